@@ -1,0 +1,37 @@
+// swift-tools-version: 6.0
+import Foundation
+import PackageDescription
+
+// ISA-L is optional: it is used when its header is installed (Debian: libisal-dev), unless
+// CHARTMILL_CODEC=zlib asks for the build that needs nothing but zlib.
+let wantsISAL =
+  Context.environment["CHARTMILL_CODEC"] != "zlib"
+  && FileManager.default.fileExists(atPath: "/usr/include/isa-l.h")
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "chartmill",
+  products: [
+    .library(name: "Chartmill", targets: ["Chartmill"]),
+    .executable(name: "chartmill", targets: ["chartmill"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "Chartmill",
+      dependencies: ["CZlib"] + (wantsISAL ? ["CISAL"] : []),
+      swiftSettings: strict + (wantsISAL ? [.define("CHARTMILL_ISAL")] : [])),
+    .executableTarget(name: "chartmill", dependencies: ["Chartmill"], swiftSettings: strict),
+    .testTarget(
+      name: "ChartmillTests", dependencies: ["Chartmill"], swiftSettings: strict),
+  ]
+    + (wantsISAL
+      ? [.systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])])]
+      : [])
+)

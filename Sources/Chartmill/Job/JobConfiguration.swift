@@ -1,0 +1,41 @@
+/// Where the logs come from.
+public enum LogSource: Sendable, Equatable {
+  /// Every `listen-YYYYMMDD.log` or `.log.gz` of a folder whose date is in the window.
+  case folder(String)
+  /// Exactly these files.
+  case files([String])
+}
+
+/// What one run is asked to do: the flags of `chartmill run`, resolved.
+public struct JobConfiguration: Sendable {
+  public var source: LogSource
+  public var outputFolder: String
+  /// The last day of the window; nil means the newest log's date.
+  public var date: Day?
+  /// Length of the window in calendar days, 1 or more.
+  public var days = 7
+  /// Songs a chart has at most, 1 … 1000.
+  public var top = 50
+  /// Bound of the peak resident set of the process, in bytes; at least 32 MiB.
+  public var memory = 256 << 20
+  /// Worker threads, 1 or more.
+  public var threads: Int
+  /// A power of two, 1 … 1024. It decides the order of the user files.
+  public var partitions = 64
+  /// Where spill files go; nil means the output folder.
+  public var spillFolder: String?
+  /// Share of bad rows, 0 … 1, over which the job fails.
+  public var maxBadRows = 0.05
+  public var repair = false
+  public var requireAllDays = false
+  public var countries: CountryList
+
+  public init(
+    source: LogSource, outputFolder: String, threads: Int, countries: CountryList = .iso3166
+  ) {
+    self.source = source
+    self.outputFolder = outputFolder
+    self.threads = threads
+    self.countries = countries
+  }
+}

@@ -1,0 +1,53 @@
+/// Why a job ended without charts. Typed facts only: the command renders them and picks the exit
+/// code (`exitCode` gives the class).
+public enum JobError: Error, Sendable, Equatable {
+  /// A system call failed while reading a log.
+  case input(SystemError)
+  /// A system call failed while writing spills, outputs or state.
+  case output(SystemError)
+  /// The output or spill folder cannot be made or written in.
+  case cannotCreate(SystemError)
+  case noLogs(folder: String, window: ClosedRange<Day>?)
+  /// A file of the explicit list whose name carries no date, when no `--date` helps.
+  case undatedLog(path: String)
+  case notARegularFile(path: String)
+  /// The same date twice: it would count twice.
+  case duplicateDay(Day, paths: [String])
+  case missingDays([Day])
+  case corruptGzip(path: String, offset: Int, problem: GzipProblem)
+  /// Size or modification time differ between opening and the end of reading.
+  case changedWhileRead(path: String)
+  case tooManyBadRows(rejected: Int, rows: Int, limit: Double)
+  /// `--countries FILE`: a line that is no code, or more than 256 codes.
+  case countryFile(path: String, line: Int, problem: String)
+  /// The budget is below what the job needs; both in bytes.
+  case memoryTooSmall(budget: Int, least: Int)
+  /// A spill file does not hold what was written to it.
+  case corruptSpill(path: String, offset: Int)
+  case interrupted(signal: Int32)
+
+  /// The exit code of sysexits(3) that the command ends with.
+  public var exitCode: Int32 {
+    switch self {
+    case .memoryTooSmall: 64
+    case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
+      .changedWhileRead, .countryFile:
+      65
+    case .noLogs, .notARegularFile: 66
+    case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
+    case .corruptSpill: 74
+    case .cannotCreate: 73
+    case .output: 74
+    case .interrupted(let signal): 128 + signal
+    }
+  }
+}
+
+/// What is wrong with a gzip file.
+public enum GzipProblem: Sendable, Equatable {
+  case truncated
+  case badHeader
+  case corruptData
+  case checksumMismatch
+  case lengthMismatch
+}

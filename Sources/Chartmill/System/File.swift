@@ -1,0 +1,132 @@
+internal import Glibc
+
+/// An open file descriptor and the name it was opened by. The only place that reads, writes and
+/// syncs; interrupted calls are retried, short writes are continued, and `close` reports.
+final class File: Sendable {
+  let descriptor: Int32
+  let path: String
+
+  private init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit {
+    _ = Glibc.close(descriptor)
+  }
+
+  struct Status: Sendable, Equatable {
+    let byteCount: Int
+    /// Modification time in nanoseconds since 1970.
+    let modifiedNanoseconds: Int64
+    let inode: UInt64
+    let isRegular: Bool
+  }
+
+  /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
+  /// that look at `status().isRegular`.
+  static func open(reading path: String) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("open", path) {
+        Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      }, path: path)
+  }
+
+  /// Creates a file that must not exist, mode 0600, for writing and reading. Links are not followed.
+  static func create(_ path: String, mode: mode_t = 0o600) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("open", path) {
+        Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path)
+  }
+
+  /// A file without a name in `folder`: it is gone when it is closed, however the process ends.
+  static func createAnonymous(in folder: String) throws(SystemError) -> File {
+    // O_TMPFILE is a macro Swift does not import: __O_TMPFILE | O_DIRECTORY.
+    let temporary = Int32(0o20000000) | O_DIRECTORY
+    do {
+      return File(
+        descriptor: try retryingInterrupts("open", folder) {
+          Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
+        }, path: "\(folder)/(spill)")
+    } catch where error.errno == EOPNOTSUPP || error.errno == EISDIR {
+      // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
+      let name = "\(folder)/.chartmill-spill-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+      let file = try create(name)
+      _ = try retryingInterrupts("unlink", name) { Glibc.unlink(name) }
+      return file
+    }
+  }
+
+  func status() throws(SystemError) -> Status {
+    var raw = stat()
+    _ = try Self.retryingInterrupts("fstat", path) { fstat(descriptor, &raw) }
+    return Status(
+      byteCount: Int(raw.st_size),
+      modifiedNanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec),
+      inode: UInt64(raw.st_ino),
+      isRegular: raw.st_mode & S_IFMT == S_IFREG)
+  }
+
+  /// Reads up to `buffer.count` bytes from the current position; 0 at the end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    try Self.retryingInterrupts("read", path) {
+      Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+    }
+  }
+
+  /// Reads until `buffer` is full or the file ends; returns the bytes read.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = try Self.retryingInterrupts("pread", path) {
+        pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, offset + done)
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Writes all of `bytes` at the current position.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      done += try Self.retryingInterrupts("write", path) {
+        Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      }
+    }
+  }
+
+  /// Writes all of `bytes` at `offset`, leaving the current position alone.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      done += try Self.retryingInterrupts("pwrite", path) {
+        pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
+      }
+    }
+  }
+
+  func synchronize() throws(SystemError) {
+    _ = try Self.retryingInterrupts("fsync", path) { fsync(descriptor) }
+  }
+
+  /// Asks the kernel to begin writing what is dirty, so that the last `synchronize` waits less.
+  /// A hint: a failure is not an error.
+  func beginWriteback(from offset: Int, byteCount: Int) {
+    _ = sync_file_range(
+      descriptor, __off64_t(offset), __off64_t(byteCount), UInt32(SYNC_FILE_RANGE_WRITE))
+  }
+
+  /// Runs a system call again while it fails with EINTR; throws on any other failure.
+  static func retryingInterrupts<Result: SignedInteger>(
+    _ call: String, _ path: String, _ body: () -> Result
+  ) throws(SystemError) -> Result {
+    while true {
+      let result = body()
+      if result >= 0 { return result }
+      if errno != EINTR { throw SystemError(call, path) }
+    }
+  }
+}

@@ -112,11 +112,10 @@ final class File: Sendable {
     _ = try Self.retryingInterrupts("fsync", path) { fsync(descriptor) }
   }
 
-  /// Asks the kernel to begin writing what is dirty, so that the last `synchronize` waits less.
-  /// A hint: a failure is not an error.
+  /// Says that these bytes will not be read again soon: the kernel begins to write what is dirty,
+  /// so that the last `synchronize` waits less. A hint: a failure is not an error.
   func beginWriteback(from offset: Int, byteCount: Int) {
-    _ = sync_file_range(
-      descriptor, __off64_t(offset), __off64_t(byteCount), UInt32(SYNC_FILE_RANGE_WRITE))
+    _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
   }
 
   /// Runs a system call again while it fails with EINTR; throws on any other failure.

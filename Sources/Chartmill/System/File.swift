@@ -21,6 +21,17 @@ final class File: Sendable {
     let modifiedNanoseconds: Int64
     let inode: UInt64
     let isRegular: Bool
+    /// Names the file has; 0 once it is unlinked.
+    let linkCount: Int
+
+    init(_ raw: stat) {
+      byteCount = Int(raw.st_size)
+      modifiedNanoseconds =
+        Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+      inode = UInt64(raw.st_ino)
+      isRegular = raw.st_mode & S_IFMT == S_IFREG
+      linkCount = Int(raw.st_nlink)
+    }
   }
 
   /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
@@ -37,6 +48,31 @@ final class File: Sendable {
     File(
       descriptor: try retryingInterrupts("open", path) {
         Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path)
+  }
+
+  /// Creates a file that must not exist under `name` in `folder`. Links are not followed.
+  static func create(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path)
+  }
+
+  /// Opens `name` in `folder` for reading and writing, and creates it empty if it is missing. Links
+  /// are not followed, and a fifo does not block.
+  static func openOrCreate(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
       }, path: path)
   }
 
@@ -61,11 +97,7 @@ final class File: Sendable {
   func status() throws(SystemError) -> Status {
     var raw = stat()
     _ = try Self.retryingInterrupts("fstat", path) { fstat(descriptor, &raw) }
-    return Status(
-      byteCount: Int(raw.st_size),
-      modifiedNanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec),
-      inode: UInt64(raw.st_ino),
-      isRegular: raw.st_mode & S_IFMT == S_IFREG)
+    return Status(raw)
   }
 
   /// Reads up to `buffer.count` bytes from the current position; 0 at the end.
@@ -112,11 +144,26 @@ final class File: Sendable {
     _ = try Self.retryingInterrupts("fsync", path) { fsync(descriptor) }
   }
 
-  /// Asks the kernel to begin writing what is dirty, so that the last `synchronize` waits less.
-  /// A hint: a failure is not an error.
+  /// Cuts the file to `byteCount` bytes.
+  func truncate(to byteCount: Int) throws(SystemError) {
+    _ = try Self.retryingInterrupts("ftruncate", path) { ftruncate(descriptor, byteCount) }
+  }
+
+  /// Takes the kernel's exclusive lock on the file without waiting; false when another open file
+  /// has it. The lock ends with the descriptor, however the process ends.
+  func tryLock() throws(SystemError) -> Bool {
+    do {
+      _ = try Self.retryingInterrupts("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      return true
+    } catch where error.errno == EWOULDBLOCK {
+      return false
+    }
+  }
+
+  /// Says that these bytes will not be read again soon: the kernel begins to write what is dirty,
+  /// so that the last `synchronize` waits less. A hint: a failure is not an error.
   func beginWriteback(from offset: Int, byteCount: Int) {
-    _ = sync_file_range(
-      descriptor, __off64_t(offset), __off64_t(byteCount), UInt32(SYNC_FILE_RANGE_WRITE))
+    _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
   }
 
   /// Runs a system call again while it fails with EINTR; throws on any other failure.

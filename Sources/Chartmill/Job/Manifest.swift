@@ -107,14 +107,15 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var file: String
     /// From 1.
     public var line: Int
-    /// The row with what a terminal would obey escaped, cut to a bounded length.
+    /// The row as `SafeText`, with ` ...` after it when it was cut.
     public var text: String
 
-    public init(reason: String, file: String, line: Int, text: String) {
+    /// `text` is raw bytes of the row.
+    public init(reason: String, file: String, line: Int, text: [UInt8], isCut: Bool) {
       self.reason = reason
-      self.file = file
+      self.file = SafeText(file).description
       self.line = line
-      self.text = text
+      self.text = SafeText(utf8: text).description + (isCut ? " ..." : "")
     }
   }
 

@@ -127,12 +127,14 @@ private struct Replaced {
       return
     }
     // A folder or a device under the name of an output: renaming over it must not happen.
-    guard status.isRegular else { throw SystemError("rename", folder.path(of: name), errno: EEXIST) }
+    guard status.isRegular else {
+      throw SystemError("rename", folder.path(of: name), errno: EEXIST)
+    }
     let second = TemporaryName.make(for: name)
     do {
       try folder.link(name, as: second)
       files.append((name, second))
-    } catch where [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(error.errno) {
+    } catch let error where [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(error.errno) {
       canKeep = false
     }
   }

@@ -85,7 +85,7 @@ final class File: Sendable {
         descriptor: try retryingInterrupts("open", folder) {
           Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
         }, path: "\(folder)/(spill)")
-    } catch where error.errno == EOPNOTSUPP || error.errno == EISDIR {
+    } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
       // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
       let name = "\(folder)/.chartmill-spill-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
       let file = try create(name)
@@ -155,7 +155,7 @@ final class File: Sendable {
     do {
       _ = try Self.retryingInterrupts("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
       return true
-    } catch where error.errno == EWOULDBLOCK {
+    } catch let error where error.errno == EWOULDBLOCK {
       return false
     }
   }

@@ -26,10 +26,10 @@ final class Folder: Sendable {
   static func openOrCreate(_ path: String, mode: mode_t) throws(SystemError) -> Folder {
     do {
       return try open(path)
-    } catch where error.errno == ENOENT {
+    } catch let error where error.errno == ENOENT {
       do {
         _ = try File.retryingInterrupts("mkdir", path) { mkdir(path, mode) }
-      } catch where error.errno == EEXIST {
+      } catch let error where error.errno == EEXIST {
         // Another process made it meanwhile, or it is a dangling link, which `open` reports.
       }
       let folder = try open(path)
@@ -74,7 +74,7 @@ final class Folder: Sendable {
         fstatat(descriptor, name, &raw, AT_SYMLINK_NOFOLLOW)
       }
       return File.Status(raw)
-    } catch where error.errno == ENOENT {
+    } catch let error where error.errno == ENOENT {
       return nil
     }
   }

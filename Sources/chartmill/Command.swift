@@ -31,8 +31,8 @@ enum Command: String, CaseIterable {
     switch self {
     case .run:
       """
-      Reads listen-YYYYMMDD.log and .log.gz files of rows sng_id|user_id|country and writes \
-      the exact top songs of each country and user, each user's country, and a manifest.
+      Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
+      country and user, each user's country, and a manifest. All files are replaced, or none.
       """
     case .synth:
       """

@@ -87,14 +87,14 @@ enum Flag: String, CaseIterable {
     case .requireAllDays:
       [
         FlagUse(
-          [.run], .input, nil, "Fail when a day of the window has no log; otherwise it warns.")
+          [.run], .input, nil, "Fail, not warn, when a day has no log.")
       ]
     case .top:
       [FlagUse([.run], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
       [
         FlagUse(
-          [.run], .badRows, "SHARE", "Fail over this share of bad rows: 5% or 0.05. Default: 5%.")
+          [.run], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
       ]
     case .repair:
       [FlagUse([.run], .badRows, nil, "Mend rows that can be read in one way only.")]
@@ -110,7 +110,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run], .resources, "SIZE",
-          "Most memory the process may use, 32MiB or more. Default: 256MiB.")
+          "Bound of the process, 32MiB up. Default: 256MiB.")
       ]
     case .threads:
       [FlagUse([.run], .resources, "N", "Worker threads. Default: the cores it may use.")]
@@ -118,7 +118,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run], .resources, "N",
-          "Power of two, 1 to 1024; decides the order of the user files. Default: 64.")
+          "Power of two; orders the user files. Default: 64.")
       ]
     case .spillDir:
       [FlagUse([.run], .resources, "DIR", "Folder of the spill files. Default: that of --out.")]

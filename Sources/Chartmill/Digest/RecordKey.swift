@@ -1,0 +1,124 @@
+/// How a record's four fields share the 64 bits of a packed key, from the top:
+/// major, minor, tag, count. Records sort by major and minor; the low bits come along.
+struct KeyLayout: Sendable, Equatable {
+  var majorBits: Int
+  var minorBits: Int
+  var tagBits: Int
+  /// 0 when every record counts one stream.
+  var countBits: Int
+
+  var lowBits: Int { tagBits + countBits }
+  var isPackable: Bool { majorBits + minorBits + lowBits <= 64 }
+}
+
+/// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `UInt64` when the
+/// ids are narrow enough for the layout, as they are in practice, else `WideKey`.
+protocol RecordKey: BitwiseCopyable {
+  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout)
+  func major(_ layout: KeyLayout) -> UInt64
+  func minor(_ layout: KeyLayout) -> UInt64
+  func tag(_ layout: KeyLayout) -> UInt64
+  func count(_ layout: KeyLayout) -> UInt64
+  /// Whether major and minor are equal: the two are streams of one song.
+  func hasSameSong(as other: Self, _ layout: KeyLayout) -> Bool
+  /// The order of (major, minor).
+  func precedes(_ other: Self, _ layout: KeyLayout) -> Bool
+  /// Eight bits of the sort key, `shift` bits above its lowest.
+  func digit(_ shift: Int) -> Int
+  /// The shifts of the digits that make the sort key, lowest first; the last one covers the
+  /// highest bits and may overlap the one before.
+  static func digitShifts(_ layout: KeyLayout) -> [Int]
+}
+
+extension UInt64: RecordKey {
+  @inline(__always)
+  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout) {
+    let high = (major &<< UInt64(layout.minorBits)) | minor
+    let low = layout.countBits == 0 ? tag : (tag &<< UInt64(layout.countBits)) | count
+    self = (high &<< UInt64(layout.lowBits)) | low
+  }
+
+  @inline(__always)
+  func major(_ layout: KeyLayout) -> UInt64 {
+    self &>> UInt64(layout.minorBits + layout.lowBits)
+  }
+
+  @inline(__always)
+  func minor(_ layout: KeyLayout) -> UInt64 {
+    (self &>> UInt64(layout.lowBits)) & ((1 &<< UInt64(layout.minorBits)) - 1)
+  }
+
+  @inline(__always)
+  func tag(_ layout: KeyLayout) -> UInt64 {
+    (self &>> UInt64(layout.countBits)) & ((1 &<< UInt64(layout.tagBits)) - 1)
+  }
+
+  @inline(__always)
+  func count(_ layout: KeyLayout) -> UInt64 {
+    layout.countBits == 0 ? 1 : self & ((1 &<< UInt64(layout.countBits)) - 1)
+  }
+
+  @inline(__always)
+  func hasSameSong(as other: UInt64, _ layout: KeyLayout) -> Bool {
+    (self ^ other) &>> UInt64(layout.lowBits) == 0
+  }
+
+  @inline(__always)
+  func precedes(_ other: UInt64, _ layout: KeyLayout) -> Bool {
+    self &>> UInt64(layout.lowBits) < other &>> UInt64(layout.lowBits)
+  }
+
+  @inline(__always)
+  func digit(_ shift: Int) -> Int {
+    Int(truncatingIfNeeded: (self &>> UInt64(shift)) & 255)
+  }
+
+  static func digitShifts(_ layout: KeyLayout) -> [Int] {
+    let end = layout.majorBits + layout.minorBits + layout.lowBits
+    let top = Swift.max(layout.lowBits, end - 8)
+    return Array(stride(from: layout.lowBits, to: top, by: 8)) + [top]
+  }
+}
+
+/// A record whose ids do not fit 64 bits together: three times the memory, the same order.
+struct WideKey: RecordKey {
+  let majorField: UInt64
+  let minorField: UInt64
+  let tagField: UInt32
+  let countField: UInt32
+
+  @inline(__always)
+  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout) {
+    majorField = major
+    minorField = minor
+    tagField = UInt32(truncatingIfNeeded: tag)
+    countField = UInt32(truncatingIfNeeded: count)
+  }
+
+  @inline(__always) func major(_ layout: KeyLayout) -> UInt64 { majorField }
+  @inline(__always) func minor(_ layout: KeyLayout) -> UInt64 { minorField }
+  @inline(__always) func tag(_ layout: KeyLayout) -> UInt64 { UInt64(tagField) }
+  @inline(__always) func count(_ layout: KeyLayout) -> UInt64 { UInt64(countField) }
+
+  @inline(__always)
+  func hasSameSong(as other: WideKey, _ layout: KeyLayout) -> Bool {
+    majorField == other.majorField && minorField == other.minorField
+  }
+
+  @inline(__always)
+  func precedes(_ other: WideKey, _ layout: KeyLayout) -> Bool {
+    (majorField, minorField) < (other.majorField, other.minorField)
+  }
+
+  @inline(__always)
+  func digit(_ shift: Int) -> Int {
+    let word = shift < 64 ? minorField &>> UInt64(shift) : majorField &>> UInt64(shift - 64)
+    return Int(truncatingIfNeeded: word & 255)
+  }
+
+  static func digitShifts(_ layout: KeyLayout) -> [Int] {
+    let top = 64 + max(0, layout.majorBits - 8)
+    return Array(stride(from: 0, to: layout.minorBits, by: 8))
+      + Array(stride(from: 64, to: top, by: 8)) + [top]
+  }
+}

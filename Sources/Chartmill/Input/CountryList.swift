@@ -1,0 +1,119 @@
+/// The countries a row may name: up to 256 two-letter codes, each with a small index.
+///
+/// Indices follow alphabetical order, so comparing indices compares codes.
+public struct CountryList: Sendable, Equatable {
+  /// An index is one byte of a row.
+  public static let maximumCount = 256
+
+  /// `(first << 8) | second`, ascending and distinct.
+  private let codes: [UInt16]
+  /// The index of code "XY" at `(X - "A") * 26 + (Y - "A")`, or -1. 676 entries: 1.3 KiB, so it
+  /// stays in the first-level cache of the parser.
+  let table: [Int16]
+
+  /// - Precondition: every code is two bytes A–Z; there are at most `maximumCount` distinct ones.
+  private init(packed: some Sequence<UInt16>) {
+    codes = Set(packed).sorted()
+    precondition(codes.count <= Self.maximumCount)
+    var table = [Int16](repeating: -1, count: 26 * 26)
+    for (index, code) in codes.enumerated() {
+      table[Int(code >> 8 - 65) * 26 + Int(code & 255 - 65)] = Int16(index)
+    }
+    self.table = table
+  }
+
+  public var count: Int { codes.count }
+
+  /// The index of a code given as two ASCII bytes; nil when they are no code of this list.
+  public func index(_ first: UInt8, _ second: UInt8) -> UInt8? {
+    guard (65...90).contains(first), (65...90).contains(second) else { return nil }
+    let index = table[Int(first - 65) * 26 + Int(second - 65)]
+    return index < 0 ? nil : UInt8(index)
+  }
+
+  /// - Precondition: `index < count`.
+  public func code(at index: UInt8) -> String {
+    let code = codes[Int(index)]
+    return String(decoding: [UInt8(code >> 8), UInt8(code & 255)], as: UTF8.self)
+  }
+
+  /// This list with one more code (or itself, when the code is in it already). Nil when the code
+  /// is not two letters A–Z, or the list is full.
+  public func adding(_ code: String) -> CountryList? {
+    guard let packed = Self.pack(code.utf8) else { return nil }
+    if codes.contains(packed) { return self }
+    guard codes.count < Self.maximumCount else { return nil }
+    return CountryList(packed: codes + [packed])
+  }
+
+  private static func pack(_ text: some Collection<UInt8>) -> UInt16? {
+    guard text.count == 2, text.allSatisfy({ (65...90).contains($0) }) else { return nil }
+    return text.reduce(0) { $0 << 8 | UInt16($1) }
+  }
+
+  /// The 249 assigned codes of ISO 3166-1 alpha-2.
+  public static let iso3166 = CountryList(
+    packed: """
+      AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ
+      BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM
+      DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS
+      GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN
+      KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ
+      MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM
+      PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV
+      SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
+      VN VU WF WS YE YT ZA ZM ZW
+      """.utf8.split(whereSeparator: { $0 == 32 || $0 == 10 }).compactMap(pack))
+}
+
+extension CountryList {
+  /// A list is a page of text; reading stops here, whatever it is given.
+  static let maximumFileByteCount = 1 << 20
+
+  /// Reads a list: one code a line, blank lines and spaces around codes allowed, `#` begins a
+  /// comment. A code given twice counts once.
+  ///
+  /// Throws `countryFile` for a line that is no code, for more than 256 codes and for a list
+  /// without any; `notARegularFile` and `input` when it cannot be read.
+  public init(contentsOf path: String) throws(JobError) {
+    let text = try Self.read(path)
+    var codes: Set<UInt16> = []
+    var number = 0
+    for line in text.split(separator: 10, omittingEmptySubsequences: false) {
+      number += 1
+      let words = line.prefix { $0 != 35 }.split { $0 == 32 || $0 == 9 || $0 == 13 }
+      guard let word = words.first else { continue }
+      guard words.count == 1, let code = Self.pack(word) else {
+        throw .countryFile(path: path, line: number, problem: "not one code of two letters A-Z")
+      }
+      codes.insert(code)
+      if codes.count > Self.maximumCount {
+        throw .countryFile(path: path, line: number, problem: "more than 256 codes")
+      }
+    }
+    if codes.isEmpty {
+      throw .countryFile(path: path, line: number, problem: "no code in the file")
+    }
+    self.init(packed: codes)
+  }
+
+  private static func read(_ path: String) throws(JobError) -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: maximumFileByteCount + 1, alignment: 1)
+    defer { buffer.deallocate() }
+    let isRegular: Bool
+    var count = 0
+    do throws(SystemError) {
+      let file = try File.open(reading: path)
+      isRegular = try file.status().isRegular
+      if isRegular { count = try file.read(into: buffer, at: 0) }
+    } catch {
+      throw .input(error)
+    }
+    guard isRegular else { throw .notARegularFile(path: path) }
+    guard count <= maximumFileByteCount else {
+      throw .countryFile(path: path, line: 1, problem: "larger than 1 MiB")
+    }
+    return Array(buffer.prefix(count))
+  }
+}

@@ -1,0 +1,139 @@
+/// Why a line was not counted. A line that is wrong in several ways has the first reason that
+/// applies: length, then field count, then its fields from left to right.
+public enum RejectReason: Int, Sendable, CaseIterable {
+  /// Zero bytes before the line end. (A line of spaces is a wrong field count.)
+  case blank
+  /// Not exactly two separators: one missing, one too many, or two rows glued together.
+  case fieldCount
+  /// Not a number of 0 … 2^63−1 in decimal digits.
+  case songID
+  case userID
+  /// Not two letters A–Z.
+  case countrySyntax
+  /// Two letters, but not a code of the job's `CountryList`.
+  case unknownCountry
+  /// Over 4096 bytes before the line end.
+  case lineTooLong
+
+  /// Stable: manifests and messages carry it.
+  public var name: String {
+    switch self {
+    case .blank: "blank"
+    case .fieldCount: "field count"
+    case .songID: "song id"
+    case .userID: "user id"
+    case .countrySyntax: "country syntax"
+    case .unknownCountry: "unknown country"
+    case .lineTooLong: "line too long"
+    }
+  }
+}
+
+/// What `--repair` may do to a line that has one reading only.
+public enum RepairRule: Int, Sendable, CaseIterable {
+  /// `1|2|FR3|4|DE`: two rows that lost the line end between them.
+  case gluedRows
+  /// `1,2,FR`.
+  case commas
+  /// `1|2|FRFR`.
+  case doubledCountry
+
+  /// Stable: manifests and messages carry it.
+  public var name: String {
+    switch self {
+    case .gluedRows: "glued rows"
+    case .commas: "commas"
+    case .doubledCountry: "doubled country"
+    }
+  }
+}
+
+/// What became of the lines read: accepted rows, lines rejected by reason, lines repaired by rule.
+///
+/// Conservation: `accepted + rejected == lines + repaired(.gluedRows)`, because every line is
+/// either rejected or gives one row, except that a repaired pair of glued rows gives two.
+///
+/// Memory is fixed: at most `samplesPerReason` samples of `sampleByteCount` bytes a reason, about
+/// 5 KiB in all.
+public struct RejectTally: Sendable, Equatable {
+  /// Enough to see a pattern.
+  public static let samplesPerReason = 5
+  /// A good row is 23 bytes; the longest possible without leading zeros is 42.
+  public static let sampleByteCount = 120
+
+  /// A rejected line, for a person to look at.
+  public struct Sample: Sendable, Equatable {
+    /// 1-based, in the file the line is from.
+    public let line: Int
+    /// The first `sampleByteCount` bytes, raw: they may be no UTF-8, and may hold anything.
+    public let text: [UInt8]
+    public let isCut: Bool
+
+    /// By line, then by bytes, so that merging tallies in any order keeps the same samples.
+    static func precedes(_ left: Sample, _ right: Sample) -> Bool {
+      if left.line != right.line { return left.line < right.line }
+      if left.text != right.text { return left.text.lexicographicallyPrecedes(right.text) }
+      return !left.isCut && right.isCut
+    }
+  }
+
+  /// Rows that count in charts.
+  public internal(set) var accepted = 0
+  private var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count)
+  private var repairedByRule = [Int](repeating: 0, count: RepairRule.allCases.count)
+  private var samplesByReason = [[Sample]](repeating: [], count: RejectReason.allCases.count)
+
+  public init() {}
+
+  public var rejected: Int { rejectedByReason.reduce(0, +) }
+  public var repaired: Int { repairedByRule.reduce(0, +) }
+  /// Accepted and rejected rows: what the share of bad rows is a share of.
+  public var rows: Int { accepted + rejected }
+  /// Lines read, by conservation.
+  public var lines: Int { rows - repaired(.gluedRows) }
+
+  public func rejected(_ reason: RejectReason) -> Int { rejectedByReason[reason.rawValue] }
+  public func repaired(_ rule: RepairRule) -> Int { repairedByRule[rule.rawValue] }
+  /// The samples of lowest line number, ascending.
+  public func samples(_ reason: RejectReason) -> [Sample] { samplesByReason[reason.rawValue] }
+
+  /// Counts a bad line. Allocates only when the line is kept as a sample. `text` may be a prefix
+  /// of a line too long to be buffered, when it holds more than `sampleByteCount` bytes.
+  mutating func reject(_ reason: RejectReason, line: Int, text: UnsafeRawBufferPointer) {
+    let index = reason.rawValue
+    rejectedByReason[index] += 1
+    if samplesByReason[index].count == Self.samplesPerReason,
+      let last = samplesByReason[index].last, last.line <= line
+    {
+      return
+    }
+    keep(
+      Sample(
+        line: line, text: Array(text.prefix(Self.sampleByteCount)),
+        isCut: text.count > Self.sampleByteCount), index)
+  }
+
+  /// Counts a line a rule has mended; its rows are counted in `accepted` by the caller.
+  mutating func repair(_ rule: RepairRule) {
+    repairedByRule[rule.rawValue] += 1
+  }
+
+  /// Adds another tally: commutative and associative.
+  mutating func merge(_ other: RejectTally) {
+    accepted += other.accepted
+    for index in rejectedByReason.indices {
+      rejectedByReason[index] += other.rejectedByReason[index]
+      for sample in other.samplesByReason[index] { keep(sample, index) }
+    }
+    for index in repairedByRule.indices { repairedByRule[index] += other.repairedByRule[index] }
+  }
+
+  private mutating func keep(_ sample: Sample, _ index: Int) {
+    let position =
+      samplesByReason[index].firstIndex { Sample.precedes(sample, $0) }
+      ?? samplesByReason[index].count
+    guard position < Self.samplesPerReason else { return }
+    samplesByReason[index].insert(sample, at: position)
+    if samplesByReason[index].count > Self.samplesPerReason { samplesByReason[index].removeLast() }
+  }
+}

@@ -23,11 +23,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "Chartmill",
-      dependencies: ["CZlib"] + (wantsISAL ? ["CISAL"] : []),
+      dependencies: ["CZlib", "CLinux"] + (wantsISAL ? ["CISAL"] : []),
       swiftSettings: strict + (wantsISAL ? [.define("CHARTMILL_ISAL")] : [])),
-    .executableTarget(name: "chartmill", dependencies: ["Chartmill"], swiftSettings: strict),
+    .executableTarget(
+      name: "chartmill", dependencies: ["Chartmill", "CLinux"], swiftSettings: strict),
     .testTarget(
       name: "ChartmillTests", dependencies: ["Chartmill"], swiftSettings: strict),
   ]

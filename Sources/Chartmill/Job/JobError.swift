@@ -24,6 +24,8 @@ public enum JobError: Error, Sendable, Equatable {
   case memoryTooSmall(budget: Int, least: Int)
   /// A spill file does not hold what was written to it.
   case corruptSpill(path: String, offset: Int)
+  /// Another run has the lock file at `path`; `holder` is the process id written in it, or empty.
+  case locked(path: String, holder: String)
   case interrupted(signal: Int32)
 
   /// Runs `body`, whose system calls write; a failure becomes `.output`.
@@ -33,6 +35,12 @@ public enum JobError: Error, Sendable, Equatable {
     } catch {
       throw .output(error)
     }
+  }
+
+  /// A file or folder that could not be made: a full disk is a failure of output, the rest is a
+  /// place that cannot be written in.
+  static func creating(_ error: SystemError) -> JobError {
+    error.isNoSpace ? .output(error) : .cannotCreate(error)
   }
 
   /// The exit code of sysexits(3) that the command ends with.
@@ -47,6 +55,7 @@ public enum JobError: Error, Sendable, Equatable {
     case .corruptSpill: 74
     case .cannotCreate: 73
     case .output: 74
+    case .locked: 75
     case .interrupted(let signal): 128 + signal
     }
   }

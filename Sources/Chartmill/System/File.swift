@@ -21,6 +21,17 @@ final class File: Sendable {
     let modifiedNanoseconds: Int64
     let inode: UInt64
     let isRegular: Bool
+    /// Names the file has; 0 once it is unlinked.
+    let linkCount: Int
+
+    init(_ raw: stat) {
+      byteCount = Int(raw.st_size)
+      modifiedNanoseconds =
+        Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+      inode = UInt64(raw.st_ino)
+      isRegular = raw.st_mode & S_IFMT == S_IFREG
+      linkCount = Int(raw.st_nlink)
+    }
   }
 
   /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
@@ -40,6 +51,31 @@ final class File: Sendable {
       }, path: path)
   }
 
+  /// Creates a file that must not exist under `name` in `folder`. Links are not followed.
+  static func create(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path)
+  }
+
+  /// Opens `name` in `folder` for reading and writing, and creates it empty if it is missing. Links
+  /// are not followed, and a fifo does not block.
+  static func openOrCreate(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
+      }, path: path)
+  }
+
   /// A file without a name in `folder`: it is gone when it is closed, however the process ends.
   static func createAnonymous(in folder: String) throws(SystemError) -> File {
     // O_TMPFILE is a macro Swift does not import: __O_TMPFILE | O_DIRECTORY.
@@ -49,7 +85,7 @@ final class File: Sendable {
         descriptor: try retryingInterrupts("open", folder) {
           Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
         }, path: "\(folder)/(spill)")
-    } catch where error.errno == EOPNOTSUPP || error.errno == EISDIR {
+    } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
       // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
       let name = "\(folder)/.chartmill-spill-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
       let file = try create(name)
@@ -61,11 +97,7 @@ final class File: Sendable {
   func status() throws(SystemError) -> Status {
     var raw = stat()
     _ = try Self.retryingInterrupts("fstat", path) { fstat(descriptor, &raw) }
-    return Status(
-      byteCount: Int(raw.st_size),
-      modifiedNanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec),
-      inode: UInt64(raw.st_ino),
-      isRegular: raw.st_mode & S_IFMT == S_IFREG)
+    return Status(raw)
   }
 
   /// Reads up to `buffer.count` bytes from the current position; 0 at the end.
@@ -86,6 +118,17 @@ final class File: Sendable {
       done += count
     }
     return done
+  }
+
+  func write(_ bytes: [UInt8]) throws(SystemError) {
+    let result: Result<Void, SystemError> = bytes.withUnsafeBytes { buffer in
+      do throws(SystemError) {
+        return .success(try write(buffer))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
   }
 
   /// Writes all of `bytes` at the current position.
@@ -110,6 +153,22 @@ final class File: Sendable {
 
   func synchronize() throws(SystemError) {
     _ = try Self.retryingInterrupts("fsync", path) { fsync(descriptor) }
+  }
+
+  /// Cuts the file to `byteCount` bytes.
+  func truncate(to byteCount: Int) throws(SystemError) {
+    _ = try Self.retryingInterrupts("ftruncate", path) { ftruncate(descriptor, byteCount) }
+  }
+
+  /// Takes the kernel's exclusive lock on the file without waiting; false when another open file
+  /// has it. The lock ends with the descriptor, however the process ends.
+  func tryLock() throws(SystemError) -> Bool {
+    do {
+      _ = try Self.retryingInterrupts("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      return true
+    } catch let error where error.errno == EWOULDBLOCK {
+      return false
+    }
   }
 
   /// Says that these bytes will not be read again soon: the kernel begins to write what is dirty,

@@ -1,0 +1,61 @@
+/// How the manifest's parts come from what the phases return.
+extension Manifest.Input {
+  init(_ digested: DigestedLog) {
+    self.init(
+      name: digested.log.name, day: digested.day,
+      reading: digested.hasTrailingBytes
+        ? .gzipWithTrailingBytes : digested.isGzip ? .gzip : .text,
+      bytes: digested.log.byteCount, textBytes: digested.checksum.byteCount,
+      textCRC32: digested.checksum.crc, accepted: digested.tally.accepted,
+      rejected: digested.tally.rejected,
+      rejectedByReason: Manifest.reasons(digested.tally),
+      repairedByRule: Manifest.rules(digested.tally))
+  }
+}
+
+extension Manifest.Totals {
+  init(_ tally: RejectTally, samples: [Manifest.Sample], users: Int, countries: Int) {
+    self.init(
+      accepted: tally.accepted, rejected: tally.rejected,
+      rejectedByReason: Manifest.reasons(tally), repairedByRule: Manifest.rules(tally),
+      samples: Manifest.Totals.first(samples), users: users, countries: countries,
+      streams: tally.accepted)
+  }
+
+  /// As many of each reason as a tally keeps: from the earliest logs.
+  private static func first(_ samples: [Manifest.Sample]) -> [Manifest.Sample] {
+    var kept: [String: Int] = [:]
+    return samples.filter { sample in
+      kept[sample.reason, default: 0] += 1
+      return kept[sample.reason, default: 0] <= RejectTally.samplesPerReason
+    }
+  }
+}
+
+extension Manifest.Output {
+  init(_ name: String, _ written: PartitionedOutput.Written) {
+    self.init(
+      name: name, bytes: written.checksum.byteCount, lines: written.lines,
+      crc32: written.checksum.crc)
+  }
+}
+
+extension Manifest {
+  static func reasons(_ tally: RejectTally) -> [Tally] {
+    RejectReason.allCases.map { Tally(name: $0.name, rows: tally.rejected($0)) }
+  }
+
+  static func rules(_ tally: RejectTally) -> [Tally] {
+    RepairRule.allCases.map { Tally(name: $0.name, rows: tally.repaired($0)) }
+  }
+
+  static func samples(_ digested: DigestedLog) -> [Sample] {
+    RejectReason.allCases.flatMap { reason in
+      digested.tally.samples(reason).map { sample in
+        Sample(
+          reason: reason.name, file: digested.log.name, line: sample.line,
+          text: sample.text, isCut: sample.isCut)
+      }
+    }
+  }
+}

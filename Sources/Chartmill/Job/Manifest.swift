@@ -1,0 +1,216 @@
+/// What a run read, counted and wrote: `manifest_YYYYMMDD.json`, published last.
+///
+/// Everything but `run` follows from the logs and the flags alone: two runs of one input differ
+/// only there.
+public struct Manifest: Codable, Sendable, Equatable {
+  /// Of this layout; a reader refuses another.
+  public static let format = 1
+
+  public var format = Manifest.format
+  /// The last day of the window, which the outputs are named by.
+  public var date: Day
+  public var window: Window
+  public var partitions: Int
+  public var top: Int
+  /// In the order of their days.
+  public var inputs: [Input]
+  public var totals: Totals
+  /// In the order they were published.
+  public var outputs: [Output]
+  public var run: Run
+
+  public init(
+    date: Day, window: Window, partitions: Int, top: Int, inputs: [Input], totals: Totals,
+    outputs: [Output], run: Run
+  ) {
+    self.date = date
+    self.window = window
+    self.partitions = partitions
+    self.top = top
+    self.inputs = inputs
+    self.totals = totals
+    self.outputs = outputs
+    self.run = run
+  }
+
+  public struct Window: Codable, Sendable, Equatable {
+    public var first: Day
+    public var last: Day
+    public var days: Int
+    /// Days of the window without a log.
+    public var missing: [Day]
+
+    public init(first: Day, last: Day, days: Int, missing: [Day]) {
+      self.first = first
+      self.last = last
+      self.days = days
+      self.missing = missing
+    }
+  }
+
+  /// Rows under one name: a reason of rejection or a rule of repair. A list of them keeps an order,
+  /// which a JSON object would not.
+  public struct Tally: Codable, Sendable, Equatable {
+    public var name: String
+    public var rows: Int
+
+    public init(name: String, rows: Int) {
+      self.name = name
+      self.rows = rows
+    }
+  }
+
+  /// One log.
+  public struct Input: Codable, Sendable, Equatable {
+    public enum Reading: String, Codable, Sendable {
+      case text
+      case gzip
+      /// Bytes after the last gzip member, other than zeros, were left out.
+      case gzipWithTrailingBytes = "gzip, trailing bytes ignored"
+    }
+
+    /// File name, without its folder: the same logs elsewhere give the same manifest.
+    public var name: String
+    public var day: Day
+    public var reading: Reading
+    /// Of the file as it is stored.
+    public var bytes: Int
+    /// Of the decompressed text.
+    public var textBytes: Int
+    /// CRC-32 of the decompressed text, eight hexadecimal digits.
+    public var textCRC32: String
+    public var accepted: Int
+    public var rejected: Int
+    public var rejectedByReason: [Tally]
+    public var repairedByRule: [Tally]
+
+    public init(
+      name: String, day: Day, reading: Reading, bytes: Int, textBytes: Int, textCRC32: UInt32,
+      accepted: Int, rejected: Int, rejectedByReason: [Tally], repairedByRule: [Tally]
+    ) {
+      self.name = name
+      self.day = day
+      self.reading = reading
+      self.bytes = bytes
+      self.textBytes = textBytes
+      self.textCRC32 = hexadecimal(textCRC32)
+      self.accepted = accepted
+      self.rejected = rejected
+      self.rejectedByReason = rejectedByReason
+      self.repairedByRule = repairedByRule
+    }
+  }
+
+  /// A rejected row.
+  public struct Sample: Codable, Sendable, Equatable {
+    public var reason: String
+    public var file: String
+    /// From 1.
+    public var line: Int
+    /// The row as `SafeText`, with ` ...` after it when it was cut.
+    public var text: String
+
+    /// `text` is raw bytes of the row.
+    public init(reason: String, file: String, line: Int, text: [UInt8], isCut: Bool) {
+      self.reason = reason
+      self.file = SafeText(file).description
+      self.line = line
+      self.text = SafeText(utf8: text).description + (isCut ? " ..." : "")
+    }
+  }
+
+  public struct Totals: Codable, Sendable, Equatable {
+    public var accepted: Int
+    public var rejected: Int
+    public var rejectedByReason: [Tally]
+    public var repairedByRule: [Tally]
+    public var samples: [Sample]
+    public var users: Int
+    public var countries: Int
+    /// Counted into charts before the cut to `top`; equals `accepted`.
+    public var streams: Int
+
+    public init(
+      accepted: Int, rejected: Int, rejectedByReason: [Tally], repairedByRule: [Tally],
+      samples: [Sample], users: Int, countries: Int, streams: Int
+    ) {
+      self.accepted = accepted
+      self.rejected = rejected
+      self.rejectedByReason = rejectedByReason
+      self.repairedByRule = repairedByRule
+      self.samples = samples
+      self.users = users
+      self.countries = countries
+      self.streams = streams
+    }
+  }
+
+  /// One published file.
+  public struct Output: Codable, Sendable, Equatable {
+    public var name: String
+    public var bytes: Int
+    public var lines: Int
+    /// CRC-32 of the file, eight hexadecimal digits.
+    public var crc32: String
+
+    public init(name: String, bytes: Int, lines: Int, crc32: UInt32) {
+      self.name = name
+      self.bytes = bytes
+      self.lines = lines
+      self.crc32 = hexadecimal(crc32)
+    }
+  }
+
+  /// What differs from run to run.
+  public struct Run: Codable, Sendable, Equatable {
+    public var version: String
+    /// The gzip codec.
+    public var codec: String
+    public var threads: Int
+    /// Bytes.
+    public var memoryBudget: Int
+    /// Bytes: VmHWM at the end.
+    public var peakResident: Int
+    /// Bytes of all spill files as they are stored.
+    public var spillBytes: Int
+    public var spillRuns: Int
+    public var seconds: Seconds
+
+    public init(
+      version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
+      peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds
+    ) {
+      self.version = version
+      self.codec = codec
+      self.threads = threads
+      self.memoryBudget = memoryBudget
+      self.peakResident = peakResident
+      self.spillBytes = spillBytes
+      self.spillRuns = spillRuns
+      self.seconds = seconds
+    }
+  }
+
+  /// Wall time, rounded to milliseconds.
+  public struct Seconds: Codable, Sendable, Equatable {
+    public var digest: Double
+    public var chart: Double
+    public var publish: Double
+    public var total: Double
+
+    public init(digest: Double, chart: Double, publish: Double, total: Double) {
+      func rounded(_ value: Double) -> Double {
+        value.isFinite ? (value * 1000).rounded() / 1000 : 0
+      }
+      self.digest = rounded(digest)
+      self.chart = rounded(chart)
+      self.publish = rounded(publish)
+      self.total = rounded(total)
+    }
+  }
+}
+
+private func hexadecimal(_ value: UInt32) -> String {
+  let digits = String(value, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}

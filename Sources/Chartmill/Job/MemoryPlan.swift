@@ -1,0 +1,69 @@
+/// Where the bytes of `--memory` go. All of it is decided before the first row is read: nothing
+/// that is planned here grows with the input.
+public struct MemoryPlan: Sendable, Equatable {
+  /// Heap, stacks, manifest, and pages of code and libraries that are first touched later.
+  /// Measured at 1 to 2 MiB above what is counted here.
+  private static let reserveBytes = 4 << 20
+  /// A worker's heap and stack as touched.
+  private static let workerOverheadBytes = 192 << 10
+
+  public let budget: Int
+  /// Resident already when the plan was made: runtime, code, libraries.
+  public let resident: Int
+  public let reserve: Int
+  /// The charts of all countries while they are merged.
+  public let countryCharts: Int
+  /// Workers the budget has room for; at most what was asked for.
+  public let workers: Int
+  /// A worker's open log, codec states and stack.
+  public let workerFixed: Int
+  /// A worker's slab: in the first phase rows, their scratch and the run writer; in the second
+  /// records, their scratch, the run reader and text.
+  public let workerSlab: Int
+
+  /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch.
+  public let rowsPerSegment: Int
+  /// Records of a partition a worker sorts at once; of more, it merges slices.
+  public let recordsPerSlice: Int
+
+  /// - Throws: `JobError.memoryTooSmall` when not even one worker has room.
+  init(
+    configuration: JobConfiguration, scheme: PartitionScheme,
+    resident: Int = ProcessMemory.resident
+  ) throws(JobError) {
+    budget = configuration.memory
+    self.resident = resident
+    reserve = Self.reserveBytes
+    countryCharts = CountryCharts.byteCount(
+      countries: configuration.countries.count, top: configuration.top)
+    workerFixed = LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+
+    let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
+    let chartFixed = ChartWorker.fixedBytes(partitionBits: scheme.bits, top: configuration.top)
+    let shared = resident + reserve + countryCharts
+    let leastSlab = max(
+      digestFixed + 4 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
+      chartFixed + 2 * RunMerger<WideKey>.leastBytes
+        + 4 * TextBuffer.mostLineBytes(top: configuration.top))
+    let least = shared + workerFixed + leastSlab
+    guard budget >= max(least, JobConfiguration.leastMemory) else {
+      throw .memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))
+    }
+    workers = max(
+      1, min(configuration.threads, (budget - shared) / (workerFixed + leastSlab)))
+    workerSlab = ((budget - shared) / workers - workerFixed) & ~4095
+    rowsPerSegment = (workerSlab - digestFixed) / (2 * MemoryLayout<UInt64>.stride)
+    recordsPerSlice = (workerSlab - chartFixed) * 3 / 4 / (2 * MemoryLayout<UInt64>.stride)
+  }
+
+  func makeSlabs() throws(JobError) -> [Slab] {
+    var slabs: [Slab] = []
+    for _ in 0..<workers {
+      let byteCount = workerSlab
+      slabs.append(try JobError.writing { () throws(SystemError) in
+        try Slab(byteCount: byteCount)
+      })
+    }
+    return slabs
+  }
+}

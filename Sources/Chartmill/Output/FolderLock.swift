@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// The right to write in a folder, for one run at a time. The kernel holds it, on the file
+/// `.chartmill-lock`, so it ends with the process, however that ends; the process id in the file
+/// only tells people who has it.
+final class FolderLock {
+  static let name = ".chartmill-lock"
+
+  private let folder: Folder
+  /// Open while the lock is held.
+  private let file: File
+
+  /// Throws `.locked` at once when another run has the folder.
+  init(_ folder: Folder) throws(JobError) {
+    self.folder = folder
+    self.file = try Self.acquire(in: folder)
+    do {
+      try file.truncate(to: 0)
+      let holder = Array("\(getpid())\n".utf8)
+      try holder.withUnsafeBufferPointer { bytes throws(SystemError) in
+        try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+      }
+    } catch {
+      throw .creating(error)
+    }
+  }
+
+  /// Unlinks the file while the lock on it is held: who opened it meanwhile finds that the name is
+  /// gone, and opens again.
+  deinit {
+    try? folder.unlink(Self.name)
+  }
+
+  private static func acquire(in folder: Folder) throws(JobError) -> File {
+    do {
+      while true {
+        let file = try File.openOrCreate(name, in: folder, mode: 0o644)
+        let status = try file.status()
+        guard status.isRegular, status.linkCount <= 1, let holder = try holder(in: file, status)
+        else {
+          // Somebody else's file under our name is not ours to cut.
+          throw JobError.cannotCreate(SystemError("open", file.path, errno: EEXIST))
+        }
+        guard try file.tryLock() else {
+          throw JobError.locked(path: file.path, holder: holder)
+        }
+        if try folder.status(of: name)?.inode == status.inode { return file }
+      }
+    } catch let error as JobError {
+      throw error
+    } catch let error as SystemError {
+      throw .creating(error)
+    } catch {
+      preconditionFailure("unreachable: \(error)")
+    }
+  }
+
+  /// The process id a lock file holds, empty when it is not written yet; nil when the file holds
+  /// anything else.
+  private static func holder(
+    in file: File, _ status: File.Status
+  ) throws(SystemError) -> String? {
+    guard status.byteCount <= 32 else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+    let text = bytes.prefix(count)
+    guard text.allSatisfy({ (48...57).contains($0) || $0 == 10 }) else { return nil }
+    return String(decoding: text.filter { $0 != 10 }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,175 @@
+internal import Chartmill
+internal import Glibc
+
+extension Failure {
+  /// What standard error says, with its line ends: the problem, then what to do about it.
+  var text: String {
+    switch self {
+    case .usage(let error):
+      let help = error.command.map { "chartmill \($0.rawValue) --help" } ?? "chartmill --help"
+      return "chartmill: \(error.problem)\n  \(error.fix)\n  See '\(help)'.\n"
+    case .job(let error):
+      return ErrorText(error).lines
+    case .standardOutput(let code):
+      return "chartmill: standard output: \(String(cString: strerror(code)))\n"
+    }
+  }
+}
+
+/// A job's error for a person: which file, where in it, which limit, and what to do.
+struct ErrorText {
+  private let problem: String
+  private let advice: String?
+
+  static let whyLeastMemory =
+    "the program, its stacks, gzip states and partition buffers alone need most of that"
+
+  var lines: String {
+    "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")
+  }
+
+  init(_ error: JobError) {
+    (problem, advice) =
+      switch error {
+      case .input(let error):
+        (Self.reason(error), Self.inputAdvice(error))
+      case .output(let error):
+        (Self.reason(error), Self.outputAdvice(error))
+      case .cannotCreate(let error):
+        (
+          "cannot write there: " + Self.reason(error),
+          Self.creationAdvice(error)
+        )
+      case .noLogs(let folder, let window):
+        (
+          "no logs"
+            + (window.map { " of \($0.lowerBound) to \($0.upperBound)" } ?? "")
+            + (folder.isEmpty ? "" : " in \(quoted(folder))"),
+          "Logs are named listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz; "
+            + "--date and --days choose the window."
+        )
+      case .undatedLog(let path):
+        (
+          "\(SafeText(path)): no date in its name",
+          "Name it listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz."
+        )
+      case .notARegularFile(let path):
+        (
+          "\(SafeText(path)): not a regular file",
+          "Folders, pipes and devices are not read; a folder of logs goes with --logs."
+        )
+      case .duplicateDay(let day, let paths):
+        (
+          "\(day) is there twice and would count twice: "
+            + paths.map { SafeText($0).description }.joined(separator: ", "),
+          "Remove one of them, or name the files to read."
+        )
+      case .missingDays(let missing):
+        (
+          "no log for \(days(missing))",
+          "Add the logs, or leave out --require-all-days to chart the days there are."
+        )
+      case .corruptGzip(let path, let offset, let problem):
+        (
+          "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
+          "Nothing was published. Fetch the log again; 'gzip -t' checks it."
+        )
+      case .changedWhileRead(let path):
+        (
+          "\(SafeText(path)): changed while it was read",
+          "Nothing was published. Run again when the log is complete."
+        )
+      case .tooManyBadRows(let rejected, let rows, let limit):
+        (
+          "\(grouped(rejected)) of \(grouped(rows)) rows are bad "
+            + "(\(percent(rejected, of: rows))), over the limit of \(Self.share(limit))",
+          "Nothing was published. Mend the logs, try --repair, or raise --max-bad-rows."
+        )
+      case .countryFile(let path, let line, let problem):
+        (
+          "\(SafeText(path)):\(line): \(problem)",
+          "A file for --countries holds up to 256 codes of two capital letters, one a line."
+        )
+      case .memoryTooSmall(let budget, let least):
+        (
+          "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(least)) this run "
+            + "needs: \(Self.whyLeastMemory)",
+          "Write --memory \(ByteSize.text(least)) or more; fewer --threads need less."
+        )
+      case .corruptSpill(let path, let offset):
+        (
+          "\(SafeText(path)): a spill file does not hold what was written to it, "
+            + "at byte \(offset)",
+          "Nothing was published. Check the disk, or use another with --spill-dir."
+        )
+      case .locked(let path, let holder):
+        (
+          "another run"
+            + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
+            + " is writing in this folder: it holds \(SafeText(path))",
+          "Wait until it is done, or choose another --out."
+        )
+      case .interrupted(let signal):
+        ("stopped by \(Self.name(ofSignal: signal)); nothing was published", nil)
+      }
+  }
+
+  private static func reason(_ error: SystemError) -> String {
+    "\(SafeText(error.path)): \(error.call): \(error.reason)"
+  }
+
+  private static func inputAdvice(_ error: SystemError) -> String? {
+    if error.isNotFound { return "Check the name." }
+    if error.isPermission { return "Let this user read it." }
+    return openFilesAdvice(error) ?? "Nothing was published. Check the disk it is on."
+  }
+
+  private static func outputAdvice(_ error: SystemError) -> String? {
+    if error.isNoSpace {
+      return "Nothing was published. Make room, or put spill files elsewhere with --spill-dir."
+    }
+    return openFilesAdvice(error) ?? "Nothing was published; earlier outputs are as they were."
+  }
+
+  private static func creationAdvice(_ error: SystemError) -> String? {
+    if error.errno == ENOENT { return "Make the folder above it first." }
+    if error.errno == ENOTDIR { return "A file is in its place: choose another folder." }
+    if error.errno == EEXIST {
+      return "Something that is not ours has that name: move it away, or choose another folder."
+    }
+    if error.isPermission { return "Let this user write there, or choose another folder." }
+    return openFilesAdvice(error)
+  }
+
+  private static func openFilesAdvice(_ error: SystemError) -> String? {
+    guard error.errno == EMFILE || error.errno == ENFILE else { return nil }
+    return "Raise the limit of open files (ulimit -n)."
+  }
+
+  /// `5%`, `0.25%`.
+  private static func share(_ value: Double) -> String {
+    let hundredths = Int((value * 10_000).rounded())
+    return hundredths % 100 == 0 ? "\(hundredths / 100)%" : "\(decimal(value * 100, 2))%"
+  }
+
+  private static func name(ofSignal signal: Int32) -> String {
+    switch signal {
+    case SIGINT: "SIGINT"
+    case SIGTERM: "SIGTERM"
+    case SIGHUP: "SIGHUP"
+    default: "signal \(signal)"
+    }
+  }
+}
+
+extension GzipProblem {
+  fileprivate var text: String {
+    switch self {
+    case .truncated: "the gzip data ends too early"
+    case .badHeader: "not a gzip header"
+    case .corruptData: "corrupt gzip data"
+    case .checksumMismatch: "gzip data with a wrong checksum"
+    case .lengthMismatch: "gzip data with a wrong length"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// The exit codes, as sysexits(3) numbers them. `--help` lists this table; `JobError.exitCode`
+/// picks from it.
+enum ExitStatus: Int32, CaseIterable {
+  case done = 0
+  case usage = 64
+  case data = 65
+  case noInput = 66
+  case cannotCreate = 73
+  case inputOutput = 74
+  case locked = 75
+  case interrupted = 130
+  case terminated = 143
+
+  var code: Int32 { rawValue }
+
+  var meaning: String {
+    switch self {
+    case .done: "done: the outputs are whole"
+    case .usage: "a mistake in the flags, or a budget too small"
+    case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
+    case .noInput: "no logs, or a log that cannot be opened"
+    case .cannotCreate: "the output or spill folder cannot be made or written in"
+    case .inputOutput: "reading or writing failed, or the disk is full"
+    case .locked: "another run is writing in the output folder; try again later"
+    case .interrupted: "stopped by SIGINT (Ctrl-C)"
+    case .terminated: "stopped by SIGTERM"
+    }
+  }
+}

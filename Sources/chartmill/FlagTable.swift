@@ -1,0 +1,172 @@
+internal import Chartmill
+
+/// What a flag means to one or more commands: a row of the table.
+struct FlagUse {
+  let commands: Set<Command>
+  let group: FlagGroup
+  /// What stands for the value in help; nil when the flag takes none.
+  let placeholder: String?
+  let help: String
+  let isRepeatable: Bool
+
+  init(
+    _ commands: Set<Command>, _ group: FlagGroup, _ placeholder: String?, _ help: String,
+    isRepeatable: Bool = false
+  ) {
+    self.commands = commands
+    self.group = group
+    self.placeholder = placeholder
+    self.help = help
+    self.isRepeatable = isRepeatable
+  }
+}
+
+/// The headings of help, in order.
+enum FlagGroup: String, CaseIterable {
+  case input = "Input"
+  case output = "Output"
+  case charts = "Charts"
+  case badRows = "Bad rows"
+  case resources = "Resources"
+  case logs = "Logs"
+  case other = "Other"
+}
+
+/// Every flag of every command: the one table that parsing and help are made from. A flag is a
+/// case (its name without the dashes) and its uses.
+enum Flag: String, CaseIterable {
+  case logs
+  case out
+  case date
+  case days
+  case top
+  case maxBadRows = "max-bad-rows"
+  case repair
+  case requireAllDays = "require-all-days"
+  case allowCountry = "allow-country"
+  case countries
+  case memory
+  case threads
+  case partitions
+  case spillDir = "spill-dir"
+  case rows
+  case users
+  case songs
+  case seed
+  case badRows = "bad-rows"
+  case gzip
+  case quiet
+  case stats
+  case help
+  case version
+
+  /// A command is in at most one use of a flag.
+  var uses: [FlagUse] {
+    switch self {
+    case .logs:
+      [
+        FlagUse([.run], .input, "DIR", "Folder of the logs; or name the files instead.")
+      ]
+    case .out:
+      [
+        FlagUse([.run], .output, "DIR", "Folder of the charts; made if missing."),
+        FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
+      ]
+    case .date:
+      [
+        FlagUse([.run], .input, "YYYYMMDD", "Last day of the window. Default: the newest log's."),
+        FlagUse(
+          [.synth], .logs, "YYYYMMDD",
+          "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
+      ]
+    case .days:
+      [
+        FlagUse([.run], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
+      ]
+    case .requireAllDays:
+      [
+        FlagUse(
+          [.run], .input, nil, "Fail, not warn, when a day has no log.")
+      ]
+    case .top:
+      [FlagUse([.run], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
+    case .maxBadRows:
+      [
+        FlagUse(
+          [.run], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
+      ]
+    case .repair:
+      [FlagUse([.run], .badRows, nil, "Mend rows that can be read in one way only.")]
+    case .allowCountry:
+      [
+        FlagUse(
+          [.run], .badRows, "CC", "Take this code as a country too. May be repeated.",
+          isRepeatable: true)
+      ]
+    case .countries:
+      [FlagUse([.run], .badRows, "FILE", "Codes, one a line, in place of ISO 3166-1.")]
+    case .memory:
+      [
+        FlagUse(
+          [.run], .resources, "SIZE",
+          "Bound of the process, 32MiB up. Default: 256MiB.")
+      ]
+    case .threads:
+      [FlagUse([.run], .resources, "N", "Worker threads. Default: the cores it may use.")]
+    case .partitions:
+      [
+        FlagUse(
+          [.run], .resources, "N",
+          "Power of two; orders the user files. Default: 64.")
+      ]
+    case .spillDir:
+      [FlagUse([.run], .resources, "DIR", "Folder of the spill files. Default: that of --out.")]
+    case .rows:
+      [FlagUse([.synth], .logs, "N", "Rows a day. Default: \(SynthDefaults.rows).")]
+    case .users:
+      [FlagUse([.synth], .logs, "N", "Users, up to 2^31. Default: \(SynthDefaults.users).")]
+    case .songs:
+      [FlagUse([.synth], .logs, "N", "Songs, up to 2^31. Default: \(SynthDefaults.songs).")]
+    case .seed:
+      [FlagUse([.synth], .logs, "N", "Same seed, same logs. Default: \(SynthDefaults.seed).")]
+    case .badRows:
+      [FlagUse([.synth], .logs, "PPM", "Odd and bad rows in a million. Default: 0.")]
+    case .gzip:
+      [FlagUse([.synth], .logs, nil, "Write .log.gz.")]
+    case .quiet:
+      [
+        FlagUse(
+          [.run, .synth], .other, nil, "No progress and no summary; warnings and errors only.")
+      ]
+    case .stats:
+      [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]
+    case .help:
+      [FlagUse(Set(Command.allCases), .other, nil, "Show this help.")]
+    case .version:
+      []
+    }
+  }
+
+  /// As it is typed.
+  var spelling: String { "--" + rawValue }
+
+  /// Its spelling and what stands for its value.
+  func synopsis(_ use: FlagUse) -> String {
+    use.placeholder.map { "\(spelling) \($0)" } ?? spelling
+  }
+
+  func use(in command: Command) -> FlagUse? {
+    uses.first { $0.commands.contains(command) }
+  }
+
+  /// The flags a command takes, or, for nil, those that stand in a command's place.
+  static func flags(of command: Command?) -> [Flag] {
+    guard let command else { return [.help, .version] }
+    return allCases.filter { $0.use(in: command) != nil }
+  }
+
+  func takesValue(in command: Command?) -> Bool {
+    command.flatMap { use(in: $0)?.placeholder } != nil
+  }
+}

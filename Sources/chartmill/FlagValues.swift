@@ -1,0 +1,115 @@
+internal import Chartmill
+
+/// The text of flags turned into values, with the error a person can act on.
+extension RawFlags {
+  func integer(_ flag: Flag, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+    guard let text = text(flag) else { return nil }
+    guard let value = Int(digits: text), range.contains(value) else {
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) is not a whole number from \(range.lowerBound) to "
+          + "\(range.upperBound)",
+        fix: "Write, for example, \(flag.spelling) \(example(of: flag, range)).")
+    }
+    return value
+  }
+
+  func powerOfTwo(_ flag: Flag, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+    guard let text = text(flag) else { return nil }
+    guard let value = Int(digits: text), range.contains(value), value & (value - 1) == 0 else {
+      let nearest = Int(digits: text).map { Self.powerOfTwo(near: $0, in: range) } ?? 64
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) is not a power of two from \(range.lowerBound) to "
+          + "\(range.upperBound)",
+        fix: "Write, for example, \(flag.spelling) \(nearest).")
+    }
+    return value
+  }
+
+  func day(_ flag: Flag) throws(Failure) -> Day? {
+    guard let text = text(flag) else { return nil }
+    guard let day = Day(yyyymmdd: text) else {
+      let meant = Day(yyyymmdd: text.filter { $0 != "-" && $0 != "/" })
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) is not a date",
+        fix: meant.map { "Write \(flag.spelling) \($0)." }
+          ?? "Write a date of the calendar as YYYYMMDD, for example \(flag.spelling) 20260705.")
+    }
+    return day
+  }
+
+  /// Bytes: `256MiB` and `256M` (powers of 1024), `500MB` (powers of 1000), or plain digits.
+  func size(_ flag: Flag) throws(Failure) -> Int? {
+    guard let text = text(flag) else { return nil }
+    guard let bytes = ByteSize.parse(text) else {
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) is not a size",
+        fix: "Write a whole number with a unit, for example 256MiB, 1GiB or 500MB, "
+          + "or plain bytes.")
+    }
+    return bytes
+  }
+
+  /// A share, 0 … 1: `5%`, `0.5%` or `0.05`. A bare whole number could be either, or a count of
+  /// rows, so only 0 is taken.
+  func share(_ flag: Flag) throws(Failure) -> Double? {
+    guard let text = text(flag) else { return nil }
+    let isPercent = text.hasSuffix("%")
+    let number = isPercent ? String(text.dropLast()) : text
+    let isWhole = Int(digits: number) != nil
+    if let value = Double(decimal: number), isPercent || !isWhole || value == 0 {
+      let share = isPercent ? value / 100 : value
+      if share <= 1 { return share }
+    }
+    if isWhole, !isPercent, let value = Int(digits: number), value <= 100 {
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) could be percent or a count of rows",
+        fix: "Write \(flag.spelling) \(value)% for percent; counts are not taken.")
+    }
+    throw usageError(
+      "\(flag.spelling) \(quoted(text)) is not a share from 0 to 1, nor 0% to 100%",
+      fix: "Write, for example, \(flag.spelling) 5% or \(flag.spelling) 0.05.")
+  }
+
+  func path(_ flag: Flag) throws(Failure) -> String? {
+    guard let text = text(flag) else { return nil }
+    guard !text.isEmpty else {
+      throw usageError(
+        "\(flag.spelling) is empty", fix: "Name a file or folder; '.' is the current folder.")
+    }
+    return text
+  }
+
+  /// For a flag the command cannot do without.
+  func requiredPath(_ flag: Flag) throws(Failure) -> String {
+    if let path = try path(flag) { return path }
+    let use = flag.use(in: command)
+    throw usageError(
+      "\(use.map(flag.synopsis) ?? flag.spelling) is missing", fix: use?.help ?? "")
+  }
+
+  private func example(of flag: Flag, _ range: ClosedRange<Int>) -> Int {
+    let usual = [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000][flag] ?? range.lowerBound
+    return min(max(usual, range.lowerBound), range.upperBound)
+  }
+
+  private static func powerOfTwo(near value: Int, in range: ClosedRange<Int>) -> Int {
+    let bounded = min(max(value, range.lowerBound), range.upperBound)
+    return 1 << (Int.bitWidth - 1 - bounded.leadingZeroBitCount)
+  }
+}
+
+extension Int {
+  /// Decimal digits only: no sign, no space. Nil when it does not fit.
+  init?(digits text: some StringProtocol) {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+    self.init(text)
+  }
+}
+
+extension Double {
+  /// Decimal digits with at most one point: no sign, no exponent.
+  init?(decimal text: String) {
+    guard text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }) else { return nil }
+    self.init(text)
+  }
+}

@@ -1,0 +1,21 @@
+/// From arguments to an exit code: the one place where errors become text and a code.
+enum Front {
+  static func run(_ arguments: ArgumentVector) -> Int32 {
+    do {
+      try perform(try Request(arguments))
+      return ExitStatus.done.code
+    } catch {
+      StandardError.write(error.text)
+      return error.exitCode
+    }
+  }
+
+  private static func perform(_ request: Request) throws(Failure) {
+    switch request {
+    case .help(let command): try StandardOutput.write(Help.text(of: command))
+    case .version: try StandardOutput.write(Help.version)
+    case .command(.run, let flags): try RunCommand(flags).perform()
+    case .command(.synth, let flags): try SynthCommand(flags).perform()
+    }
+  }
+}

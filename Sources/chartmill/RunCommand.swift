@@ -1,0 +1,27 @@
+internal import Chartmill
+
+/// `chartmill run`: progress on standard error, the summary on standard output.
+struct RunCommand {
+  private let options: RunOptions
+
+  init(_ flags: RawFlags) throws(Failure) {
+    options = try RunOptions(flags)
+  }
+
+  func perform() throws(Failure) {
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    let manifest: Manifest
+    do {
+      manifest = try ChartJob(options.job).run { progress.show($0) }
+    } catch {
+      progress.clear()
+      throw .job(error)
+    }
+    progress.clear()
+    let summary = Summary(manifest, outputFolder: options.job.outputFolder)
+    StandardError.write(summary.warnings)
+    var text = options.isQuiet ? "" : summary.text
+    if options.showsStatistics { text += summary.seconds }
+    try StandardOutput.write(text)
+  }
+}

@@ -1,0 +1,81 @@
+internal import Chartmill
+
+/// The flags of `run`, resolved.
+struct RunOptions {
+  let job: JobConfiguration
+  let isQuiet: Bool
+  let showsStatistics: Bool
+
+  init(_ flags: RawFlags) throws(Failure) {
+    isQuiet = flags.has(.quiet)
+    showsStatistics = flags.has(.stats)
+    var job = JobConfiguration(
+      source: try Self.source(flags),
+      outputFolder: try flags.requiredPath(.out),
+      threads: try flags.integer(.threads, in: JobConfiguration.threadsRange)
+        ?? availableCores(),
+      countries: try Self.countries(flags))
+    job.date = try flags.day(.date)
+    job.days = try flags.integer(.days, in: JobConfiguration.daysRange) ?? job.days
+    job.top = try flags.integer(.top, in: JobConfiguration.topRange) ?? job.top
+    job.memory = try Self.memory(flags) ?? job.memory
+    job.partitions =
+      try flags.powerOfTwo(.partitions, in: JobConfiguration.partitionsRange) ?? job.partitions
+    job.spillFolder = try flags.path(.spillDir)
+    job.maxBadRows = try flags.share(.maxBadRows) ?? job.maxBadRows
+    job.repair = flags.has(.repair)
+    job.requireAllDays = flags.has(.requireAllDays)
+    self.job = job
+  }
+
+  static func source(_ flags: RawFlags) throws(Failure) -> LogSource {
+    let folder = try flags.path(.logs)
+    switch (folder, flags.operands.first) {
+    case (let folder?, nil): return .folder(folder)
+    case (nil, _?): return .files(flags.operands)
+    case (_?, let file?):
+      throw flags.usageError(
+        "both --logs and files were given (\(quoted(file)) ...)",
+        fix: "Give a folder with --logs, or name the files, not both.")
+    case (nil, nil):
+      throw flags.usageError("no logs were given", fix: "Write --logs DIR, or name the files.")
+    }
+  }
+
+  static func memory(_ flags: RawFlags) throws(Failure) -> Int? {
+    guard let bytes = try flags.size(.memory) else { return nil }
+    let least = JobConfiguration.leastMemory
+    guard bytes >= least else {
+      throw flags.usageError(
+        "--memory \(quoted(flags.text(.memory) ?? "")) is below \(ByteSize.text(least)): "
+          + ErrorText.whyLeastMemory,
+        fix: "Write --memory \(ByteSize.text(least)) or more.")
+    }
+    return bytes
+  }
+
+  static func countries(_ flags: RawFlags) throws(Failure) -> CountryList {
+    var list = CountryList.iso3166
+    if let path = try flags.path(.countries) {
+      do {
+        list = try CountryList(contentsOf: path)
+      } catch {
+        throw .job(error)
+      }
+    }
+    for code in flags.values[.allowCountry] ?? [] {
+      guard let longer = list.adding(code) else {
+        let isCode = code.utf8.count == 2 && code.utf8.allSatisfy { (65...90).contains($0) }
+        throw isCode
+          ? flags.usageError(
+            "--allow-country \(quoted(code)): the list of countries is full",
+            fix: "Leave codes out of it with --countries FILE.")
+          : flags.usageError(
+            "--allow-country \(quoted(code)) is not a country code",
+            fix: "Write two capital letters, for example --allow-country XK.")
+      }
+      list = longer
+    }
+    return list
+  }
+}

@@ -1,0 +1,97 @@
+internal import Chartmill
+
+/// The end of a run, for a person: what was counted, what was wrong, where the charts are.
+struct Summary {
+  private let manifest: Manifest
+  private let outputFolder: String
+
+  init(_ manifest: Manifest, outputFolder: String) {
+    self.manifest = manifest
+    self.outputFolder = outputFolder
+  }
+
+  var text: String {
+    let (totals, run, window) = (manifest.totals, manifest.run, manifest.window)
+    let rows = totals.accepted + totals.rejected
+    var lines = [
+      ("window", "\(window.first) to \(window.last), \(manifest.inputs.count) logs"),
+      ("rows", "\(grouped(totals.accepted)) charted"),
+    ]
+    let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
+    if rate > 0 { lines[1].1 += ", \(grouped(Int(rate))) a second" }
+    lines.append(
+      (
+        "bad rows",
+        "\(grouped(totals.rejected)) (\(percent(totals.rejected, of: rows)))"
+          + tallies(totals.rejectedByReason)
+      ))
+    let repaired = totals.repairedByRule.reduce(0) { $0 + $1.rows }
+    if repaired > 0 {
+      lines.append(("repaired", grouped(repaired) + tallies(totals.repairedByRule)))
+    }
+    lines += [
+      ("users", grouped(totals.users)),
+      ("countries", grouped(totals.countries)),
+      (
+        "memory",
+        "\(ByteSize.text(run.peakResident)) at most, of \(ByteSize.text(run.memoryBudget))"
+      ),
+      ("spill", "\(ByteSize.text(run.spillBytes)) in \(grouped(run.spillRuns)) runs"),
+      ("seconds", decimal(run.seconds.total, 1)),
+    ]
+    for (index, output) in manifest.outputs.enumerated() {
+      lines.append((index == 0 ? "charts" : "", path(of: output.name)))
+    }
+    return aligned(lines)
+  }
+
+  /// Seconds by step, for `--stats`.
+  var seconds: String {
+    let seconds = manifest.run.seconds
+    return aligned(
+      [
+        ("digest", seconds.digest), ("chart", seconds.chart), ("publish", seconds.publish),
+        ("total", seconds.total),
+      ].map { ("seconds in \($0)", decimal($1, 3)) })
+  }
+
+  /// Lines for standard error, quiet or not; empty when there is nothing to warn of.
+  var warnings: String {
+    var warnings: [String] = []
+    let missing = manifest.window.missing
+    if !missing.isEmpty {
+      warnings.append(
+        "no log for \(days(missing)): the charts cover "
+          + "\(manifest.window.days - missing.count) of \(manifest.window.days) days")
+    }
+    for input in manifest.inputs where input.reading == .gzipWithTrailingBytes {
+      warnings.append("\(SafeText(input.name)): bytes after the end of the gzip data were ignored")
+    }
+    return warnings.map { "chartmill: warning: \($0)\n" }.joined()
+  }
+
+  private func path(of name: String) -> String {
+    let separator = outputFolder.hasSuffix("/") ? "" : "/"
+    return "\(SafeText(outputFolder))\(separator)\(name)"
+  }
+
+  private func tallies(_ tallies: [Manifest.Tally]) -> String {
+    let present = tallies.filter { $0.rows > 0 }
+    if present.isEmpty { return "" }
+    return ": " + present.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
+  }
+
+  private func aligned(_ lines: [(name: String, text: String)]) -> String {
+    let width = (lines.map(\.name.count).max() ?? 0) + 2
+    return lines.map { name, text in
+      name + String(repeating: " ", count: width - name.count) + text + "\n"
+    }.joined()
+  }
+}
+
+/// Days in a row of text, the first few by name.
+func days(_ days: [Day]) -> String {
+  let shown = 10
+  let names = days.prefix(shown).map(\.description).joined(separator: ", ")
+  return days.count > shown ? "\(names) and \(days.count - shown) more days" : names
+}

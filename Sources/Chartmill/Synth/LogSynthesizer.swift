@@ -1,0 +1,140 @@
+internal import Glibc
+internal import Synchronization
+
+/// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,
+/// measurements and demonstrations.
+///
+/// Songs are Zipf-like and their ids scattered; half of a user's streams repeat a small personal
+/// set; activity is skewed; users live in one country and travel rarely; rows of all users mix.
+public struct LogSynthesizer: Sendable {
+  public let configuration: SynthConfiguration
+
+  /// - Precondition: users and songs are 1 … 2^31, days at least 1, rows and bad rows at least 0.
+  public init(_ configuration: SynthConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Writes all the days, as many at once as there are processors, in about 3 MiB each. A day is
+  /// a function of seed and date alone. A failing day's file is removed, whole days stay.
+  public func run() throws(JobError) {
+    if mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
+      throw .cannotCreate(SystemError("mkdir", configuration.outputFolder))
+    }
+    let model = ListenerModel(
+      users: configuration.users, songs: configuration.songs, seed: configuration.seed)
+    let queue = DayQueue(
+      days: (1 - configuration.days...0).map(configuration.lastDay.advanced(by:)))
+    let write: @Sendable () -> Void = {
+      while let day = queue.next() {
+        do throws(JobError) {
+          try writeLog(of: day, model)
+        } catch {
+          queue.fail(error)
+        }
+      }
+    }
+    let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let helpers = (1..<max(2, min(configuration.days, processors))).compactMap { _ in
+      Helper(write)
+    }
+    write()
+    for helper in helpers { helper.join() }
+    if let error = queue.failure { throw error }
+  }
+
+  private func writeLog(of day: Day, _ model: ListenerModel) throws(JobError) {
+    let path =
+      "\(configuration.outputFolder)/listen-\(day).log\(configuration.gzip ? ".gz" : "")"
+    let log: DayLogFile
+    do {
+      log = try DayLogFile(path: path, gzip: configuration.gzip)
+    } catch {
+      throw .cannotCreate(error)
+    }
+    do {
+      try writeRows(of: day, model, to: log)
+      try log.finish()
+    } catch {
+      unlink(path)
+      throw .output(error)
+    }
+  }
+
+  private func writeRows(
+    of day: Day, _ model: ListenerModel, to log: DayLogFile
+  ) throws(SystemError) {
+    var random = RandomStream(
+      seed: splitMix(configuration.seed, step: UInt64(bitPattern: Int64(day.daysSinceEpoch))))
+    let codes = CountryWeights.codes
+    let letters = codes.map { code in
+      code.utf8.reversed().reduce(UInt16(0)) { $0 << 8 | UInt16($1) }
+    }
+    let million: UInt64 = 1_000_000
+    let oddLimit = UInt64(min(max(configuration.badRowsPerMillion, 0), 1_000_000))
+    for _ in 0..<configuration.rowsPerDay {
+      let row = model.nextRow(from: &random)
+      // Multiply and shift instead of a remainder (Lemire, "Fast Random Integer Generation in an
+      // Interval", 2019).
+      if random.next().multipliedFullWidth(by: million).high < oddLimit {
+        let kind = OddRow.allCases[Int(random.next() % UInt64(OddRow.allCases.count))]
+        try log.append(
+          line: kind.line(
+            song: row.song, user: row.user, country: codes[row.country], random: &random))
+      } else {
+        try log.append(song: row.song, user: row.user, country: letters[row.country])
+      }
+    }
+  }
+}
+
+/// The days still to be written, and the first failure; a failure leaves no day to take.
+private final class DayQueue: Sendable {
+  private let state: Mutex<(days: [Day], failure: JobError?)>
+
+  init(days: [Day]) {
+    state = Mutex((days: days.reversed(), failure: nil))
+  }
+
+  func next() -> Day? {
+    state.withLock { $0.failure == nil ? $0.days.popLast() : nil }
+  }
+
+  func fail(_ error: JobError) {
+    state.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  var failure: JobError? {
+    state.withLock(\.failure)
+  }
+}
+
+/// A thread that runs one closure to its end.
+private struct Helper {
+  private let thread: pthread_t
+
+  /// Nil when the system gives no thread: whoever asked does the work alone.
+  init?(_ work: @escaping @Sendable () -> Void) {
+    final class Box {
+      let work: @Sendable () -> Void
+      init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    }
+    let box = Unmanaged.passRetained(Box(work))
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
+        return nil
+      }, box.toOpaque())
+    guard status == 0 else {
+      box.release()
+      return nil
+    }
+    self.thread = thread
+  }
+
+  func join() {
+    pthread_join(thread, nil)
+  }
+}

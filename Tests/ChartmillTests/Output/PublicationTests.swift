@@ -60,6 +60,20 @@ import Testing
     try expect("new", in: folder)
   }
 
+  /// At no moment does a manifest stand beside outputs that are not its own.
+  @Test func theManifestLeavesFirstAndComesLast() throws {
+    let folder = try published("old")
+    let events = try #require(FolderEvents(folder.path))
+    let publication = try Publication(folder: folder.path)
+    // Staged in whatever order.
+    for name in Self.names.reversed() { try write("new", to: try publication.stage(name)) }
+    try publication.commit(manifestName: "manifest.json")
+    #expect(
+      events.take() == [
+        "delete manifest.json", "rename user.txt", "rename country.txt", "rename manifest.json",
+      ])
+  }
+
   @Test func withoutCommitNothingChanges() throws {
     let folder = try published("old")
     do {

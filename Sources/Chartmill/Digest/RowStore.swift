@@ -10,8 +10,9 @@ struct RowStore {
   private let memory: UnsafeMutableRawPointer
   private let memoryBytes: Int
 
-  private var writer: SegmentWriter
-  private var file: File
+  private var writer: RunWriter
+  private let directoryMemory: UnsafeMutableRawBufferPointer
+  private let file: File
   private var fileEnd = 0
 
   private var rows = 0
@@ -21,9 +22,13 @@ struct RowStore {
   private var songBits = 0
   private var layout = KeyLayout(majorBits: 0, minorBits: 0, tagBits: 8, countBits: 0)
 
+  /// Bytes of segments and number of runs that hold a record, so far.
+  private(set) var spilledBytes = 0
+  private(set) var spilledRuns = 0
+
   /// What a store needs of a slab beside its rows.
   static func fixedBytes(partitionBits: Int) -> Int {
-    SegmentWriter.byteCount(partitionBits: partitionBits)
+    RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
       + ((2 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride + 4 * 64
   }
 
@@ -31,15 +36,13 @@ struct RowStore {
   init(slab: Slab, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     self.file = file
-    writer = SegmentWriter(slab: slab, deflate: deflate, file: file, partitionBits: scheme.bits)
+    writer = RunWriter(slab: slab, deflate: deflate, file: file)
+    directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     partitionStarts = slab.carve(UInt32.self, scheme.count + 1)
     radixCounts = slab.carve(UInt32.self, radixSortCounts)
     memoryBytes = min(slab.remaining & ~127, 1 << 34)
     memory = UnsafeMutableRawPointer(slab.carve(UInt8.self, memoryBytes))
   }
-
-  var spilledBytes: Int { writer.spilledBytes }
-  var spilledRuns: Int { writer.spilledRuns }
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.
   mutating func append(_ batch: borrowing RowBatch) throws(SystemError) {
@@ -103,17 +106,34 @@ struct RowStore {
   private mutating func writeSegment<Key: RecordKey>(_: Key.Type) throws(SystemError) {
     let keys = memory.assumingMemoryBound(to: Key.self)
     let scratch = keys + capacity
-    writer.beginSegment(in: file, at: fileEnd)
-    let records = try writeUserRuns(keys, scratch)
-    try writeCountryRuns(keys, records, scratch)
-    fileEnd = try writer.endSegment(streams: rows)
+    var directory = SegmentDirectory(partitionBits: scheme.bits)
+    let start = fileEnd
+    writer.seek(
+      to: start + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
+    let records = try writeUserRuns(keys, scratch, &directory)
+    try writeCountryRuns(keys, records, scratch, &directory)
+    fileEnd = try writer.flush()
+    directory.streams = UInt64(rows)
+    directory.segmentBytes = fileEnd - start
+    try file.write(directory.encoded(in: directoryMemory), at: start)
+    spilledBytes += fileEnd - start
+  }
+
+  private mutating func note(
+    _ run: RunExtent, _ kind: RecordKind, _ partition: Int, _ directory: inout SegmentDirectory
+  ) {
+    var relative = run
+    relative.offset -= UInt64(fileEnd)
+    directory[kind, partition] = relative
+    if run.records > 0 { spilledRuns += 1 }
   }
 
   /// Writes the user runs, and leaves in `keys` the records of the country runs, partition by
   /// partition as they fall: a record is read before its place is written, because no more records
   /// come out than rows went in.
   private mutating func writeUserRuns<Key: RecordKey>(
-    _ keys: UnsafeMutablePointer<Key>, _ scratch: UnsafeMutablePointer<Key>
+    _ keys: UnsafeMutablePointer<Key>, _ scratch: UnsafeMutablePointer<Key>,
+    _ directory: inout SegmentDirectory
   ) throws(SystemError) -> Int {
     let layout = layout
     let countryLayout = countryLayout
@@ -155,14 +175,15 @@ struct RowStore {
         }
         index = next
       }
-      try writer.endRun()
+      note(try writer.endRun(), .user, partition, &directory)
       start = end
     }
     return written
   }
 
   private mutating func writeCountryRuns<Key: RecordKey>(
-    _ keys: UnsafeMutablePointer<Key>, _ count: Int, _ scratch: UnsafeMutablePointer<Key>
+    _ keys: UnsafeMutablePointer<Key>, _ count: Int, _ scratch: UnsafeMutablePointer<Key>,
+    _ directory: inout SegmentDirectory
   ) throws(SystemError) {
     let layout = countryLayout
     var innerLayout = layout
@@ -191,7 +212,7 @@ struct RowStore {
           left &-= count
         }
       }
-      try writer.endRun()
+      note(try writer.endRun(), .country, partition, &directory)
       start = end
     }
   }

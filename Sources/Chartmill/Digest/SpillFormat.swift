@@ -83,12 +83,20 @@ struct SegmentDirectory: Sendable, Equatable {
     GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
   }
 
-  static func runIndex(_ kind: RecordKind, _ partition: Int, partitionBits: Int) -> Int {
-    (kind.rawValue << partitionBits) + partition
+  /// Memory that `encoded(in:)` works in.
+  static func workBytes(partitionBits: Int) -> Int {
+    payloadBytes(partitionBits: partitionBits) + memberBytes(partitionBits: partitionBits)
   }
 
-  /// Writes the payload, `payloadBytes` long.
-  func encode(into payload: UnsafeMutableRawBufferPointer) {
+  subscript(kind: RecordKind, partition: Int) -> RunExtent {
+    get { runs[kind.rawValue << partitionBits + partition] }
+    set { runs[kind.rawValue << partitionBits + partition] = newValue }
+  }
+
+  /// The member, `memberBytes` long, made inside `memory` of `workBytes`.
+  func encoded(in memory: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
+    let payload = UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
     let header: [UInt64] = [
       Self.magic, UInt64(partitionBits), UInt64(segmentBytes), streams,
     ]
@@ -96,6 +104,9 @@ struct SegmentDirectory: Sendable, Equatable {
     runs.withUnsafeBytes {
       UnsafeMutableRawBufferPointer(rebasing: payload[Self.fixedBytes...]).copyMemory(from: $0)
     }
+    let member = UnsafeMutableRawBufferPointer(rebasing: memory[payloadBytes...])
+    let count = GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
+    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
   }
 
   /// Nil when the payload is not that of a directory for `partitionBits`, or does not add up.

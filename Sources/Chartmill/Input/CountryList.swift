@@ -37,6 +37,14 @@ public struct CountryList: Sendable, Equatable {
     return String(decoding: [UInt8(code >> 8), UInt8(code & 255)], as: UTF8.self)
   }
 
+  /// The two ASCII letters of a code.
+  ///
+  /// - Precondition: `index < count`.
+  func letters(at index: UInt8) -> (UInt8, UInt8) {
+    let code = codes[Int(index)]
+    return (UInt8(code >> 8), UInt8(code & 255))
+  }
+
   /// This list with one more code (or itself, when the code is in it already). Nil when the code
   /// is not two letters A–Z, or the list is full.
   public func adding(_ code: String) -> CountryList? {

@@ -34,6 +34,15 @@ public enum JobError: Error, Sendable, Equatable {
     error.isNoSpace ? .output(error) : .cannotCreate(error)
   }
 
+  /// Runs `body`, whose system calls write; a failure becomes `.output`.
+  static func writing<Result>(_ body: () throws(SystemError) -> Result) throws(JobError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .output(error)
+    }
+  }
+
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {

@@ -2,7 +2,10 @@ internal import Glibc
 
 /// A fixed piece of memory, mapped once and carved into typed parts. It does not grow, and its
 /// pages become resident only when they are touched.
-final class Slab {
+///
+/// Unchecked Sendable: a slab belongs to one worker at a time; the job hands it on between phases,
+/// when no worker runs.
+final class Slab: @unchecked Sendable {
   let byteCount: Int
   private let base: UnsafeMutableRawPointer
   private var used = 0

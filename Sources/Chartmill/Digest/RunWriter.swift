@@ -1,20 +1,16 @@
-/// Encodes sorted records into the runs of segments and appends them to a spill file.
+/// Encodes sorted records into blocks and runs, and appends them to a spill file.
 ///
-/// One a worker, for all its segments. Time: about 6 ns a record, and the deflating of 1 to 2
-/// bytes of it. Memory: `byteCount(partitionBits:)` of the slab.
-struct SegmentWriter {
+/// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
+/// Memory: `byteCount` of the slab.
+struct RunWriter {
   private static let outputBytes = 256 << 10
   private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
 
-  static func byteCount(partitionBits: Int) -> Int {
+  static let byteCount =
     SpillFormat.mostShapePayload + mostExtras + SpillFormat.mostMinorBytes + 8
-      + outputBytes + SpillFormat.mostBlockBytes
-      + SegmentDirectory.payloadBytes(partitionBits: partitionBits)
-      + SegmentDirectory.memberBytes(partitionBits: partitionBits) + 8 * 64
-  }
+    + outputBytes + SpillFormat.mostBlockBytes + 4 * 64
 
   private let deflate: Deflate
-  private let partitionBits: Int
 
   // The block being filled. Extras are gathered apart and joined to the shapes at its end.
   private let shapePayload: UnsafeMutablePointer<UInt8>
@@ -34,50 +30,37 @@ struct SegmentWriter {
   private var partition = 0
   private var run = RunExtent()
 
-  // The segment being written.
   private let output: UnsafeMutablePointer<UInt8>
-  private let directoryMemory: UnsafeMutableRawBufferPointer
   private var outputCount = 0
   private var file: File
-  private var segmentStart = 0
+  /// Where the next byte of `output` belongs in the file.
   private var flushedEnd = 0
-  private var directory: SegmentDirectory
 
-  /// Bytes, runs of at least one record, of all segments so far.
-  private(set) var spilledBytes = 0
-  private(set) var spilledRuns = 0
-
-  /// - Precondition: `slab` has `byteCount(partitionBits:)` bytes left.
-  init(slab: Slab, deflate: Deflate, file: File, partitionBits: Int) {
+  /// - Precondition: `slab` has `byteCount` bytes left.
+  init(slab: Slab, deflate: Deflate, file: File) {
     self.deflate = deflate
     self.file = file
-    self.partitionBits = partitionBits
     shapePayload = slab.carve(UInt8.self, SpillFormat.mostShapePayload)
     shapes = shapePayload + SpillFormat.headerBytes
     extras = slab.carve(UInt8.self, Self.mostExtras)
     minors = slab.carve(UInt8.self, SpillFormat.mostMinorBytes + 8)
     output = slab.carve(UInt8.self, Self.outputBytes + SpillFormat.mostBlockBytes)
-    directoryMemory = slab.carve(
-      SegmentDirectory.payloadBytes(partitionBits: partitionBits)
-        + SegmentDirectory.memberBytes(partitionBits: partitionBits))
-    directory = SegmentDirectory(partitionBits: partitionBits)
   }
 
-  /// Begins a segment at `offset`, the end of `file`.
-  mutating func beginSegment(in file: File, at offset: Int) {
+  /// From now on runs go to `file` from `offset` on.
+  ///
+  /// - Precondition: what was written before is flushed.
+  mutating func seek(to offset: Int, of file: File) {
+    precondition(outputCount == 0)
     self.file = file
-    segmentStart = offset
-    flushedEnd = offset + SegmentDirectory.memberBytes(partitionBits: partitionBits)
-    outputCount = 0
-    directory = SegmentDirectory(partitionBits: partitionBits)
+    flushedEnd = offset
   }
 
-  /// Begins the run of a partition. Runs come in the directory's order, none left out.
   mutating func beginRun(_ kind: RecordKind, _ partition: Int) {
     self.kind = kind
     self.partition = partition
     run = RunExtent()
-    run.offset = UInt64(flushedEnd + outputCount - segmentStart)
+    run.offset = UInt64(flushedEnd + outputCount)
   }
 
   /// Appends a record. Records come in the order of (major, minor), `count` is 1 … 15.
@@ -130,28 +113,11 @@ struct SegmentWriter {
     extrasCount &+= 1
   }
 
-  mutating func endRun() throws(SystemError) {
+  /// Completes the run, and says where in the file it lies (once flushed).
+  mutating func endRun() throws(SystemError) -> RunExtent {
     if records > 0 { try endBlock() }
-    run.byteCount = UInt64(flushedEnd + outputCount - segmentStart) - run.offset
-    if run.records > 0 { spilledRuns += 1 }
-    directory.runs[
-      SegmentDirectory.runIndex(kind, partition, partitionBits: partitionBits)] = run
-  }
-
-  /// Completes the segment, whose user runs count `streams` rows, and returns its end in the file.
-  mutating func endSegment(streams: Int) throws(SystemError) -> Int {
-    try flush()
-    directory.streams = UInt64(streams)
-    directory.segmentBytes = flushedEnd - segmentStart
-    let payloadBytes = SegmentDirectory.payloadBytes(partitionBits: partitionBits)
-    let payload = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[..<payloadBytes])
-    directory.encode(into: payload)
-    let member = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[payloadBytes...])
-    let count = GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
-    try file.write(
-      UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count]), at: segmentStart)
-    spilledBytes += directory.segmentBytes
-    return flushedEnd
+    run.byteCount = UInt64(flushedEnd + outputCount) - run.offset
+    return run
   }
 
   private mutating func beginBlock(_ major: UInt64) {
@@ -193,9 +159,12 @@ struct SegmentWriter {
     if outputCount >= Self.outputBytes { try flush() }
   }
 
-  private mutating func flush() throws(SystemError) {
+  /// Writes what is held back, and returns the end of what is written.
+  @discardableResult
+  mutating func flush() throws(SystemError) -> Int {
     try file.write(UnsafeRawBufferPointer(start: output, count: outputCount), at: flushedEnd)
     flushedEnd += outputCount
     outputCount = 0
+    return flushedEnd
   }
 }

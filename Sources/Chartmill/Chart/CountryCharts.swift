@@ -1,0 +1,44 @@
+/// The charts of all countries, merged from the local ones of each country partition. A song of a
+/// country lives in one partition, so the merge is exact.
+///
+/// Memory: `countries × top × 16` bytes at most, allocated as countries appear.
+final class CountryCharts: @unchecked Sendable {
+  // Unchecked: the charts are touched under the monitor, or when no worker runs.
+  private let monitor = Monitor()
+  private let top: Int
+  private var charts: [TopSongs?]
+
+  init(countries: Int, top: Int) {
+    self.top = top
+    charts = Array(repeating: nil, count: countries)
+  }
+
+  deinit {
+    for case let chart? in charts { chart.songs.deallocate() }
+  }
+
+  static func byteCount(countries: Int, top: Int) -> Int {
+    countries * TopSongs.byteCount(limit: top)
+  }
+
+  /// False for a country that the job does not have.
+  func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    guard charts.indices.contains(country) else { return false }
+    if charts[country] == nil {
+      charts[country] = TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
+    }
+    for place in 0..<local.count {
+      charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
+    }
+    return true
+  }
+
+  /// Calls `body` with each country that has streams, by index.
+  func forEach(_ body: (UInt8, TopSongs) throws(JobError) -> Void) throws(JobError) {
+    for (index, chart) in charts.enumerated() {
+      if let chart { try body(UInt8(index), chart) }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+internal import Synchronization
+
+/// What all partitions together gave.
+struct ChartTotals: Sendable, Equatable {
+  /// Streams counted in the user charts, and in the country charts, before the cut to the top.
+  var userStreams: UInt64 = 0
+  var countryStreams: UInt64 = 0
+}
+
+/// The second phase: partitions of the spill files become charts.
+///
+/// Workers take partitions in order, the users' first. A partition is gathered from all spill
+/// files, merged into sorted slices, and read once: user by user into chart lines, or country by
+/// country into `CountryCharts`.
+final class PartitionCharter: Sendable {
+  private let spills: [File]
+  private let scheme: PartitionScheme
+  private let countries: CountryList
+  private let top: Int
+  private let spillFolder: String
+  private let output: PartitionedOutput
+  private let countryCharts: CountryCharts
+  private let progress: ProgressCounters
+  private let failure = FirstFailure()
+  private let nextUnit = Atomic<Int>(0)
+  private let totals = Mutex(ChartTotals())
+
+  /// - Parameter output: of two files, user charts and user countries.
+  init(
+    spills: [File], scheme: PartitionScheme, countries: CountryList, top: Int,
+    spillFolder: String, output: PartitionedOutput, countryCharts: CountryCharts,
+    progress: ProgressCounters
+  ) {
+    self.spills = spills
+    self.scheme = scheme
+    self.countries = countries
+    self.top = top
+    self.spillFolder = spillFolder
+    self.output = output
+    self.countryCharts = countryCharts
+    self.progress = progress
+  }
+
+  func run(slabs: [Slab], whileWaiting: () -> Void) throws(JobError) -> ChartTotals {
+    do {
+      try Workers.run(slabs.count, whileWaiting: whileWaiting) { [self] worker in
+        failure.capture { () throws(JobError) in try chart(slabs[worker]) }
+        if failure.hasFailed { output.stop() }
+      }
+    } catch {
+      throw .output(error)
+    }
+    try failure.throwIfFailed()
+    return totals.withLock { $0 }
+  }
+
+  private func chart(_ slab: Slab) throws(JobError) {
+    slab.reset()
+    var worker = ChartWorker(
+      slab: slab, scheme: scheme, countries: countries, top: top, spillFolder: spillFolder,
+      output: output, countryCharts: countryCharts)
+    while !failure.hasFailed {
+      let unit = nextUnit.add(1, ordering: .relaxed).oldValue
+      guard unit < 2 * scheme.count else { break }
+      let kind = unit < scheme.count ? RecordKind.user : .country
+      let partition = unit % scheme.count
+      var runs: [Run] = []
+      for spill in spills { runs += try worker.reader.runs(kind, partition, in: spill) }
+      try worker.chart(kind, partition, runs)
+      progress.partitionsCharted.add(1, ordering: .relaxed)
+    }
+    totals.withLock {
+      $0.userStreams += worker.totals.userStreams
+      $0.countryStreams += worker.totals.countryStreams
+    }
+  }
+}

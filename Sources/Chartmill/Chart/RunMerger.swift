@@ -1,0 +1,227 @@
+/// Merges the runs of one partition into one sorted sequence, handed out in slices, in the memory
+/// it is given.
+///
+/// A k-way merge by slices: of each run one decoded block is in memory. Of all records in memory
+/// those up to the smallest last key of the blocks are complete, because no run can still bring a
+/// smaller one (the forecasting of Knuth, TAOCP 5.4.6, used to find not the next block to read but
+/// the records that can leave). They are moved to the slice; a block that is used up is replaced
+/// by its run's next; and when the slice is full it is radix-sorted and handed out. So merging
+/// costs a linear sort and no comparisons a record, for ten runs or for hundreds; and when all
+/// records fit the slice, which is the usual case, there is one slice and no cursor.
+///
+/// More runs than cursors fit are first merged, group by group, into longer runs in a spill file.
+///
+/// Time: linear in records (times the passes). Memory: `memory`, whatever the runs.
+struct RunMerger<Key: RecordKey> {
+  let kind: RecordKind
+  let partition: Int
+  let layout: KeyLayout
+  private let memory: UnsafeMutablePointer<Key>
+  /// Keys that fit `memory`.
+  private let room: Int
+  private let sorter: RadixSort<Key>
+
+  init(
+    kind: RecordKind, partition: Int, layout: KeyLayout, memory: UnsafeMutableRawPointer,
+    byteCount: Int, radixCounts: UnsafeMutablePointer<UInt32>
+  ) {
+    self.kind = kind
+    self.partition = partition
+    self.layout = layout
+    self.memory = memory.bindMemory(
+      to: Key.self, capacity: byteCount / MemoryLayout<Key>.stride)
+    room = min(byteCount / MemoryLayout<Key>.stride, Int(UInt32.max))
+    sorter = RadixSort(layout: layout, counts: radixCounts)
+  }
+
+  /// The least memory that merges two runs: two blocks, a slice as large, its scratch.
+  static var leastBytes: Int { 8 * SpillFormat.blockRecords * MemoryLayout<Key>.stride }
+
+  /// Cursors that fit while a quarter of the memory is left for the slice and its scratch.
+  private var fanIn: Int { max(2, room * 3 / 4 / SpillFormat.blockRecords) }
+
+  /// Calls `body` with sorted slices, in order, that are all records of `runs`. Records with equal
+  /// (major, minor) may be split over slices.
+  ///
+  /// - Parameter spill: where runs of runs go when there are more than fit at once; called then only.
+  func forEachSlice(
+    of runs: [Run], reader: inout RunReader, spill: () throws(JobError) -> MergeSpill,
+    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
+  ) throws(JobError) {
+    let records = runs.reduce(0) { $0 + $1.records }
+    if records <= room / 2 {
+      return try sortAtOnce(runs, records, &reader, body)
+    }
+    var runs = runs
+    if runs.count > fanIn {
+      let spill = try spill()
+      while runs.count > fanIn {
+        // Merge the oldest; the result goes to the end, so that all take part equally often.
+        let group = Array(runs.prefix(fanIn))
+        runs.removeFirst(fanIn)
+        runs.append(try merge(group, into: spill, &reader))
+      }
+    }
+    try mergeSlices(runs, &reader, body)
+  }
+
+  private func sortAtOnce(
+    _ runs: [Run], _ records: Int, _ reader: inout RunReader,
+    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
+  ) throws(JobError) {
+    var count = 0
+    for run in runs {
+      var run = run
+      while !run.isAtEnd {
+        // `records` came from the directory; a block may not go beyond it.
+        guard count + min(SpillFormat.blockRecords, records - count) <= room else { break }
+        let added = try reader.readBlock(of: &run, kind, partition, into: memory + count, layout)
+        count += added
+        guard count <= records else {
+          throw .corruptSpill(path: run.file.path, offset: run.offset)
+        }
+      }
+    }
+    guard count == records else {
+      throw .corruptSpill(path: runs.first?.file.path ?? "", offset: runs.first?.offset ?? 0)
+    }
+    try body(sorter.sort(memory, count: count, scratch: memory + room / 2), count)
+  }
+
+  /// A run and its block in memory.
+  private struct Cursor {
+    var run: Run
+    let block: UnsafeMutablePointer<Key>
+    var next = 0
+    var count = 0
+
+    var isUsedUp: Bool { next == count }
+    var first: Key { block[next] }
+    var last: Key { block[count - 1] }
+
+    /// How many records from `next` on do not come after `bound`.
+    func countUpTo(_ bound: Key, _ layout: KeyLayout) -> Int {
+      var low = next
+      var high = count
+      while low < high {
+        let middle = (low + high) / 2
+        if bound.precedes(block[middle], layout) { high = middle } else { low = middle + 1 }
+      }
+      return low - next
+    }
+  }
+
+  private func mergeSlices(
+    _ runs: [Run], _ reader: inout RunReader,
+    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
+  ) throws(JobError) {
+    var cursors: [Cursor] = []
+    for (index, run) in runs.enumerated() {
+      var cursor = Cursor(run: run, block: memory + index * SpillFormat.blockRecords)
+      cursor.count = try reader.readBlock(of: &cursor.run, kind, partition, into: cursor.block, layout)
+      cursors.append(cursor)
+    }
+    let slice = memory + runs.count * SpillFormat.blockRecords
+    let capacity = (room - runs.count * SpillFormat.blockRecords) / 2
+    let scratch = slice + capacity
+    var filled = 0
+
+    while !cursors.isEmpty {
+      var bound = cursors[0].last
+      for cursor in cursors where cursor.last.precedes(bound, layout) { bound = cursor.last }
+      var total = countUpTo(bound, cursors)
+      if total > capacity - filled, filled > 0 {
+        try body(sorter.sort(slice, count: filled, scratch: scratch), filled)
+        filled = 0
+      }
+      // More than a whole slice: come down to a smaller bound, in the end to the smallest record.
+      while total > capacity, let lower = lowerBound(bound, cursors) {
+        bound = lower
+        total = countUpTo(bound, cursors)
+      }
+      // Still more only if all of them are equal to the smallest: then any part of them may go.
+      for index in cursors.indices {
+        let count = min(cursors[index].countUpTo(bound, layout), capacity - filled)
+        (slice + filled).update(from: cursors[index].block + cursors[index].next, count: count)
+        filled += count
+        cursors[index].next += count
+        if cursors[index].isUsedUp, !cursors[index].run.isAtEnd {
+          cursors[index].next = 0
+          cursors[index].count = try reader.readBlock(
+            of: &cursors[index].run, kind, partition, into: cursors[index].block, layout)
+        }
+      }
+      cursors.removeAll { $0.isUsedUp }
+    }
+    try body(sorter.sort(slice, count: filled, scratch: scratch), filled)
+  }
+
+  private func countUpTo(_ bound: Key, _ cursors: [Cursor]) -> Int {
+    cursors.reduce(0) { $0 + $1.countUpTo(bound, layout) }
+  }
+
+  /// A bound before `bound`: the middle record of the block that has most up to it, or the smallest
+  /// record of all; nil when `bound` is that already.
+  private func lowerBound(_ bound: Key, _ cursors: [Cursor]) -> Key? {
+    var smallest = cursors[0].first
+    var middle = smallest
+    var most = 0
+    for cursor in cursors {
+      if cursor.first.precedes(smallest, layout) { smallest = cursor.first }
+      let count = cursor.countUpTo(bound, layout)
+      if count > most {
+        most = count
+        middle = cursor.block[cursor.next + (count - 1) / 2]
+      }
+    }
+    if middle.precedes(bound, layout) { return middle }
+    return smallest.precedes(bound, layout) ? smallest : nil
+  }
+
+  private func merge(_ runs: [Run], into spill: MergeSpill, _ reader: inout RunReader)
+    throws(JobError) -> Run
+  {
+    let layout = layout
+    var writer = spill.writer
+    defer { spill.writer = writer }
+    writer.beginRun(kind, partition)
+    try mergeSlices(runs, &reader) { keys, count throws(JobError) in
+      try JobError.writing { () throws(SystemError) in
+        var index = 0
+        while index < count {
+          let key = keys[index]
+          var streams: UInt64 = 0
+          repeat {
+            streams &+= keys[index].count(layout)
+            index &+= 1
+          } while index < count && keys[index].hasSameSong(as: key, layout)
+            && keys[index].tag(layout) == key.tag(layout)
+          while streams > 0 {
+            let part = min(streams, SpillFormat.mostCount)
+            try writer.append(
+              major: key.major(layout), minor: key.minor(layout), tag: key.tag(layout), count: part)
+            streams &-= part
+          }
+        }
+      }
+    }
+    return try JobError.writing { () throws(SystemError) in
+      let extent = try writer.endRun()
+      try writer.flush()
+      return Run(extent, in: spill.file, segmentStart: 0)
+    }
+  }
+}
+
+/// Where runs of runs are written: one file a worker, used again for every partition.
+final class MergeSpill {
+  let file: File
+  var writer: RunWriter
+
+  init(slab: Slab, deflate: Deflate, folder: String) throws(JobError) {
+    file = try JobError.writing { () throws(SystemError) in
+      try File.createAnonymous(in: folder)
+    }
+    writer = RunWriter(slab: slab, deflate: deflate, file: file)
+  }
+}

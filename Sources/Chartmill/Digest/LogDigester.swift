@@ -1,0 +1,202 @@
+internal import Synchronization
+
+/// One log after it was read.
+struct DigestedLog: Sendable {
+  let log: LogFile
+  let day: Day
+  let isGzip: Bool
+  let hasTrailingBytes: Bool
+  /// Of the decompressed text.
+  let checksum: Checksum
+  let tally: RejectTally
+}
+
+/// The first phase: logs become spill files.
+///
+/// Every worker has rows, a text buffer and a spill file of its own, so workers meet only where
+/// they take the next chunk of a log. Each takes a log for itself while there are logs that nobody
+/// has; then it helps with one that another is reading: while one decompresses a chunk, the other
+/// parses the one before. So one large gzip file also keeps two cores busy.
+final class LogDigester: Sendable {
+  struct Result: Sendable {
+    var logs: [DigestedLog] = []
+    var spills: [File] = []
+    var spilledBytes = 0
+    var spilledRuns = 0
+  }
+
+  private let parser: RowParser
+  private let scheme: PartitionScheme
+  private let spillFolder: String
+  private let progress: ProgressCounters
+  private let failure = FirstFailure()
+  private let queue: LogQueue
+  private let result = Mutex(Result())
+
+  init(
+    logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
+    spillFolder: String, progress: ProgressCounters
+  ) {
+    self.parser = parser
+    self.scheme = scheme
+    self.spillFolder = spillFolder
+    self.progress = progress
+    queue = LogQueue(logs)
+  }
+
+  /// What a worker needs of its slab beside rows.
+  static func fixedBytes(partitionBits: Int) -> Int {
+    LogChunks.chunkBytes + RowBatch.byteCount + RowStore.fixedBytes(partitionBits: partitionBits)
+      + 4 * 64
+  }
+
+  /// Digests all logs with one worker a slab. Throws the first error of any worker; every log is
+  /// named by its errors.
+  func run(slabs: [Slab], whileWaiting: () -> Void) throws(JobError) -> Result {
+    do {
+      try Workers.run(slabs.count, whileWaiting: whileWaiting) { [self] worker in
+        failure.capture { () throws(JobError) in try digest(slabs[worker]) }
+      }
+    } catch {
+      throw .output(error)
+    }
+    try failure.throwIfFailed()
+    var result = result.withLock { $0 }
+    result.logs.sort { ($0.day, $0.log.name) < ($1.day, $1.log.name) }
+    return result
+  }
+
+  private func digest(_ slab: Slab) throws(JobError) {
+    slab.reset()
+    let text = slab.carve(LogChunks.chunkBytes)
+    var batch = RowBatch(
+      memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
+    let spill = try JobError.writing { () throws(SystemError) in
+      try File.createAnonymous(in: spillFolder)
+    }
+    var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: spill)
+    while let log = try queue.next() {
+      var tally = RejectTally()
+      while let chunk = try log.nextChunk(into: text, progress: progress) {
+        if failure.hasFailed { return }
+        try StopRequest.check()
+        try append(chunk, &batch, &store, &tally)
+      }
+      if let digested = log.leave(merging: tally) {
+        result.withLock { $0.logs.append(digested) }
+      }
+    }
+    try JobError.writing { () throws(SystemError) in try store.flush() }
+    result.withLock {
+      $0.spills.append(spill)
+      $0.spilledBytes += store.spilledBytes
+      $0.spilledRuns += store.spilledRuns
+    }
+  }
+
+  private func append(
+    _ chunk: LogChunks.Chunk, _ batch: inout RowBatch, _ store: inout RowStore,
+    _ tally: inout RejectTally
+  ) throws(JobError) {
+    let rowsBefore = tally.rows
+    var offset = 0
+    var line = chunk.firstLine
+    while offset < chunk.text.count {
+      batch.removeAll()
+      parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
+      do {
+        try store.append(batch)
+      } catch {
+        throw .output(error)
+      }
+    }
+    progress.rows.add(tally.rows - rowsBefore, ordering: .relaxed)
+  }
+}
+
+/// The logs of a job, handed out so that workers are spread over them.
+private final class LogQueue: Sendable {
+  private struct State {
+    var waiting: [(day: Day, log: LogFile)]
+    var open: [SharedLog] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(_ logs: [(day: Day, log: LogFile)]) {
+    state = Mutex(State(waiting: logs.reversed()))
+  }
+
+  /// A log nobody has, else the one that fewest workers read; nil when all are read.
+  func next() throws(JobError) -> SharedLog? {
+    let result: Swift.Result<SharedLog?, JobError> = state.withLock { state in
+      if let (day, log) = state.waiting.popLast() {
+        do throws(JobError) {
+          let shared = SharedLog(day: day, text: try LogText(log))
+          state.open.append(shared)
+          return .success(shared.join() ? shared : nil)
+        } catch {
+          return .failure(error)
+        }
+      }
+      state.open.removeAll { $0.isRead }
+      let candidates = state.open.sorted { $0.readers < $1.readers }
+      return .success(candidates.first { $0.join() })
+    }
+    return try result.get()
+  }
+}
+
+/// A log that workers take chunks of in turn.
+private final class SharedLog: @unchecked Sendable {
+  // Unchecked: everything but `day` is touched under the monitor only.
+  let day: Day
+  private let monitor = Monitor()
+  private let chunks: LogChunks
+  private var tally = RejectTally()
+  private var readerCount = 0
+  private var isAtEnd = false
+
+  init(day: Day, text: LogText) {
+    self.day = day
+    chunks = LogChunks(text)
+  }
+
+  var readers: Int { monitor.withLock { readerCount } }
+  var isRead: Bool { monitor.withLock { isAtEnd } }
+
+  /// False when there is nothing left to take.
+  func join() -> Bool {
+    monitor.withLock {
+      if isAtEnd { return false }
+      readerCount += 1
+      return true
+    }
+  }
+
+  func nextChunk(
+    into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
+  ) throws(JobError) -> LogChunks.Chunk? {
+    monitor.lock()
+    defer { monitor.unlock() }
+    if isAtEnd { return nil }
+    let before = chunks.text.bytesRead
+    let chunk = try chunks.next(into: memory)
+    progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
+    if chunk == nil { isAtEnd = true }
+    return chunk
+  }
+
+  /// Gives what the worker counted; the last worker of a log gets the whole.
+  func leave(merging part: RejectTally) -> DigestedLog? {
+    monitor.withLock {
+      tally.merge(part)
+      readerCount -= 1
+      guard readerCount == 0 else { return nil }
+      let text = chunks.text
+      return DigestedLog(
+        log: text.log, day: day, isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes,
+        checksum: text.checksum, tally: tally)
+    }
+  }
+}

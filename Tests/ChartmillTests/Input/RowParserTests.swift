@@ -1,0 +1,453 @@
+import Glibc
+import Testing
+
+@testable import Chartmill
+
+/// What parsing a text gave. The text is parsed as the reader would give it, but lies flush
+/// against a page that cannot be read: a load behind the text ends the test.
+private struct Parsed: Equatable {
+  var rows: [String] = []
+  var tally = RejectTally()
+  var batches = 0
+  /// The line number after the last line.
+  var line = 1
+
+  init() {}
+
+  init(
+    _ text: [UInt8], repair: Bool = false, countries: CountryList = .iso3166,
+    occupied: Int = 0
+  ) {
+    let parser = RowParser(countries: countries, repair: repair)
+    let page = 4096
+    let byteCount = (text.count + page - 1) / page * page + page
+    guard
+      let map = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      map != MAP_FAILED
+    else { fatalError("mmap") }
+    defer { munmap(map, byteCount) }
+    mprotect(map + byteCount - page, page, PROT_NONE)
+    let buffer = UnsafeMutableRawBufferPointer(
+      start: map + byteCount - page - text.count, count: text.count)
+    buffer.copyBytes(from: text)
+
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: RowBatch.byteCount, alignment: 64)
+    defer { memory.deallocate() }
+    var batch = RowBatch(memory: memory)
+    // Rows of an earlier text, so that the batch fills inside this one.
+    for index in 0..<occupied { batch.users[index] = 0 }
+    batch.count = occupied
+    var skipped = occupied
+    var offset = 0
+    repeat {
+      parser.parse(
+        UnsafeRawBufferPointer(buffer), from: &offset, firstLine: &line, into: &batch,
+        tally: &tally)
+      #expect(batch.count <= RowBatch.capacity)
+      var userBits: UInt64 = 0
+      var songBits: UInt64 = 0
+      for index in skipped..<batch.count {
+        let country = countries.code(at: batch.countries[index])
+        rows.append("\(batch.songs[index])|\(batch.users[index])|\(country)")
+        userBits |= batch.users[index]
+        songBits |= batch.songs[index]
+      }
+      #expect(batch.userBits == userBits && batch.songBits == songBits)
+      #expect(offset == text.count || batch.count > RowBatch.capacity - 2)
+      batch.removeAll()
+      skipped = 0
+      batches += 1
+    } while offset < text.count
+    #expect(tally.lines == line - 1)
+    #expect(tally.accepted == rows.count)
+  }
+
+  /// A text of one line without its end.
+  init(line: String, repair: Bool = false, countries: CountryList = .iso3166) {
+    self.init(Array(line.utf8), repair: repair, countries: countries)
+  }
+
+  var reasons: [RejectReason] { RejectReason.allCases.filter { tally.rejected($0) > 0 } }
+}
+
+/// Lines for the fast path to stand in: a line is read differently near the end of a text.
+private let padding = String(repeating: "3135556|21|FR\n", count: 10)
+
+/// Checks one line alone, with each end, and amid other lines.
+private func expect(
+  _ line: String, gives row: String? = nil, _ reason: RejectReason? = nil, repair: Bool = false,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  for end in ["", "\n", "\r\n"] where !(line.isEmpty && end.isEmpty) {
+    let alone = Parsed(line: line + end, repair: repair)
+    #expect(alone.rows == (row.map { [$0] } ?? []), sourceLocation: sourceLocation)
+    #expect(alone.reasons == (reason.map { [$0] } ?? []), sourceLocation: sourceLocation)
+    if end.isEmpty { continue }
+    let amid = Parsed(line: padding + line + end + padding, repair: repair)
+    #expect(amid.tally.accepted == 20 + (row == nil ? 0 : 1), sourceLocation: sourceLocation)
+    #expect(amid.rows.dropFirst(10).first == row ?? "3135556|21|FR", sourceLocation: sourceLocation)
+    #expect(amid.reasons == alone.reasons, sourceLocation: sourceLocation)
+  }
+}
+
+@Suite struct RowParserTests {
+  @Test func idsAreExactUpTo63Bits() {
+    for digits in 1...18 {
+      let id = String(repeating: "9", count: digits)
+      expect("\(id)|1|FR", gives: "\(id)|1|FR")
+      expect("1|\(id)|FR", gives: "1|\(id)|FR")
+      let one = "1" + String(repeating: "0", count: digits - 1)
+      expect("\(one)|\(id)|DE", gives: "\(one)|\(id)|DE")
+    }
+    expect("0|0|FR", gives: "0|0|FR")
+    expect(
+      "9223372036854775807|9223372036854775807|FR",
+      gives: "9223372036854775807|9223372036854775807|FR")
+    expect("9223372036854775808|1|FR", .songID)
+    expect("1|9223372036854775808|FR", .userID)
+    expect("9999999999999999999|1|FR", .songID)
+    expect("18446744073709551616|1|FR", .songID)
+    expect("1|18446744073709551617|FR", .userID)
+  }
+
+  @Test func leadingZerosNameTheSameInteger() {
+    for zeros in [1, 2, 6, 7, 8, 9, 14, 15, 16, 17, 30, 4000] {
+      let zeros = String(repeating: "0", count: zeros)
+      expect("\(zeros)42|7|FR", gives: "42|7|FR")
+      expect("42|\(zeros)7|FR", gives: "42|7|FR")
+      expect("\(zeros)|7|FR", gives: "0|7|FR")
+      expect("\(zeros)9223372036854775807|7|FR", gives: "9223372036854775807|7|FR")
+    }
+  }
+
+  @Test func badIDs() {
+    for id in ["", "null", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "1\r", "١", "1/", "1:"] {
+      expect("\(id)|7|FR", .songID)
+      expect("42|\(id)|FR", .userID)
+    }
+    expect("1\u{0}|7|FR", .songID)
+  }
+
+  @Test func countries() {
+    for index in 0..<UInt8(CountryList.iso3166.count) {
+      let code = CountryList.iso3166.code(at: index)
+      expect("1|2|\(code)", gives: "1|2|\(code)")
+    }
+    for code in ["XX", "ZZ", "UK", "EU", "XK", "AA"] { expect("1|2|\(code)", .unknownCountry) }
+    for code in [
+      "", "F", "FRA", "fr", "Fr", "fR", "F1", "1F", " FR", "FR ", "FR\r\r", "@A", "A[", "É",
+    ] {
+      expect("1|2|\(code)", .countrySyntax)
+    }
+    #expect(
+      Parsed(line: "1|2|XK\n", countries: .iso3166.adding("XK") ?? .iso3166).rows == ["1|2|XK"])
+  }
+
+  @Test func fieldCount() {
+    for line in [
+      "1", "1|2", "1|FR", "|", "1|2|FR|", "|1|2|FR", "1|2|FR3|4|DE", "1,2,FR", " ", "\r\r",
+      "1|2|FR|||||||||",
+    ] {
+      expect(line, .fieldCount)
+    }
+  }
+
+  @Test func theFirstReasonThatAppliesCounts() {
+    expect("", .blank)
+    expect("||", .songID)
+    expect("1||", .userID)
+    expect("1|2|", .countrySyntax)
+    expect("x|y|zz", .songID)
+    expect("1|y|XX", .userID)
+    expect("x|y|XX|", .fieldCount)
+    expect(String(repeating: "x", count: 4097), .lineTooLong)
+  }
+
+  @Test func lineEnds() {
+    let parsed = Parsed(line: "1|2|FR\n3|4|DE\r\n\n\r\n5|6|IT\r\r\n7|8|ES")
+    #expect(parsed.rows == ["1|2|FR", "3|4|DE", "7|8|ES"])
+    #expect(parsed.tally.rejected(.blank) == 2)
+    #expect(parsed.tally.rejected(.countrySyntax) == 1)
+    #expect(parsed.line == 7)
+    // Half a line end is data.
+    #expect(Parsed(line: "1|2|FR\r").reasons == [.countrySyntax])
+    #expect(Parsed(line: "").tally == RejectTally())
+    #expect(Parsed(line: "").line == 1)
+  }
+
+  @Test func linesOf4096BytesArePossible() {
+    let tail = "|2|FR"
+    for (length, reason) in [(4095, nil), (4096, nil), (4097, RejectReason.lineTooLong)] {
+      let line = String(repeating: "0", count: length - tail.utf8.count) + tail
+      expect(line, gives: reason == nil ? "0|2|FR" : nil, reason)
+    }
+    let long = Parsed(line: "1|2|FR\n" + String(repeating: "y", count: 100_000) + "\n3|4|DE\n")
+    #expect(long.rows == ["1|2|FR", "3|4|DE"])
+    #expect(long.tally.samples(.lineTooLong).map(\.line) == [2])
+    #expect(long.tally.samples(.lineTooLong).map(\.text.count) == [120])
+  }
+
+  @Test func repairIsOptIn() {
+    expect("1|2|FR3|4|DE", .fieldCount)
+    expect("1,2,FR", .fieldCount)
+    expect("1|2|FRFR", .countrySyntax)
+  }
+
+  @Test func gluedRowsAreCut() {
+    let parsed = Parsed(
+      line: padding + "1|2|FR003|4|DE\r\n5|6|IT7|8|ES\n" + padding + "9|10|FR11|12|GB",
+      repair: true)
+    #expect(
+      parsed.rows.filter { $0 != "3135556|21|FR" } == [
+        "1|2|FR", "3|4|DE", "5|6|IT", "7|8|ES", "9|10|FR", "11|12|GB",
+      ])
+    #expect(parsed.tally.repaired(.gluedRows) == 3)
+    #expect(parsed.tally.accepted == 26 && parsed.tally.lines == 23 && parsed.tally.rejected == 0)
+    for line in [
+      "1|2|FR|4|DE", "1|2|F3|4|DE", "1|2|FRA3|4|DE", "1|2|fr3|4|DE", "1|2|XX3|4|DE",
+      "1|2|FR3|4|XX", "1|2|FR3|4|DEDE", "x|2|FR3|4|DE", "1||FR3|4|DE", "1|2|FR3||DE",
+      "1|2|FR-3|4|DE", "1|2|FR9223372036854775808|4|DE", "1|2|FR3|4|DE5|6|IT", "1|2|FR3|4|DE|",
+      "1|2|FR 3|4|DE", "||||",
+    ] {
+      expect(line, .fieldCount, repair: true)
+    }
+  }
+
+  @Test func commasAreMended() {
+    expect("1,2,FR", gives: "1|2|FR", repair: true)
+    for line in [
+      "1,2|FR", "1|2,FR", "1,2,FR,", "1,2", ",,", "1,2,XX", "1,2,FRFR", "1, 2,FR",
+      "1,2,3,FR", "1;2;FR",
+    ] {
+      expect(line, .fieldCount, repair: true)
+    }
+    #expect(Parsed(line: "1,2,FR", repair: true).tally.repaired(.commas) == 1)
+  }
+
+  @Test func doubledCountriesAreMended() {
+    expect("1|2|DEDE", gives: "1|2|DE", repair: true)
+    for line in ["1|2|DEFR", "1|2|XXXX", "1|2|dede", "1|2|DEDEDE", "1|2|DED", "1|2|DE DE"] {
+      expect(line, .countrySyntax, repair: true)
+    }
+    expect("x|2|DEDE", .songID, repair: true)
+    expect("1|2|XX", .unknownCountry, repair: true)
+    #expect(Parsed(line: "1|2|DEDE", repair: true).tally.repaired(.doubledCountry) == 1)
+  }
+
+  @Test func aBatchKeepsRoomForTwoRows() {
+    for occupied in RowBatch.capacity - 4...RowBatch.capacity - 2 {
+      for text in [
+        "1|2|FR3|4|DE\n1|2|FR3|4|DE\n1|2|FR3|4|DE", padding + "1|2|FR3|4|DE\n" + padding,
+      ] {
+        let parsed = Parsed(Array(text.utf8), repair: true, occupied: occupied)
+        #expect(parsed.rows == Parsed(line: text, repair: true).rows)
+        #expect(parsed.batches >= 2)
+      }
+    }
+  }
+
+  @Test func manyBatches() {
+    let lines = (0..<10_000).map { "\($0 * 7919)|\($0)|FR" }
+    let parsed = Parsed(line: lines.joined(separator: "\n"))
+    #expect(parsed.rows == lines)
+    #expect(parsed.batches == 3 && parsed.line == 10_001)
+  }
+
+  @Test func countLinesCountsNewlines() {
+    var random = SeededRandom(seed: 7)
+    for count in Array(0...100) + [8159, 8160, 8161, 8192, 20_000] {
+      for percent in [0, 5, 100] {
+        let text = (0..<count).map { _ in random.below(100) < percent ? UInt8(10) : UInt8(138) }
+        let counted = text.withUnsafeBytes { RowParser.countLines($0) }
+        #expect(counted == text.count { $0 == 10 })
+      }
+    }
+  }
+}
+
+// MARK: - Against a plain reference
+
+/// SplitMix64.
+private struct SeededRandom {
+  var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
+
+/// The contract once more, on arrays and strings, with nothing in common with the parser.
+private struct Reference {
+  var rows: [String] = []
+  var rejected: [RejectReason: Int] = [:]
+  var repaired: [RepairRule: Int] = [:]
+  var firstBadLine: [RejectReason: [Int]] = [:]
+
+  init(_ text: [UInt8], repair: Bool) {
+    var lines = text.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+    let isEnded = lines.last == []
+    if isEnded { lines.removeLast() }
+    for (index, bytes) in lines.enumerated() {
+      var line = bytes
+      if line.last == 13, isEnded || index < lines.count - 1 { line.removeLast() }
+      if let reason = add(line, repair) {
+        rejected[reason, default: 0] += 1
+        if firstBadLine[reason, default: []].count < 5 {
+          firstBadLine[reason, default: []].append(index + 1)
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ line: [UInt8], _ repair: Bool) -> RejectReason? {
+    guard line.count <= 4096 else { return .lineTooLong }
+    guard !line.isEmpty else { return .blank }
+    switch Self.row(line, 124) {
+    case .success(let row):
+      rows.append(row)
+      return nil
+    case .failure(let bad):
+      guard repair else { return bad.reason }
+      let fields = Self.fields(line, 124)
+      if fields.count == 1, case .success(let row) = Self.row(line, 44) {
+        rows.append(row)
+        repaired[.commas, default: 0] += 1
+        return nil
+      }
+      if fields.count == 3, fields[2].count == 4, fields[2].prefix(2) == fields[2].suffix(2),
+        case .success(let row) = Self.row(Array(line.dropLast(2)), 124)
+      {
+        rows.append(row)
+        repaired[.doubledCountry, default: 0] += 1
+        return nil
+      }
+      if fields.count == 5, fields[2].count > 2 {
+        let cut = fields[0].count + fields[1].count + 4
+        if case .success(let one) = Self.row(Array(line.prefix(cut)), 124),
+          case .success(let two) = Self.row(Array(line.dropFirst(cut)), 124)
+        {
+          rows += [one, two]
+          repaired[.gluedRows, default: 0] += 1
+          return nil
+        }
+      }
+      return bad.reason
+    }
+  }
+
+  private static let codes = Set((0..<249).map { CountryList.iso3166.code(at: UInt8($0)) })
+
+  private struct Bad: Error { let reason: RejectReason }
+
+  private static func fields(_ line: [UInt8], _ separator: UInt8) -> [[UInt8]] {
+    line.split(separator: separator, omittingEmptySubsequences: false).map(Array.init)
+  }
+
+  private static func id(_ field: [UInt8]) -> UInt64? {
+    guard !field.isEmpty, field.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+    return Int64(String(decoding: field, as: UTF8.self)).map(UInt64.init)
+  }
+
+  private static func row(_ line: [UInt8], _ separator: UInt8) -> Result<String, Bad> {
+    let fields = fields(line, separator)
+    guard fields.count == 3 else { return .failure(Bad(reason: .fieldCount)) }
+    guard let song = id(fields[0]) else { return .failure(Bad(reason: .songID)) }
+    guard let user = id(fields[1]) else { return .failure(Bad(reason: .userID)) }
+    guard fields[2].count == 2, fields[2].allSatisfy({ $0 >= 65 && $0 <= 90 }) else {
+      return .failure(Bad(reason: .countrySyntax))
+    }
+    let code = String(decoding: fields[2], as: UTF8.self)
+    guard codes.contains(code) else {
+      return .failure(Bad(reason: .unknownCountry))
+    }
+    return .success("\(song)|\(user)|\(code)")
+  }
+}
+
+extension RowParserTests {
+  private static let alphabet = Array("0123456789|,\r\n FRDEXZfr-\u{0}\u{7f}".utf8) + [0x80, 0xFF]
+
+  private static func randomID(_ random: inout SeededRandom) -> [UInt8] {
+    let digits = [1, 2, 7, 8, 9, 10, 15, 16, 19, 1 + random.below(21)][random.below(10)]
+    return (0..<digits).map { _ in UInt8(48 + random.below(10)) }
+  }
+
+  private static func randomLine(_ random: inout SeededRandom) -> [UInt8] {
+    let codes = ["FR", "DE", "US", "ZW", "AD", "XX"]
+    var line = randomID(&random) + [124] + randomID(&random) + [124]
+    line += Array(codes[random.below(random.below(8) == 0 ? 6 : 5)].utf8)
+    switch random.below(24) {
+    case 0: line += line.suffix(2)
+    case 1: line = line.map { $0 == 124 ? 44 : $0 }
+    case 2: line += randomLine(&random)
+    case 3, 4, 5:
+      for _ in 0...random.below(3) {
+        let position = random.below(line.count)
+        let byte = alphabet[random.below(alphabet.count)]
+        switch random.below(3) {
+        case 0: line[position] = byte
+        case 1: line.insert(byte, at: position)
+        default: line.remove(at: position)
+        }
+        if line.isEmpty { break }
+      }
+    case 6 where random.below(20) == 0:
+      line.insert(contentsOf: [UInt8](repeating: 48, count: 4060 + random.below(50)), at: 0)
+    default: break
+    }
+    return line
+  }
+
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func agreesWithTheReference(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var text: [UInt8] = []
+    let lines = seed < 30 ? random.below(60) : 6000
+    for _ in 0..<lines {
+      text += Self.randomLine(&random)
+      text += random.below(3) == 0 ? [13, 10] : [10]
+    }
+    if random.below(2) == 0, !text.isEmpty { text.removeLast() }
+    let occupied = random.below(2) == 0 ? 0 : RowBatch.capacity - 2 - random.below(10)
+    for repair in [false, true] {
+      let parsed = Parsed(text, repair: repair, occupied: occupied)
+      let reference = Reference(text, repair: repair)
+      #expect(parsed.rows == reference.rows, "seed \(seed), repair \(repair)")
+      for reason in RejectReason.allCases {
+        #expect(
+          parsed.tally.rejected(reason) == reference.rejected[reason] ?? 0,
+          "seed \(seed), repair \(repair), \(reason)")
+        #expect(
+          parsed.tally.samples(reason).map(\.line) == reference.firstBadLine[reason] ?? [],
+          "seed \(seed), repair \(repair), \(reason)")
+      }
+      for rule in RepairRule.allCases {
+        #expect(
+          parsed.tally.repaired(rule) == reference.repaired[rule] ?? 0,
+          "seed \(seed), repair \(repair), \(rule)")
+      }
+    }
+  }
+
+  /// Every text of one line cut at every length and starting at every distance from the end.
+  @Test func everyPrefixAgreesWithTheReference() {
+    let text = Array(
+      "1234567890|1234567|FR\r\n123|00000000000000001|DE\n9999999999999999|8|IT".utf8)
+    for count in 0...text.count {
+      for start in 0...count {
+        let part = Array(text[start..<count])
+        let parsed = Parsed(part)
+        let reference = Reference(part, repair: false)
+        #expect(parsed.rows == reference.rows, "\(start)..<\(count)")
+        #expect(parsed.tally.rejected == reference.rejected.values.reduce(0, +))
+      }
+    }
+  }
+}

@@ -37,7 +37,7 @@ struct ErrorText {
         (Self.reason(error), Self.outputAdvice(error))
       case .cannotCreate(let error):
         (
-          "cannot write there: " + Self.reason(error),
+          "cannot create: " + Self.reason(error),
           Self.creationAdvice(error)
         )
       case .noLogs(let folder, let window):
@@ -135,7 +135,7 @@ struct ErrorText {
     if error.errno == ENOENT { return "Make the folder above it first." }
     if error.errno == ENOTDIR { return "A file is in its place: choose another folder." }
     if error.errno == EEXIST {
-      return "Something that is not ours has that name: move it away, or choose another folder."
+      return "The name is taken by something else: move that away, or choose another folder."
     }
     if error.isPermission { return "Let this user write there, or choose another folder." }
     return openFilesAdvice(error)

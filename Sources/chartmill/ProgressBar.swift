@@ -65,7 +65,8 @@ final class ProgressBar {
   }
 
   private func facts(_ progress: Progress) -> [String] {
-    var facts = ["\(progress.phase.rawValue) \(Int(share(progress) * 100))%"]
+    let share = progress.phase == .publish ? "" : " \(Int(share(progress) * 100))%"
+    var facts = [progress.phase.rawValue + share]
     switch progress.phase {
     case .digest:
       facts.append(

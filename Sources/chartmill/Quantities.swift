@@ -61,6 +61,11 @@ func grouped(_ value: Int) -> String {
   return text
 }
 
+/// `1 log`, `7 logs`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(grouped(count)) \(noun)" + (count == 1 ? "" : "s")
+}
+
 /// `3.2%`; `0%` is none at all, and `<0.1%` some.
 func percent(_ part: Int, of whole: Int) -> String {
   guard part > 0, whole > 0 else { return "0%" }

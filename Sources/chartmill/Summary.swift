@@ -14,7 +14,7 @@ struct Summary {
     let (totals, run, window) = (manifest.totals, manifest.run, manifest.window)
     let rows = totals.accepted + totals.rejected
     var lines = [
-      ("window", "\(window.first) to \(window.last), \(manifest.inputs.count) logs"),
+      ("window", "\(window.first) to \(window.last), \(counted(manifest.inputs.count, "log"))"),
       ("rows", "\(grouped(totals.accepted)) charted"),
     ]
     let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
@@ -36,7 +36,7 @@ struct Summary {
         "memory",
         "\(ByteSize.text(run.peakResident)) at most, of \(ByteSize.text(run.memoryBudget))"
       ),
-      ("spill", "\(ByteSize.text(run.spillBytes)) in \(grouped(run.spillRuns)) runs"),
+      ("spill", "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))"),
       ("seconds", decimal(run.seconds.total, 1)),
     ]
     for (index, output) in manifest.outputs.enumerated() {

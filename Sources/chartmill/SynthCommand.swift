@@ -38,7 +38,8 @@ struct SynthCommand {
     if isQuiet { return }
     let first = configuration.lastDay.advanced(by: 1 - configuration.days)
     try StandardOutput.write(
-      "wrote \(configuration.days) logs of \(grouped(configuration.rowsPerDay)) rows, "
+      "wrote \(counted(configuration.days, "log")) of "
+        + "\(counted(configuration.rowsPerDay, "row")), "
         + "\(first) to \(configuration.lastDay), in \(SafeText(configuration.outputFolder))\n")
   }
 }

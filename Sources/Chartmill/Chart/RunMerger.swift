@@ -13,8 +13,6 @@
 ///
 /// Time: linear in records (times the passes). Memory: `memory`, whatever the runs.
 struct RunMerger<Key: RecordKey> {
-  let kind: RecordKind
-  let partition: Int
   let layout: KeyLayout
   private let memory: UnsafeMutablePointer<Key>
   /// Keys that fit `memory`.
@@ -22,15 +20,13 @@ struct RunMerger<Key: RecordKey> {
   private let sorter: RadixSort<Key>
 
   init(
-    kind: RecordKind, partition: Int, layout: KeyLayout, memory: UnsafeMutableRawPointer,
-    byteCount: Int, radixCounts: UnsafeMutablePointer<UInt32>
+    layout: KeyLayout, memory: UnsafeMutableRawBufferPointer,
+    radixCounts: UnsafeMutablePointer<UInt32>
   ) {
-    self.kind = kind
-    self.partition = partition
     self.layout = layout
-    self.memory = memory.bindMemory(
-      to: Key.self, capacity: byteCount / MemoryLayout<Key>.stride)
-    room = min(byteCount / MemoryLayout<Key>.stride, Int(UInt32.max))
+    // Mergers of different key types use the same memory one after another.
+    self.memory = memory.assumingMemoryBound(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+    room = min(memory.count / MemoryLayout<Key>.stride, Int(UInt32.max))
     sorter = RadixSort(layout: layout, counts: radixCounts)
   }
 
@@ -40,17 +36,20 @@ struct RunMerger<Key: RecordKey> {
   /// Cursors that fit while a quarter of the memory is left for the slice and its scratch.
   private var fanIn: Int { max(2, room * 3 / 4 / SpillFormat.blockRecords) }
 
+  /// Whether so many records are one slice.
+  func fits(_ records: Int) -> Bool { records <= room / 2 }
+
   /// Calls `body` with sorted slices, in order, that are all records of `runs`. Records with equal
   /// (major, minor) may be split over slices.
   ///
   /// - Parameter spill: where runs of runs go when there are more than fit at once; called then only.
   func forEachSlice(
     of runs: [Run], reader: inout RunReader, spill: () throws(JobError) -> MergeSpill,
-    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
+    _ body: (UnsafeBufferPointer<Key>) throws(JobError) -> Void
   ) throws(JobError) {
     let records = runs.reduce(0) { $0 + $1.records }
-    if records <= room / 2 {
-      return try sortAtOnce(runs, records, &reader, body)
+    if fits(records) {
+      return try body(sortAtOnce(runs, reader: &reader))
     }
     var runs = runs
     if runs.count > fanIn {
@@ -65,17 +64,20 @@ struct RunMerger<Key: RecordKey> {
     try mergeSlices(runs, &reader, body)
   }
 
-  private func sortAtOnce(
-    _ runs: [Run], _ records: Int, _ reader: inout RunReader,
-    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
-  ) throws(JobError) {
+  /// All records of `runs`, sorted.
+  ///
+  /// - Precondition: they fit.
+  func sortAtOnce(
+    _ runs: [Run], reader: inout RunReader
+  ) throws(JobError) -> UnsafeBufferPointer<Key> {
+    let records = runs.reduce(0) { $0 + $1.records }
     var count = 0
     for run in runs {
       var run = run
       while !run.isAtEnd {
         // `records` came from the directory; a block may not go beyond it.
         guard count + min(SpillFormat.blockRecords, records - count) <= room else { break }
-        let added = try reader.readBlock(of: &run, kind, partition, into: memory + count, layout)
+        let added = try reader.readBlock(of: &run, into: memory + count, layout)
         count += added
         guard count <= records else {
           throw .corruptSpill(path: run.file.path, offset: run.offset)
@@ -85,7 +87,8 @@ struct RunMerger<Key: RecordKey> {
     guard count == records else {
       throw .corruptSpill(path: runs.first?.file.path ?? "", offset: runs.first?.offset ?? 0)
     }
-    try body(sorter.sort(memory, count: count, scratch: memory + room / 2), count)
+    return UnsafeBufferPointer(
+      start: sorter.sort(memory, count: count, scratch: memory + room / 2), count: count)
   }
 
   /// A run and its block in memory.
@@ -113,12 +116,12 @@ struct RunMerger<Key: RecordKey> {
 
   private func mergeSlices(
     _ runs: [Run], _ reader: inout RunReader,
-    _ body: (UnsafePointer<Key>, Int) throws(JobError) -> Void
+    _ body: (UnsafeBufferPointer<Key>) throws(JobError) -> Void
   ) throws(JobError) {
     var cursors: [Cursor] = []
     for (index, run) in runs.enumerated() {
       var cursor = Cursor(run: run, block: memory + index * SpillFormat.blockRecords)
-      cursor.count = try reader.readBlock(of: &cursor.run, kind, partition, into: cursor.block, layout)
+      cursor.count = try reader.readBlock(of: &cursor.run, into: cursor.block, layout)
       cursors.append(cursor)
     }
     let slice = memory + runs.count * SpillFormat.blockRecords
@@ -131,7 +134,7 @@ struct RunMerger<Key: RecordKey> {
       for cursor in cursors where cursor.last.precedes(bound, layout) { bound = cursor.last }
       var total = countUpTo(bound, cursors)
       if total > capacity - filled, filled > 0 {
-        try body(sorter.sort(slice, count: filled, scratch: scratch), filled)
+        try body(sorted(slice, filled, scratch))
         filled = 0
       }
       // More than a whole slice: come down to a smaller bound, in the end to the smallest record.
@@ -148,12 +151,18 @@ struct RunMerger<Key: RecordKey> {
         if cursors[index].isUsedUp, !cursors[index].run.isAtEnd {
           cursors[index].next = 0
           cursors[index].count = try reader.readBlock(
-            of: &cursors[index].run, kind, partition, into: cursors[index].block, layout)
+            of: &cursors[index].run, into: cursors[index].block, layout)
         }
       }
       cursors.removeAll { $0.isUsedUp }
     }
-    try body(sorter.sort(slice, count: filled, scratch: scratch), filled)
+    try body(sorted(slice, filled, scratch))
+  }
+
+  private func sorted(
+    _ slice: UnsafeMutablePointer<Key>, _ count: Int, _ scratch: UnsafeMutablePointer<Key>
+  ) -> UnsafeBufferPointer<Key> {
+    UnsafeBufferPointer(start: sorter.sort(slice, count: count, scratch: scratch), count: count)
   }
 
   private func countUpTo(_ bound: Key, _ cursors: [Cursor]) -> Int {
@@ -184,17 +193,18 @@ struct RunMerger<Key: RecordKey> {
     let layout = layout
     var writer = spill.writer
     defer { spill.writer = writer }
-    writer.beginRun(kind, partition)
-    try mergeSlices(runs, &reader) { keys, count throws(JobError) in
+    let (runClass, partition) = (runs[0].runClass, runs[0].partition)
+    writer.beginRun(runClass, partition)
+    try mergeSlices(runs, &reader) { keys throws(JobError) in
       try JobError.writing { () throws(SystemError) in
         var index = 0
-        while index < count {
+        while index < keys.count {
           let key = keys[index]
           var streams: UInt64 = 0
           repeat {
             streams &+= keys[index].count(layout)
             index &+= 1
-          } while index < count && keys[index].hasSameSong(as: key, layout)
+          } while index < keys.count && keys[index].hasSameSong(as: key, layout)
             && keys[index].tag(layout) == key.tag(layout)
           while streams > 0 {
             let part = min(streams, SpillFormat.mostCount)
@@ -208,7 +218,7 @@ struct RunMerger<Key: RecordKey> {
     return try JobError.writing { () throws(SystemError) in
       let extent = try writer.endRun()
       try writer.flush()
-      return Run(extent, in: spill.file, segmentStart: 0)
+      return Run(extent, runClass, partition, in: spill.file, segmentStart: 0)
     }
   }
 }

@@ -1,6 +1,8 @@
 /// One sorted run in a spill file, or what is left of it.
 struct Run: Sendable {
   let file: File
+  let runClass: RunClass
+  let partition: Int
   /// Of the next block.
   var offset: Int
   let end: Int
@@ -8,8 +10,12 @@ struct Run: Sendable {
   let majorUnion: UInt64
   let minorUnion: UInt64
 
-  init(_ extent: RunExtent, in file: File, segmentStart: Int) {
+  init(
+    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: File, segmentStart: Int
+  ) {
     self.file = file
+    self.runClass = runClass
+    self.partition = partition
     offset = segmentStart + Int(extent.offset)
     end = offset + Int(extent.byteCount)
     records = Int(clamping: extent.records)
@@ -54,8 +60,8 @@ struct RunReader {
     directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
   }
 
-  /// The runs of a partition in all segments of a file, oldest first. Reads each segment's
-  /// directory: some KiB a segment.
+  /// The runs of a partition in all segments of a file, outliers' too, oldest first. Reads each
+  /// segment's directory: some KiB a segment.
   func runs(_ kind: RecordKind, _ partition: Int, in file: File) throws(JobError) -> [Run] {
     let memberBytes = SegmentDirectory.memberBytes(partitionBits: partitionBits)
     let payloadBytes = SegmentDirectory.payloadBytes(partitionBits: partitionBits)
@@ -77,8 +83,11 @@ struct RunReader {
         let directory = SegmentDirectory(
           payload: UnsafeRawBufferPointer(payload), partitionBits: partitionBits)
       else { throw .corruptSpill(path: file.path, offset: start) }
-      let run = Run(directory[kind, partition], in: file, segmentStart: start)
-      if run.records > 0 { runs.append(run) }
+      for runClass in RunClass.all where runClass.kind == kind {
+        let run = Run(
+          directory[runClass, partition], runClass, partition, in: file, segmentStart: start)
+        if run.records > 0 { runs.append(run) }
+      }
       start += directory.segmentBytes
     }
   }
@@ -86,11 +95,10 @@ struct RunReader {
   /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
   /// and returns the number of records, at least 1.
   ///
-  /// - Throws: `JobError.corruptSpill` for anything that is not such a block of that partition,
-  ///   or does not fit `layout`; `.output` when reading fails.
+  /// - Throws: `JobError.corruptSpill` for anything that is not a block of that run, or does not fit
+  ///   `layout`; `.output` when reading fails.
   mutating func readBlock<Key: RecordKey>(
-    of run: inout Run, _ kind: RecordKind, _ partition: Int, into keys: UnsafeMutablePointer<Key>,
-    _ layout: KeyLayout
+    of run: inout Run, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
   ) throws(JobError) -> Int {
     let corrupt = JobError.corruptSpill(path: run.file.path, offset: run.offset)
     let left = run.end - run.offset
@@ -116,7 +124,7 @@ struct RunReader {
         UnsafeRawBufferPointer(rebasing: encoded[first..<(first + second)]),
         into: UnsafeMutableRawBufferPointer(rebasing: minors[..<SpillFormat.mostMinorBytes]),
         deflate: deflate),
-      let records = decode(kind, partition, shapeBytes, minorBytes, into: keys, layout)
+      let records = decode(run, shapeBytes, minorBytes, into: keys, layout)
     else { throw corrupt }
     // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
     blockBytesGuess = min(encoded.count, first + second + (first + second) / 8)
@@ -133,10 +141,9 @@ struct RunReader {
     }
   }
 
-  /// Nil when the payloads are not a block of that partition.
+  /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
-    _ kind: RecordKind, _ partition: Int, _ shapeBytes: Int, _ minorBytes: Int,
-    into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
   ) -> Int? {
     guard shapeBytes >= SpillFormat.headerBytes, let header = shapePayload.baseAddress,
       let minorBase = minors.baseAddress
@@ -151,8 +158,8 @@ struct RunReader {
     guard (1...SpillFormat.blockRecords).contains(records),
       shapeBytes == SpillFormat.headerBytes + records + extrasBytes,
       minorBytes == Int(load(UInt32.self, at: SpillFormat.minorBytesOffset)),
-      Int(load(UInt16.self, at: SpillFormat.partitionOffset)) == partition,
-      Int(load(UInt8.self, at: SpillFormat.kindOffset)) == kind.rawValue,
+      Int(load(UInt16.self, at: SpillFormat.partitionOffset)) == run.partition,
+      Int(load(UInt8.self, at: SpillFormat.classOffset)) == run.runClass.index,
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 

@@ -47,11 +47,3 @@ struct PartitionScheme: Sendable, Equatable {
     (quotient &<< UInt64(bits)) | (partition ^ hash(quotient &+ country &* 0x1_0000_01b3))
   }
 }
-
-/// The two halves of a digest.
-enum RecordKind: Int, CaseIterable, Sendable {
-  /// major: the user's quotient; minor: the song; tag: the country.
-  case user
-  /// major: the country; minor: the song's quotient; no tag.
-  case country
-}

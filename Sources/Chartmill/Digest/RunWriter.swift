@@ -26,7 +26,7 @@ struct RunWriter {
   private var previousTag: UInt64 = 0
 
   // The run being written.
-  private var kind = RecordKind.user
+  private var runClass = RunClass(kind: .user, isOutlier: false)
   private var partition = 0
   private var run = RunExtent()
 
@@ -56,8 +56,8 @@ struct RunWriter {
     flushedEnd = offset
   }
 
-  mutating func beginRun(_ kind: RecordKind, _ partition: Int) {
-    self.kind = kind
+  mutating func beginRun(_ runClass: RunClass, _ partition: Int) {
+    self.runClass = runClass
     self.partition = partition
     run = RunExtent()
     run.offset = UInt64(flushedEnd + outputCount)
@@ -139,7 +139,7 @@ struct RunWriter {
     store(UInt32(extrasCount), at: SpillFormat.extrasBytesOffset)
     store(UInt32(minorsCount), at: SpillFormat.minorBytesOffset)
     store(UInt16(partition), at: SpillFormat.partitionOffset)
-    store(UInt8(kind.rawValue), at: SpillFormat.kindOffset)
+    store(UInt8(runClass.index), at: SpillFormat.classOffset)
     store(SpillFormat.version, at: SpillFormat.versionOffset)
     store(firstMajor, at: SpillFormat.firstMajorOffset)
     (shapes + records).update(from: extras, count: extrasCount)

@@ -4,7 +4,7 @@
 /// files concatenated are a file. Every byte lies in a gzip member (`GzipMember`), so `gzip -t`
 /// checks and `zcat` reads any of it, and every member's CRC guards its payload.
 ///
-///     segment   := directory  run(user, 0) … run(user, P−1)  run(country, 0) … run(country, P−1)
+///     segment   := directory  run(class, partition)*    class by class, partition by partition
 ///     directory := a stored member: where each run is, how many records, how wide their ids
 ///     run       := block*            the records of one partition, sorted by (major, minor)
 ///     block     := shapes  minors    at most `blockRecords` records, decoded on their own
@@ -26,7 +26,7 @@ enum SpillFormat {
   static let extrasBytesOffset = 4
   static let minorBytesOffset = 8
   static let partitionOffset = 12
-  static let kindOffset = 14
+  static let classOffset = 14
   static let versionOffset = 15
   static let firstMajorOffset = 16
 
@@ -67,16 +67,16 @@ struct SegmentDirectory: Sendable, Equatable {
   var segmentBytes = 0
   /// Rows of the log that the segment's user runs count, and its country runs as well.
   var streams: UInt64 = 0
-  /// User partitions, then country partitions.
+  /// In the order of classes, then of partitions.
   var runs: [RunExtent]
 
   init(partitionBits: Int) {
     self.partitionBits = partitionBits
-    runs = Array(repeating: RunExtent(), count: 2 << partitionBits)
+    runs = Array(repeating: RunExtent(), count: RunClass.all.count << partitionBits)
   }
 
   static func payloadBytes(partitionBits: Int) -> Int {
-    fixedBytes + (2 << partitionBits) * MemoryLayout<RunExtent>.stride
+    fixedBytes + (RunClass.all.count << partitionBits) * MemoryLayout<RunExtent>.stride
   }
 
   static func memberBytes(partitionBits: Int) -> Int {
@@ -88,9 +88,9 @@ struct SegmentDirectory: Sendable, Equatable {
     payloadBytes(partitionBits: partitionBits) + memberBytes(partitionBits: partitionBits)
   }
 
-  subscript(kind: RecordKind, partition: Int) -> RunExtent {
-    get { runs[kind.rawValue << partitionBits + partition] }
-    set { runs[kind.rawValue << partitionBits + partition] = newValue }
+  subscript(runClass: RunClass, partition: Int) -> RunExtent {
+    get { runs[runClass.index << partitionBits + partition] }
+    set { runs[runClass.index << partitionBits + partition] = newValue }
   }
 
   /// The member, `memberBytes` long, made inside `memory` of `workBytes`.
@@ -120,8 +120,8 @@ struct SegmentDirectory: Sendable, Equatable {
     streams = payload.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
     var end = UInt64(Self.memberBytes(partitionBits: partitionBits))
     runs = []
-    runs.reserveCapacity(2 << partitionBits)
-    for index in 0..<(2 << partitionBits) {
+    runs.reserveCapacity(RunClass.all.count << partitionBits)
+    for index in 0..<(RunClass.all.count << partitionBits) {
       let run = payload.loadUnaligned(
         fromByteOffset: Self.fixedBytes + index * MemoryLayout<RunExtent>.stride,
         as: RunExtent.self)

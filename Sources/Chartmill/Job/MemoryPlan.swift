@@ -42,7 +42,7 @@ public struct MemoryPlan: Sendable, Equatable {
     let chartFixed = ChartWorker.fixedBytes(partitionBits: scheme.bits, top: configuration.top)
     let shared = resident + reserve + countryCharts
     let leastSlab = max(
-      digestFixed + 4 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
+      digestFixed + 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
       chartFixed + 2 * RunMerger<WideKey>.leastBytes
         + 4 * TextBuffer.mostLineBytes(top: configuration.top))
     let least = shared + workerFixed + leastSlab

@@ -1,0 +1,24 @@
+/// The two halves of a digest.
+enum RecordKind: Int, CaseIterable, Sendable {
+  /// major: the user's quotient; minor: the song; tag: the country.
+  case user
+  /// major: the country; minor: the song's quotient; no tag.
+  case country
+}
+
+/// Which of a partition's runs: its kind, and whether its ids are outliers.
+///
+/// One absurd id that is still a number must not make every other record wide. So the few rows
+/// whose ids do not fit the packed keys of their segment are kept, sorted and written apart, in
+/// outlier runs, and join the others again when charts are made.
+struct RunClass: Hashable, Sendable {
+  let kind: RecordKind
+  let isOutlier: Bool
+
+  /// In the order of a segment's runs.
+  static let all = RecordKind.allCases.flatMap {
+    [RunClass(kind: $0, isOutlier: false), RunClass(kind: $0, isOutlier: true)]
+  }
+
+  var index: Int { 2 * kind.rawValue + (isOutlier ? 1 : 0) }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Testing
+
+@Suite struct BrokenPipeTests {
+  /// `chartmill --help | true`: no signal, no trace, no complaint.
+  @Test func aReaderThatLeavesIsNoFailure() throws {
+    let pipe = Pipe()
+    let errors = Pipe()
+    let process = Process()
+    process.executableURL = ChartmillProcess.binary
+    process.arguments = ["--help"]
+    process.standardOutput = pipe
+    process.standardError = errors
+    try pipe.fileHandleForReading.close()
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    #expect(process.terminationStatus == 0)
+    #expect(try errors.fileHandleForReading.readToEnd() ?? Data() == Data())
+  }
+}

@@ -1,0 +1,136 @@
+import Chartmill
+import Testing
+
+@Suite struct HelpTests {
+  @Test func overviewListsCommandsAndExitCodes() throws {
+    let help = try ChartmillProcess.run("--help")
+    #expect(help.status == 0)
+    #expect(help.errors == "")
+    #expect(
+      help.output.hasPrefix(
+        """
+        chartmill: exact top charts from gzipped music logs, in bounded memory
+
+        Usage: chartmill COMMAND [FLAGS]
+               chartmill COMMAND --help
+               chartmill --version
+
+        Commands:
+          run    make the charts of a window of days
+          synth  write realistic logs to try it with
+
+        """))
+    #expect(
+      help.output.hasSuffix(
+        """
+        Exit codes:
+          0    done: the outputs are whole
+          64   a mistake in the flags, or a budget too small
+          65   bad data: corrupt gzip, too many bad rows, a day twice or missing
+          66   no logs, or a log that cannot be opened
+          73   the output or spill folder cannot be made or written in
+          74   reading or writing failed, or the disk is full
+          75   another run is writing in the output folder; try again later
+          130  stopped by SIGINT (Ctrl-C)
+          143  stopped by SIGTERM
+
+        """))
+  }
+
+  @Test func helpOfRun() throws {
+    let help = try ChartmillProcess.run("run", "--help")
+    #expect(help.status == 0)
+    #expect(
+      help.output == """
+        chartmill run: make the charts of a window of days
+
+        Usage: chartmill run --logs DIR --out DIR [FLAGS]
+               chartmill run FILE... --out DIR [FLAGS]
+
+        Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top
+        songs of each country and user, each user's country, and a manifest. All files
+        are replaced, or none.
+
+        Input:
+          --logs DIR            Folder of the logs; or name the files instead.
+          --date YYYYMMDD       Last day of the window. Default: the newest log's.
+          --days N              Calendar days of the window. Default: 7.
+          --require-all-days    Fail, not warn, when a day has no log.
+
+        Output:
+          --out DIR             Folder of the charts; made if missing.
+
+        Charts:
+          --top N               Songs a chart, 1 to 1000. Default: 50.
+
+        Bad rows:
+          --max-bad-rows SHARE  Fail over this share, 5% or 0.05. Default: 5%.
+          --repair              Mend rows that can be read in one way only.
+          --allow-country CC    Take this code as a country too. May be repeated.
+          --countries FILE      Codes, one a line, in place of ISO 3166-1.
+
+        Resources:
+          --memory SIZE         Bound of the process, 32MiB up. Default: 256MiB.
+          --threads N           Worker threads. Default: the cores it may use.
+          --partitions N        Power of two; orders the user files. Default: 64.
+          --spill-dir DIR       Folder of the spill files. Default: that of --out.
+
+        Other:
+          --quiet               No progress and no summary; warnings and errors only.
+          --stats               Print the seconds of each step at the end.
+          --help                Show this help.
+
+        Memory: at most --memory, whatever the logs hold.
+
+        Examples:
+          chartmill run --logs logs --out charts
+          chartmill run --logs logs --out charts --date 20260705 --memory 64MiB
+
+        Exit codes: see 'chartmill --help'.
+
+        """)
+  }
+
+  @Test(arguments: [
+    ["run", "-h"], ["run", "--logs", "a", "b.log", "--help"], ["synth", "--help"],
+  ])
+  func helpWinsWhereverItStands(_ arguments: [String]) throws {
+    let help = try ChartmillProcess.run(arguments)
+    #expect(help.status == 0)
+    #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
+  }
+
+  @Test(arguments: [[], ["run"], ["synth"]])
+  func helpFitsAScreen(_ command: [String]) throws {
+    let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
+      separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 50)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+
+  /// What help names, the parser takes.
+  @Test(arguments: ["run", "synth"])
+  func everyFlagOfHelpIsTaken(_ command: String) throws {
+    let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
+    let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }
+    #expect(flags.count > 9)
+    for words in flags {
+      let takesValue = words[1].allSatisfy { $0.isUppercase }
+      let process = try ChartmillProcess.run(
+        [command, String(words[0])] + (takesValue ? ["1"] : []) + ["--help"])
+      #expect(process.status == 0, "\(words[0]): \(process.errors)")
+    }
+  }
+
+  @Test func versionNamesTheCodec() throws {
+    let process = try ChartmillProcess.run("--version")
+    #expect(process.status == 0)
+    #expect(process.output == "chartmill \(chartmillVersion) (gzip: \(codecName))\n")
+  }
+
+  @Test func aFullStandardOutputIsAnError() throws {
+    let process = try ChartmillProcess.run(["--help"], outputPath: "/dev/full")
+    #expect(process.errors == "chartmill: standard output: No space left on device\n")
+    #expect(process.status == 74)
+  }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct PublicationTests {
+  private static let names = ["country.txt", "user.txt", "manifest.json"]
+
+  /// A folder where a run has published `version` of every file.
+  private func published(_ version: String) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for name in Self.names { try folder.write("\(version) \(name)", to: name) }
+    return folder
+  }
+
+  private func stageAll(_ version: String, in publication: Publication) throws {
+    for name in Self.names {
+      try write("\(version) \(name)", to: try publication.stage(name))
+    }
+  }
+
+  private func write(_ text: String, to file: File) throws {
+    try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+  }
+
+  private func expect(_ version: String, in folder: TemporaryFolder) throws {
+    for name in Self.names { #expect(try folder.read(name) == "\(version) \(name)") }
+    #expect(try folder.names() == Self.names.sorted())
+  }
+
+  private func error(_ body: () throws -> Void) -> JobError? {
+    do { try body() } catch { return error as? JobError }
+    return nil
+  }
+
+  @Test func makesTheFolderAndPublishesAll() throws {
+    let folder = try TemporaryFolder()
+    let out = folder.path(of: "out")
+    do {
+      let publication = try Publication(folder: out)
+      try stageAll("new", in: publication)
+      // Not under their names before the commit.
+      let names = try FileManager.default.contentsOfDirectory(atPath: out)
+      #expect(names.count == 4 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
+      try publication.commit(manifestName: "manifest.json")
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: out).sorted() == Self.names.sorted())
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(out)/user.txt")
+    #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o700 } == 0o600)
+  }
+
+  @Test func replacesWhatWasThere() throws {
+    let folder = try published("old")
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+      try publication.commit(manifestName: "manifest.json")
+    }
+    try expect("new", in: folder)
+  }
+
+  /// At no moment does a manifest stand beside outputs that are not its own.
+  @Test func theManifestLeavesFirstAndComesLast() throws {
+    let folder = try published("old")
+    let events = try #require(FolderEvents(folder.path))
+    let publication = try Publication(folder: folder.path)
+    // Staged in whatever order.
+    for name in Self.names.reversed() { try write("new", to: try publication.stage(name)) }
+    try publication.commit(manifestName: "manifest.json")
+    #expect(
+      events.take() == [
+        "delete manifest.json", "rename user.txt", "rename country.txt", "rename manifest.json",
+      ])
+  }
+
+  @Test func withoutCommitNothingChanges() throws {
+    let folder = try published("old")
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+    }
+    try expect("old", in: folder)
+  }
+
+  /// The rename of each file in turn fails, since its staged name is gone: what was renamed before
+  /// it goes back.
+  @Test(arguments: names)
+  func aFailureOnTheWayPutsTheOldFilesBack(_ lost: String) throws {
+    let folder = try published("old")
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+      try removeStaged(lost, in: folder)
+      let error = error { try publication.commit(manifestName: "manifest.json") }
+      guard case .output(let failure) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(failure.call == "rename" && failure.isNotFound)
+      #expect(failure.path.hasSuffix("/\(lost)"))
+      #expect(error?.exitCode == 74)
+    }
+    try expect("old", in: folder)
+  }
+
+  @Test(arguments: names)
+  func aFailureInAnEmptyFolderLeavesItEmpty(_ lost: String) throws {
+    let folder = try TemporaryFolder()
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+      try removeStaged(lost, in: folder)
+      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+    }
+    #expect(try folder.names() == [])
+  }
+
+  private func removeStaged(_ name: String, in folder: TemporaryFolder) throws {
+    let staged = try folder.names().filter { $0.hasPrefix(".chartmill-\(name)-") }
+    #expect(staged.count == 1)
+    for name in staged { try FileManager.default.removeItem(atPath: folder.path(of: name)) }
+  }
+
+  @Test func aFolderUnderTheNameOfAnOutputIsNotReplaced() throws {
+    let folder = try published("old")
+    try FileManager.default.removeItem(atPath: folder.path(of: "user.txt"))
+    try FileManager.default.createDirectory(
+      atPath: folder.path(of: "user.txt"), withIntermediateDirectories: false)
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+    }
+    #expect(try folder.read("country.txt") == "old country.txt")
+    #expect(try folder.read("manifest.json") == "old manifest.json")
+    #expect(try folder.names() == Self.names.sorted())
+  }
+
+  @Test func aLinkUnderTheNameOfAnOutputIsNotFollowed() throws {
+    let folder = try TemporaryFolder()
+    let elsewhere = try published("other")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path(of: "user.txt"),
+      withDestinationPath: elsewhere.path(of: "user.txt"))
+    do {
+      let publication = try Publication(folder: folder.path)
+      try stageAll("new", in: publication)
+      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+    }
+    try expect("other", in: elsewhere)
+  }
+
+  @Test func whatDeadRunsLeftIsRemovedAndNothingElse() throws {
+    let folder = try published("old")
+    let leftover = TemporaryName.make(for: "user-top50.txt")
+    let others = [
+      ".chartmill-notes", ".chartmill-a-b-c", ".chartmill-a-1-00", "x-1-0123456789abcdef",
+    ]
+    for name in [leftover] + others { try folder.write("left", to: name) }
+    // Not a file, so not one a run has staged.
+    let planted = TemporaryName.make(for: "planted")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path(of: planted), withDestinationPath: folder.path(of: "user.txt"))
+    _ = try Publication(folder: folder.path)
+    #expect(try folder.names() == (Self.names + others + [planted]).sorted())
+  }
+
+  @Test func oneRunAtATime() throws {
+    let folder = try TemporaryFolder()
+    let lock = folder.path(of: ".chartmill-lock")
+    do {
+      let first = try Publication(folder: folder.path)
+      let file = try first.stage("user.txt")
+      let error = error { _ = try Publication(folder: folder.path) }
+      #expect(
+        error == .locked(path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
+      #expect(error?.exitCode == 75)
+      // The second has left the first one's files alone.
+      #expect(FileManager.default.fileExists(atPath: file.path))
+      #expect(FileManager.default.fileExists(atPath: lock))
+    }
+    _ = try Publication(folder: folder.path)
+    #expect(try folder.names() == [])
+  }
+
+  @Test func aLockFileOfADeadRunHoldsNobodyUp() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("123456789\n", to: ".chartmill-lock")
+    _ = try Publication(folder: folder.path)
+    #expect(try folder.names() == [])
+  }
+
+  @Test func somebodyElsesFileUnderTheNameOfTheLockIsNotTouched() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("precious", to: ".chartmill-lock")
+    let found = error { _ = try Publication(folder: folder.path) }
+    #expect(found?.exitCode == 73)
+    #expect(try folder.read(".chartmill-lock") == "precious")
+
+    let linked = try TemporaryFolder()
+    try linked.write("1", to: "precious")
+    try FileManager.default.linkItem(
+      atPath: linked.path(of: "precious"), toPath: linked.path(of: ".chartmill-lock"))
+    #expect(error { _ = try Publication(folder: linked.path) }?.exitCode == 73)
+    #expect(try linked.read("precious") == "1")
+  }
+
+  @Test func placesThatCannotBeWrittenIn() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "file")
+    for place in ["file", "file/out", "missing/out", "link"] {
+      if place == "link" {
+        try FileManager.default.createSymbolicLink(
+          atPath: folder.path(of: place), withDestinationPath: folder.path(of: "nowhere"))
+      }
+      let error = error { _ = try Publication(folder: folder.path(of: place)) }
+      guard case .cannotCreate(let failure) = error else {
+        Issue.record("\(place): \(String(describing: error))")
+        continue
+      }
+      #expect(failure.path.hasPrefix(folder.path))
+      #expect(error?.exitCode == 73)
+    }
+    #expect(try folder.names() == ["file", "link"])
+  }
+}

@@ -87,8 +87,7 @@ struct RunMerger<Key: RecordKey> {
     guard count == records else {
       throw .corruptSpill(path: runs.first?.file.path ?? "", offset: runs.first?.offset ?? 0)
     }
-    return UnsafeBufferPointer(
-      start: sorter.sort(memory, count: count, scratch: memory + room / 2), count: count)
+    return sorted(memory, count, memory + room / 2)
   }
 
   /// A run and its block in memory.
@@ -162,7 +161,8 @@ struct RunMerger<Key: RecordKey> {
   private func sorted(
     _ slice: UnsafeMutablePointer<Key>, _ count: Int, _ scratch: UnsafeMutablePointer<Key>
   ) -> UnsafeBufferPointer<Key> {
-    UnsafeBufferPointer(start: sorter.sort(slice, count: count, scratch: scratch), count: count)
+    sorter.sort(slice, count: count, scratch: scratch)
+    return UnsafeBufferPointer(start: slice, count: count)
   }
 
   private func countUpTo(_ bound: Key, _ cursors: [Cursor]) -> Int {

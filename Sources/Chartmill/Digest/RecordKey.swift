@@ -23,11 +23,29 @@ protocol RecordKey: BitwiseCopyable {
   func hasSameSong(as other: Self, _ layout: KeyLayout) -> Bool
   /// The order of (major, minor).
   func precedes(_ other: Self, _ layout: KeyLayout) -> Bool
-  /// Eight bits of the sort key, `shift` bits above its lowest.
-  func digit(_ shift: Int) -> Int
-  /// The shifts of the digits that make the sort key, lowest first; the last one covers the
-  /// highest bits and may overlap the one before.
-  static func digitShifts(_ layout: KeyLayout) -> [Int]
+  /// A digit of the sort key, which is major and minor together.
+  func value(of digit: KeyDigit) -> Int
+  /// Whether a digit must not have bits of both major and minor.
+  static var hasTwoWords: Bool { get }
+}
+
+/// Some bits of the sort key, the `majorBits + minorBits` that records are sorted by.
+struct KeyDigit {
+  /// Of the lowest bit, in the packed key, or in the word that `isMajor` names.
+  let shift: UInt64
+  let mask: UInt64
+  let isMajor: Bool
+
+  /// `width` bits, `low` above the lowest of the sort key.
+  init(_ layout: KeyLayout, low: Int, width: Int, hasTwoWords: Bool) {
+    mask = (1 << UInt64(width)) - 1
+    isMajor = low >= layout.minorBits
+    if hasTwoWords {
+      shift = UInt64(isMajor ? low - layout.minorBits : low)
+    } else {
+      shift = UInt64(layout.lowBits + low)
+    }
+  }
 }
 
 extension UInt64: RecordKey {
@@ -69,15 +87,11 @@ extension UInt64: RecordKey {
   }
 
   @inline(__always)
-  func digit(_ shift: Int) -> Int {
-    Int(truncatingIfNeeded: (self &>> UInt64(shift)) & 255)
+  func value(of digit: KeyDigit) -> Int {
+    Int(truncatingIfNeeded: (self &>> digit.shift) & digit.mask)
   }
 
-  static func digitShifts(_ layout: KeyLayout) -> [Int] {
-    let end = layout.majorBits + layout.minorBits + layout.lowBits
-    let top = Swift.max(layout.lowBits, end - 8)
-    return Array(stride(from: layout.lowBits, to: top, by: 8)) + [top]
-  }
+  static var hasTwoWords: Bool { false }
 }
 
 /// A record whose ids do not fit 64 bits together: three times the memory, the same order.
@@ -111,14 +125,10 @@ struct WideKey: RecordKey {
   }
 
   @inline(__always)
-  func digit(_ shift: Int) -> Int {
-    let word = shift < 64 ? minorField &>> UInt64(shift) : majorField &>> UInt64(shift - 64)
-    return Int(truncatingIfNeeded: word & 255)
+  func value(of digit: KeyDigit) -> Int {
+    let word = digit.isMajor ? majorField : minorField
+    return Int(truncatingIfNeeded: (word &>> digit.shift) & digit.mask)
   }
 
-  static func digitShifts(_ layout: KeyLayout) -> [Int] {
-    let top = 64 + max(0, layout.majorBits - 8)
-    return Array(stride(from: 0, to: layout.minorBits, by: 8))
-      + Array(stride(from: 64, to: top, by: 8)) + [top]
-  }
+  static var hasTwoWords: Bool { true }
 }

@@ -80,7 +80,8 @@ final class SegmentWriter {
     var start = 0
     for partition in 0..<scheme.count {
       let end = Int(partitionEnds[partition])
-      let sorted = sorter.sort(buffer.scratch + start, count: end - start, scratch: keys + start)
+      let sorted = buffer.scratch + start
+      sorter.sort(sorted, count: end - start, scratch: keys + start)
       runs.beginRun(RunClass(kind: .user, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
@@ -126,8 +127,8 @@ final class SegmentWriter {
     var start = 0
     for partition in 0..<scheme.count {
       let end = Int(partitionEnds[partition])
-      let sorted = sorter.sort(
-        buffer.scratch + start, count: end - start, scratch: buffer.keys + start)
+      let sorted = buffer.scratch + start
+      sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
       runs.beginRun(RunClass(kind: .country, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {

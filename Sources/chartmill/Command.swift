@@ -3,12 +3,14 @@
 enum Command: String, CaseIterable {
   case run
   case synth
+  case verify
 
   /// A line of the list of commands.
   var summary: String {
     switch self {
     case .run: "make the charts of a window of days"
     case .synth: "write realistic logs to try it with"
+    case .verify: "check published charts against their manifest"
     }
   }
 
@@ -17,12 +19,13 @@ enum Command: String, CaseIterable {
     switch self {
     case .run: ["run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
+    case .verify: ["verify DIR [FLAGS]"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run: true
+    case .run, .verify: true
     case .synth: false
     }
   }
@@ -39,6 +42,11 @@ enum Command: String, CaseIterable {
       Writes one log a day, the same bytes for the same flags. Logs that are there already are \
       never written over.
       """
+    case .verify:
+      """
+      Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends \
+      with code 65 at the first difference, naming file and line.
+      """
     }
   }
 
@@ -46,6 +54,7 @@ enum Command: String, CaseIterable {
     switch self {
     case .run: "at most --memory, whatever the logs hold."
     case .synth: "grows with --users: a few bytes a user."
+    case .verify: "some MiB, whatever the charts hold."
     }
   }
 
@@ -57,6 +66,7 @@ enum Command: String, CaseIterable {
         "run --logs logs --out charts --date 20260705 --memory 64MiB",
       ]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
+    case .verify: ["verify charts", "verify charts --date 20260705"]
     }
   }
 }

@@ -16,6 +16,7 @@ enum Front {
     case .version: try StandardOutput.write(Help.version)
     case .command(.run, let flags): try RunCommand(flags).perform()
     case .command(.synth, let flags): try SynthCommand(flags).perform()
+    case .command(.verify, let flags): try VerifyCommand(flags).perform()
     }
   }
 }

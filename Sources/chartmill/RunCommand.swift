@@ -9,6 +9,7 @@ struct RunCommand {
   }
 
   func perform() throws(Failure) {
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let manifest: Manifest
     do {

@@ -9,7 +9,7 @@ struct RunCommand {
   }
 
   func perform() throws(Failure) {
-    StopRequest.listen()
+    ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let manifest: Manifest
     do {

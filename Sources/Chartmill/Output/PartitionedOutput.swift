@@ -99,7 +99,6 @@ struct PartWriter {
   /// Waits until all partitions before are written, then writes the rest of this one. Returns at
   /// once, without, when the output was stopped.
   mutating func end() throws(JobError) {
-    try StopRequest.check()
     // The sum is made before the turn, where workers still run side by side.
     for index in buffers.indices {
       parts[index].checksum.append(buffers[index].contents)
@@ -121,7 +120,6 @@ struct PartWriter {
   }
 
   private mutating func drain(_ index: Int) throws(JobError) {
-    try StopRequest.check()
     let contents = buffers[index].contents
     parts[index].checksum.append(contents)
     if overflows[index].byteCount == 0, output.isTurn(partition) {

@@ -9,7 +9,8 @@ final class ChildProcess {
     let output: String
     let errors: String
     let seconds: Double
-    /// Bytes: the peak resident set.
+    /// Bytes: the peak resident set, as it was seen last. (`ru_maxrss` would count the parent's,
+    /// which a spawned child shares until it executes.)
     let peakResident: Int
     /// It had to be killed.
     let timedOut: Bool
@@ -88,22 +89,33 @@ final class ChildProcess {
   /// Waits for the end; after `seconds` the child is killed.
   func wait(seconds limit: Double = 60) -> Outcome {
     var status: Int32 = 0
-    var usage = rusage()
+    var peak = 0
+    var polls = 0
     var timedOut = false
     while true {
-      let ended = wait4(identifier, &status, timedOut ? 0 : WNOHANG, &usage)
+      let ended = waitpid(identifier, &status, timedOut ? 0 : WNOHANG)
       if ended == identifier || (ended < 0 && errno != EINTR) { break }
       if ended == 0, elapsed > limit {
         timedOut = true
         signal(SIGKILL)
       }
+      if polls % 16 == 0 { peak = max(peak, peakResident) }
+      polls += 1
       usleep(500)
     }
     let number = status & 0x7f
     return Outcome(
       status: number == 0 ? status >> 8 & 0xff : 128 + number,
       output: (try? scratch.read("output")) ?? "", errors: (try? scratch.read("errors")) ?? "",
-      seconds: elapsed, peakResident: usage.ru_maxrss << 10, timedOut: timedOut)
+      seconds: elapsed, peakResident: peak, timedOut: timedOut)
+  }
+
+  /// VmHWM; 0 when it is gone.
+  private var peakResident: Int {
+    guard let text = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+    else { return 0 }
+    return (Int(line.filter(\.isNumber)) ?? 0) << 10
   }
 
   private var elapsed: Double {

@@ -103,7 +103,11 @@ import Testing
       let fault = FaultLibrary.Fault(nth: nth, action: .signal(SIGTERM))
       let outcome = try bench.start(fault).wait()
       #expect([0, 143].contains(outcome.status), "\(fault): \(outcome.errors)")
-      if outcome.status == 0 { try bench.expectNew("\(fault)") } else { try bench.expectOld("\(fault)") }
+      if outcome.status == 0 {
+        try bench.expectNew("\(fault)")
+      } else {
+        try bench.expectOld("\(fault)")
+      }
       let left = try bench.strays()
       #expect(left == [], "\(fault)")
     }

@@ -143,7 +143,8 @@ struct RunReader {
 
   /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
-    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
+    _ layout: KeyLayout
   ) -> Int? {
     guard shapeBytes >= SpillFormat.headerBytes, let header = shapePayload.baseAddress,
       let minorBase = minors.baseAddress

@@ -119,8 +119,7 @@ struct RowStore {
     }
   }
 
-  private func pack<Key: RecordKey>(_ batch: RowBatch, into buffer: inout KeyBuffer<Key>)
-  {
+  private func pack<Key: RecordKey>(_ batch: RowBatch, into buffer: inout KeyBuffer<Key>) {
     let keys = buffer.keys + buffer.count
     let layout = layout
     let scheme = scheme

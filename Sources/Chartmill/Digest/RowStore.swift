@@ -47,6 +47,8 @@ struct RowStore {
     wide = KeyBuffer(memory: rowMemory, byteCount: rowBytes)
   }
 
+  /// The end of the last segment.
+  var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
   var spilledRuns: Int { segments.spilledRuns }
 

@@ -37,10 +37,11 @@ final class File: Sendable {
 
   /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
   /// that look at `status().isRegular`.
-  static func open(reading path: String) throws(SystemError) -> File {
+  static func open(reading path: String, followsLinks: Bool = true) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path) {
-        Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        Glibc.open(
+          path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
       }, path: path)
   }
 

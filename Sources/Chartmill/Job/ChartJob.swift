@@ -6,6 +6,12 @@ public struct ChartJob: Sendable {
     self.configuration = configuration
   }
 
+  /// Makes SIGINT and SIGTERM end a run with `JobError.interrupted`, which leaves nothing behind,
+  /// within about a second, instead of ending the process at once.
+  public static func stopOnSignals() {
+    StopRequest.listen()
+  }
+
   /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
   /// five times a second.
   ///

@@ -90,6 +90,7 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
+        FlagUse([.verify], .input, "YYYYMMDD", "Date to check. Default: all that have a manifest."),
       ]
     case .days:
       [
@@ -194,7 +195,8 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
-          "No progress and no summary; warnings and errors only.")
+          "No progress and no summary; warnings and errors only."),
+        FlagUse([.verify], .other, nil, "Errors only."),
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]

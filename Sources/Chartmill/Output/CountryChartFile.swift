@@ -10,7 +10,7 @@ enum CountryChartFile {
     }
     var line = TextBuffer(slab: slab, capacity: lineBytes)
     var written = PartitionedOutput.Written()
-    try charts.forEach { country, chart throws(JobError) in
+    for (country, chart) in charts.present {
       line.removeAll()
       let letters = codes.letters(at: country)
       line.append(letters.0)

@@ -4,7 +4,9 @@ import Testing
 @testable import Chartmill
 
 @Suite struct PublicationTests {
-  private static let names = ["country.txt", "user.txt", "manifest.json"]
+  private static let manifest = "manifest.json"
+  private static let outputs = ["country.txt", "user.txt"]
+  private static let names = outputs + [manifest]
 
   /// A folder where a run has published `version` of every file.
   private func published(_ version: String) throws -> TemporaryFolder {
@@ -14,9 +16,13 @@ import Testing
   }
 
   private func stageAll(_ version: String, in publication: Publication) throws {
-    for name in Self.names {
+    for name in Self.outputs {
       try write("\(version) \(name)", to: try publication.stage(name))
     }
+  }
+
+  private func commit(_ version: String, _ publication: Publication) throws {
+    try publication.commit(manifestName: Self.manifest) { Array("\(version) manifest.json".utf8) }
   }
 
   private func write(_ text: String, to file: File) throws {
@@ -41,8 +47,8 @@ import Testing
       try stageAll("new", in: publication)
       // Not under their names before the commit.
       let names = try FileManager.default.contentsOfDirectory(atPath: out)
-      #expect(names.count == 4 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
-      try publication.commit(manifestName: "manifest.json")
+      #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
+      try commit("new", publication)
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: out).sorted() == Self.names.sorted())
@@ -55,7 +61,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      try publication.commit(manifestName: "manifest.json")
+      try commit("new", publication)
     }
     try expect("new", in: folder)
   }
@@ -66,8 +72,8 @@ import Testing
     let events = try #require(FolderEvents(folder.path))
     let publication = try Publication(folder: folder.path)
     // Staged in whatever order.
-    for name in Self.names.reversed() { try write("new", to: try publication.stage(name)) }
-    try publication.commit(manifestName: "manifest.json")
+    for name in Self.outputs.reversed() { try write("new", to: try publication.stage(name)) }
+    try commit("new", publication)
     #expect(
       events.take() == [
         "delete manifest.json", "rename user.txt", "rename country.txt", "rename manifest.json",
@@ -91,8 +97,13 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      try removeStaged(lost, in: folder)
-      let error = error { try publication.commit(manifestName: "manifest.json") }
+      let error = error {
+        try publication.commit(manifestName: Self.manifest) {
+          // Everything is staged by now, the manifest too.
+          removeStaged(lost, in: folder)
+          return []
+        }
+      }
       guard case .output(let failure) = error else {
         Issue.record("\(String(describing: error))")
         return
@@ -110,16 +121,21 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      try removeStaged(lost, in: folder)
-      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+      #expect(throws: JobError.self) {
+        try publication.commit(manifestName: Self.manifest) {
+          removeStaged(lost, in: folder)
+          return []
+        }
+      }
     }
     #expect(try folder.names() == [])
   }
 
-  private func removeStaged(_ name: String, in folder: TemporaryFolder) throws {
-    let staged = try folder.names().filter { $0.hasPrefix(".chartmill-\(name)-") }
+  private func removeStaged(_ name: String, in folder: TemporaryFolder) {
+    let names = (try? folder.names()) ?? []
+    let staged = names.filter { $0.hasPrefix(".chartmill-\(name)-") }
     #expect(staged.count == 1)
-    for name in staged { try FileManager.default.removeItem(atPath: folder.path(of: name)) }
+    for name in staged { try? FileManager.default.removeItem(atPath: folder.path(of: name)) }
   }
 
   @Test func aFolderUnderTheNameOfAnOutputIsNotReplaced() throws {
@@ -130,7 +146,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+      #expect(throws: JobError.self) { try commit("new", publication) }
     }
     #expect(try folder.read("country.txt") == "old country.txt")
     #expect(try folder.read("manifest.json") == "old manifest.json")
@@ -146,7 +162,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try publication.commit(manifestName: "manifest.json") }
+      #expect(throws: JobError.self) { try commit("new", publication) }
     }
     try expect("other", in: elsewhere)
   }

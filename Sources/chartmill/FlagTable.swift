@@ -40,6 +40,7 @@ enum Flag: String, CaseIterable {
   case out
   case date
   case days
+  case compress
   case top
   case maxBadRows = "max-bad-rows"
   case repair
@@ -103,6 +104,8 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
+    case .compress:
+      [FlagUse([.run, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
       [FlagUse([.run, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:

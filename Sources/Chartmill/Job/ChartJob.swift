@@ -121,7 +121,8 @@ public struct ChartJob: Sendable {
       throw .tooManyBadRows(
         rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows)
     }
-    let names = OutputNames(day: window.last, top: configuration.top)
+    let names = OutputNames(
+      day: window.last, top: configuration.top, compresses: configuration.compressesOutputs)
     let output = PartitionedOutput(files: [
       try publication.stage(names.userCharts), try publication.stage(names.userCountries),
     ])
@@ -129,7 +130,8 @@ public struct ChartJob: Sendable {
       countries: configuration.countries.count, top: configuration.top)
     let charter = PartitionCharter(
       spills: digest.spills, scheme: phase.scheme, countries: configuration.countries,
-      top: configuration.top, spillFolder: phase.spillFolder, output: output,
+      top: configuration.top, spillFolder: phase.spillFolder,
+      compresses: configuration.compressesOutputs, output: output,
       countryCharts: countryCharts, progress: phase.progress)
     let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
@@ -138,7 +140,9 @@ public struct ChartJob: Sendable {
     }
     let countries = try CountryChartFile.write(
       countryCharts, codes: configuration.countries, top: configuration.top,
-      to: try publication.stage(names.countryCharts))
+      to: try publication.stage(names.countryCharts),
+      compression: configuration.compressesOutputs ? Deflate() : nil,
+      spillFolder: phase.spillFolder)
     let users = output.totals
     return Charts(
       names: names, countries: countries, users: users[0], userCountries: users[1])

@@ -5,10 +5,11 @@ struct OutputNames: Sendable {
   let userCountries: String
   let manifest: String
 
-  init(day: Day, top: Int) {
-    countryCharts = "country_top\(top)_\(day).txt"
-    userCharts = "user_top\(top)_\(day).txt"
-    userCountries = "user_country_\(day).txt"
+  init(day: Day, top: Int, compresses: Bool) {
+    let ending = compresses ? ".txt.gz" : ".txt"
+    countryCharts = "country_top\(top)_\(day)\(ending)"
+    userCharts = "user_top\(top)_\(day)\(ending)"
+    userCountries = "user_country_\(day)\(ending)"
     manifest = "manifest_\(day).json"
   }
 }

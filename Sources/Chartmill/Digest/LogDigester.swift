@@ -20,14 +20,17 @@ struct DigestedLog: Sendable {
 final class LogDigester: Sendable {
   struct Result: Sendable {
     var logs: [DigestedLog] = []
-    var spills: [File] = []
+    var spills: [SpillFile] = []
     var spilledBytes = 0
     var spilledRuns = 0
+    var segments = 0
   }
 
   private let parser: RowParser
   private let scheme: PartitionScheme
   private let spillFolder: String
+  private let spillLimit: Int?
+  private let spilledBytes = Atomic<Int>(0)
   private let progress: ProgressCounters
   private let failure = FirstFailure()
   private let queue: LogQueue
@@ -35,8 +38,9 @@ final class LogDigester: Sendable {
 
   init(
     logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
-    spillFolder: String, progress: ProgressCounters
+    spillFolder: String, spillLimit: Int?, progress: ProgressCounters
   ) {
+    self.spillLimit = spillLimit
     self.parser = parser
     self.scheme = scheme
     self.spillFolder = spillFolder
@@ -86,11 +90,14 @@ final class LogDigester: Sendable {
         result.withLock { $0.logs.append(digested) }
       }
     }
+    let spilledBefore = store.spilledBytes
     try JobError.writing { () throws(SystemError) in try store.flush() }
+    try account(store.spilledBytes - spilledBefore)
     result.withLock {
-      $0.spills.append(spill)
+      $0.spills.append(SpillFile(file: spill, end: store.fileEnd))
       $0.spilledBytes += store.spilledBytes
       $0.spilledRuns += store.spilledRuns
+      $0.segments += store.segmentCount
     }
   }
 
@@ -99,6 +106,7 @@ final class LogDigester: Sendable {
     _ tally: inout RejectTally
   ) throws(JobError) {
     let rowsBefore = tally.rows
+    let spilledBefore = store.spilledBytes
     var offset = 0
     var line = chunk.firstLine
     while offset < chunk.text.count {
@@ -111,6 +119,13 @@ final class LogDigester: Sendable {
       }
     }
     progress.rows.add(tally.rows - rowsBefore, ordering: .relaxed)
+    try account(store.spilledBytes - spilledBefore)
+  }
+
+  private func account(_ bytes: Int) throws(JobError) {
+    if bytes == 0 { return }
+    let sum = spilledBytes.add(bytes, ordering: .relaxed).newValue
+    if let spillLimit, sum > spillLimit { throw .spillLimit(spillLimit) }
   }
 }
 

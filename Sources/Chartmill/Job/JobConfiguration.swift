@@ -16,6 +16,8 @@ public struct JobConfiguration: Sendable {
   public var days = 7
   /// Songs a chart has at most, 1 … 1000.
   public var top = 50
+  /// Writes the charts as `.txt.gz`.
+  public var compressesOutputs = false
   /// Bound of the peak resident set of the process, in bytes; at least 32 MiB.
   public var memory = 256 << 20
   /// Worker threads, 1 or more.
@@ -28,6 +30,15 @@ public struct JobConfiguration: Sendable {
   public var maxBadRows = 0.05
   public var repair = false
   public var requireAllDays = false
+  /// Where day digests are kept from run to run; nil keeps none.
+  public var stateFolder: String?
+  /// Kept digests of days further back than this many from the window's end are removed after a
+  /// run; nil keeps all.
+  public var keepDays: Int?
+  /// Wait for a folder that another run has, instead of failing.
+  public var waitsForLock = false
+  /// Bytes of spill files at most; nil is without limit.
+  public var spillLimit: Int?
   public var countries: CountryList
 
   public init(

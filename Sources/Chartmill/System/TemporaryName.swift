@@ -10,6 +10,14 @@ enum TemporaryName {
     return ".chartmill-\(name)-\(getpid())-\(padding)\(random)"
   }
 
+  /// Removes what dead runs left in a folder whose lock is held.
+  static func sweep(_ folder: Folder) throws(SystemError) {
+    for name in try folder.names() where isOne(name) {
+      guard try folder.status(of: name)?.isRegular == true else { continue }
+      try folder.unlink(name)
+    }
+  }
+
   static func isOne(_ name: String) -> Bool {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[0] == ".chartmill" else { return false }

@@ -25,7 +25,7 @@ import Testing
     let bench = try FaultBench(rows: 20_000, users: 5_000)
     // Room for the old outputs and half of the new ones.
     let bytes = bench.old.files.values.reduce(0) { $0 + $1.count }
-    let disk = try Tmpfs(kibibytes: bytes * 3 / 2 >> 10)
+    let disk = try Tmpfs(kibibytes: (bytes * 3 / 2) >> 10)
     let out = "\(disk.path)/out"
     try FileManager.default.copyItem(atPath: bench.out, toPath: out)
     let outcome = try ChildProcess(

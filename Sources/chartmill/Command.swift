@@ -2,12 +2,18 @@
 /// in `Front`.
 enum Command: String, CaseIterable {
   case run
+  case digest
+  case backfill
+  case state
   case synth
 
   /// A line of the list of commands.
   var summary: String {
     switch self {
     case .run: "make the charts of a window of days"
+    case .digest: "digest logs ahead of a run that keeps its digests"
+    case .backfill: "make the charts of every date of a range"
+    case .state: "list, check or prune kept digests"
     case .synth: "write realistic logs to try it with"
     }
   }
@@ -16,14 +22,17 @@ enum Command: String, CaseIterable {
   var usage: [String] {
     switch self {
     case .run: ["run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]"]
+    case .digest: ["digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]"]
+    case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
+    case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run: true
-    case .synth: false
+    case .run, .digest: true
+    case .backfill, .state, .synth: false
     }
   }
 
@@ -33,6 +42,20 @@ enum Command: String, CaseIterable {
       """
       Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
       country and user, each user's country, and a manifest. All files are replaced, or none.
+      """
+    case .digest:
+      """
+      Digests the logs of the window that are new or changed, and keeps the digests in --state, \
+      where run and backfill find them.
+      """
+    case .backfill:
+      """
+      Makes the charts of each date, digesting each day once. Dates that are finished are left \
+      out, so the same command goes on after a failure.
+      """
+    case .state:
+      """
+      Lists the kept digests: day, rows, bad rows, size, and what is wrong with them, if anything.
       """
     case .synth:
       """
@@ -44,7 +67,8 @@ enum Command: String, CaseIterable {
 
   var memory: String {
     switch self {
-    case .run: "at most --memory, whatever the logs hold."
+    case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
+    case .state: "some MiB."
     case .synth: "grows with --users: a few bytes a user."
     }
   }
@@ -56,6 +80,10 @@ enum Command: String, CaseIterable {
         "run --logs logs --out charts",
         "run --logs logs --out charts --date 20260705 --memory 64MiB",
       ]
+    case .digest: ["digest --logs logs --state state"]
+    case .backfill:
+      ["backfill --logs logs --out charts --state state --from 20260601 --to 20260630"]
+    case .state: ["state --state state --check", "state --state state --prune --keep-days 8"]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
     }
   }

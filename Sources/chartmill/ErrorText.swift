@@ -109,6 +109,16 @@ struct ErrorText {
             + " is writing in this folder: it holds \(SafeText(path))",
           "Wait until it is done, or choose another --out."
         )
+      case .spillLimit(let limit):
+        (
+          "the spill files would grow beyond --spill-limit \(ByteSize.text(limit))",
+          "Nothing was published. Raise the limit, or chart fewer --days at once."
+        )
+      case .unusableDigest(let path, let problem):
+        (
+          "\(SafeText(path)): \(problem.rawValue): but its log is not there",
+          "Bring the log back, or remove the digest to chart without that day."
+        )
       case .interrupted(let signal):
         ("stopped by \(Self.name(ofSignal: signal)); nothing was published", nil)
       }

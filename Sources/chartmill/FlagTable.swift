@@ -28,6 +28,7 @@ enum FlagGroup: String, CaseIterable {
   case charts = "Charts"
   case badRows = "Bad rows"
   case resources = "Resources"
+  case state = "State"
   case logs = "Logs"
   case other = "Other"
 }
@@ -55,6 +56,14 @@ enum Flag: String, CaseIterable {
   case seed
   case badRows = "bad-rows"
   case gzip
+  case state
+  case keepDays = "keep-days"
+  case spillLimit = "spill-limit"
+  case wait
+  case from
+  case to
+  case check
+  case prune
   case quiet
   case stats
   case help
@@ -65,63 +74,83 @@ enum Flag: String, CaseIterable {
     switch self {
     case .logs:
       [
-        FlagUse([.run], .input, "DIR", "Folder of the logs; or name the files instead.")
+        FlagUse(
+          [.run, .digest, .backfill], .input, "DIR",
+          "Folder of the logs; or name the files instead.")
       ]
     case .out:
       [
-        FlagUse([.run], .output, "DIR", "Folder of the charts; made if missing."),
+        FlagUse([.run, .backfill], .output, "DIR", "Folder of the charts; made if missing."),
         FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
       ]
     case .date:
       [
-        FlagUse([.run], .input, "YYYYMMDD", "Last day of the window. Default: the newest log's."),
+        FlagUse(
+          [.run, .digest], .input, "YYYYMMDD", "Last day of the window. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
       ]
     case .days:
       [
-        FlagUse([.run], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse([.run, .backfill], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse([.digest], .input, "N", "Calendar days to digest. Default: 1."),
         FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
       ]
     case .requireAllDays:
       [
         FlagUse(
-          [.run], .input, nil, "Fail, not warn, when a day has no log.")
+          [.run, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
     case .top:
-      [FlagUse([.run], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
+      [FlagUse([.run, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
       [
         FlagUse(
-          [.run], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
+          [.run, .backfill], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
       ]
     case .repair:
-      [FlagUse([.run], .badRows, nil, "Mend rows that can be read in one way only.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only.")
+      ]
     case .allowCountry:
       [
         FlagUse(
-          [.run], .badRows, "CC", "Take this code as a country too. May be repeated.",
+          [.run, .digest, .backfill], .badRows, "CC",
+          "Take this code as a country too. May be repeated.",
           isRepeatable: true)
       ]
     case .countries:
-      [FlagUse([.run], .badRows, "FILE", "Codes, one a line, in place of ISO 3166-1.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .badRows, "FILE", "Codes, one a line, in place of ISO 3166-1."
+        )
+      ]
     case .memory:
       [
         FlagUse(
-          [.run], .resources, "SIZE",
+          [.run, .digest, .backfill], .resources, "SIZE",
           "Bound of the process, 32MiB up. Default: 256MiB.")
       ]
     case .threads:
-      [FlagUse([.run], .resources, "N", "Worker threads. Default: the cores it may use.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .resources, "N",
+          "Worker threads. Default: the cores it may use.")
+      ]
     case .partitions:
       [
         FlagUse(
-          [.run], .resources, "N",
+          [.run, .digest, .backfill], .resources, "N",
           "Power of two; orders the user files. Default: 64.")
       ]
     case .spillDir:
-      [FlagUse([.run], .resources, "DIR", "Folder of the spill files. Default: that of --out.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .resources, "DIR",
+          "Folder of the spill files. Default: that of --out.")
+      ]
     case .rows:
       [FlagUse([.synth], .logs, "N", "Rows a day. Default: \(SynthDefaults.rows).")]
     case .users:
@@ -134,10 +163,38 @@ enum Flag: String, CaseIterable {
       [FlagUse([.synth], .logs, "PPM", "Odd and bad rows in a million. Default: 0.")]
     case .gzip:
       [FlagUse([.synth], .logs, nil, "Write .log.gz.")]
+    case .state:
+      [
+        FlagUse([.run], .state, "DIR", "Keep each day's digest here, and use those kept before."),
+        FlagUse([.digest, .backfill, .state], .state, "DIR", "Folder of the kept digests."),
+      ]
+    case .keepDays:
+      [
+        FlagUse(
+          [.run, .backfill], .state, "N", "Afterwards drop digests of older days. Default: none."),
+        FlagUse([.state], .state, "N", "Days that --prune leaves. Default: 8."),
+      ]
+    case .check:
+      [FlagUse([.state], .state, nil, "Read and verify every run of every digest.")]
+    case .prune:
+      [FlagUse([.state], .state, nil, "Drop the digests of older days.")]
+    case .from:
+      [FlagUse([.backfill], .input, "YYYYMMDD", "First date to chart.")]
+    case .to:
+      [FlagUse([.backfill], .input, "YYYYMMDD", "Last date to chart.")]
+    case .spillLimit:
+      [FlagUse([.run, .digest, .backfill], .resources, "SIZE", "Fail when spills grow beyond it.")]
+    case .wait:
+      [
+        FlagUse(
+          [.run, .digest, .backfill, .state], .other, nil,
+          "Wait for a folder that another run has, not fail.")
+      ]
     case .quiet:
       [
         FlagUse(
-          [.run, .synth], .other, nil, "No progress and no summary; warnings and errors only.")
+          [.run, .digest, .backfill, .synth], .other, nil,
+          "No progress and no summary; warnings and errors only.")
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]

@@ -5,7 +5,7 @@ struct RunCommand {
   private let options: RunOptions
 
   init(_ flags: RawFlags) throws(Failure) {
-    options = try RunOptions(flags)
+    options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
   }
 
   func perform() throws(Failure) {

@@ -1,17 +1,18 @@
 internal import Chartmill
 
-/// The flags of `run`, resolved.
+/// The flags of `run`, `digest` and `backfill`, resolved.
 struct RunOptions {
-  let job: JobConfiguration
+  var job: JobConfiguration
   let isQuiet: Bool
   let showsStatistics: Bool
 
-  init(_ flags: RawFlags) throws(Failure) {
+  /// - Parameter outputFolder: nil for a command that writes no charts.
+  init(_ flags: RawFlags, outputFolder: String?) throws(Failure) {
     isQuiet = flags.has(.quiet)
     showsStatistics = flags.has(.stats)
     var job = JobConfiguration(
       source: try Self.source(flags),
-      outputFolder: try flags.requiredPath(.out),
+      outputFolder: outputFolder ?? "",
       threads: try flags.integer(.threads, in: JobConfiguration.threadsRange)
         ?? availableCores(),
       countries: try Self.countries(flags))
@@ -25,6 +26,10 @@ struct RunOptions {
     job.maxBadRows = try flags.share(.maxBadRows) ?? job.maxBadRows
     job.repair = flags.has(.repair)
     job.requireAllDays = flags.has(.requireAllDays)
+    job.stateFolder = try flags.path(.state)
+    job.keepDays = try flags.integer(.keepDays, in: JobConfiguration.daysRange)
+    job.waitsForLock = flags.has(.wait)
+    job.spillLimit = try flags.size(.spillLimit)
     self.job = job
   }
 

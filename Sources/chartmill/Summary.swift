@@ -68,6 +68,11 @@ struct Summary {
       warnings.append("\(SafeText(input.name)): bytes after the end of the gzip data were ignored")
     }
     return warnings.map { "chartmill: warning: \($0)\n" }.joined()
+      + Self.warnings(manifest.run.notices)
+  }
+
+  static func warnings(_ notices: [DigestNotice]) -> String {
+    notices.map { "chartmill: warning: \($0.day): \($0.kind.rawValue)\n" }.joined()
   }
 
   private func path(of name: String) -> String {

@@ -13,14 +13,21 @@ struct ChartWorker {
       + UserCharter.fixedBytes(top: top) + CountryCharter.fixedBytes(top: top) + 8 * 64
   }
 
+  /// Runs of usual records a worker merges at once with such a slab.
+  static func fanIn(slabBytes: Int, partitionBits: Int, top: Int) -> Int {
+    let left = (slabBytes - fixedBytes(partitionBits: partitionBits, top: top)) / 2
+    return RunMerger<UInt64>.fanIn(byteCount: left - left / MergeMemory.outlierShare)
+  }
+
   init(
     slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, spillFolder: String,
     output: PartitionedOutput, countryCharts: CountryCharts
   ) {
     let deflate = Deflate()
     reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
-    // A quarter of what is left holds text, the rest records.
-    let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 4
+    // Half of what is left holds text: a partition's, so that it need not wait in a file for its
+    // turn. The other half holds the blocks of runs: more of them make fewer passes.
+    let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 2
     let countryText = max(text / 10, 64 << 10)
     let chartText = max(text - countryText, 2 * TextBuffer.mostLineBytes(top: top))
     users = UserCharter(
@@ -120,8 +127,9 @@ extension KeyLayout {
 /// What a worker merges in: memory for records, and a spill file should it need several passes.
 private struct MergeMemory {
   /// A small share holds the sorted outliers beside the slices.
-  private static let outlierShare = 12
-  static let fixedBytes = RunWriter.byteCount + radixSortCounts * MemoryLayout<UInt32>.stride + 3 * 64
+  static let outlierShare = 12
+  static let fixedBytes =
+    RunWriter.byteCount + radixSortCounts * MemoryLayout<UInt32>.stride + 3 * 64
 
   private let slab: Slab
   private let deflate: Deflate

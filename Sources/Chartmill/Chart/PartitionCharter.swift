@@ -13,7 +13,7 @@ struct ChartTotals: Sendable, Equatable {
 /// files, merged into sorted slices, and read once: user by user into chart lines, or country by
 /// country into `CountryCharts`.
 final class PartitionCharter: Sendable {
-  private let spills: [File]
+  private let spills: [SpillFile]
   private let scheme: PartitionScheme
   private let countries: CountryList
   private let top: Int
@@ -27,7 +27,7 @@ final class PartitionCharter: Sendable {
 
   /// - Parameter output: of two files, user charts and user countries.
   init(
-    spills: [File], scheme: PartitionScheme, countries: CountryList, top: Int,
+    spills: [SpillFile], scheme: PartitionScheme, countries: CountryList, top: Int,
     spillFolder: String, output: PartitionedOutput, countryCharts: CountryCharts,
     progress: ProgressCounters
   ) {

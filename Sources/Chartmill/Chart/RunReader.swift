@@ -62,21 +62,21 @@ struct RunReader {
 
   /// The runs of a partition in all segments of a file, outliers' too, oldest first. Reads each
   /// segment's directory: some KiB a segment.
-  func runs(_ kind: RecordKind, _ partition: Int, in file: File) throws(JobError) -> [Run] {
+  func runs(_ kind: RecordKind, _ partition: Int, in spill: SpillFile) throws(JobError) -> [Run] {
+    let file = spill.file
     let memberBytes = SegmentDirectory.memberBytes(partitionBits: partitionBits)
     let payloadBytes = SegmentDirectory.payloadBytes(partitionBits: partitionBits)
     let member = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[..<memberBytes])
     let payload = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[memberBytes...])
     var runs: [Run] = []
     var start = 0
-    while true {
+    while start < spill.end {
       let count: Int
       do {
         count = try file.read(into: member, at: start)
       } catch {
         throw .output(error)
       }
-      if count == 0 { return runs }
       guard count == memberBytes,
         GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
           == payloadBytes,
@@ -90,6 +90,8 @@ struct RunReader {
       }
       start += directory.segmentBytes
     }
+    guard start == spill.end else { throw .corruptSpill(path: file.path, offset: spill.end) }
+    return runs
   }
 
   /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
@@ -144,7 +146,8 @@ struct RunReader {
 
   /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
-    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
+    _ layout: KeyLayout
   ) -> Int? {
     guard shapeBytes >= SpillFormat.headerBytes, let header = shapePayload.baseAddress,
       let minorBase = minors.baseAddress

@@ -20,7 +20,7 @@ struct DigestedLog: Sendable {
 final class LogDigester: Sendable {
   struct Result: Sendable {
     var logs: [DigestedLog] = []
-    var spills: [File] = []
+    var spills: [SpillFile] = []
     var spilledBytes = 0
     var spilledRuns = 0
   }
@@ -28,6 +28,8 @@ final class LogDigester: Sendable {
   private let parser: RowParser
   private let scheme: PartitionScheme
   private let spillFolder: String
+  private let spillLimit: Int?
+  private let spilledBytes = Atomic<Int>(0)
   private let progress: ProgressCounters
   private let failure = FirstFailure()
   private let queue: LogQueue
@@ -35,8 +37,9 @@ final class LogDigester: Sendable {
 
   init(
     logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
-    spillFolder: String, progress: ProgressCounters
+    spillFolder: String, spillLimit: Int?, progress: ProgressCounters
   ) {
+    self.spillLimit = spillLimit
     self.parser = parser
     self.scheme = scheme
     self.spillFolder = spillFolder
@@ -86,9 +89,11 @@ final class LogDigester: Sendable {
         result.withLock { $0.logs.append(digested) }
       }
     }
+    let spilledBefore = store.spilledBytes
     try JobError.writing { () throws(SystemError) in try store.flush() }
+    try account(store.spilledBytes - spilledBefore)
     result.withLock {
-      $0.spills.append(spill)
+      $0.spills.append(SpillFile(file: spill, end: store.fileEnd))
       $0.spilledBytes += store.spilledBytes
       $0.spilledRuns += store.spilledRuns
     }
@@ -99,6 +104,7 @@ final class LogDigester: Sendable {
     _ tally: inout RejectTally
   ) throws(JobError) {
     let rowsBefore = tally.rows
+    let spilledBefore = store.spilledBytes
     var offset = 0
     var line = chunk.firstLine
     while offset < chunk.text.count {
@@ -111,6 +117,13 @@ final class LogDigester: Sendable {
       }
     }
     progress.rows.add(tally.rows - rowsBefore, ordering: .relaxed)
+    try account(store.spilledBytes - spilledBefore)
+  }
+
+  private func account(_ bytes: Int) throws(JobError) {
+    if bytes == 0 { return }
+    let sum = spilledBytes.add(bytes, ordering: .relaxed).newValue
+    if let spillLimit, sum > spillLimit { throw .spillLimit(spillLimit) }
   }
 }
 

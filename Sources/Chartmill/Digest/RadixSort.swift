@@ -1,10 +1,12 @@
-/// 64 levels of a table of counts each: a level takes at least two bits of a key of 126.
-private let mostLevels = 64
-/// A pass has at most 256 buckets: as many streams of writes as the caches follow well.
-private let bucketsBits = 8
+/// A pass over much has 256 buckets: as many streams of writes as the caches follow well.
+private let usualBits = 8
+/// The last pass has up to 2048, when that leaves few enough records in each.
+private let mostBits = 11
+/// A level of passes takes at least three bits of a key of 126.
+private let mostLevels = 44
 
-/// The room a sort needs beside keys and scratch.
-let radixSortCounts = mostLevels << bucketsBits
+/// The room a sort needs beside keys and scratch: a table of counts for each level.
+let radixSortCounts = mostLevels << mostBits
 
 /// Most-significant-digit radix sort of records by (major, minor) (Knuth, TAOCP 5.2.5), with digits
 /// as wide as the number of records deserves, and insertion where few are left.
@@ -43,11 +45,12 @@ struct RadixSort<Key: RecordKey> {
       return insertionSort(source, count, to: target)
     }
     // Buckets of about four records are what insertion is best at.
-    var width = min(bucketsBits, Int.bitWidth - count.leadingZeroBitCount - 2, bits)
+    let deserved = Int.bitWidth - count.leadingZeroBitCount - 2
+    var width = min(deserved > mostBits ? usualBits : deserved, bits)
     if Key.hasTwoWords, bits > layout.minorBits { width = min(width, bits - layout.minorBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)
-    let ends = counts + level << bucketsBits
+    let ends = counts + level << mostBits
     ends.update(repeating: 0, count: 1 << width)
     for index in 0..<count { ends[source[index].value(of: digit)] &+= 1 }
     if Int(ends[source[0].value(of: digit)]) == count {

@@ -49,6 +49,8 @@ struct RowStore {
     wide = KeyBuffer(memory: rowMemory, byteCount: rowBytes)
   }
 
+  /// The end of the last segment.
+  var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
   var spilledRuns: Int { segments.spilledRuns }
 
@@ -121,8 +123,7 @@ struct RowStore {
     }
   }
 
-  private func pack<Key: RecordKey>(_ batch: RowBatch, into buffer: inout KeyBuffer<Key>)
-  {
+  private func pack<Key: RecordKey>(_ batch: RowBatch, into buffer: inout KeyBuffer<Key>) {
     let keys = buffer.keys + buffer.count
     let layout = layout
     let scheme = scheme

@@ -2,7 +2,8 @@
 final class SegmentWriter {
   private let scheme: PartitionScheme
   private let file: File
-  private var fileEnd = 0
+  /// Where the last segment ends, and the next one begins.
+  private(set) var fileEnd = 0
   private var runs: RunWriter
   private let directoryMemory: UnsafeMutableRawBufferPointer
   private let partitionEnds: UnsafeMutablePointer<UInt32>

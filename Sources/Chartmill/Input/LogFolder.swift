@@ -58,8 +58,11 @@ struct LogFile: Sendable, Equatable {
 /// The logs of one date: one file, or several parts with different stems.
 struct DayLogs: Sendable, Equatable {
   let day: Day
-  /// Not empty; by name.
+  /// By name. Empty only for a day whose kept digest has outlived its logs.
   var files: [LogFile]
+
+  /// Of all its logs, as they are stored.
+  var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 }
 
 /// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several

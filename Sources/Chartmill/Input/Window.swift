@@ -10,14 +10,16 @@ struct Window: Sendable, Equatable {
   var ignored: [LogFile]
 
   /// Finds the logs and picks those of the `days` dates that end with `date`, or with the newest
-  /// log's date. Only names say what date a log is of; a file of an explicit list whose name
+  /// log's date. Days of `kept` have a digest and may lack their log. Only names say what date a log is of; a file of an explicit list whose name
   /// carries none counts for `date`.
   ///
   /// Throws `undatedLog` when there is no `date` either; `duplicateDay` when a log of the window is
   /// there twice (plain and compressed, one name in two folders, one file by two names);
   /// `noLogs` when the window is empty (of an explicit list, `folder` is empty); `missingDays` if
   /// all are required; what `LogFolder` throws.
-  static func resolve(_ configuration: JobConfiguration) throws(JobError) -> Window {
+  static func resolve(
+    _ configuration: JobConfiguration, kept: [Day] = []
+  ) throws(JobError) -> Window {
     let logs: [LogFile]
     let folder: String
     switch configuration.source {
@@ -36,6 +38,7 @@ struct Window: Sendable, Equatable {
       guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
       byDay[day, default: []].append(log)
     }
+    for day in kept where byDay[day] == nil { byDay[day] = [] }
     guard let last = configuration.date ?? byDay.keys.max() else {
       throw .noLogs(folder: folder, window: nil)
     }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The whole job, top to bottom: find the logs, digest them, chart the partitions, publish.
 public struct ChartJob: Sendable {
   private let configuration: JobConfiguration
@@ -23,69 +21,68 @@ public struct ChartJob: Sendable {
   /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
   public func run(onProgress: (Progress) -> Void) throws(JobError) -> Manifest {
     let stopwatch = Stopwatch()
-    let window = try Window.resolve(configuration)
+    let waits = configuration.waitsForLock
+    var store: DigestStore?
+    if let folder = configuration.stateFolder {
+      store = try DigestStore(folder: folder, waits: waits)
+    }
+    let window = try Window.resolve(configuration, kept: store?.days() ?? [])
     let scheme = PartitionScheme(partitions: configuration.partitions)
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
-    let publication = try Publication(folder: configuration.outputFolder)
-    let spillFolder = configuration.spillFolder ?? configuration.outputFolder
-    let names = OutputNames(day: window.last, top: configuration.top)
-    let slabs = try plan.makeSlabs()
+    let publication = try Publication(folder: configuration.outputFolder, waits: waits)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
+    let phase = DigestPhase(
+      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      spillFolder: configuration.spillFolder ?? configuration.outputFolder,
+      progress: watch.counters)
 
-    // Logs → spill files.
-    let digester = LogDigester(
-      logs: window.days.flatMap { day in day.files.map { (day: day.day, log: $0) } },
-      parser: RowParser(countries: configuration.countries, repair: configuration.repair),
-      scheme: scheme, spillFolder: spillFolder, progress: watch.counters)
-    let digest = try digester.run(slabs: slabs) { onProgress(watch.progress(.digest)) }
+    // Logs → spill files → charts.
+    var digest = try self.digest(window, phase, store) { onProgress(watch.progress(.digest)) }
     let digested = stopwatch.seconds
-    let tally = digest.logs.reduce(into: RejectTally()) { $0.merge($1.tally) }
-    try check(tally)
-
-    // Spill files → charts.
-    let output = PartitionedOutput(files: [
-      try publication.stage(names.userCharts), try publication.stage(names.userCountries),
-    ])
-    let countryCharts = CountryCharts(
-      countries: configuration.countries.count, top: configuration.top)
-    let charter = PartitionCharter(
-      spills: digest.spills, scheme: scheme, countries: configuration.countries,
-      top: configuration.top, spillFolder: spillFolder, output: output,
-      countryCharts: countryCharts, progress: watch.counters)
-    let totals = try charter.run(slabs: slabs) { onProgress(watch.progress(.chart)) }
-    guard totals.userStreams == tally.accepted, totals.countryStreams == tally.accepted else {
-      // Every accepted row is in exactly one chart of each kind, or something was lost.
-      throw .corruptSpill(path: spillFolder, offset: 0)
+    var charts: Charts?
+    while charts == nil {
+      do throws(JobError) {
+        charts = try chart(digest, window, phase, publication) {
+          onProgress(watch.progress(.chart))
+        }
+      } catch {
+        // A kept digest turned out to be damaged: digest its day again, if its log is there.
+        guard let store, case .corruptSpill(let path, _) = error,
+          let day = window.days.first(where: { store.path(of: $0.day) == path }),
+          digest.kept.contains(day.day), !day.files.isEmpty
+        else { throw error }
+        publication.abandon()
+        try store.remove(day.day)
+        let notices = digest.notices + [DigestNotice(day: day.day, kind: .damaged)]
+        digest = try self.digest(window, phase, store) { onProgress(watch.progress(.digest)) }
+        digest.notices = notices
+      }
     }
-    let countryFile = try CountryChartFile.write(
-      countryCharts, codes: configuration.countries, top: configuration.top,
-      to: try publication.stage(names.countryCharts))
+    guard let charts else { preconditionFailure("the loop ends with charts or an error") }
     let charted = stopwatch.seconds
 
     // Charts → the output folder.
     onProgress(watch.progress(.publish))
     try StopRequest.check()
-    let users = output.totals
     var manifest = Manifest(
       date: window.last,
       window: .init(
         first: window.first, last: window.last, days: configuration.days, missing: window.missing),
-      partitions: scheme.count, top: configuration.top,
-      inputs: digest.logs.map { .init($0) },
+      partitions: scheme.count, top: configuration.top, inputs: digest.inputs,
       totals: .init(
-        tally, samples: digest.logs.flatMap { log in Manifest.samples(log) },
-        users: users[0].lines, countries: countryFile.lines),
+        digest.inputs, samples: digest.samples, users: charts.users.lines,
+        countries: charts.countries.lines),
       outputs: [
-        .init(names.countryCharts, countryFile), .init(names.userCharts, users[0]),
-        .init(names.userCountries, users[1]),
+        .init(charts.names.countryCharts, charts.countries),
+        .init(charts.names.userCharts, charts.users),
+        .init(charts.names.userCountries, charts.userCountries),
       ],
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
-        peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,
-        spillRuns: digest.spilledRuns,
-        seconds: .init(
-          digest: digested, chart: charted - digested, publish: 0, total: charted)))
-    try publication.commit(manifestName: names.manifest) {
+        peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
+        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
+        notices: digest.notices))
+    try publication.commit(manifestName: charts.names.manifest) {
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
@@ -93,50 +90,63 @@ public struct ChartJob: Sendable {
         digest: digested, chart: charted - digested, publish: total - charted, total: total)
       return manifest.encoded()
     }
+    try prune(store, window)
     return manifest
   }
 
-  private func check(_ tally: RejectTally) throws(JobError) {
-    let limit = configuration.maxBadRows
-    if Double(tally.rejected) > limit * Double(tally.rows) {
-      throw .tooManyBadRows(rejected: tally.rejected, rows: tally.rows, limit: limit)
+  private func digest(
+    _ window: Window, _ phase: DigestPhase, _ store: DigestStore?, whileWaiting: () -> Void
+  ) throws(JobError) -> DigestPhase.Result {
+    if let store {
+      return try phase.digestMissing(window.days, in: store, whileWaiting: whileWaiting)
     }
-  }
-}
-
-/// What the files of one date are called.
-struct OutputNames: Sendable {
-  let countryCharts: String
-  let userCharts: String
-  let userCountries: String
-  let manifest: String
-
-  init(day: Day, top: Int) {
-    countryCharts = "country_top\(top)_\(day).txt"
-    userCharts = "user_top\(top)_\(day).txt"
-    userCountries = "user_country_\(day).txt"
-    manifest = "manifest_\(day).json"
-  }
-}
-
-/// Turns what the workers count into what a person is shown.
-private struct ProgressWatch {
-  let counters = ProgressCounters()
-  private let inputBytes: Int
-  private let partitions: Int
-  private let stopwatch: Stopwatch
-
-  init(_ window: Window, partitions: Int, _ stopwatch: Stopwatch) {
-    inputBytes = window.days.reduce(0) { $1.files.reduce($0) { $0 + $1.byteCount } }
-    self.partitions = partitions
-    self.stopwatch = stopwatch
+    return try phase.digestAll(window.days, whileWaiting: whileWaiting)
   }
 
-  func progress(_ phase: Progress.Phase) -> Progress {
-    Progress(
-      phase: phase, inputBytesRead: counters.inputBytesRead.load(ordering: .relaxed),
-      inputBytes: inputBytes, rows: counters.rows.load(ordering: .relaxed),
-      partitionsCharted: counters.partitionsCharted.load(ordering: .relaxed),
-      partitions: partitions, seconds: stopwatch.seconds)
+  /// The output files as staged.
+  private struct Charts {
+    let names: OutputNames
+    let countries: PartitionedOutput.Written
+    let users: PartitionedOutput.Written
+    let userCountries: PartitionedOutput.Written
+  }
+
+  private func chart(
+    _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
+    _ publication: Publication, whileWaiting: () -> Void
+  ) throws(JobError) -> Charts {
+    let accepted = digest.inputs.reduce(0) { $0 + $1.accepted }
+    let rejected = digest.inputs.reduce(0) { $0 + $1.rejected }
+    if Double(rejected) > configuration.maxBadRows * Double(accepted + rejected) {
+      throw .tooManyBadRows(
+        rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows)
+    }
+    let names = OutputNames(day: window.last, top: configuration.top)
+    let output = PartitionedOutput(files: [
+      try publication.stage(names.userCharts), try publication.stage(names.userCountries),
+    ])
+    let countryCharts = CountryCharts(
+      countries: configuration.countries.count, top: configuration.top)
+    let charter = PartitionCharter(
+      spills: digest.spills, scheme: phase.scheme, countries: configuration.countries,
+      top: configuration.top, spillFolder: phase.spillFolder, output: output,
+      countryCharts: countryCharts, progress: phase.progress)
+    let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
+    guard totals.userStreams == accepted, totals.countryStreams == accepted else {
+      // Every accepted row is in exactly one chart of each kind, or something was lost.
+      throw .corruptSpill(path: phase.spillFolder, offset: 0)
+    }
+    let countries = try CountryChartFile.write(
+      countryCharts, codes: configuration.countries, top: configuration.top,
+      to: try publication.stage(names.countryCharts))
+    let users = output.totals
+    return Charts(
+      names: names, countries: countries, users: users[0], userCountries: users[1])
+  }
+
+  private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {
+    guard let store, let keepDays = configuration.keepDays else { return }
+    let oldest = window.last.advanced(by: 1 - max(keepDays, configuration.days))
+    for day in try store.days() where day < oldest { try store.remove(day) }
   }
 }

@@ -28,6 +28,15 @@ public struct JobConfiguration: Sendable {
   public var maxBadRows = 0.05
   public var repair = false
   public var requireAllDays = false
+  /// Where day digests are kept from run to run; nil keeps none.
+  public var stateFolder: String?
+  /// Kept digests of days further back than this many from the window's end are removed after a
+  /// run; nil keeps all.
+  public var keepDays: Int?
+  /// Wait for a folder that another run has, instead of failing.
+  public var waitsForLock = false
+  /// Bytes of spill files at most; nil is without limit.
+  public var spillLimit: Int?
   public var countries: CountryList
 
   public init(

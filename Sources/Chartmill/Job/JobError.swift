@@ -26,6 +26,10 @@ public enum JobError: Error, Sendable, Equatable {
   case corruptSpill(path: String, offset: Int)
   /// Another run has the lock file at `path`; `holder` is the process id written in it, or empty.
   case locked(path: String, holder: String)
+  /// Spill files would go beyond `--spill-limit`, in bytes.
+  case spillLimit(Int)
+  /// A kept digest cannot serve, and its log is not there to digest again.
+  case unusableDigest(path: String, DigestNotice.Kind)
   case interrupted(signal: Int32)
 
   /// Runs `body`, whose system calls write; a failure becomes `.output`.
@@ -52,7 +56,8 @@ public enum JobError: Error, Sendable, Equatable {
       65
     case .noLogs, .notARegularFile: 66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
-    case .corruptSpill: 74
+    case .corruptSpill, .spillLimit: 74
+    case .unusableDigest: 65
     case .cannotCreate: 73
     case .output: 74
     case .locked: 75

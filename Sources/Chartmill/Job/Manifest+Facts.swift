@@ -14,15 +14,21 @@ extension Manifest.Input {
 }
 
 extension Manifest.Totals {
-  init(_ tally: RejectTally, samples: [Manifest.Sample], users: Int, countries: Int) {
+  /// The sums of `inputs`, and of each reason as many samples as a tally keeps, from the first logs.
+  init(_ inputs: [Manifest.Input], samples: [Manifest.Sample], users: Int, countries: Int) {
+    let accepted = inputs.reduce(0) { $0 + $1.accepted }
     self.init(
-      accepted: tally.accepted, rejected: tally.rejected,
-      rejectedByReason: Manifest.reasons(tally), repairedByRule: Manifest.rules(tally),
+      accepted: accepted, rejected: inputs.reduce(0) { $0 + $1.rejected },
+      rejectedByReason: RejectReason.allCases.map { reason in
+        Manifest.sum(reason.name, inputs.flatMap(\.rejectedByReason))
+      },
+      repairedByRule: RepairRule.allCases.map { rule in
+        Manifest.sum(rule.name, inputs.flatMap(\.repairedByRule))
+      },
       samples: Manifest.Totals.first(samples), users: users, countries: countries,
-      streams: tally.accepted)
+      streams: accepted)
   }
 
-  /// As many of each reason as a tally keeps: from the earliest logs.
   private static func first(_ samples: [Manifest.Sample]) -> [Manifest.Sample] {
     var kept: [String: Int] = [:]
     return samples.filter { sample in
@@ -41,6 +47,10 @@ extension Manifest.Output {
 }
 
 extension Manifest {
+  fileprivate static func sum(_ name: String, _ tallies: [Tally]) -> Tally {
+    Tally(name: name, rows: tallies.reduce(0) { $0 + ($1.name == name ? $1.rows : 0) })
+  }
+
   static func reasons(_ tally: RejectTally) -> [Tally] {
     RejectReason.allCases.map { Tally(name: $0.name, rows: tally.rejected($0)) }
   }

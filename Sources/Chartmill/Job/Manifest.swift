@@ -175,11 +175,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var spillBytes: Int
     public var spillRuns: Int
     public var seconds: Seconds
+    /// Days that were not read again because their kept digest served.
+    public var keptDays: [Day]
+    public var notices: [DigestNotice]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
-      peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds
+      peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
+      notices: [DigestNotice] = []
     ) {
+      self.keptDays = keptDays
+      self.notices = notices
       self.version = version
       self.codec = codec
       self.threads = threads

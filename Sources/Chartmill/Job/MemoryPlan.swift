@@ -23,8 +23,8 @@ public struct MemoryPlan: Sendable, Equatable {
 
   /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch.
   public let rowsPerSegment: Int
-  /// Records of a partition a worker sorts at once; of more, it merges slices.
-  public let recordsPerSlice: Int
+  /// Runs of a partition a worker merges at once; of more, it makes longer runs first.
+  public let mergeFanIn: Int
 
   /// - Throws: `JobError.memoryTooSmall` when not even one worker has room.
   init(
@@ -43,7 +43,7 @@ public struct MemoryPlan: Sendable, Equatable {
     let shared = resident + reserve + countryCharts
     let leastSlab = max(
       digestFixed + 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
-      chartFixed + 2 * RunMerger<WideKey>.leastBytes
+      chartFixed + 2 * 12 / 11 * RunMerger<WideKey>.leastBytes
         + 4 * TextBuffer.mostLineBytes(top: configuration.top))
     let least = shared + workerFixed + leastSlab
     guard budget >= max(least, JobConfiguration.leastMemory) else {
@@ -53,16 +53,18 @@ public struct MemoryPlan: Sendable, Equatable {
       1, min(configuration.threads, (budget - shared) / (workerFixed + leastSlab)))
     workerSlab = ((budget - shared) / workers - workerFixed) & ~4095
     rowsPerSegment = (workerSlab - digestFixed) / (2 * MemoryLayout<UInt64>.stride)
-    recordsPerSlice = (workerSlab - chartFixed) * 3 / 4 / (2 * MemoryLayout<UInt64>.stride)
+    mergeFanIn = ChartWorker.fanIn(
+      slabBytes: workerSlab, partitionBits: scheme.bits, top: configuration.top)
   }
 
   func makeSlabs() throws(JobError) -> [Slab] {
     var slabs: [Slab] = []
     for _ in 0..<workers {
       let byteCount = workerSlab
-      slabs.append(try JobError.writing { () throws(SystemError) in
-        try Slab(byteCount: byteCount)
-      })
+      slabs.append(
+        try JobError.writing { () throws(SystemError) in
+          try Slab(byteCount: byteCount)
+        })
     }
     return slabs
   }

@@ -10,10 +10,10 @@ final class FolderLock {
   /// Open while the lock is held.
   private let file: File
 
-  /// Throws `.locked` at once when another run has the folder.
-  init(_ folder: Folder) throws(JobError) {
+  /// Throws `.locked` at once when another run has the folder, or, if it `waits`, never.
+  init(_ folder: Folder, waits: Bool = false) throws(JobError) {
     self.folder = folder
-    self.file = try Self.acquire(in: folder)
+    self.file = try Self.acquire(in: folder, waits: waits)
     do {
       try file.truncate(to: 0)
       let holder = Array("\(getpid())\n".utf8)
@@ -31,7 +31,7 @@ final class FolderLock {
     try? folder.unlink(Self.name)
   }
 
-  private static func acquire(in folder: Folder) throws(JobError) -> File {
+  private static func acquire(in folder: Folder, waits: Bool) throws(JobError) -> File {
     do {
       while true {
         let file = try File.openOrCreate(name, in: folder, mode: 0o644)
@@ -42,7 +42,11 @@ final class FolderLock {
           throw JobError.cannotCreate(SystemError("open", file.path, errno: EEXIST))
         }
         guard try file.tryLock() else {
-          throw JobError.locked(path: file.path, holder: holder)
+          guard waits else { throw JobError.locked(path: file.path, holder: holder) }
+          try StopRequest.check()
+          // Asked again now and then, and not waited for in the kernel, so that a signal ends it.
+          usleep(100_000)
+          continue
         }
         if try folder.status(of: name)?.inode == status.inode { return file }
       }

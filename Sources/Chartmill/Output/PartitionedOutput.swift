@@ -48,6 +48,8 @@ final class PartitionedOutput: @unchecked Sendable {
   fileprivate func endTurn(_ parts: [Written]) {
     monitor.withLock {
       for (index, part) in parts.enumerated() {
+        files[index].beginWriteback(
+          from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
         written[index].checksum.append(part.checksum)
         written[index].lines += part.lines
       }

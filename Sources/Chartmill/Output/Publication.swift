@@ -35,18 +35,15 @@ final class Publication {
   ///
   /// Throws `.locked` when another run has the folder, `.cannotCreate` when it cannot be made or
   /// written in.
-  init(folder path: String) throws(JobError) {
+  init(folder path: String, waits: Bool = false) throws(JobError) {
     do {
       folder = try Folder.openOrCreate(path, mode: 0o755)
     } catch {
       throw .creating(error)
     }
-    lock = try FolderLock(folder)
+    lock = try FolderLock(folder, waits: waits)
     do {
-      for name in try folder.names() where TemporaryName.isOne(name) {
-        guard try folder.status(of: name)?.isRegular == true else { continue }
-        try folder.unlink(name)
-      }
+      try TemporaryName.sweep(folder)
     } catch {
       throw .creating(error)
     }
@@ -173,6 +170,14 @@ enum TemporaryName {
     let random = String(UInt64.random(in: 0...UInt64.max), radix: 16)
     let padding = String(repeating: "0", count: randomDigits - random.count)
     return ".chartmill-\(name)-\(getpid())-\(padding)\(random)"
+  }
+
+  /// Removes what dead runs left in a folder whose lock is held.
+  static func sweep(_ folder: Folder) throws(SystemError) {
+    for name in try folder.names() where isOne(name) {
+      guard try folder.status(of: name)?.isRegular == true else { continue }
+      try folder.unlink(name)
+    }
   }
 
   static func isOne(_ name: String) -> Bool {

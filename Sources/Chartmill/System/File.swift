@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open file descriptor and the name it was opened by. The only place that reads, writes and
@@ -36,10 +37,11 @@ final class File: Sendable {
 
   /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
   /// that look at `status().isRegular`.
-  static func open(reading path: String) throws(SystemError) -> File {
+  static func open(reading path: String, followsLinks: Bool = true) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path) {
-        Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        Glibc.open(
+          path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
       }, path: path)
   }
 
@@ -171,10 +173,10 @@ final class File: Sendable {
     }
   }
 
-  /// Says that these bytes will not be read again soon: the kernel begins to write what is dirty,
-  /// so that the last `synchronize` waits less. A hint: a failure is not an error.
+  /// Lets the kernel begin to write these bytes to disk, so that the last `synchronize` waits less.
+  /// A hint: a failure is not an error.
   func beginWriteback(from offset: Int, byteCount: Int) {
-    _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
+    _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
   }
 
   /// Runs a system call again while it fails with EINTR; throws on any other failure.

@@ -67,7 +67,8 @@ enum GzipMember {
     output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 16, as: UInt32.self)
     output.storeBytes(
       of: Checksum(of: payload).crc.littleEndian, toByteOffset: end, as: UInt32.self)
-    output.storeBytes(of: UInt32(payload.count).littleEndian, toByteOffset: end + 4, as: UInt32.self)
+    output.storeBytes(
+      of: UInt32(payload.count).littleEndian, toByteOffset: end + 4, as: UInt32.self)
     return length
   }
 

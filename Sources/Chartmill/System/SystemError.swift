@@ -20,5 +20,7 @@ public struct SystemError: Error, Sendable, Equatable {
 
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
   public var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
+  /// A link where none may be.
+  public var isLink: Bool { errno == ELOOP }
   public var isPermission: Bool { errno == EACCES || errno == EPERM || errno == EROFS }
 }

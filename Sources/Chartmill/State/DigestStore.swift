@@ -1,0 +1,92 @@
+internal import FoundationEssentials
+
+/// The folder of kept day digests. One process at a time has it.
+final class DigestStore {
+  private let folder: Folder
+  private let lock: FolderLock
+  private let deflate = Deflate()
+
+  /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
+  ///
+  /// Throws `.locked` when another run has the folder and `waits` is false.
+  init(folder path: String, waits: Bool) throws(JobError) {
+    do {
+      folder = try Folder.openOrCreate(path, mode: 0o700)
+    } catch {
+      throw .creating(error)
+    }
+    lock = try FolderLock(folder, waits: waits)
+    try JobError.writing { () throws(SystemError) in try TemporaryName.sweep(folder) }
+  }
+
+  /// The days there are digests of, usable or not, ascending.
+  func days() throws(JobError) -> [Day] {
+    try JobError.writing { () throws(SystemError) in
+      try folder.names().compactMap(KeptDigest.day(ofName:)).sorted()
+    }
+  }
+
+  func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
+
+  /// The day's digest; nil when there is none, or it is not a whole one of this format.
+  func open(_ day: Day) throws(JobError) -> KeptDigest? {
+    let path = path(of: day)
+    do throws(SystemError) {
+      let file: File
+      do {
+        file = try File.open(reading: path, followsLinks: false)
+      } catch {
+        // No file, or a link that somebody planted.
+        if error.isNotFound || error.isLink { return nil }
+        throw error
+      }
+      guard try file.status().isRegular else { return nil }
+      return try KeptDigest(file, day: day, deflate: deflate)
+    } catch {
+      throw .input(error)
+    }
+  }
+
+  func contains(_ day: Day) throws(JobError) -> Bool {
+    try JobError.writing { () throws(SystemError) in
+      try folder.status(of: KeptDigest.name(of: day)) != nil
+    }
+  }
+
+  /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
+  /// place of an older one.
+  func publish(_ spills: [SpillFile], _ record: DigestRecord) throws(JobError) -> KeptDigest {
+    let name = KeptDigest.name(of: record.day)
+    let temporary = TemporaryName.make(for: name)
+    let folder = folder
+    let file = try JobError.writing { () throws(SystemError) in
+      try File.create(temporary, in: folder, mode: 0o600)
+    }
+    do throws(JobError) {
+      let end = try JobError.writing { () throws(SystemError) in
+        try SpillFile.concatenate(spills, into: file)
+      }
+      try KeptDigest.finish(file, end: end, record)
+      try JobError.writing { () throws(SystemError) in
+        try file.synchronize()
+        try folder.rename(temporary, to: name)
+        try folder.synchronize()
+      }
+    } catch {
+      try? folder.unlink(temporary)
+      throw error
+    }
+    guard let kept = try open(record.day) else {
+      throw .corruptSpill(path: path(of: record.day), offset: 0)
+    }
+    return kept
+  }
+
+  func remove(_ day: Day) throws(JobError) {
+    let folder = folder
+    try JobError.writing { () throws(SystemError) in
+      try folder.unlink(KeptDigest.name(of: day))
+      try folder.synchronize()
+    }
+  }
+}

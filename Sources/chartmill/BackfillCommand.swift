@@ -1,0 +1,57 @@
+internal import Chartmill
+
+/// `chartmill backfill`: a line a date on standard output.
+struct BackfillCommand {
+  private let options: RunOptions
+  private let dates: ClosedRange<Day>
+
+  init(_ flags: RawFlags) throws(Failure) {
+    let state = try flags.requiredPath(.state)
+    var options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
+    options.job.stateFolder = state
+    self.options = options
+    guard let from = try flags.day(.from), let to = try flags.day(.to) else {
+      throw flags.usageError(
+        "backfill needs the first and the last date", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
+    }
+    guard from <= to else {
+      throw flags.usageError(
+        "--from \(from) is after --to \(to)", fix: "Write the earlier date first.")
+    }
+    dates = from...to
+  }
+
+  func perform() throws(Failure) {
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    var failure: Failure?
+    do {
+      try BackfillJob(options.job, dates: dates).run {
+        progress.show($0)
+      } onDate: { day, outcome in
+        progress.clear()
+        do throws(Failure) {
+          switch outcome {
+          case .finishedBefore:
+            if !options.isQuiet { try StandardOutput.write("\(day) was finished before\n") }
+          case .charted(let manifest):
+            StandardError.write(
+              Summary(manifest, outputFolder: options.job.outputFolder).warnings)
+            if !options.isQuiet {
+              try StandardOutput.write(
+                "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
+                  + "\(grouped(manifest.totals.users)) users, "
+                  + "\(decimal(manifest.run.seconds.total, 1)) s, "
+                  + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept\n")
+            }
+          }
+        } catch {
+          failure = failure ?? error
+        }
+      }
+    } catch {
+      progress.clear()
+      throw .job(error)
+    }
+    if let failure { throw failure }
+  }
+}

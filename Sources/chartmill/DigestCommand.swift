@@ -1,0 +1,34 @@
+internal import Chartmill
+
+/// `chartmill digest`.
+struct DigestCommand {
+  private let options: RunOptions
+
+  init(_ flags: RawFlags) throws(Failure) {
+    let state = try flags.requiredPath(.state)
+    var options = try RunOptions(flags, outputFolder: nil)
+    if try flags.integer(.days, in: JobConfiguration.daysRange) == nil { options.job.days = 1 }
+    options.job.stateFolder = state
+    self.options = options
+  }
+
+  func perform() throws(Failure) {
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    let result: DigestJob.Result
+    do {
+      result = try DigestJob(options.job).run { progress.show($0) }
+    } catch {
+      progress.clear()
+      throw .job(error)
+    }
+    progress.clear()
+    StandardError.write(Summary.warnings(result.notices))
+    if !result.missing.isEmpty {
+      StandardError.write("chartmill: warning: no log for \(days(result.missing))\n")
+    }
+    if options.isQuiet { return }
+    try StandardOutput.write(
+      "digested \(counted(result.digested.count, "day")), kept \(result.kept.count): "
+        + "\(grouped(result.accepted)) rows, \(grouped(result.rejected)) bad\n")
+  }
+}

@@ -1,0 +1,44 @@
+internal import Chartmill
+
+/// `chartmill state`: a line a digest; with a problem, exit code 65.
+struct StateCommand {
+  private let folder: String
+  private let checks: Bool
+  private let prunes: Bool
+  private let keepDays: Int
+  private let waits: Bool
+
+  init(_ flags: RawFlags) throws(Failure) {
+    folder = try flags.requiredPath(.state)
+    checks = flags.has(.check)
+    prunes = flags.has(.prune)
+    keepDays = try flags.integer(.keepDays, in: JobConfiguration.daysRange) ?? 8
+    waits = flags.has(.wait)
+  }
+
+  func perform() throws(Failure) {
+    let pruned: [Day]
+    let entries: [StateFolder.Entry]
+    do {
+      let state = try StateFolder(folder, waits: waits)
+      pruned = prunes ? try state.prune(keepDays: keepDays) : []
+      entries = try state.entries(checks: checks)
+    } catch {
+      throw .job(error)
+    }
+    if !pruned.isEmpty { try StandardOutput.write("dropped \(days(pruned))\n") }
+    for entry in entries { try StandardOutput.write(line(entry)) }
+    if let bad = entries.first(where: { $0.problem != nil }) {
+      throw .job(.corruptSpill(path: bad.path, offset: 0))
+    }
+  }
+
+  private func line(_ entry: StateFolder.Entry) -> String {
+    let verdict = entry.problem ?? (checks ? "verified" : "whole")
+    guard let facts = entry.facts else { return "\(entry.day)  \(verdict)\n" }
+    let sources = facts.sources.map { SafeText($0).description }.joined(separator: ", ")
+    return "\(entry.day)  \(grouped(facts.accepted)) rows, \(grouped(facts.rejected)) bad, "
+      + "\(ByteSize.text(facts.byteCount)), \(facts.partitions) partitions, \(facts.rules), "
+      + "from \(sources): \(verdict)\n"
+  }
+}

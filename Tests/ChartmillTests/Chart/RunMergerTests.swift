@@ -38,13 +38,13 @@ import Testing
     }
   }
 
-  /// Merges in `blocks` blocks of memory and returns the streams of each (major, minor, tag), after
+  /// Merges in so much memory and returns the streams of each (major, minor, tag), after
   /// checking that records came in order.
   private func merged<Key: RecordKey>(
-    _: Key.Type, _ runs: [Run], _ layout: KeyLayout, blocks: Int, in folder: TemporaryFolder
-  ) throws -> (records: [Record], slices: Int, passes: Bool) {
+    _: Key.Type, _ runs: [Run], _ layout: KeyLayout, byteCount: Int,
+    in folder: TemporaryFolder
+  ) throws -> (records: [Record], isSpilled: Bool) {
     let slab = try Slab(byteCount: 4 << 20)
-    let byteCount = blocks * SpillFormat.blockRecords * MemoryLayout<Key>.stride
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount + 64, alignment: 64)
     let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: radixSortCounts)
     defer {
@@ -59,16 +59,14 @@ import Testing
     var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: 6)
     var streams: [[UInt64]: UInt64] = [:]
     var last: (UInt64, UInt64) = (0, 0)
-    var slices = 0
-    var spilled = false
+    var isSpilled = false
     try merger.forEachSlice(
       of: runs, reader: &reader,
       spill: { () throws(JobError) in
-        spilled = true
+        isSpilled = true
         return try MergeSpill(slab: slab, deflate: Deflate(), folder: folder.path)
       }
     ) { keys throws(JobError) in
-      slices += 1
       for key in keys {
         let (major, minor) = (key.major(layout), key.minor(layout))
         if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
@@ -80,7 +78,7 @@ import Testing
     let records = streams.map {
       Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)
     }
-    return (records.sorted(), slices, spilled)
+    return (records.sorted(), isSpilled)
   }
 
   struct Shape: CustomTestStringConvertible, Sendable {
@@ -122,14 +120,20 @@ import Testing
     let file = try File.create(folder.path(of: "runs"))
     let runs = try write(records, runs: runCount, to: file)
     let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
-    // 8 blocks are the least: a fan-in of 6, so 40 runs take several passes.
-    for blocks in [8, 20, 100] {
-      let packed = try merged(UInt64.self, runs, layout, blocks: blocks, in: folder)
-      #expect(packed.records == expected)
-      #expect(packed.passes == (runCount > blocks * 3 / 4 && records.count > blocks * 2048))
-      let wide = try merged(WideKey.self, runs, layout, blocks: blocks, in: folder)
-      #expect(wide.records == expected)
-      if records.count > blocks * 2048 { #expect(packed.slices > 1) }
+    // The least memory merges few runs at once, so 40 take several passes.
+    for factor in [1, 2, 8] {
+      try expectSorted(UInt64.self, runs, layout, factor, expected, in: folder)
+      try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)
     }
+  }
+
+  private func expectSorted<Key: RecordKey>(
+    _ key: Key.Type, _ runs: [Run], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
+    in folder: TemporaryFolder
+  ) throws {
+    let byteCount = factor * RunMerger<Key>.leastBytes
+    let result = try merged(key, runs, layout, byteCount: byteCount, in: folder)
+    #expect(result.records == expected)
+    #expect(result.isSpilled == (runs.count > RunMerger<Key>.fanIn(byteCount: byteCount)))
   }
 }

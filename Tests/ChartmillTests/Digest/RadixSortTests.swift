@@ -27,7 +27,7 @@ struct SortCase: CustomTestStringConvertible, Sendable {
   /// 0, 1, 2^62 or both: only the ends of the field differ.
   private static func ends(_ random: inout RandomStream) -> UInt64 {
     let bits = bits(2, &random)
-    return bits >> 1 << 62 | bits & 1
+    return (bits >> 1) << 62 | bits & 1
   }
 
   static let all: [SortCase] = [

@@ -59,6 +59,7 @@ struct SpillFixture {
   static func readAll(_ file: File, _ scheme: PartitionScheme) throws -> (
     users: [Row: Int], countries: [Row: Int]
   ) {
+    let spill = SpillFile(file: file, end: try file.status().byteCount)
     let slab = try Slab(byteCount: 4 << 20)
     var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: scheme.bits)
     let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
@@ -68,7 +69,7 @@ struct SpillFixture {
     var countries: [Row: Int] = [:]
     for kind in RecordKind.allCases {
       for partition in 0..<scheme.count {
-        for run in try reader.runs(kind, partition, in: file) {
+        for run in try reader.runs(kind, partition, in: spill) {
           var run = run
           var records = 0
           var last: (UInt64, UInt64) = (0, 0)

@@ -23,8 +23,10 @@ extension EndToEnd {
       var random = RandomStream(seed: 5)
       let book = try LogBook(
         (0..<20_000).map { _ in
-          let song = UInt64.random(in: 0...UInt64.random(in: 1...1500, using: &random), using: &random)
-          return "\(song)|\(UInt64.random(in: 0..<8, using: &random))|\(Bool.random(using: &random) ? "FR" : "DE")\n"
+          let song = UInt64.random(
+            in: 0...UInt64.random(in: 1...1500, using: &random), using: &random)
+          return
+            "\(song)|\(UInt64.random(in: 0..<8, using: &random))|\(Bool.random(using: &random) ? "FR" : "DE")\n"
         }.joined())
       let charts = try book.run("--top", "\(top)", "--memory", "32MiB").charts(top: top)
       charts.expect(book.reference(), top: top)
@@ -80,7 +82,9 @@ extension EndToEnd {
       let single = try book.run("--partitions", "1").charts()
       #expect(
         single.userLines
-          == single.userLines.sorted { Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0 })
+          == single.userLines.sorted {
+            Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0
+          })
     }
 
     @Test func aRerunReplacesAndRepeats() throws {

@@ -23,7 +23,7 @@ extension EndToEnd {
         ["--partitions", "3"], ["--partitions", "2048"], ["--date", "20260230"], ["--nonsense"],
         ["--max-bad-rows", "5"], ["listen-20260705.log"],
       ] {
-          try book.run(flags).expectFailure(64, "See 'chartmill run --help'.")
+        try book.run(flags).expectFailure(64, "See 'chartmill run --help'.")
       }
     }
 
@@ -81,7 +81,8 @@ extension EndToEnd {
     }
 
     /// A disk of 4 MiB, for the outputs, for the spill files, for both.
-    @Test(.enabled(if: SmallDisk.isPossible), arguments: [(true, true), (true, false), (false, true)])
+    @Test(
+      .enabled(if: SmallDisk.isPossible), arguments: [(true, true), (true, false), (false, true)])
     func theDiskIsFull(outIsThere: Bool, spillIsThere: Bool) throws {
       let disk = try SmallDisk(mebibytes: 4)
       let book = try LogBook()

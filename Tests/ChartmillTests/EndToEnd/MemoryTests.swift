@@ -62,7 +62,8 @@ extension EndToEnd {
       let logs = try synthesized(days: 7, rows: 450_000, users: 200_000, "--gzip")
       for threads in [1, 2, 4, 1024] {
         for flags in [
-          [], ["--top", "1000"], ["--partitions", "1024"], ["--top", "1000", "--partitions", "1024"],
+          [], ["--top", "1000"], ["--partitions", "1024"],
+          ["--top", "1000", "--partitions", "1024"],
           ["--partitions", "1"],
         ] where flags.isEmpty || threads == 2 || (threads == 4 && flags.count == 4) {
           let run = try MeasuredRun(
@@ -183,7 +184,8 @@ extension EndToEnd {
       for index in 0..<rows { streams[Int((index &* 2_654_435_761) % (1 << 22))] += 1 }
       for index in 0..<10 { streams[index * 2] += 1 }
       let best =
-        streams.indices.filter { streams[$0] > 1 } + streams.indices.filter { streams[$0] == 1 }
+        streams.indices.filter { streams[$0] > 1 }
+        + streams.indices.filter { streams[$0] == 1 }
         .prefix(50)
       let line = best.prefix(50).map { "\($0 + 1_000_000):\(streams[$0])" }.joined(separator: ",")
       #expect(charts.userLines == ["42|\(line)"])

@@ -10,7 +10,7 @@ import Testing
     var power: UInt64 = 1
     for _ in 0..<19 {
       power *= 10
-      values += [power - 1, power, power + 1, power / 2, power * 9 / 10 + 7]
+      values += [power - 1, power, power + 1, power / 2, power - power / 10 + 7]
     }
     var random = RandomStream(seed: 1)
     for bits in 0..<64 { values += (0..<20).map { _ in random.next() >> UInt64(bits) } }

@@ -37,6 +37,11 @@ final class MeasuredRun {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = try FileHandle(
       forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))
+    // Test threads may block signals, and a child inherits that.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM] { sigaddset(&signals, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     try process.run()
   }
 

@@ -154,6 +154,17 @@ extension EndToEnd {
       try LogBook("x\n").run().expectFailure(65)
     }
 
+    /// No row of a log, or of its beginning, is good; or every id is 0.
+    @Test(arguments: [1, 4, 64, 1024])
+    func logsWithoutABitOfAnID(partitions: Int) throws {
+      let flags = ["--max-bad-rows", "100%", "--partitions", "\(partitions)"]
+      #expect(try LogBook("x\n").run(flags).charts().text == "")
+      let zeros = try LogBook("0|0|FR\n0|0|ZW\n0|0|FR")
+      try zeros.run(flags).charts().expect(zeros.reference())
+      let late = try LogBook(String(repeating: "bad row\n", count: 100_000) + "1|2|FR\n0|0|DE\n")
+      try late.run(flags).charts().expect(late.reference())
+    }
+
     @Test func tooManyBadRowsLeaveOldChartsAlone() throws {
       let book = try LogBook("1|2|FR\n")
       let first = try book.run()

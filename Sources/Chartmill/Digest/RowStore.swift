@@ -52,6 +52,7 @@ struct RowStore {
   /// The end of the last segment.
   var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
+  var segmentCount: Int { segments.count }
   var spilledRuns: Int { segments.spilledRuns }
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.

@@ -22,6 +22,7 @@ struct BackfillCommand {
   }
 
   func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     var failure: Failure?
     do {

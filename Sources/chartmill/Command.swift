@@ -6,6 +6,7 @@ enum Command: String, CaseIterable {
   case backfill
   case state
   case synth
+  case verify
 
   /// A line of the list of commands.
   var summary: String {
@@ -15,6 +16,7 @@ enum Command: String, CaseIterable {
     case .backfill: "make the charts of every date of a range"
     case .state: "list, check or prune kept digests"
     case .synth: "write realistic logs to try it with"
+    case .verify: "check published charts against their manifest"
     }
   }
 
@@ -26,12 +28,13 @@ enum Command: String, CaseIterable {
     case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
+    case .verify: ["verify DIR [FLAGS]"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run, .digest: true
+    case .run, .digest, .verify: true
     case .backfill, .state, .synth: false
     }
   }
@@ -62,6 +65,11 @@ enum Command: String, CaseIterable {
       Writes one log a day, the same bytes for the same flags. Logs that are there already are \
       never written over.
       """
+    case .verify:
+      """
+      Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends \
+      with code 65 at the first difference, naming file and line.
+      """
     }
   }
 
@@ -70,6 +78,7 @@ enum Command: String, CaseIterable {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
     case .state: "some MiB."
     case .synth: "grows with --users: a few bytes a user."
+    case .verify: "some MiB, whatever the charts hold."
     }
   }
 
@@ -85,6 +94,7 @@ enum Command: String, CaseIterable {
       ["backfill --logs logs --out charts --state state --from 20260601 --to 20260630"]
     case .state: ["state --state state --check", "state --state state --prune --keep-days 8"]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
+    case .verify: ["verify charts", "verify charts --date 20260705"]
     }
   }
 }

@@ -13,6 +13,7 @@ struct DigestCommand {
   }
 
   func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let result: DigestJob.Result
     do {

@@ -10,6 +10,8 @@ extension Failure {
       return "chartmill: \(error.problem)\n  \(error.fix)\n  See '\(help)'.\n"
     case .job(let error):
       return ErrorText(error).lines
+    case .verification(let error):
+      return error.lines
     case .standardOutput(let code):
       return "chartmill: standard output: \(String(cString: strerror(code)))\n"
     }

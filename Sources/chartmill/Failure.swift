@@ -5,6 +5,7 @@ enum Failure: Error {
   /// A mistake in the arguments.
   case usage(UsageError)
   case job(JobError)
+  case verification(VerifyError)
   /// Standard output cannot be written: the errno.
   case standardOutput(Int32)
 
@@ -12,6 +13,7 @@ enum Failure: Error {
     switch self {
     case .usage: ExitStatus.usage.code
     case .job(let error): error.exitCode
+    case .verification(let error): error.exitCode
     case .standardOutput: ExitStatus.inputOutput.code
     }
   }

@@ -40,6 +40,7 @@ enum Flag: String, CaseIterable {
   case out
   case date
   case days
+  case compress
   case top
   case maxBadRows = "max-bad-rows"
   case repair
@@ -90,6 +91,7 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
+        FlagUse([.verify], .input, "YYYYMMDD", "Date to check. Default: all that have a manifest."),
       ]
     case .days:
       [
@@ -102,6 +104,8 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
+    case .compress:
+      [FlagUse([.run, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
       [FlagUse([.run, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
@@ -194,7 +198,8 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
-          "No progress and no summary; warnings and errors only.")
+          "No progress and no summary; warnings and errors only."),
+        FlagUse([.verify], .other, nil, "Errors only."),
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]

@@ -9,6 +9,7 @@ struct RunCommand {
   }
 
   func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let manifest: Manifest
     do {

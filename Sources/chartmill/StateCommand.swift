@@ -17,6 +17,7 @@ struct StateCommand {
   }
 
   func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
     let pruned: [Day]
     let entries: [StateFolder.Entry]
     do {

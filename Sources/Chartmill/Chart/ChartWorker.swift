@@ -21,19 +21,22 @@ struct ChartWorker {
 
   init(
     slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, spillFolder: String,
-    output: PartitionedOutput, countryCharts: CountryCharts
+    compresses: Bool, output: PartitionedOutput, countryCharts: CountryCharts
   ) {
     let deflate = Deflate()
     reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
     // Half of what is left holds text: a partition's, so that it need not wait in a file for its
     // turn. The other half holds the blocks of runs: more of them make fewer passes.
     let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 2
-    let countryText = max(text / 10, 64 << 10)
-    let chartText = max(text - countryText, 2 * TextBuffer.mostLineBytes(top: top))
+    let mostLineBytes = TextBuffer.mostLineBytes(top: top)
+    let least = PartWriter.leastCapacity(mostLineBytes: mostLineBytes)
+    let countryText = max(text / 10, least)
     users = UserCharter(
       slab: slab, scheme: scheme, countries: countries, top: top,
       parts: PartWriter(
-        output, slab: slab, capacities: [chartText, countryText], spillFolder: spillFolder))
+        output, slab: slab, capacities: [max(text - countryText, least), countryText],
+        mostLineBytes: mostLineBytes, compression: compresses ? deflate : nil,
+        spillFolder: spillFolder))
     self.countries = CountryCharter(slab: slab, scheme: scheme, top: top, charts: countryCharts)
     merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)
   }
@@ -86,20 +89,20 @@ struct ChartWorker {
     var rest = outliers[...]
     if !runs.isEmpty {
       try merger.forEachSlice(
-        of: runs, reader: &reader, spill: { () throws(JobError) in try merge.spill() }
-      ) { keys throws(JobError) in
-        for key in keys {
-          let (major, minor) = (key.major(layout), key.minor(layout))
-          while let outlier = rest.first,
-            (outlier.majorField, outlier.minorField) < (major, minor)
-          {
-            try charter.add(outlier)
-            rest.removeFirst()
+        of: runs, reader: &reader, spill: { () throws(JobError) in try merge.spill() },
+        { keys throws(JobError) in
+          for key in keys {
+            let (major, minor) = (key.major(layout), key.minor(layout))
+            while let outlier = rest.first,
+              (outlier.majorField, outlier.minorField) < (major, minor)
+            {
+              try charter.add(outlier)
+              rest.removeFirst()
+            }
+            try charter.add(
+              major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
           }
-          try charter.add(
-            major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
-        }
-      }
+        })
     }
     for outlier in rest { try charter.add(outlier) }
   }
@@ -110,64 +113,5 @@ extension Charter {
     try add(
       major: key.majorField, minor: key.minorField, tag: UInt64(key.tagField),
       streams: UInt64(key.countField))
-  }
-}
-
-extension KeyLayout {
-  /// The narrowest for all records of `runs`, with counts.
-  fileprivate init(covering runs: [Run], tagBits: Int) {
-    let majorUnion = runs.reduce(0) { $0 | $1.majorUnion }
-    let minorUnion = runs.reduce(0) { $0 | $1.minorUnion }
-    self.init(
-      majorBits: 64 - majorUnion.leadingZeroBitCount,
-      minorBits: 64 - minorUnion.leadingZeroBitCount, tagBits: tagBits, countBits: 4)
-  }
-}
-
-/// What a worker merges in: memory for records, and a spill file should it need several passes.
-private struct MergeMemory {
-  /// A small share holds the sorted outliers beside the slices.
-  static let outlierShare = 12
-  static let fixedBytes =
-    RunWriter.byteCount + radixSortCounts * MemoryLayout<UInt32>.stride + 3 * 64
-
-  private let slab: Slab
-  private let deflate: Deflate
-  private let spillFolder: String
-  private var made: MergeSpill?
-  private let radixCounts: UnsafeMutablePointer<UInt32>
-  private let records: UnsafeMutableRawBufferPointer
-  private let outliers: UnsafeMutableRawBufferPointer
-
-  /// Takes all that is left of `slab` but a run writer's share.
-  init(slab: Slab, deflate: Deflate, spillFolder: String) {
-    self.slab = slab
-    self.deflate = deflate
-    self.spillFolder = spillFolder
-    radixCounts = slab.carve(UInt32.self, radixSortCounts)
-    let left = (slab.remaining - RunWriter.byteCount) & ~127
-    outliers = slab.carve(left / Self.outlierShare & ~63)
-    records = slab.carve(left - outliers.count - 64)
-  }
-
-  func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> RunMerger<Key> {
-    RunMerger(layout: layout, memory: records, radixCounts: radixCounts)
-  }
-
-  func outlierMerger(_ layout: KeyLayout) -> RunMerger<WideKey> {
-    RunMerger(layout: layout, memory: outliers, radixCounts: radixCounts)
-  }
-
-  /// An empty spill file for runs of runs; made when first needed.
-  mutating func spill() throws(JobError) -> MergeSpill {
-    let spill: MergeSpill
-    if let made {
-      spill = made
-    } else {
-      spill = try MergeSpill(slab: slab, deflate: deflate, folder: spillFolder)
-      made = spill
-    }
-    spill.writer.seek(to: 0, of: spill.file)
-    return spill
   }
 }

@@ -35,10 +35,10 @@ final class CountryCharts: @unchecked Sendable {
     return true
   }
 
-  /// Calls `body` with each country that has streams, by index.
-  func forEach(_ body: (UInt8, TopSongs) throws(JobError) -> Void) throws(JobError) {
-    for (index, chart) in charts.enumerated() {
-      if let chart { try body(UInt8(index), chart) }
+  /// The countries that have streams, by index, with their charts.
+  var present: [(country: UInt8, chart: TopSongs)] {
+    charts.enumerated().compactMap { index, chart in
+      chart.map { (country: UInt8(index), chart: $0) }
     }
   }
 }

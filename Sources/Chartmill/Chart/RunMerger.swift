@@ -195,35 +195,43 @@ struct RunMerger<Key: RecordKey> {
   private func merge(_ runs: [Run], into spill: MergeSpill, _ reader: inout RunReader)
     throws(JobError) -> Run
   {
-    let layout = layout
     var writer = spill.writer
     defer { spill.writer = writer }
     let (runClass, partition) = (runs[0].runClass, runs[0].partition)
     writer.beginRun(runClass, partition)
-    try mergeSlices(runs, &reader) { keys throws(JobError) in
-      try JobError.writing { () throws(SystemError) in
-        var index = 0
-        while index < keys.count {
-          let key = keys[index]
-          var streams: UInt64 = 0
-          repeat {
-            streams &+= keys[index].count(layout)
-            index &+= 1
-          } while index < keys.count && keys[index].hasSameSong(as: key, layout)
-            && keys[index].tag(layout) == key.tag(layout)
-          while streams > 0 {
-            let part = min(streams, SpillFormat.mostCount)
-            try writer.append(
-              major: key.major(layout), minor: key.minor(layout), tag: key.tag(layout), count: part)
-            streams &-= part
-          }
-        }
-      }
-    }
+    try mergeSlices(runs, &reader) { keys throws(JobError) in try fold(keys, into: &writer) }
     return try JobError.writing { () throws(SystemError) in
       let extent = try writer.endRun()
       try writer.flush()
       return Run(extent, runClass, partition, in: spill.file, segmentStart: 0)
+    }
+  }
+}
+
+extension RunMerger {
+  /// Appends a sorted slice to the run that is being written, equal records as one.
+  func fold(
+    _ keys: UnsafeBufferPointer<Key>, into writer: inout RunWriter
+  ) throws(JobError) {
+    do throws(SystemError) {
+      var index = 0
+      while index < keys.count {
+        let key = keys[index]
+        var streams: UInt64 = 0
+        repeat {
+          streams &+= keys[index].count(layout)
+          index &+= 1
+        } while index < keys.count && keys[index].hasSameSong(as: key, layout)
+          && keys[index].tag(layout) == key.tag(layout)
+        while streams > 0 {
+          let part = min(streams, SpillFormat.mostCount)
+          try writer.append(
+            major: key.major(layout), minor: key.minor(layout), tag: key.tag(layout), count: part)
+          streams &-= part
+        }
+      }
+    } catch {
+      throw .output(error)
     }
   }
 }

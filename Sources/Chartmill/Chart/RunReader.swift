@@ -98,10 +98,11 @@ struct RunReader {
   /// and returns the number of records, at least 1.
   ///
   /// - Throws: `JobError.corruptSpill` for anything that is not a block of that run, or does not fit
-  ///   `layout`; `.output` when reading fails.
+  ///   `layout`; `.output` when reading fails; `.interrupted` once a signal came.
   mutating func readBlock<Key: RecordKey>(
     of run: inout Run, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
   ) throws(JobError) -> Int {
+    try StopRequest.check()
     let corrupt = JobError.corruptSpill(path: run.file.path, offset: run.offset)
     let left = run.end - run.offset
     var count = try read(run, from: 0, to: min(left, blockBytesGuess))

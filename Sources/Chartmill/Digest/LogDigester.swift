@@ -23,6 +23,7 @@ final class LogDigester: Sendable {
     var spills: [SpillFile] = []
     var spilledBytes = 0
     var spilledRuns = 0
+    var segments = 0
   }
 
   private let parser: RowParser
@@ -96,6 +97,7 @@ final class LogDigester: Sendable {
       $0.spills.append(SpillFile(file: spill, end: store.fileEnd))
       $0.spilledBytes += store.spilledBytes
       $0.spilledRuns += store.spilledRuns
+      $0.segments += store.segmentCount
     }
   }
 

@@ -10,6 +10,8 @@ struct RowStore {
   private static let fewOutliers = 16
   /// Bits of a packed key that hold a user and a song: all but the country's.
   private static let packedIDBits = 64 - 8
+  /// Bits that hold a song in the key of a country record: all but the country's and the count's.
+  private static let packedSongBits = 64 - 8 - 4
 
   private let scheme: PartitionScheme
   private let segments: SegmentWriter
@@ -50,6 +52,7 @@ struct RowStore {
   /// The end of the last segment.
   var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
+  var segmentCount: Int { segments.count }
   var spilledRuns: Int { segments.spilledRuns }
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.
@@ -100,7 +103,7 @@ struct RowStore {
     songBits = max(songBits, Self.bits(covering: batch.songs, batch.count, mostBeyond: few))
     userBits = max(userBits, scheme.bits)
     songBits = max(songBits, scheme.bits)
-    isWide = userBits + songBits > Self.packedIDBits
+    isWide = userBits + songBits > Self.packedIDBits || songBits > Self.packedSongBits
     rowsSeen = 0
     outliersSeen = 0
   }

@@ -13,6 +13,8 @@ final class SegmentWriter {
   /// Bytes of segments, and number of runs that hold a record, so far.
   private(set) var spilledBytes = 0
   private(set) var spilledRuns = 0
+  /// Segments so far.
+  private(set) var count = 0
 
   static func byteCount(partitionBits: Int) -> Int {
     RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
@@ -52,6 +54,7 @@ final class SegmentWriter {
     try file.write(directory.encoded(in: directoryMemory), at: fileEnd)
     spilledBytes += directory.segmentBytes
     fileEnd = end
+    count += 1
   }
 
   /// (partition, country), the song's quotient, no tag, and a count.

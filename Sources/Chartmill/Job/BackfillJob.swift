@@ -37,11 +37,13 @@ public struct BackfillJob: Sendable {
   }
 
   private func isFinished(_ day: Day) throws(JobError) -> Bool {
-    let names = OutputNames(day: day, top: configuration.top)
+    let names = OutputNames(
+      day: day, top: configuration.top, compresses: configuration.compressesOutputs)
     guard
       let manifest = try Manifest.published(names.manifest, in: configuration.outputFolder)
     else { return false }
-    return manifest.window.days == configuration.days && manifest.top == configuration.top
+    return manifest.outputs.contains { $0.name == names.userCharts }
+      && manifest.window.days == configuration.days && manifest.top == configuration.top
       && manifest.partitions == configuration.partitions
   }
 }

@@ -51,12 +51,21 @@ struct DigestPhase {
           day: day.day, partitions: scheme.count, rules: rules,
           sources: DigestRecord.sources(of: day.files), inputs: digest.logs.map { .init($0) },
           samples: digest.logs.flatMap { Manifest.samples($0) })
-        result.add(try store.publish(digest.spills, record))
+        result.add(try store.publish(try compacted(digest), record))
         result.spilledBytes += digest.spilledBytes
         result.spilledRuns += digest.spilledRuns
       }
     }
     return result
+  }
+
+  private func compacted(_ digest: LogDigester.Result) throws(JobError) -> [SpillFile] {
+    if digest.segments <= SegmentCompactor.mostSegments { return digest.spills }
+    return [
+      try SegmentCompactor.compact(
+        digest.spills, streams: digest.logs.reduce(0) { $0 + $1.tally.accepted }, scheme: scheme,
+        slab: slabs[0], spillFolder: spillFolder)
+    ]
   }
 
   private func digest(_ days: [DayLogs], _ whileWaiting: () -> Void) throws(JobError)

@@ -5,11 +5,17 @@ internal import Synchronization
 enum StopRequest {
   private static let signal = Atomic<Int32>(0)
 
-  /// From now on the two signals are noted instead of ending the process at once.
+  /// From now on the first of each of the two signals is noted, and a second one ends the process
+  /// at once. A signal that is ignored, as `nohup` or a shell's `&` arranges, stays so.
   static func listen() {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
+      sigaction(number, nil, &action)
+      let ignores = unsafeBitCast(SIG_IGN, to: UInt.self)
+      if unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) == ignores { continue }
+      action = sigaction()
       action.__sigaction_handler.sa_handler = { StopRequest.signal.store($0, ordering: .relaxed) }
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
   }

@@ -16,8 +16,9 @@ import Testing
                chartmill --version
 
         Commands:
-          run    make the charts of a window of days
-          synth  write realistic logs to try it with
+          run     make the charts of a window of days
+          synth   write realistic logs to try it with
+          verify  check published charts against their manifest
 
         """))
     #expect(
@@ -100,7 +101,7 @@ import Testing
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [[], ["run"], ["synth"]])
+  @Test(arguments: [[], ["run"], ["synth"], ["verify"]])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)

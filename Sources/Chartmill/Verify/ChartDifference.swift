@@ -1,0 +1,58 @@
+/// Where published files are not what they must be.
+public struct ChartDifference: Sendable, Equatable {
+  public enum Problem: Sendable, Equatable {
+    /// The manifest names the file, and it is not there.
+    case missing
+    case bytes(found: Int, expected: Int)
+    case checksum(found: String, expected: String)
+    case lines(found: Int, expected: Int)
+    case noLineEnd
+    /// Over what a line of `top` songs can have, in bytes.
+    case lineTooLong(most: Int)
+    /// Not `KEY|song:streams,…` or `USER|CC`; the column, from 1, where it goes wrong.
+    case syntax(column: Int)
+    /// The key does not come after the key of the line before.
+    case keyOrder
+    case repeatedKey
+    /// More streams than the song before, or as many and no larger id; `place` from 1.
+    case songOrder(place: Int)
+    case repeatedSong(UInt64)
+    case songs(found: Int, most: Int)
+    /// The line at the same place in the other user file is of another user, or there is none.
+    case otherUser(in: String)
+    /// All charts together count more streams than there were rows.
+    case streams(found: UInt64, most: Int)
+    /// A value of the manifest that does not fit the rest of it: its dotted path.
+    case manifest(key: String)
+  }
+
+  public var path: String
+  /// From 1; nil when it is the file as a whole.
+  public var line: Int?
+  public var problem: Problem
+
+  public init(path: String, line: Int? = nil, problem: Problem) {
+    self.path = path
+    self.line = line
+    self.problem = problem
+  }
+}
+
+/// Why a verification did not end well.
+public enum VerifyError: Error, Sendable, Equatable {
+  /// A file cannot be read, or is no gzip although its name says so.
+  case reading(JobError)
+  /// No manifest of that date, or of any.
+  case noManifest(folder: String, date: Day?)
+  case badManifest(path: String, ManifestError)
+  case differs(ChartDifference)
+
+  /// The exit code of sysexits(3) that the command ends with.
+  public var exitCode: Int32 {
+    switch self {
+    case .reading(let error): error.exitCode
+    case .noManifest: 66
+    case .badManifest, .differs: 65
+    }
+  }
+}

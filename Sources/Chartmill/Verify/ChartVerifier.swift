@@ -1,0 +1,157 @@
+/// Reads published charts again and holds them against their manifest and the contract: sizes,
+/// CRCs, the syntax and order of lines, ties, no key and no song twice, the same users in both user
+/// files.
+///
+/// Memory: some buffers of a fixed size, and the manifest. Time: about 3 s a GB of charts.
+public struct ChartVerifier: Sendable {
+  /// What was verified.
+  public struct Report: Sendable, Equatable {
+    public let date: Day
+    public let files: [String]
+    public let users: Int
+    public let countries: Int
+  }
+
+  /// A manifest holds some hundred bytes a log and a few samples.
+  private static let mostManifestBytes = 16 << 20
+
+  private let folder: String
+
+  public init(folder: String) {
+    self.folder = folder
+  }
+
+  /// The dates that have a manifest, ascending.
+  public func dates() throws(VerifyError) -> [Day] {
+    let names: [String]
+    do {
+      names = try Folder.open(folder).names()
+    } catch {
+      throw .reading(.input(error))
+    }
+    let days = names.compactMap { name -> Day? in
+      guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
+      return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
+    }
+    return days.sorted()
+  }
+
+  /// Verifies one date; throws the first difference.
+  public func verify(_ date: Day) throws(VerifyError) -> Report {
+    let manifest = try manifest(of: date)
+    let names = OutputNames(
+      day: date, top: manifest.top,
+      compresses: manifest.outputs.allSatisfy { $0.name.hasSuffix(".gz") })
+    var countries = try open(names.countryCharts, in: manifest)
+    var users = try open(names.userCharts, in: manifest)
+    var homes = try open(names.userCountries, in: manifest)
+    try countries.checkCountries(top: manifest.top, streams: manifest.totals.streams)
+    try users.checkUsers(
+      homes: &homes, scheme: PartitionScheme(partitions: manifest.partitions), top: manifest.top,
+      streams: manifest.totals.streams)
+    return Report(
+      date: date, files: [countries, users, homes].map(\.entry.name),
+      users: manifest.totals.users, countries: manifest.totals.countries)
+  }
+
+  private func path(of name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  private func manifest(of date: Day) throws(VerifyError) -> Manifest {
+    let path = path(of: "manifest_\(date).json")
+    let bytes: [UInt8]
+    do {
+      let file = try File.open(reading: path)
+      let status = try file.status()
+      guard status.isRegular else { throw VerifyError.reading(.notARegularFile(path: path)) }
+      guard status.byteCount <= Self.mostManifestBytes else {
+        throw VerifyError.badManifest(path: path, .malformed(key: ""))
+      }
+      bytes = try file.readAll(status.byteCount)
+    } catch let error as SystemError {
+      throw error.isNotFound
+        ? .noManifest(folder: folder, date: date) : .reading(.input(error))
+    } catch let error as VerifyError {
+      throw error
+    } catch {
+      preconditionFailure("unreachable: \(error)")
+    }
+    let manifest: Manifest
+    do {
+      manifest = try Manifest(json: bytes)
+    } catch {
+      throw .badManifest(path: path, error)
+    }
+    if let key = manifest.inconsistentKey(date: date) {
+      throw .differs(ChartDifference(path: path, problem: .manifest(key: key)))
+    }
+    return manifest
+  }
+
+  private func open(_ name: String, in manifest: Manifest) throws(VerifyError) -> PublishedFile {
+    guard
+      let entry = manifest.outputs.first(where: { $0.name == name || $0.name == name + ".gz" })
+    else {
+      let manifestPath = path(of: "manifest_\(manifest.date).json")
+      throw .differs(
+        ChartDifference(path: manifestPath, problem: .manifest(key: "outputs.\(name)")))
+    }
+    return try PublishedFile(entry, path: path(of: entry.name), top: manifest.top)
+  }
+}
+
+extension Manifest {
+  /// The dotted path of the first value that cannot stand beside the others; nil when all can.
+  fileprivate func inconsistentKey(date: Day) -> String? {
+    if self.date != date { return "date" }
+    if window.last != date || !JobConfiguration.daysRange.contains(window.days)
+      || window.first != date.advanced(by: 1 - window.days)
+    {
+      return "window"
+    }
+    if !JobConfiguration.partitionsRange.contains(partitions) || partitions.nonzeroBitCount != 1 {
+      return "partitions"
+    }
+    if !JobConfiguration.topRange.contains(top) { return "top" }
+    if totals.accepted < 0 || inputs.contains(where: { $0.accepted < 0 || $0.rejected < 0 }) {
+      return "totals.accepted"
+    }
+    if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
+    if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
+    if totals.streams != totals.accepted { return "totals.streams" }
+    let names = OutputNames(day: date, top: top, compresses: false)
+    for output in outputs {
+      let name = output.name.hasSuffix(".gz") ? String(output.name.dropLast(3)) : output.name
+      switch name {
+      case names.countryCharts:
+        if output.lines != totals.countries { return "totals.countries" }
+      case names.userCharts, names.userCountries:
+        if output.lines != totals.users { return "totals.users" }
+      default: return "outputs.\(output.name)"
+      }
+    }
+    return outputs.count == 3 ? nil : "outputs"
+  }
+
+  private static func sum(_ values: [Int]) -> Int? {
+    var sum = 0
+    for value in values {
+      let (next, overflows) = sum.addingReportingOverflow(value)
+      if overflows { return nil }
+      sum = next
+    }
+    return sum
+  }
+}
+
+extension File {
+  /// The first `byteCount` bytes of the file, fewer if it ends before.
+  fileprivate func readAll(_ byteCount: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+    return Array(bytes.prefix(count))
+  }
+}

@@ -1,0 +1,50 @@
+internal import Chartmill
+
+extension VerifyError {
+  /// The problem and what to do about it, with line ends.
+  var lines: String {
+    switch self {
+    case .reading(let error):
+      return ErrorText(error).lines
+    case .noManifest(let folder, let date):
+      return "chartmill: no manifest" + (date.map { " of \($0)" } ?? "")
+        + " in \(quoted(folder))\n"
+        + "  Charts are whole if and only if their manifest is there; run the date again.\n"
+    case .badManifest(let path, .malformed(let key)):
+      return "chartmill: \(SafeText(path)): not a manifest"
+        + (key.isEmpty ? "" : ", at '\(SafeText(key))'") + "\n"
+    case .badManifest(let path, .unknownFormat(let format)):
+      return "chartmill: \(SafeText(path)): a manifest of another version, format \(format)\n"
+    case .differs(let difference):
+      let place = difference.line.map { ":\($0)" } ?? ""
+      return "chartmill: \(SafeText(difference.path))\(place): \(difference.problem.text)\n"
+        + "  The charts are not what was published; run the date again.\n"
+    }
+  }
+}
+
+extension ChartDifference.Problem {
+  fileprivate var text: String {
+    switch self {
+    case .missing: "the manifest names this file, and it is not there"
+    case .bytes(let found, let expected):
+      "\(counted(found, "byte")), where the manifest says \(grouped(expected))"
+    case .checksum(let found, let expected):
+      "its CRC-32 is \(found), where the manifest says \(SafeText(expected))"
+    case .lines(let found, let expected):
+      "\(counted(found, "line")), where the manifest says \(grouped(expected))"
+    case .noLineEnd: "the last line has no end"
+    case .lineTooLong(let most): "a line of more than \(grouped(most)) bytes"
+    case .syntax(let column): "not a line of a chart, from column \(column)"
+    case .keyOrder: "out of order: it belongs before the line above"
+    case .repeatedKey: "the same key as in the line above"
+    case .songOrder(let place): "song \(place) of the chart belongs before the one above it"
+    case .repeatedSong(let song): "song \(song) is twice in the chart"
+    case .songs(let found, let most): "\(found) songs or more, where \(most) are the most"
+    case .otherUser(let name): "not the user of the same line of \(SafeText(name))"
+    case .streams(let found, let most):
+      "\(found) streams in all charts, of only \(grouped(most)) rows"
+    case .manifest(let key): "'\(SafeText(key))' does not fit the rest"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Chartmill
+
+/// `chartmill verify`: a line a date on standard output, or the first difference as an error.
+struct VerifyCommand {
+  private let folder: String
+  private let date: Day?
+  private let isQuiet: Bool
+
+  init(_ flags: RawFlags) throws(Failure) {
+    guard let folder = flags.operands.first else {
+      throw flags.usageError("no folder was given", fix: "Write chartmill verify DIR.")
+    }
+    if let second = flags.operands.dropFirst().first {
+      throw flags.usageError(
+        "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
+    }
+    guard !folder.isEmpty else {
+      throw flags.usageError(
+        "the folder is empty text", fix: "Name a folder; '.' is the current folder.")
+    }
+    self.folder = folder
+    date = try flags.day(.date)
+    isQuiet = flags.has(.quiet)
+  }
+
+  func perform() throws(Failure) {
+    let verifier = ChartVerifier(folder: folder)
+    do {
+      let dates = try date.map { [$0] } ?? verifier.dates()
+      if dates.isEmpty { throw VerifyError.noManifest(folder: folder, date: nil) }
+      for date in dates {
+        let report = try verifier.verify(date)
+        if isQuiet { continue }
+        try StandardOutput.write(
+          "\(report.date): \(counted(report.files.count, "file")) as the manifest says, "
+            + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
+      }
+    } catch let error as VerifyError {
+      throw .verification(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      preconditionFailure("unreachable: \(error)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+@testable import Chartmill
+
+/// Charts of a small log, published by the real binary, for tests to spoil.
+final class PublishedCharts {
+  static let date = "20260705"
+  static let countries = "country_top3_20260705.txt"
+  static let users = "user_top3_20260705.txt"
+  static let homes = "user_country_20260705.txt"
+  static let manifest = "manifest_20260705.json"
+
+  private let folder: TemporaryFolder
+  var path: String { folder.path(of: "out") }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    var rows = ""
+    for user in 1...12 {
+      for song in 1...5 {
+        // Ties: songs 2 and 3, and 4 and 5, are as many.
+        let row = "\(song * 10)|\(user)|\(["DE", "FR", "IT"][user % 3])\n"
+        rows += String(repeating: row, count: 1 + (5 - song + 1) / 2)
+      }
+    }
+    try folder.write(rows, to: "listen-20260705.log")
+    let run = try ChartmillProcess.run([
+      "run", folder.path(of: "listen-20260705.log"), "--out", path, "--top", "3",
+      "--partitions", "4", "--quiet",
+    ])
+    guard run.status == 0 else { throw SetupError(text: run.errors) }
+  }
+
+  struct SetupError: Error {
+    let text: String
+  }
+
+  func text(of name: String) throws -> String { try folder.read("out/\(name)") }
+
+  func lines(of name: String) throws -> [String] {
+    try text(of: name).split(separator: "\n").map(String.init)
+  }
+
+  /// Replaces a file's text. With `vouching`, the manifest says the new size, CRC and lines, so that
+  /// only what the text means can be found wrong.
+  func replace(_ name: String, _ text: String, vouching: Bool) throws {
+    try folder.write(text, to: "out/\(name)")
+    guard vouching else { return }
+    try editManifest { manifest in
+      let bytes = Array(text.utf8)
+      for index in manifest.outputs.indices where manifest.outputs[index].name == name {
+        let lines = bytes.filter { $0 == 10 }.count
+        manifest.outputs[index].bytes = bytes.count
+        manifest.outputs[index].crc32 = bytes.withUnsafeBytes { Checksum(of: $0).hex }
+        manifest.outputs[index].lines = lines
+        if name == Self.countries { manifest.totals.countries = lines }
+      }
+    }
+  }
+
+  func editManifest(_ edit: (inout Manifest) -> Void) throws {
+    let path = "out/\(Self.manifest)"
+    var manifest = try Manifest(json: Array(try folder.read(path).utf8))
+    edit(&manifest)
+    try folder.write(String(decoding: manifest.encoded(), as: UTF8.self), to: path)
+  }
+
+  func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+  }
+
+  func verify(_ arguments: String...) throws -> ChartmillProcess {
+    try ChartmillProcess.run(["verify", path] + arguments)
+  }
+}

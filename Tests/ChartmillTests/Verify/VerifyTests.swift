@@ -1,0 +1,256 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct VerifyTests {
+  @Test func whatWasPublishedVerifies() throws {
+    let charts = try PublishedCharts()
+    let verify = try charts.verify()
+    #expect(verify.errors == "")
+    #expect(verify.output == "20260705: 3 files as the manifest says, 12 users, 3 countries\n")
+    #expect(verify.status == 0)
+    #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
+  }
+
+  /// One thing spoiled, in a file whose size, CRC and number of lines the manifest vouches for.
+  struct Spoiled: CustomTestStringConvertible {
+    let testDescription: String
+    let name: String
+    /// After the path: `:LINE: problem`.
+    let problem: String
+    /// So that both user files have the same users still.
+    let editsHomesToo: Bool
+    let edit: @Sendable (inout [String]) -> Void
+
+    init(
+      _ name: String, _ what: String, _ problem: String, editsHomesToo: Bool = false,
+      _ edit: @escaping @Sendable (inout [String]) -> Void
+    ) {
+      testDescription = what
+      self.name = name
+      self.problem = problem
+      self.editsHomesToo = editsHomesToo
+      self.edit = edit
+    }
+  }
+
+  static let spoiled = [
+    Spoiled(PublishedCharts.countries, "countries swapped", ":2: out of order") {
+      $0.swapAt(0, 1)
+    },
+    Spoiled(PublishedCharts.countries, "a country twice", ":2: the same key") {
+      $0.insert($0[0], at: 0)
+    },
+    Spoiled(PublishedCharts.countries, "small letters", ":1: not a line of a chart, from column 1")
+    {
+      $0[0] = $0[0].lowercased()
+    },
+    Spoiled(PublishedCharts.users, "users swapped", ":2: out of order", editsHomesToo: true) {
+      $0.swapAt(0, 1)
+    },
+    Spoiled(
+      PublishedCharts.users, "users ascending, not by partition", ": out of order",
+      editsHomesToo: true
+    ) {
+      $0.sort { Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0 }
+    },
+    Spoiled(PublishedCharts.users, "a user twice", ":3: the same key") { $0[2] = $0[1] },
+    Spoiled(PublishedCharts.users, "a leading zero", ":1: not a line") { $0[0] = "0" + $0[0] },
+    Spoiled(PublishedCharts.users, "an empty line", ":4: not a line of a chart, from column 1") {
+      $0[3] = ""
+    },
+    Spoiled(PublishedCharts.users, "no chart", ":4: not a line") {
+      $0[3] = $0[3].prefix { $0 != "|" } + "|"
+    },
+    Spoiled(PublishedCharts.users, "a comma at the end", ":1: not a line") { $0[0] += "," },
+    Spoiled(PublishedCharts.users, "a space", ":1: not a line") {
+      $0[0] = $0[0].replacingOccurrences(of: ",", with: ", ")
+    },
+    Spoiled(PublishedCharts.users, "carriage returns", ":1: not a line") { $0[0] += "\r" },
+    Spoiled(PublishedCharts.users, "no streams", ":1: not a line") {
+      $0[0] = $0[0].replacingOccurrences(of: "30:2", with: "30:0")
+    },
+    Spoiled(PublishedCharts.users, "a song id over 2^63 - 1", ":1: not a line") {
+      $0[0] = $0[0].replacingOccurrences(of: "|10:", with: "|9223372036854775808:")
+    },
+    Spoiled(PublishedCharts.users, "ties by larger id", ":5: song 3 of the chart belongs before") {
+      $0[4] = $0[4].replacingOccurrences(of: "20:3,30:2", with: "30:2,20:2")
+    },
+    Spoiled(PublishedCharts.users, "fewer streams first", ":5: song 2 of the chart") {
+      $0[4] = $0[4].replacingOccurrences(of: "10:3,20:3", with: "10:2,20:3")
+    },
+    Spoiled(PublishedCharts.users, "a song twice in a row", ":5: song 20 is twice") {
+      $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "20:3")
+    },
+    Spoiled(PublishedCharts.users, "a song twice apart", ":5: song 10 is twice") {
+      $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "10:2")
+    },
+    Spoiled(PublishedCharts.users, "more songs than the top", ":5: 4 songs or more") {
+      $0[4] += ",99:1"
+    },
+    Spoiled(
+      PublishedCharts.users, "more streams than rows",
+      ": 1000093 streams in all charts, of only 132 rows"
+    ) {
+      $0[4] = $0[4].replacingOccurrences(of: "|10:3", with: "|10:1000000")
+    },
+    Spoiled(PublishedCharts.users, "an endless line", ":1: a line of more than") {
+      $0[0] += String(repeating: "9", count: 1 << 20)
+    },
+    Spoiled(PublishedCharts.homes, "another user's country", ":3: not the user of the same line") {
+      $0.swapAt(2, 3)
+    },
+    Spoiled(PublishedCharts.homes, "no country", ":2: not a line of a chart, from column") {
+      $0[1].removeLast(3)
+    },
+    Spoiled(PublishedCharts.homes, "three letters", ":2: not a line") { $0[1] += "A" },
+  ]
+
+  @Test(arguments: spoiled)
+  func findsWhatTheManifestVouchesFor(_ spoiled: Spoiled) throws {
+    let charts = try PublishedCharts()
+    var lines = try charts.lines(of: spoiled.name)
+    let before = lines
+    spoiled.edit(&lines)
+    #expect(lines != before, "the edit changed nothing: \(before)")
+    if spoiled.editsHomesToo {
+      var homes = try charts.lines(of: PublishedCharts.homes)
+      spoiled.edit(&homes)
+      try charts.replace(
+        PublishedCharts.homes, homes.map { $0 + "\n" }.joined(), vouching: true)
+    }
+    try charts.replace(
+      spoiled.name, lines.map { $0 + "\n" }.joined(), vouching: true)
+    let verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.hasPrefix("chartmill: \(charts.path)/\(spoiled.name)"))
+    #expect(verify.errors.contains(spoiled.problem), "\(verify.errors)")
+  }
+
+  @Test(arguments: [PublishedCharts.countries, PublishedCharts.users, PublishedCharts.homes])
+  func findsOtherBytes(_ name: String) throws {
+    let charts = try PublishedCharts()
+    let text = try charts.text(of: name)
+
+    // Another letter or digit that is just as good a line: only the CRC tells.
+    let other = name == PublishedCharts.homes ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
+    try charts.replace(name, String(other), vouching: false)
+    var verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.contains("\(name): its CRC-32 is "), "\(verify.errors)")
+
+    try charts.replace(name, String(text.dropLast()), vouching: false)
+    verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.contains(": the last line has no end"), "\(verify.errors)")
+
+    try charts.replace(name, "", vouching: false)
+    verify = try charts.verify()
+    #expect(verify.status == 65)
+
+    try charts.remove(name)
+    verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.contains("\(name): the manifest names this file"))
+  }
+
+  /// The user file lost its last line, or the other file did.
+  @Test(arguments: [PublishedCharts.users, PublishedCharts.homes])
+  func findsAUserInOneFileOnly(_ name: String) throws {
+    let charts = try PublishedCharts()
+    let lines = try charts.lines(of: name)
+    try charts.replace(name, lines.dropLast().map { $0 + "\n" }.joined(), vouching: true)
+    // The manifest counts 12 users still.
+    #expect(try charts.verify().errors.contains("'totals.users' does not fit"))
+    try charts.editManifest { manifest in
+      for index in manifest.outputs.indices where manifest.outputs[index].name != name {
+        manifest.outputs[index].lines = manifest.outputs[index].name.hasPrefix("user") ? 11 : 3
+      }
+      manifest.totals.users = 11
+    }
+    let verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.contains(":12: not the user of the same line of "), "\(verify.errors)")
+  }
+
+  @Test func findsAManifestThatDoesNotAddUp() throws {
+    let edits: [(String, (inout Manifest) -> Void)] = [
+      ("date", { $0.date = $0.date.advanced(by: 1) }),
+      ("window", { $0.window.first = $0.window.first.advanced(by: 1) }),
+      ("partitions", { $0.partitions = 3 }),
+      ("partitions", { $0.partitions = Int.min }),
+      ("top", { $0.top = 0 }),
+      ("totals.accepted", { $0.totals.accepted += 1 }),
+      ("totals.accepted", { $0.inputs[0].accepted = Int.min }),
+      ("totals.rejected", { $0.totals.rejected += 1 }),
+      ("totals.streams", { $0.totals.streams -= 1 }),
+      ("outputs", { $0.outputs.removeLast() }),
+      ("outputs", { $0.outputs.append($0.outputs[0]) }),
+      ("outputs.../../etc/passwd", { $0.outputs[0].name = "../../etc/passwd" }),
+    ]
+    for (key, edit) in edits {
+      let charts = try PublishedCharts()
+      try charts.editManifest(edit)
+      let verify = try charts.verify()
+      #expect(verify.status == 65, "\(key)")
+      #expect(verify.errors.contains("'\(key)' does not fit the rest"), "\(verify.errors)")
+    }
+  }
+
+  /// Another number of partitions orders users otherwise.
+  @Test func theOrderIsThatOfTheManifestsPartitions() throws {
+    let charts = try PublishedCharts()
+    try charts.editManifest { $0.partitions = 64 }
+    let verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(verify.errors.contains(": out of order"))
+  }
+
+  @Test func noManifestIsNoInput() throws {
+    let charts = try PublishedCharts()
+    #expect(try charts.verify("--date", "20260704").status == 66)
+    try charts.remove(PublishedCharts.manifest)
+    let verify = try charts.verify()
+    #expect(verify.status == 66)
+    #expect(verify.errors.contains("no manifest in "))
+    #expect(try ChartmillProcess.run("verify", "\(charts.path)/missing").status == 66)
+  }
+
+  @Test func aFileThatIsNoManifestIsBadData() throws {
+    for text in ["", "{", "[]", "{\"format\": 2}", "{\"format\": 1}", "null\u{0}"] {
+      let charts = try PublishedCharts()
+      try charts.replace(PublishedCharts.manifest, text, vouching: false)
+      #expect(try charts.verify().status == 65, "\(text)")
+    }
+  }
+
+  /// Published text may be gzip: the same lines, checked in the same way.
+  @Test func readsGzip() throws {
+    let charts = try PublishedCharts()
+    for name in [PublishedCharts.users, PublishedCharts.homes, PublishedCharts.countries] {
+      let gzip = Process()
+      gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+      gzip.arguments = ["-n", "\(charts.path)/\(name)"]
+      try gzip.run()
+      gzip.waitUntilExit()
+    }
+    try charts.editManifest { manifest in
+      for index in manifest.outputs.indices {
+        manifest.outputs[index].name += ".gz"
+        let path = "\(charts.path)/\(manifest.outputs[index].name)"
+        manifest.outputs[index].bytes =
+          (try? Data(contentsOf: URL(fileURLWithPath: path)))?.count ?? 0
+      }
+    }
+    let verify = try charts.verify()
+    #expect(verify.errors == "")
+    #expect(verify.status == 0)
+  }
+
+  @Test func mistakesInTheArguments() throws {
+    #expect(try ChartmillProcess.run("verify").errors.contains("no folder was given"))
+    #expect(try ChartmillProcess.run("verify", "a", "b").errors.contains("('b')"))
+    #expect(try ChartmillProcess.run("verify", "").status == 64)
+  }
+}

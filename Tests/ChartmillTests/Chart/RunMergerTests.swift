@@ -65,15 +65,15 @@ import Testing
       spill: { () throws(JobError) in
         isSpilled = true
         return try MergeSpill(slab: slab, deflate: Deflate(), folder: folder.path)
-      }
-    ) { keys throws(JobError) in
-      for key in keys {
-        let (major, minor) = (key.major(layout), key.minor(layout))
-        if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
-        last = (major, minor)
-        streams[[major, minor, key.tag(layout)], default: 0] += key.count(layout)
-      }
-    }
+      },
+      { keys throws(JobError) in
+        for key in keys {
+          let (major, minor) = (key.major(layout), key.minor(layout))
+          if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
+          last = (major, minor)
+          streams[[major, minor, key.tag(layout)], default: 0] += key.count(layout)
+        }
+      })
     #expect(memory[byteCount...].allSatisfy { $0 == 0xEE })
     let records = streams.map {
       Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)

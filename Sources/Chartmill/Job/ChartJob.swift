@@ -82,6 +82,10 @@ public struct ChartJob: Sendable {
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
         notices: digest.notices))
+    // A manifest is text from outside: only names of charts are taken from it.
+    let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
+    let obsolete = (former?.outputs ?? []).map(\.name)
+      .filter { OutputNames.isChart($0, of: window.last) && !charts.names.all.contains($0) }
     try publication.commit(manifestName: charts.names.manifest) {
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
@@ -90,6 +94,7 @@ public struct ChartJob: Sendable {
         digest: digested, chart: charted - digested, publish: total - charted, total: total)
       return manifest.encoded()
     }
+    try publication.remove(obsolete)
     try prune(store, window)
     return manifest
   }

@@ -12,4 +12,13 @@ struct OutputNames: Sendable {
     userCountries = "user_country_\(day)\(ending)"
     manifest = "manifest_\(day).json"
   }
+
+  var all: [String] { [countryCharts, userCharts, userCountries, manifest] }
+
+  /// Whether a name is one that a chart file of that day could have.
+  static func isChart(_ name: String, of day: Day) -> Bool {
+    (name.hasPrefix("country_top") || name.hasPrefix("user_"))
+      && (name.hasSuffix("_\(day).txt") || name.hasSuffix("_\(day).txt.gz"))
+      && !name.utf8.contains(UInt8(ascii: "/"))
+  }
 }

@@ -101,6 +101,16 @@ final class Publication {
     }
   }
 
+  /// Removes published files that a rerun has no use for, such as the charts of another top.
+  func remove(_ names: [String]) throws(JobError) {
+    let folder = folder
+    try JobError.writing { () throws(SystemError) in
+      for name in names where try folder.status(of: name)?.isRegular == true {
+        try folder.unlink(name)
+      }
+    }
+  }
+
   /// Unlinks what is staged and not published.
   func abandon() {
     for file in staged {

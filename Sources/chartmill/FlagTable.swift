@@ -40,6 +40,7 @@ enum Flag: String, CaseIterable {
   case out
   case date
   case days
+  case compress
   case top
   case maxBadRows = "max-bad-rows"
   case repair
@@ -105,6 +106,8 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
+    case .compress:
+      [FlagUse([.run, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
       [FlagUse([.run, .plan, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:

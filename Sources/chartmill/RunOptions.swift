@@ -26,6 +26,7 @@ struct RunOptions {
     job.maxBadRows = try flags.share(.maxBadRows) ?? job.maxBadRows
     job.repair = flags.has(.repair)
     job.requireAllDays = flags.has(.requireAllDays)
+    job.compressesOutputs = flags.has(.compress)
     job.stateFolder = try flags.path(.state)
     job.keepDays = try flags.integer(.keepDays, in: JobConfiguration.daysRange)
     job.waitsForLock = flags.has(.wait)

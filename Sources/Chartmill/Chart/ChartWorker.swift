@@ -21,19 +21,22 @@ struct ChartWorker {
 
   init(
     slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, spillFolder: String,
-    output: PartitionedOutput, countryCharts: CountryCharts
+    compresses: Bool, output: PartitionedOutput, countryCharts: CountryCharts
   ) {
     let deflate = Deflate()
     reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
     // Half of what is left holds text: a partition's, so that it need not wait in a file for its
     // turn. The other half holds the blocks of runs: more of them make fewer passes.
     let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 2
-    let countryText = max(text / 10, 64 << 10)
-    let chartText = max(text - countryText, 2 * TextBuffer.mostLineBytes(top: top))
+    let mostLineBytes = TextBuffer.mostLineBytes(top: top)
+    let least = PartWriter.leastCapacity(mostLineBytes: mostLineBytes)
+    let countryText = max(text / 10, least)
     users = UserCharter(
       slab: slab, scheme: scheme, countries: countries, top: top,
       parts: PartWriter(
-        output, slab: slab, capacities: [chartText, countryText], spillFolder: spillFolder))
+        output, slab: slab, capacities: [max(text - countryText, least), countryText],
+        mostLineBytes: mostLineBytes, compression: compresses ? deflate : nil,
+        spillFolder: spillFolder))
     self.countries = CountryCharter(slab: slab, scheme: scheme, top: top, charts: countryCharts)
     merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)
   }

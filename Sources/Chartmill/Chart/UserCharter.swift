@@ -14,15 +14,12 @@ struct UserCharter: Charter {
   /// The two files of the output.
   private static let chartFile = 0
   private static let countryFile = 1
-  /// `user|CC\n`
-  private static let mostCountryLineBytes = TextBuffer.mostDigits + 4
 
   var parts: PartWriter
   private(set) var streams: UInt64 = 0
 
   private let scheme: PartitionScheme
   private let countries: CountryList
-  private let mostLineBytes: Int
   private var partition: UInt64 = 0
 
   // The user that is being read, and its song.
@@ -49,7 +46,6 @@ struct UserCharter: Charter {
     self.scheme = scheme
     self.countries = countries
     self.parts = parts
-    mostLineBytes = TextBuffer.mostLineBytes(top: top)
     self.top = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
     countryStreams = slab.carve(UInt64.self, CountryList.maximumCount)
     countryStreams.update(repeating: 0, count: CountryList.maximumCount)
@@ -131,13 +127,13 @@ struct UserCharter: Charter {
     let user = scheme.user(partition: partition, quotient: major)
     let chart = top
     top.removeAll()
-    try parts.appendLine(to: Self.chartFile, mostBytes: mostLineBytes) { line in
+    try parts.appendLine(to: Self.chartFile) { line in
       line.append(decimal: user)
       line.append(UInt8(ascii: "|"))
       line.append(chart: chart)
     }
     let letters = countries.letters(at: UInt8(truncatingIfNeeded: country))
-    try parts.appendLine(to: Self.countryFile, mostBytes: Self.mostCountryLineBytes) { line in
+    try parts.appendLine(to: Self.countryFile) { line in
       line.append(decimal: user)
       line.append(UInt8(ascii: "|"))
       line.append(letters.0)

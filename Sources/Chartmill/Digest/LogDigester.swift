@@ -75,8 +75,11 @@ final class LogDigester: Sendable {
     let text = slab.carve(LogChunks.chunkBytes)
     var batch = RowBatch(
       memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
-    let spill = try JobError.writing { () throws(SystemError) in
-      try File.createAnonymous(in: spillFolder)
+    let spill: File
+    do {
+      spill = try File.createAnonymous(in: spillFolder)
+    } catch {
+      throw .creating(error)
     }
     var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: spill)
     while let log = try queue.next() {

@@ -57,6 +57,7 @@ struct RowStore {
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.
   mutating func append(_ batch: RowBatch) throws(SystemError) {
+    if batch.count == 0 { return }
     if packed.free < batch.count || wide.free < batch.count || outliers.free < batch.count {
       try flush()
     }
@@ -71,8 +72,10 @@ struct RowStore {
     }
   }
 
+  /// Never while the keys have no width: ids are at least as wide as the partition's number.
   private func fits(_ batch: RowBatch) -> Bool {
-    batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
+    userBits >= scheme.bits && songBits >= scheme.bits
+      && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
   }
 
   /// The packed keys of users and songs.

@@ -19,6 +19,8 @@ final class LogText {
   private(set) var bytesRead = 0
   /// Of all the text so far, but for the member being read.
   private var endedChecksum = Checksum()
+  /// Of the file as it is stored, so far; nil when nobody asked.
+  private(set) var storedChecksum: Checksum?
   private(set) var hasTrailingBytes = false
   private var gzip: GzipStream?
   private var state = State.start
@@ -28,8 +30,9 @@ final class LogText {
   }
 
   /// - Throws: `JobError.input`, `.notARegularFile`.
-  init(_ log: LogFile) throws(JobError) {
+  init(_ log: LogFile, sumsStoredBytes: Bool = false) throws(JobError) {
     self.log = log
+    if sumsStoredBytes { storedChecksum = Checksum() }
     do throws(SystemError) {
       file = try File.open(reading: log.path)
       opened = try file.status()
@@ -143,6 +146,8 @@ final class LogText {
     do throws(SystemError) {
       let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
       bytesRead += count
+      storedChecksum?.append(
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[filled..<(filled + count)]))
       filled += count
     } catch {
       throw .input(error)

@@ -17,8 +17,9 @@ public struct BackfillJob: Sendable {
   }
 
   /// Charts the dates in order, and says of each what became of it. A date whose manifest is in
-  /// the output folder, for the same window length, top and partitions, is not charted again: so
-  /// after a failure the same command goes on behind the last finished date.
+  /// the output folder, for the same flags and of the same logs, is not charted again: so after a
+  /// failure the same command goes on behind the last finished date, and after a late log it makes
+  /// the dates anew that the log is in.
   ///
   /// Throws the first `JobError`; the dates before are finished.
   public func run(
@@ -37,11 +38,55 @@ public struct BackfillJob: Sendable {
   }
 
   private func isFinished(_ day: Day) throws(JobError) -> Bool {
-    let names = OutputNames(day: day, top: configuration.top)
+    let names = OutputNames(
+      day: day, top: configuration.top, compresses: configuration.compressesOutputs)
     guard
       let manifest = try Manifest.published(names.manifest, in: configuration.outputFolder)
     else { return false }
-    return manifest.window.days == configuration.days && manifest.top == configuration.top
-      && manifest.partitions == configuration.partitions
+    guard
+      manifest.outputs.contains(where: { $0.name == names.userCharts }),
+      manifest.window.days == configuration.days, manifest.top == configuration.top,
+      manifest.partitions == configuration.partitions
+    else { return false }
+    return try isOfTheLogs(manifest, day)
+  }
+
+  /// Whether charting the date again would read what the manifest says was read. Days that have
+  /// neither log nor digest any more cannot be charted otherwise, and are taken as they were.
+  ///
+  /// Reads names and sizes of the window's logs, and the records of its kept digests.
+  private func isOfTheLogs(_ manifest: Manifest, _ day: Day) throws(JobError) -> Bool {
+    var configuration = configuration
+    configuration.date = day
+    configuration.requireAllDays = false
+    let store = try DigestStore(
+      folder: configuration.stateFolder ?? "", waits: configuration.waitsForLock)
+    let window: Window
+    do {
+      window = try Window.resolve(configuration, kept: store.days())
+    } catch {
+      if case .noLogs = error { return true }
+      throw error
+    }
+    let rules = DigestRecord.fingerprint(configuration.countries, repair: configuration.repair)
+    for logs in window.days {
+      let inputs = manifest.inputs.filter { $0.day == logs.day }
+      let sources = DigestRecord.sources(of: logs.files)
+      if let record = try store.open(logs.day)?.record, record.format == DigestRecord.format,
+        record.partitions == configuration.partitions, record.rules == rules,
+        logs.files.isEmpty || record.sources == sources
+      {
+        // The counts of bad rows by reason tell rules apart that make a difference.
+        if record.inputs != inputs { return false }
+      } else if !logs.files.isEmpty {
+        // No digest: it was pruned. One that cannot serve: it is digested again.
+        if try store.contains(logs.day) { return false }
+        let isSame = inputs.elementsEqual(sources) {
+          $0.name == $1.name && $0.bytes == $1.byteCount
+        }
+        if !isSame { return false }
+      }
+    }
+    return true
   }
 }

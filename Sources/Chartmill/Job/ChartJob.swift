@@ -82,6 +82,10 @@ public struct ChartJob: Sendable {
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
         notices: digest.notices))
+    // A manifest is text from outside: only names of charts are taken from it.
+    let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
+    let obsolete = (former?.outputs ?? []).map(\.name)
+      .filter { OutputNames.isChart($0, of: window.last) && !charts.names.all.contains($0) }
     try publication.commit(manifestName: charts.names.manifest) {
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
@@ -90,6 +94,7 @@ public struct ChartJob: Sendable {
         digest: digested, chart: charted - digested, publish: total - charted, total: total)
       return manifest.encoded()
     }
+    try publication.remove(obsolete)
     try prune(store, window)
     return manifest
   }
@@ -121,7 +126,8 @@ public struct ChartJob: Sendable {
       throw .tooManyBadRows(
         rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows)
     }
-    let names = OutputNames(day: window.last, top: configuration.top)
+    let names = OutputNames(
+      day: window.last, top: configuration.top, compresses: configuration.compressesOutputs)
     let output = PartitionedOutput(files: [
       try publication.stage(names.userCharts), try publication.stage(names.userCountries),
     ])
@@ -129,7 +135,8 @@ public struct ChartJob: Sendable {
       countries: configuration.countries.count, top: configuration.top)
     let charter = PartitionCharter(
       spills: digest.spills, scheme: phase.scheme, countries: configuration.countries,
-      top: configuration.top, spillFolder: phase.spillFolder, output: output,
+      top: configuration.top, spillFolder: phase.spillFolder,
+      compresses: configuration.compressesOutputs, output: output,
       countryCharts: countryCharts, progress: phase.progress)
     let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
@@ -138,7 +145,9 @@ public struct ChartJob: Sendable {
     }
     let countries = try CountryChartFile.write(
       countryCharts, codes: configuration.countries, top: configuration.top,
-      to: try publication.stage(names.countryCharts))
+      to: try publication.stage(names.countryCharts),
+      compression: configuration.compressesOutputs ? Deflate() : nil,
+      spillFolder: phase.spillFolder)
     let users = output.totals
     return Charts(
       names: names, countries: countries, users: users[0], userCountries: users[1])

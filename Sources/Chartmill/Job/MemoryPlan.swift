@@ -47,7 +47,9 @@ public struct MemoryPlan: Sendable, Equatable {
     let leastSlab = max(
       digestFixed + 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
       chartFixed + 2 * 12 / 11 * RunMerger<WideKey>.leastBytes
-        + 4 * TextBuffer.mostLineBytes(top: configuration.top))
+        + 4
+        * PartWriter.leastCapacity(
+          mostLineBytes: TextBuffer.mostLineBytes(top: configuration.top)))
     let least = shared + workerFixed + leastSlab
     guard budget >= max(least, JobConfiguration.leastMemory) else {
       throw .memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))

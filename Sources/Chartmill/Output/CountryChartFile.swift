@@ -1,27 +1,30 @@
-/// `country_topN_YYYYMMDD.txt`: a line a country, by code. Small: some hundred kilobytes at most
-/// top 50, and written in one go.
+/// `country_topN_YYYYMMDD.txt`: a line a country, by code.
 enum CountryChartFile {
+  /// Memory: some hundred KiB.
   static func write(
-    _ charts: CountryCharts, codes: CountryList, top: Int, to file: File
+    _ charts: CountryCharts, codes: CountryList, top: Int, to file: File, compression: Deflate?,
+    spillFolder: String
   ) throws(JobError) -> PartitionedOutput.Written {
-    let lineBytes = TextBuffer.mostLineBytes(top: top)
+    let mostLineBytes = TextBuffer.mostLineBytes(top: top)
+    let capacity = PartWriter.leastCapacity(mostLineBytes: mostLineBytes)
     let slab = try JobError.writing { () throws(SystemError) in
-      try Slab(byteCount: TextBuffer.byteCount(capacity: lineBytes) + 64)
+      try Slab(byteCount: capacity + 4096)
     }
-    var line = TextBuffer(slab: slab, capacity: lineBytes)
-    var written = PartitionedOutput.Written()
+    let output = PartitionedOutput(files: [file])
+    var part = PartWriter(
+      output, slab: slab, capacities: [capacity], mostLineBytes: mostLineBytes,
+      compression: compression, spillFolder: spillFolder)
+    part.begin(0)
     for (country, chart) in charts.present {
-      line.removeAll()
       let letters = codes.letters(at: country)
-      line.append(letters.0)
-      line.append(letters.1)
-      line.append(UInt8(ascii: "|"))
-      line.append(chart: chart)
-      written.checksum.append(line.contents)
-      written.lines += 1
-      let contents = line.contents
-      try JobError.writing { () throws(SystemError) in try file.write(contents) }
+      try part.appendLine(to: 0) { line in
+        line.append(letters.0)
+        line.append(letters.1)
+        line.append(UInt8(ascii: "|"))
+        line.append(chart: chart)
+      }
     }
-    return written
+    try part.end()
+    return output.totals[0]
   }
 }

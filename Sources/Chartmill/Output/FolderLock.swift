@@ -32,9 +32,12 @@ final class FolderLock {
   }
 
   private static func acquire(in folder: Folder, waits: Bool) throws(JobError) -> File {
+    // The file, while it is new and ours to take away again.
+    var created: File?
     do {
       while true {
-        let file = try File.openOrCreate(name, in: folder, mode: 0o644)
+        created = try create(in: folder)
+        let file = try created ?? File.openOrCreate(name, in: folder, mode: 0o644)
         let status = try file.status()
         guard status.isRegular, status.linkCount <= 1, let holder = try holder(in: file, status)
         else {
@@ -53,9 +56,20 @@ final class FolderLock {
     } catch let error as JobError {
       throw error
     } catch let error as SystemError {
+      // With the lock nobody else can be about to rely on the name.
+      if let created, (try? created.tryLock()) == true { try? folder.unlink(name) }
       throw .creating(error)
     } catch {
       preconditionFailure("unreachable: \(error)")
+    }
+  }
+
+  /// Nil when there is something under the name.
+  private static func create(in folder: Folder) throws(SystemError) -> File? {
+    do {
+      return try File.create(name, in: folder, mode: 0o644)
+    } catch let error where error.errno == EEXIST {
+      return nil
     }
   }
 

@@ -42,6 +42,14 @@ struct TextBuffer {
     for byte in text { append(byte) }
   }
 
+  /// A gzip member of `text`.
+  ///
+  /// - Precondition: `GzipMember.bound(text.count)` bytes are free.
+  mutating func append(memberOf text: UnsafeRawBufferPointer, _ deflate: Deflate) {
+    let room = UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
+    count += GzipMember.writeDeflated(text, into: room, deflate: deflate)
+  }
+
   /// Decimal digits, two at a time from the end.
   @inline(__always)
   mutating func append(decimal value: UInt64) {

@@ -89,7 +89,7 @@ final class File: Sendable {
         }, path: "\(folder)/(spill)")
     } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
       // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
-      let name = "\(folder)/.chartmill-spill-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+      let name = "\(folder)/\(TemporaryName.make(for: "spill"))"
       let file = try create(name)
       _ = try retryingInterrupts("unlink", name) { Glibc.unlink(name) }
       return file

@@ -21,7 +21,7 @@ final class ChartLines {
     path = file.path
     self.mostLineBytes = mostLineBytes
     do {
-      text = try LogText(file)
+      text = try LogText(file, sumsStoredBytes: true)
     } catch {
       throw .reading(error)
     }
@@ -33,7 +33,7 @@ final class ChartLines {
   }
 
   /// Of the text so far that was read from the file; of all of it once `next` returned nil.
-  var checksum: Checksum { text.checksum }
+  var checksum: Checksum { text.storedChecksum ?? Checksum() }
 
   /// The next line without its end, valid until the next call; nil at the end.
   func next() throws(VerifyError) -> UnsafeRawBufferPointer? {

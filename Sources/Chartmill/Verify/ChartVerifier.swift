@@ -39,7 +39,9 @@ public struct ChartVerifier: Sendable {
   /// Verifies one date; throws the first difference.
   public func verify(_ date: Day) throws(VerifyError) -> Report {
     let manifest = try manifest(of: date)
-    let names = OutputNames(day: date, top: manifest.top)
+    let names = OutputNames(
+      day: date, top: manifest.top,
+      compresses: manifest.outputs.allSatisfy { $0.name.hasSuffix(".gz") })
     var countries = try open(names.countryCharts, in: manifest)
     var users = try open(names.userCharts, in: manifest)
     var homes = try open(names.userCountries, in: manifest)
@@ -118,7 +120,7 @@ extension Manifest {
     if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
     if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
     if totals.streams != totals.accepted { return "totals.streams" }
-    let names = OutputNames(day: date, top: top)
+    let names = OutputNames(day: date, top: top, compresses: false)
     for output in outputs {
       let name = output.name.hasSuffix(".gz") ? String(output.name.dropLast(3)) : output.name
       switch name {

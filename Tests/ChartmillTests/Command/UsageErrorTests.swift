@@ -17,7 +17,8 @@ import Testing
 
   static let mistakes = [
     Mistake(
-      arguments: [], problem: "no command", fix: "Commands: run, synth, verify.", help: "chartmill --help"),
+      arguments: [], problem: "no command", fix: "Commands: run, synth, verify.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
       fix: "Commands: run, synth, verify.", help: "chartmill --help"),

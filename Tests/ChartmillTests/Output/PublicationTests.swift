@@ -4,9 +4,7 @@ import Testing
 @testable import Chartmill
 
 @Suite struct PublicationTests {
-  private static let manifest = "manifest.json"
-  private static let outputs = ["country.txt", "user.txt"]
-  private static let names = outputs + [manifest]
+  private static let names = ["country.txt", "user.txt", "manifest.json"]
 
   /// A folder where a run has published `version` of every file.
   private func published(_ version: String) throws -> TemporaryFolder {
@@ -15,14 +13,21 @@ import Testing
     return folder
   }
 
+  /// Stages the outputs: the manifest is made by `commit`.
   private func stageAll(_ version: String, in publication: Publication) throws {
-    for name in Self.outputs {
+    for name in Self.names.dropLast() {
       try write("\(version) \(name)", to: try publication.stage(name))
     }
   }
 
-  private func commit(_ version: String, _ publication: Publication) throws {
-    try publication.commit(manifestName: Self.manifest) { Array("\(version) manifest.json".utf8) }
+  /// - Parameter meanwhile: done when the outputs are on disk and the manifest is not.
+  private func commit(
+    _ publication: Publication, meanwhile: () -> Void = {}
+  ) throws(JobError) {
+    try publication.commit(manifestName: "manifest.json") {
+      meanwhile()
+      return Array("new manifest.json".utf8)
+    }
   }
 
   private func write(_ text: String, to file: File) throws {
@@ -48,7 +53,7 @@ import Testing
       // Not under their names before the commit.
       let names = try FileManager.default.contentsOfDirectory(atPath: out)
       #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
-      try commit("new", publication)
+      try commit(publication)
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: out).sorted() == Self.names.sorted())
@@ -61,7 +66,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      try commit("new", publication)
+      try commit(publication)
     }
     try expect("new", in: folder)
   }
@@ -72,8 +77,10 @@ import Testing
     let events = try #require(FolderEvents(folder.path))
     let publication = try Publication(folder: folder.path)
     // Staged in whatever order.
-    for name in Self.outputs.reversed() { try write("new", to: try publication.stage(name)) }
-    try commit("new", publication)
+    for name in Self.names.dropLast().reversed() {
+      try write("new", to: try publication.stage(name))
+    }
+    try commit(publication)
     #expect(
       events.take() == [
         "delete manifest.json", "rename user.txt", "rename country.txt", "rename manifest.json",
@@ -98,11 +105,7 @@ import Testing
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
       let error = error {
-        try publication.commit(manifestName: Self.manifest) {
-          // Everything is staged by now, the manifest too.
-          removeStaged(lost, in: folder)
-          return []
-        }
+        try commit(publication) { removeStaged(lost, in: folder) }
       }
       guard case .output(let failure) = error else {
         Issue.record("\(String(describing: error))")
@@ -122,18 +125,14 @@ import Testing
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
       #expect(throws: JobError.self) {
-        try publication.commit(manifestName: Self.manifest) {
-          removeStaged(lost, in: folder)
-          return []
-        }
+        try commit(publication) { removeStaged(lost, in: folder) }
       }
     }
     #expect(try folder.names() == [])
   }
 
   private func removeStaged(_ name: String, in folder: TemporaryFolder) {
-    let names = (try? folder.names()) ?? []
-    let staged = names.filter { $0.hasPrefix(".chartmill-\(name)-") }
+    let staged = (try? folder.names())?.filter { $0.hasPrefix(".chartmill-\(name)-") } ?? []
     #expect(staged.count == 1)
     for name in staged { try? FileManager.default.removeItem(atPath: folder.path(of: name)) }
   }
@@ -146,7 +145,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try commit("new", publication) }
+      #expect(throws: JobError.self) { try commit(publication) }
     }
     #expect(try folder.read("country.txt") == "old country.txt")
     #expect(try folder.read("manifest.json") == "old manifest.json")
@@ -162,7 +161,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try commit("new", publication) }
+      #expect(throws: JobError.self) { try commit(publication) }
     }
     try expect("other", in: elsewhere)
   }

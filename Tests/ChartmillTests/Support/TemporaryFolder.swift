@@ -4,8 +4,9 @@ import Foundation
 final class TemporaryFolder {
   let path: String
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory
+  /// - Parameter parent: nil for the folder of temporary files.
+  init(in parent: String? = nil) throws {
+    let url = (parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory)
       .appendingPathComponent("chartmill-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     path = url.path

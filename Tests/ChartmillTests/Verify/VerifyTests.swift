@@ -19,15 +19,18 @@ import Testing
     let name: String
     /// After the path: `:LINE: problem`.
     let problem: String
+    /// So that both user files have the same users still.
+    let editsHomesToo: Bool
     let edit: @Sendable (inout [String]) -> Void
 
     init(
-      _ name: String, _ what: String, _ problem: String,
+      _ name: String, _ what: String, _ problem: String, editsHomesToo: Bool = false,
       _ edit: @escaping @Sendable (inout [String]) -> Void
     ) {
       testDescription = what
       self.name = name
       self.problem = problem
+      self.editsHomesToo = editsHomesToo
       self.edit = edit
     }
   }
@@ -43,8 +46,13 @@ import Testing
     {
       $0[0] = $0[0].lowercased()
     },
-    Spoiled(PublishedCharts.users, "users swapped", ":2: out of order") { $0.swapAt(0, 1) },
-    Spoiled(PublishedCharts.users, "users ascending, not by partition", ": out of order") {
+    Spoiled(PublishedCharts.users, "users swapped", ":2: out of order", editsHomesToo: true) {
+      $0.swapAt(0, 1)
+    },
+    Spoiled(
+      PublishedCharts.users, "users ascending, not by partition", ": out of order",
+      editsHomesToo: true
+    ) {
       $0.sort { Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0 }
     },
     Spoiled(PublishedCharts.users, "a user twice", ":3: the same key") { $0[2] = $0[1] },
@@ -81,7 +89,10 @@ import Testing
     Spoiled(PublishedCharts.users, "more songs than the top", ":5: 4 songs or more") {
       $0[4] += ",99:1"
     },
-    Spoiled(PublishedCharts.users, "more streams than rows", ": 1,000,0") {
+    Spoiled(
+      PublishedCharts.users, "more streams than rows",
+      ": 1000093 streams in all charts, of only 132 rows"
+    ) {
       $0[4] = $0[4].replacingOccurrences(of: "|10:3", with: "|10:1000000")
     },
     Spoiled(PublishedCharts.users, "an endless line", ":1: a line of more than") {
@@ -103,6 +114,12 @@ import Testing
     let before = lines
     spoiled.edit(&lines)
     #expect(lines != before, "the edit changed nothing: \(before)")
+    if spoiled.editsHomesToo {
+      var homes = try charts.lines(of: PublishedCharts.homes)
+      spoiled.edit(&homes)
+      try charts.replace(
+        PublishedCharts.homes, homes.map { $0 + "\n" }.joined(), vouching: true)
+    }
     try charts.replace(
       spoiled.name, lines.map { $0 + "\n" }.joined(), vouching: true)
     let verify = try charts.verify()

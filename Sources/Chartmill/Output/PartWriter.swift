@@ -1,0 +1,174 @@
+/// One worker's side of a `PartitionedOutput`: the part of each file that it is making.
+struct PartWriter {
+  private let output: PartitionedOutput
+  private var files: [PartFile]
+  private var partition = 0
+
+  /// - Parameters:
+  ///   - capacities: memory for each file's part, in bytes, taken from `slab`.
+  ///   - compression: what makes gzip members of the text; nil writes it plain.
+  init(
+    _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostLineBytes: Int,
+    compression: Deflate?, spillFolder: String
+  ) {
+    self.output = output
+    files = zip(output.files, capacities).map { file, capacity in
+      PartFile(
+        file, slab: slab, capacity: capacity, mostLineBytes: mostLineBytes,
+        compression: compression, spillFolder: spillFolder)
+    }
+  }
+
+  /// Bytes of `capacities` for a file, at least.
+  static func leastCapacity(mostLineBytes: Int) -> Int {
+    2 * mostLineBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes) + 1024
+  }
+
+  mutating func begin(_ partition: Int) {
+    self.partition = partition
+  }
+
+  /// Lets `write` append one line, of at most `mostLineBytes`, to a file's part.
+  @inline(__always)
+  mutating func appendLine(
+    to index: Int, _ write: (inout TextBuffer) -> Void
+  ) throws(JobError) {
+    if files[index].isFull { try files[index].makeRoom(output, partition) }
+    write(&files[index].text)
+    files[index].written.lines &+= 1
+  }
+
+  /// Waits until all partitions before are written, then writes the rest of this one. Returns at
+  /// once, without, when the output was stopped.
+  mutating func end() throws(JobError) {
+    // Compressed and summed before the turn, where workers still run side by side.
+    for index in files.indices { try files[index].close(output, partition) }
+    guard output.waitForTurn(partition) else { return }
+    for index in files.indices { try files[index].finish() }
+    output.endTurn(files.map(\.written))
+    for index in files.indices { files[index].written = .init() }
+  }
+}
+
+/// The part of one file.
+private struct PartFile {
+  /// Text is compressed in pieces of this size, a gzip member each, so that the members do not
+  /// depend on the memory there is.
+  static let pieceBytes = 256 << 10
+
+  private let file: File
+  private let spillFolder: String
+  private let mostLineBytes: Int
+  private let compression: Deflate?
+  /// Lines that are neither compressed nor summed yet.
+  var text: TextBuffer
+  /// Members that are not written yet; empty when there is no compression.
+  private var members: TextBuffer
+  var written = PartitionedOutput.Written()
+  /// What did not fit the memory before the turn came.
+  private var overflow: File?
+  private var overflowBytes = 0
+
+  init(
+    _ file: File, slab: Slab, capacity: Int, mostLineBytes: Int, compression: Deflate?,
+    spillFolder: String
+  ) {
+    self.file = file
+    self.spillFolder = spillFolder
+    self.mostLineBytes = mostLineBytes
+    self.compression = compression
+    let overhead = 2 * TextBuffer.byteCount(capacity: 0)
+    let textBytes = compression == nil ? capacity - overhead : Self.pieceBytes
+    text = TextBuffer(slab: slab, capacity: textBytes)
+    members = TextBuffer(slab: slab, capacity: capacity - overhead - textBytes)
+  }
+
+  var isFull: Bool { text.free < mostLineBytes }
+
+  mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws(JobError) {
+    guard let compression else {
+      written.checksum.append(text.contents)
+      try drain(text.contents, output, partition)
+      text.removeAll()
+      return
+    }
+    if members.free < GzipMember.bound(text.count) {
+      try drain(members.contents, output, partition)
+      members.removeAll()
+    }
+    let start = members.count
+    members.append(memberOf: text.contents, compression)
+    written.checksum.append(UnsafeRawBufferPointer(rebasing: members.contents[start...]))
+    text.removeAll()
+  }
+
+  /// Completes what is in memory.
+  mutating func close(_ output: PartitionedOutput, _ partition: Int) throws(JobError) {
+    if compression != nil {
+      if text.count > 0 { try makeRoom(output, partition) }
+    } else {
+      written.checksum.append(text.contents)
+    }
+  }
+
+  /// Writes what is left, in the partition's turn.
+  mutating func finish() throws(JobError) {
+    let rest = compression == nil ? text.contents : members.contents
+    if let overflow, overflowBytes > 0 {
+      // The copy goes through the memory, so what is in it goes to the end of the overflow.
+      try write(rest, to: overflow, at: overflowBytes)
+      try copy(overflow, overflowBytes + rest.count)
+      overflowBytes = 0
+    } else {
+      try append(rest)
+    }
+    text.removeAll()
+    members.removeAll()
+  }
+
+  private mutating func drain(
+    _ bytes: UnsafeRawBufferPointer, _ output: PartitionedOutput, _ partition: Int
+  ) throws(JobError) {
+    if overflowBytes == 0, output.isTurn(partition) { return try append(bytes) }
+    let file: File
+    if let overflow {
+      file = overflow
+    } else {
+      let folder = spillFolder
+      file = try JobError.writing { () throws(SystemError) in
+        try File.createAnonymous(in: folder)
+      }
+      overflow = file
+    }
+    try write(bytes, to: file, at: overflowBytes)
+    overflowBytes += bytes.count
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) throws(JobError) {
+    let file = file
+    try JobError.writing { () throws(SystemError) in try file.write(bytes) }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, to file: File, at offset: Int)
+    throws(JobError)
+  {
+    try JobError.writing { () throws(SystemError) in try file.write(bytes, at: offset) }
+  }
+
+  private func copy(_ source: File, _ byteCount: Int) throws(JobError) {
+    let memory = UnsafeMutableRawBufferPointer(
+      mutating: compression == nil ? text.wholeMemory : members.wholeMemory)
+    var done = 0
+    while done < byteCount {
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: memory[..<min(memory.count, byteCount - done)])
+      let offset = done
+      let count = try JobError.writing { () throws(SystemError) in
+        try source.read(into: piece, at: offset)
+      }
+      guard count == piece.count else { throw .corruptSpill(path: source.path, offset: done) }
+      try append(UnsafeRawBufferPointer(piece))
+      done += count
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Testing
+
+@testable import Chartmill
+
+@Suite struct RunMergerTests {
+  private struct Record: Comparable {
+    var major: UInt64
+    var minor: UInt64
+    var tag: UInt64
+    var count: UInt64
+
+    static func < (left: Record, right: Record) -> Bool {
+      (left.major, left.minor, left.tag, left.count)
+        < (right.major, right.minor, right.tag, right.count)
+    }
+  }
+
+  private static let runClass = RunClass(kind: .user, isOutlier: false)
+  private static let partition = 3
+
+  /// Runs of `records`, dealt out in turn and each sorted, in a file.
+  private func write(_ records: [Record], runs count: Int, to file: File) throws -> [Run] {
+    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
+    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    var extents: [RunExtent] = []
+    for index in 0..<count {
+      writer.beginRun(Self.runClass, Self.partition)
+      let part = Swift.stride(from: index, to: records.count, by: count).map { records[$0] }
+      for record in part.sorted() {
+        try writer.append(
+          major: record.major, minor: record.minor, tag: record.tag, count: record.count)
+      }
+      extents.append(try writer.endRun())
+    }
+    try writer.flush()
+    return extents.filter { $0.records > 0 }.map {
+      Run($0, Self.runClass, Self.partition, in: file, segmentStart: 0)
+    }
+  }
+
+  /// Merges in so much memory and returns the streams of each (major, minor, tag), after
+  /// checking that records came in order.
+  private func merged<Key: RecordKey>(
+    _: Key.Type, _ runs: [Run], _ layout: KeyLayout, byteCount: Int,
+    in folder: TemporaryFolder
+  ) throws -> (records: [Record], isSpilled: Bool) {
+    let slab = try Slab(byteCount: 4 << 20)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount + 64, alignment: 64)
+    let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: radixSortCounts)
+    defer {
+      memory.deallocate()
+      counts.deallocate()
+    }
+    // A guard behind the memory: it must stay.
+    for index in byteCount..<(byteCount + 64) { memory[index] = 0xEE }
+    let merger = RunMerger<Key>(
+      layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
+      radixCounts: counts)
+    var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: 6)
+    var streams: [[UInt64]: UInt64] = [:]
+    var last: (UInt64, UInt64) = (0, 0)
+    var isSpilled = false
+    try merger.forEachSlice(
+      of: runs, reader: &reader,
+      spill: { () throws(JobError) in
+        isSpilled = true
+        return try MergeSpill(slab: slab, deflate: Deflate(), folder: folder.path)
+      },
+      { keys throws(JobError) in
+        for key in keys {
+          let (major, minor) = (key.major(layout), key.minor(layout))
+          if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
+          last = (major, minor)
+          streams[[major, minor, key.tag(layout)], default: 0] += key.count(layout)
+        }
+      })
+    #expect(memory[byteCount...].allSatisfy { $0 == 0xEE })
+    let records = streams.map {
+      Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)
+    }
+    return (records.sorted(), isSpilled)
+  }
+
+  struct Shape: CustomTestStringConvertible, Sendable {
+    let name: String
+    let record: @Sendable (UInt64, inout RandomStream) -> (UInt64, UInt64)
+    var testDescription: String { name }
+  }
+
+  static let shapes = [
+    Shape(name: "random") { _, random in (random.next() % 5000, random.next() % 100_000) },
+    Shape(name: "all equal") { _, _ in (5, 77) },
+    Shape(name: "two keys") { index, _ in (5, index % 2) },
+    Shape(name: "one major") { _, random in (0, random.next() % (1 << 24)) },
+    Shape(name: "in order") { index, _ in (index / 100, index % 100) },
+    Shape(name: "in reverse") { index, _ in ((1 << 22 - index) / 100, (1 << 22 - index) % 100) },
+    Shape(name: "half equal") { index, random in
+      index % 2 == 0 ? (2000, 50_000) : (random.next() % 5000, random.next() % 100_000)
+    },
+  ]
+
+  @Test(arguments: shapes, [1, 5, 40])
+  func mergingIsSorting(_ shape: Shape, runs runCount: Int) throws {
+    var random = RandomStream(seed: 6)
+    let records = (0..<UInt64(150_000)).map { index in
+      let (major, minor) = shape.record(index, &random)
+      return Record(
+        major: major, minor: minor, tag: random.next() % 3,
+        count: 1 + random.next() % SpillFormat.mostCount)
+    }
+    var streams: [[UInt64]: UInt64] = [:]
+    for record in records {
+      streams[[record.major, record.minor, record.tag], default: 0] += record.count
+    }
+    let expected = streams.map {
+      Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)
+    }.sorted()
+
+    let folder = try TemporaryFolder()
+    let file = try File.create(folder.path(of: "runs"))
+    let runs = try write(records, runs: runCount, to: file)
+    let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
+    // The least memory merges few runs at once, so 40 take several passes.
+    for factor in [1, 2, 8] {
+      try expectSorted(UInt64.self, runs, layout, factor, expected, in: folder)
+      try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)
+    }
+  }
+
+  private func expectSorted<Key: RecordKey>(
+    _ key: Key.Type, _ runs: [Run], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
+    in folder: TemporaryFolder
+  ) throws {
+    let byteCount = factor * RunMerger<Key>.leastBytes
+    let result = try merged(key, runs, layout, byteCount: byteCount, in: folder)
+    #expect(result.records == expected)
+    #expect(result.isSpilled == (runs.count > RunMerger<Key>.fanIn(byteCount: byteCount)))
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct SpillFileTests {
+  /// What is written is what is read, with and without outliers, from one segment and from many.
+  @Test(arguments: [0, 1, 2, 100, 1000], [1, 16])
+  func rowsComeBack(outlierIn share: Int, partitions: Int) throws {
+    let rows = SpillFixture.randomRows(
+      120_000, seed: 1, users: 500, songs: 300, outlierIn: share)
+    let spill = try SpillFixture(rows, partitions: partitions, slabBytes: 4 << 20)
+    let (users, countries) = try SpillFixture.readAll(spill.file, spill.scheme)
+    var expectedUsers: [SpillFixture.Row: Int] = [:]
+    var expectedCountries: [SpillFixture.Row: Int] = [:]
+    for row in rows {
+      expectedUsers[row, default: 0] += 1
+      expectedCountries[.init(song: row.song, user: 0, country: row.country), default: 0] += 1
+    }
+    #expect(users == expectedUsers)
+    #expect(countries == expectedCountries)
+    #expect(try spill.file.status().byteCount == spill.spilledBytes)
+  }
+
+  /// gzip(1) accepts a spill file, and finds in it as many bytes as its members say.
+  @Test(arguments: [0, 50, 1], [1, 64, 1024])
+  func gzipReadsIt(outlierIn share: Int, partitions: Int) throws {
+    let rows = SpillFixture.randomRows(
+      60_000, seed: 2, users: 20_000, songs: 1 << 31, outlierIn: share)
+    let spill = try SpillFixture(rows, partitions: partitions, slabBytes: 6 << 20)
+    let path = spill.folder.path(of: "spill.gz")
+    try withExtendedLifetime(spill) {
+      #expect(try Tool.run("gzip", "-t", path).status == 0)
+      let bytes = try spill.folder.readBytes("spill.gz")
+      var members = 0
+      var payload = 0
+      try bytes.withUnsafeBytes { bytes in
+        var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
+        while !rest.isEmpty {
+          let length = try #require(GzipMember.length(rest))
+          payload += Int(
+            rest.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self).littleEndian)
+          members += 1
+          rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+        }
+      }
+      #expect(members > 2 * spill.spilledRuns)
+      let text = try Tool.run("zcat", path)
+      #expect(text.status == 0 && text.output.count == payload)
+    }
+  }
+
+  /// Damage in any byte is an error, never a crash, never other rows.
+  @Test(arguments: [0, 3])
+  func everyFlippedBitIsNoticed(outlierIn share: Int) throws {
+    let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: share)
+    let spill = try SpillFixture(rows, partitions: 2)
+    let whole = try spill.folder.readBytes("spill.gz")
+    let expected = try SpillFixture.readAll(spill.file, spill.scheme)
+    let damaged = try File.create(spill.folder.path(of: "damaged"))
+    try damaged.write(whole)
+    for index in whole.indices {
+      for bit in [0, 3, 7] {
+        try [whole[index] ^ 1 << UInt8(bit)].withUnsafeBytes { try damaged.write($0, at: index) }
+        do {
+          let read = try SpillFixture.readAll(damaged, spill.scheme)
+          // A gzip header's time, flags and system say nothing of what is in it.
+          #expect(read.users == expected.users && read.countries == expected.countries)
+        } catch let error as JobError {
+          guard case .corruptSpill = error else { throw error }
+        }
+      }
+      try [whole[index]].withUnsafeBytes { try damaged.write($0, at: index) }
+    }
+    #expect(try SpillFixture.readAll(damaged, spill.scheme).users == expected.users)
+  }
+
+  @Test func everyCutIsNoticed() throws {
+    let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: 3)
+    let spill = try SpillFixture(rows, partitions: 2)
+    for count in (1..<spill.spilledBytes).reversed() {
+      try spill.file.truncate(to: count)
+      #expect(throws: JobError.self, "cut to \(count)") {
+        try SpillFixture.readAll(spill.file, spill.scheme)
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// A spill file of rows, written by `RowStore` as a worker does, and read back.
+struct SpillFixture {
+  struct Row: Hashable {
+    var song: UInt64
+    var user: UInt64
+    var country: UInt8
+  }
+
+  let folder: TemporaryFolder
+  let file: File
+  let scheme: PartitionScheme
+  let spilledBytes: Int
+  let spilledRuns: Int
+
+  /// - Parameter slabBytes: the worker's memory; few of them give many segments.
+  init(_ rows: [Row], partitions: Int, slabBytes: Int = 8 << 20) throws {
+    folder = try TemporaryFolder()
+    file = try File.create(folder.path(of: "spill.gz"))
+    scheme = PartitionScheme(partitions: partitions)
+    let slab = try Slab(byteCount: slabBytes)
+    var batch = RowBatch(
+      memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
+    var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: file)
+    for start in stride(from: 0, to: rows.count, by: RowBatch.capacity) {
+      batch.removeAll()
+      for row in rows[start..<min(start + RowBatch.capacity, rows.count)] {
+        batch.users[batch.count] = row.user
+        batch.songs[batch.count] = row.song
+        batch.countries[batch.count] = row.country
+        batch.userBits |= row.user
+        batch.songBits |= row.song
+        batch.count += 1
+      }
+      try store.append(batch)
+    }
+    try store.flush()
+    spilledBytes = store.spilledBytes
+    spilledRuns = store.spilledRuns
+  }
+
+  static func randomRows(
+    _ count: Int, seed: UInt64, users: UInt64, songs: UInt64, outlierIn share: Int = 0
+  ) -> [Row] {
+    var random = RandomStream(seed: seed)
+    return (0..<count).map { index in
+      let far: UInt64 = share > 0 && index % share == 0 ? 1 << 61 : 0
+      return Row(
+        song: far + random.next() % songs, user: far / 2 + random.next() % users,
+        country: UInt8(random.next() % 249))
+    }
+  }
+
+  /// Every record of the users' and of the countries' runs, as counted rows.
+  static func readAll(_ file: File, _ scheme: PartitionScheme) throws -> (
+    users: [Row: Int], countries: [Row: Int]
+  ) {
+    let spill = SpillFile(file: file, end: try file.status().byteCount)
+    let slab = try Slab(byteCount: 4 << 20)
+    var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: scheme.bits)
+    let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
+    let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
+    defer { keys.deallocate() }
+    var users: [Row: Int] = [:]
+    var countries: [Row: Int] = [:]
+    for kind in RecordKind.allCases {
+      for partition in 0..<scheme.count {
+        for run in try reader.runs(kind, partition, in: spill) {
+          var run = run
+          var records = 0
+          var last: (UInt64, UInt64) = (0, 0)
+          while !run.isAtEnd {
+            let count = try reader.readBlock(of: &run, into: keys, layout)
+            records += count
+            for index in 0..<count {
+              let (major, minor) = (keys[index].majorField, keys[index].minorField)
+              #expect((major, minor) >= last)
+              last = (major, minor)
+              let streams = Int(keys[index].countField)
+              switch kind {
+              case .user:
+                let user = scheme.user(partition: UInt64(partition), quotient: major)
+                let row = Row(song: minor, user: user, country: UInt8(keys[index].tagField))
+                users[row, default: 0] += streams
+              case .country:
+                let song = scheme.song(
+                  partition: UInt64(partition), quotient: minor, country: major)
+                let row = Row(song: song, user: 0, country: UInt8(major))
+                countries[row, default: 0] += streams
+              }
+            }
+          }
+          #expect(records == run.records)
+        }
+      }
+    }
+    return (users, countries)
+  }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+extension EndToEnd {
+  /// Each documented exit code, and what is left behind: nothing.
+  @Suite struct ExitCodes {
+    /// Enough rows that a run can be met while it reads, and while it charts.
+    private func largeLogs() throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      let process = try ChartmillProcess.run(
+        "synth", "--quiet", "--out", folder.path, "--days", "2", "--rows", "4000000",
+        "--users", "1000000")
+      try #require(process.status == 0)
+      return folder
+    }
+
+    @Test func usage() throws {
+      let book = try LogBook("1|2|FR\n")
+      for flags in [
+        ["--top", "0"], ["--top", "1001"], ["--days", "0"], ["--threads", "0"],
+        ["--partitions", "3"], ["--partitions", "2048"], ["--date", "20260230"], ["--nonsense"],
+        ["--max-bad-rows", "5"], ["listen-20260705.log"],
+      ] {
+        try book.run(flags).expectFailure(64, "See 'chartmill run --help'.")
+      }
+    }
+
+    @Test func noInput() throws {
+      try ChartRun(["--logs", "missing"]).expectFailure(66, "missing: ", "No such file")
+      let folder = try TemporaryFolder()
+      try #require(mkfifo(folder.path(of: "listen-20260705.log"), 0o600) == 0)
+      // Refused, not waited for.
+      let run = try withExtendedLifetime(folder) { try ChartRun(["--logs", folder.path]) }
+      try run.expectFailure(66, "not a regular file")
+    }
+
+    @Test func cannotCreate() throws {
+      let book = try LogBook("1|2|FR\n")
+      try book.folder.write("", to: "taken")
+      for out in ["taken", "taken/below", "missing/below"] {
+        let process = try ChartmillProcess.run(
+          "run", "--logs", book.path, "--out", book.folder.path(of: out))
+        #expect(process.status == 73, "\(out): \(process.errors)")
+        #expect(process.errors.contains("cannot create"))
+      }
+      for spill in ["taken", "missing"] {
+        try book.run("--spill-dir", book.folder.path(of: spill)).expectFailure(73)
+      }
+      #expect(try book.folder.names() == ["listen-20260705.log", "taken"])
+    }
+
+    /// An output's name is a folder's: nothing is replaced, and old files are as they were.
+    @Test func anOutputsNameIsTaken() throws {
+      let book = try LogBook("1|2|FR\n")
+      let out = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: out.path(of: "user_top50_20260705.txt"), withIntermediateDirectories: false)
+      try out.write("old", to: "country_top50_20260705.txt")
+      #expect(try book.run(out: out).status == 74)
+      #expect(try out.names() == ["country_top50_20260705.txt", "user_top50_20260705.txt"])
+      #expect(try out.read("country_top50_20260705.txt") == "old")
+    }
+
+    /// A limit of the file size is what a full disk is: writing fails, at any point.
+    @Test(arguments: [0, 1, 64, 400, 2000])
+    func writingFails(blocks: Int) throws {
+      let book = try LogBook()
+      try book.add(RandomLogs.text(seed: 1, rows: 300_000, users: 50_000, songs: 1_000_000))
+      let out = try TemporaryFolder()
+      try out.write("old", to: "manifest_20260705.json")
+      let run = try MeasuredRun(
+        starting: ["--memory", "32MiB"], logs: book.folder, out: out,
+        shell: "trap '' XFSZ; ulimit -f \(blocks)")
+      run.waitUntilExit()
+      // The lock file comes first: without even that the folder cannot be written in.
+      #expect(run.status == 74, "\(run.errors)")
+      #expect(try out.names() == ["manifest_20260705.json"])
+      #expect(try out.read("manifest_20260705.json") == "old")
+    }
+
+    /// A disk of 4 MiB, for the outputs, for the spill files, for both.
+    @Test(
+      .enabled(if: SmallDisk.isPossible), arguments: [(true, true), (true, false), (false, true)])
+    func theDiskIsFull(outIsThere: Bool, spillIsThere: Bool) throws {
+      let disk = try SmallDisk(mebibytes: 4)
+      let book = try LogBook()
+      try book.add(RandomLogs.text(seed: 1, rows: 1_300_000, users: 500_000, songs: 1_000_000))
+      let out = outIsThere ? try disk.folder() : try TemporaryFolder()
+      let spill = spillIsThere ? try disk.folder() : try TemporaryFolder()
+      try withExtendedLifetime(disk) {
+        let run = try book.run("--spill-dir", spill.path, "--memory", "32MiB", out: out)
+        try run.expectFailure(74, "No space left on device", "Nothing was published.")
+        #expect(try spill.names() == [])
+      }
+    }
+
+    @Test func standardOutputIsFull() throws {
+      let book = try LogBook("1|2|FR\n")
+      let out = try TemporaryFolder()
+      let process = try withExtendedLifetime((book, out)) {
+        try ChartmillProcess.run(
+          ["run", "--logs", book.path, "--out", out.path], outputPath: "/dev/full")
+      }
+      #expect(process.status == 74)
+      #expect(process.errors.contains("standard output: No space left on device"))
+    }
+
+    @Test func anotherRunHasTheFolder() throws {
+      let book = try LogBook("1|2|FR\n")
+      let out = try TemporaryFolder()
+      try out.write("4711\n", to: ".chartmill-lock")
+      let file = open(out.path(of: ".chartmill-lock"), O_RDWR)
+      try #require(flock(file, LOCK_EX) == 0)
+      let run = try book.run(out: out)
+      #expect(run.status == 75)
+      #expect(run.errors.contains("another run (process 4711) is writing in this folder"))
+      close(file)
+      // A lock file that nobody holds is a dead run's.
+      #expect(try book.run(out: out).charts().userLines == ["2|1:1"])
+    }
+
+    @Test func aSignalEndsARunWithinASecondAndLeavesNothing() throws {
+      let logs = try largeLogs()
+      for (signal, name) in [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")] {
+        for whileCharting in [false, true] {
+          let out = try TemporaryFolder()
+          let spill = try TemporaryFolder()
+          try out.write("old", to: "manifest_20260705.json")
+          let run = try MeasuredRun(
+            starting: ["--spill-dir", spill.path, "--memory", "64MiB"], logs: logs, out: out)
+          // The lock file is there while the run is; staged files are once it charts.
+          let prefix = whileCharting ? ".chartmill-user_top50" : ".chartmill-lock"
+          try #require(try run.wait { try out.names().contains { $0.hasPrefix(prefix) } })
+          usleep(50_000)
+          let seconds = run.end(by: signal)
+          #expect(run.status == 128 + signal)
+          #expect(seconds < 1)
+          #expect(run.errors == "chartmill: stopped by \(name); nothing was published\n")
+          #expect(try out.names() == ["manifest_20260705.json"])
+          #expect(try spill.names() == [])
+        }
+      }
+      // SIGKILL cannot be tidied after: nothing is published, and the next run tidies.
+      let out = try TemporaryFolder()
+      let run = try MeasuredRun(starting: ["--memory", "64MiB"], logs: logs, out: out)
+      try #require(
+        try run.wait { try out.names().contains { $0.hasPrefix(".chartmill-user_top50") } })
+      _ = run.end(by: SIGKILL)
+      #expect(run.status == 128 + SIGKILL)
+      #expect(try out.names().allSatisfy { $0.hasPrefix(".chartmill-") })
+      let book = try LogBook("1|2|FR\n")
+      #expect(try book.run(out: out).charts().userLines == ["2|1:1"])
+    }
+  }
+}
+
+/// A file system in memory, of a fixed size; only root can have one.
+private final class SmallDisk {
+  static let isPossible: Bool = (try? SmallDisk(mebibytes: 1)) != nil
+
+  private let mountPoint: TemporaryFolder
+
+  init(mebibytes: Int) throws {
+    mountPoint = try TemporaryFolder()
+    let mount = try Tool.run(
+      "mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "tmpfs", mountPoint.path)
+    guard mount.status == 0 else { throw CocoaError(.fileWriteNoPermission) }
+  }
+
+  deinit {
+    _ = try? Tool.run("umount", "-l", mountPoint.path)
+  }
+
+  func folder() throws -> TemporaryFolder { try TemporaryFolder(in: mountPoint.path) }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// Small files that decompress to very much: 1 GB in the fast suite, 10 GB in the slow one.
+@Suite(.serialized) struct BombTests {
+  private static let mebibytes = runsSlowTests ? 10_000 : 1_000
+
+  /// A line without an end, of letters and of zero bytes: one row too long, in bounded memory.
+  @Test(arguments: ["a", "\\0", "1|2|FR", "|"])
+  func oneLine(_ text: String) throws {
+    let manifest = try run("tr -d '\\n'", text, mebibytes: Self.mebibytes)
+    #expect(manifest.totals.accepted == 1)
+    #expect(manifest.totals.rejected == 1)
+    let tooLong = manifest.totals.rejectedByReason.filter { $0.rows > 0 }.map(\.name)
+    #expect(tooLong.count == 1)
+  }
+
+  /// Nothing but line ends.
+  @Test func blankLines() throws {
+    let manifest = try run("tr -d x", "x", mebibytes: Self.mebibytes / 10)
+    #expect(manifest.totals.rejected == Self.mebibytes / 10 << 20)
+  }
+
+  /// A file of `text` again and again, through `filter`, then one good row.
+  private func run(_ filter: String, _ text: String, mebibytes: Int) throws -> Manifest {
+    let folder = try TemporaryFolder()
+    let path = folder.path(of: "listen-20260705.log.gz")
+    // One member of 100 MiB, many times: gzip members one after another are one text.
+    let step = min(100, mebibytes)
+    let source =
+      text == "\\0"
+      ? "head -c \(step << 20) /dev/zero"
+      : "yes '\(text)' | \(filter) | head -c \(step << 20)"
+    let make = """
+      \(source) | gzip -1 > "$0.part" && for i in $(seq \(mebibytes / step)); do cat "$0.part"; \
+      done > "$0" && printf '\\n1|2|FR\\n' | gzip >> "$0"
+      """
+    let made = try ChildProcess("/bin/sh", ["-c", make, path]).wait(seconds: 120)
+    try #require(made.status == 0, "\(made.errors)")
+    let outcome = try ChildProcess(
+      FaultBench.binary,
+      [
+        "run", path, "--out", folder.path(of: "out"), "--memory", "32MiB", "--max-bad-rows", "100%",
+        "--quiet",
+      ]
+    ).wait(seconds: 300)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.peakResident <= 32 << 20)
+    return try Manifest(json: Array(try folder.read("out/manifest_20260705.json").utf8))
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// `Tests/FaultLibrary/faults.c`, compiled once, for LD_PRELOAD.
+enum FaultLibrary {
+  /// Nil where there is no C compiler.
+  static let path: String? = {
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("FaultLibrary/faults.c").path
+    let library = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("chartmill-faults.so").path
+    for compiler in ["cc", "clang", "gcc"] {
+      let arguments = [
+        "-c", "exec \(compiler) -shared -fPIC -O1 -o \"$0\" \"$1\" -ldl", library, source,
+      ]
+      let child = try? ChildProcess("/bin/sh", arguments)
+      if child?.wait(seconds: 60).status == 0 { return library }
+    }
+    return nil
+  }()
+
+  /// What is to happen at one call, as the library reads it from the environment.
+  struct Fault: CustomStringConvertible, Sendable {
+    var call = "any"
+    /// From 1; 0 for all.
+    var nth = 0
+    var action: Action
+
+    enum Action: Sendable {
+      case count(into: String)
+      case error(Int32)
+      case interrupt
+      case short(seed: Int)
+      case signal(Int32)
+      case append(to: String)
+    }
+
+    var environment: [String: String] {
+      var variables = ["FAULT_CALL": call, "FAULT_NTH": "\(nth)"]
+      if let path = FaultLibrary.path { variables["LD_PRELOAD"] = path }
+      switch action {
+      case .count(let path): variables["FAULT_COUNTS"] = path
+      case .error(let errno):
+        variables["FAULT_ACTION"] = "error"
+        variables["FAULT_ERRNO"] = "\(errno)"
+      case .interrupt: variables["FAULT_ACTION"] = "interrupt"
+      case .short(let seed):
+        variables["FAULT_ACTION"] = "short"
+        variables["FAULT_SEED"] = "\(seed)"
+      case .signal(let number):
+        variables["FAULT_ACTION"] = "signal"
+        variables["FAULT_SIGNAL"] = "\(number)"
+      case .append(let path):
+        variables["FAULT_ACTION"] = "append"
+        variables["FAULT_FILE"] = path
+      }
+      return variables
+    }
+
+    var description: String { "\(call) \(nth): \(action)" }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct LogTextTests {
+  private func text(of bytes: [UInt8], in folder: TemporaryFolder) throws -> [UInt8] {
+    try folder.write(bytes, to: "listen-20260705.log.gz")
+    let log = try LogText(LogFile(path: folder.path(of: "listen-20260705.log.gz")))
+    return try Self.readAll(log)
+  }
+
+  private static func readAll(_ log: LogText) throws -> [UInt8] {
+    var text: [UInt8] = []
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 8)
+    defer { buffer.deallocate() }
+    while true {
+      let count = try log.read(into: buffer)
+      if count == 0 { return text }
+      text += buffer[..<count]
+    }
+  }
+
+  /// Cut after every byte, and flipped in every byte: an error, or the text; never other text.
+  @Test func everyCutAndEveryFlipIsNoticed() throws {
+    let folder = try TemporaryFolder()
+    let text = (1...60).map { "\($0 &* 7919)|\($0)|FR\n" }.joined()
+    let whole = try Tool.gzipped(text)
+    #expect(try self.text(of: whole, in: folder) == Array(text.utf8))
+    for count in 0..<whole.count {
+      #expect(throws: JobError.self, "cut to \(count)") {
+        try self.text(of: Array(whole[..<count]), in: folder)
+      }
+    }
+    for index in whole.indices {
+      for bit in 0..<8 {
+        var bytes = whole
+        bytes[index] ^= 1 << UInt8(bit)
+        do {
+          let read = try self.text(of: bytes, in: folder)
+          // Time stamp, flags for the decompressor and system say nothing of the text.
+          #expect(read == Array(text.utf8) && (3..<10).contains(index), "bit \(bit) of \(index)")
+        } catch let error as JobError {
+          guard case .corruptGzip = error else { throw error }
+        }
+      }
+    }
+  }
+}

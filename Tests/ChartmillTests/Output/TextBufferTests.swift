@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Chartmill
+
+@Suite struct TextBufferTests {
+  @Test func decimalsAreTheLibrarys() throws {
+    let slab = try Slab(byteCount: 64 << 10)
+    var buffer = TextBuffer(slab: slab, capacity: 4096)
+    var values: [UInt64] = [0, 5, 10, 99, 100, UInt64(Int64.max), .max, .max - 1]
+    var power: UInt64 = 1
+    for _ in 0..<19 {
+      power *= 10
+      values += [power - 1, power, power + 1, power / 2, power - power / 10 + 7]
+    }
+    var random = RandomStream(seed: 1)
+    for bits in 0..<64 { values += (0..<20).map { _ in random.next() >> UInt64(bits) } }
+    for value in values {
+      buffer.removeAll()
+      buffer.append(UInt8(ascii: "<"))
+      buffer.append(decimal: value)
+      buffer.append(UInt8(ascii: ">"))
+      #expect(String(decoding: buffer.contents, as: UTF8.self) == "<\(value)>")
+    }
+    #expect(buffer.capacity == 4096 && buffer.free == 4096 - buffer.count)
+  }
+
+  @Test(arguments: [1, 50, 1000])
+  func theLongestLineFits(top: Int) throws {
+    let most = TextBuffer.mostLineBytes(top: top)
+    let slab = try Slab(byteCount: TextBuffer.byteCount(capacity: most) + 4096 + 16 * top)
+    var buffer = TextBuffer(slab: slab, capacity: most)
+    var chart = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
+    for _ in 0..<top { chart.insert(song: .max, streams: .max) }
+    buffer.append(decimal: .max)
+    buffer.append(UInt8(ascii: "|"))
+    buffer.append(chart: chart)
+    #expect(buffer.count <= most)
+    let pair = "\(UInt64.max):\(UInt64.max)"
+    #expect(
+      String(decoding: buffer.contents, as: UTF8.self)
+        == "\(UInt64.max)|" + Array(repeating: pair, count: top).joined(separator: ",") + "\n")
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct BackfillTests {
+  private func arguments(_ bench: StateBench, _ flags: [String] = []) -> [String] {
+    [
+      "backfill", "--logs", bench.logs, "--out", bench.out, "--state", bench.state, "--from",
+      "\(bench.days[2])", "--to", "\(bench.days[bench.days.count - 1])", "--days", "3", "--threads",
+      "2",
+    ] + flags
+  }
+
+  /// The charts of each date, from a run of its own without a state folder.
+  private func expected(_ bench: StateBench, _ flags: [String] = []) throws -> [Day: Published] {
+    var charts: [Day: Published] = [:]
+    for date in bench.days[2...] {
+      charts[date] = try bench.expected(["--days", "3", "--date", "\(date)"] + flags)
+    }
+    return charts
+  }
+
+  private func expectCharts(
+    _ expected: [Day: Published], in bench: StateBench,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for (date, charts) in expected {
+      #expect(
+        try Published(bench.out, date: date) == charts, "\(date)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func givesTheChartsOfSingleRunsAndDigestsADayOnce() throws {
+    let bench = try StateBench(days: 8)
+    let made = try ChartmillProcess.run(arguments(bench))
+    #expect(made.status == 0, "\(made.errors)")
+    try expectCharts(try expected(bench), in: bench)
+    #expect(made.output.split(separator: "\n").count == 6)
+    var digested: [Day] = []
+    for date in bench.days[2...] {
+      let published = try Published(bench.out, date: date)
+      digested += published.facts.inputs.map(\.day).filter {
+        !published.run.keptDays.contains($0)
+      }
+    }
+    #expect(digested == bench.days)
+
+    // Again: nothing to do, and nothing touched.
+    let before = try FileManager.default.attributesOfItem(
+      atPath: "\(bench.out)/manifest_\(StateBench.last).json")
+    let again = try ChartmillProcess.run(arguments(bench))
+    #expect(again.status == 0)
+    #expect(
+      again.output == bench.days[2...].map { "\($0) was finished before\n" }.joined())
+    let after = try FileManager.default.attributesOfItem(
+      atPath: "\(bench.out)/manifest_\(StateBench.last).json")
+    #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
+  }
+
+  @Test(arguments: [["--top", "5"], ["--partitions", "16"], ["--days", "2"]])
+  func otherFlagsAreChartedAgain(_ flags: [String]) throws {
+    let bench = try StateBench(days: 4, rows: 500)
+    #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
+    let other = arguments(bench).filter { _ in true }
+    let made = try ChartmillProcess.run(
+      flags[0] == "--days" ? replaced(other, flags) : other + flags)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(!made.output.contains("finished before"))
+  }
+
+  private func replaced(_ arguments: [String], _ flags: [String]) -> [String] {
+    var arguments = arguments
+    if let index = arguments.firstIndex(of: flags[0]) { arguments[index + 1] = flags[1] }
+    return arguments
+  }
+
+  /// Which rows count is part of what a chart is.
+  @Test(arguments: [["--repair"], ["--allow-country", "XK"]])
+  func otherRulesAreChartedAgain(_ flags: [String]) throws {
+    let bench = try StateBench(days: 4)
+    #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
+    let made = try ChartmillProcess.run(arguments(bench, flags))
+    #expect(made.status == 0, "\(made.errors)")
+    try expectCharts(try expected(bench, flags), in: bench)
+  }
+
+  /// A log that came late or was corrected makes the dates it is in unfinished.
+  @Test func aDateWhoseLogsChangedIsChartedAgain() throws {
+    let bench = try StateBench(days: 6)
+    #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
+    try bench.replaceLog(bench.days[1], seed: 3, rows: 1800)
+    let made = try ChartmillProcess.run(arguments(bench))
+    #expect(made.status == 0, "\(made.errors)")
+    try expectCharts(try expected(bench), in: bench)
+    #expect(
+      made.output.contains("\(bench.days[4]) was finished before"), "\(made.output)")
+  }
+
+  @Test(arguments: 1...3)
+  func goesOnAfterBeingKilled(_ seed: UInt64) throws {
+    let bench = try StateBench(days: 8, rows: 3000)
+    let expected = try expected(bench)
+    var numbers = SeededNumbers(seed: seed)
+    var finished: [String: Date] = [:]
+    var kills = 0
+    while true {
+      let run = try RunningChartmill(arguments(bench))
+      // At the latest it is let through.
+      if kills < 12 {
+        usleep(UInt32.random(in: 20_000...200_000, using: &numbers))
+        run.send(SIGKILL)
+      }
+      let made = try run.finish()
+      // What was finished stays as it is.
+      for (name, date) in finished {
+        let attributes = try FileManager.default.attributesOfItem(atPath: name)
+        #expect(attributes[.modificationDate] as? Date == date)
+      }
+      for name in try names(in: bench.out) where name.hasPrefix("manifest_") {
+        let path = "\(bench.out)/\(name)"
+        finished[path] =
+          try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      }
+      if made.status == 0 { break }
+      #expect(made.status == 128 + SIGKILL, "\(made.errors)")
+      kills += 1
+    }
+    try expectCharts(expected, in: bench)
+    try bench.expectNothingStray("seed \(seed)")
+  }
+
+  @Test func prunesAsItGoes() throws {
+    let bench = try StateBench(days: 6, rows: 300)
+    #expect(try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"])).status == 0)
+    #expect(try names(in: bench.state) == bench.days[3...].map(KeptDigest.name))
+    try expectCharts(try expected(bench), in: bench)
+  }
+
+  @Test func aDateWithoutLogsEndsItAndKeepsWhatIsDone() throws {
+    let bench = try StateBench(days: 4, rows: 300)
+    var arguments = arguments(bench, ["--require-all-days"])
+    arguments[arguments.firstIndex(of: "--to").map { $0 + 1 } ?? 0] = "20260707"
+    let made = try ChartmillProcess.run(arguments)
+    #expect(made.status == 65, "\(made.errors)")
+    #expect(made.errors.contains("20260706"))
+    try expectCharts(try expected(bench), in: bench)
+  }
+}

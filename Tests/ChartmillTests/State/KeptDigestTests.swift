@@ -1,0 +1,259 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// The charts are the same bytes as without a state folder, whatever was kept.
+@Suite struct KeptDigestTests {
+  private static let budgets = [
+    ["--memory", "32MiB", "--threads", "1"], ["--memory", "64MiB", "--threads", "2"],
+    ["--memory", "256MiB", "--threads", "4"],
+  ]
+
+  @Test(arguments: 0..<8)
+  func everyMixtureOfKeptAndFresh(_ mask: Int) throws {
+    let bench = try StateBench()
+    let expected = try bench.expected()
+    let kept = bench.days.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
+    for (index, day) in kept.enumerated() {
+      let made = try bench.digest(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
+      #expect(made.status == 0, "\(made.errors)")
+    }
+    let first = try bench.expectRun(Self.budgets[mask % 3], gives: expected)
+    #expect(first.published.run.keptDays == kept)
+    #expect(first.published.run.notices == [])
+    for budget in Self.budgets {
+      let second = try bench.expectRun(budget, gives: expected)
+      #expect(second.published.run.keptDays == bench.days)
+      #expect(second.published.run.spillRuns == 0)
+    }
+  }
+
+  /// Days of several segments, made by small and large budgets.
+  @Test func digestsOfOtherBudgets() throws {
+    let bench = try StateBench(days: 2, rows: 400_000, users: 30_000)
+    let expected = try bench.expected(["--memory", "512MiB"])
+    let small = try bench.digest(
+      ["--date", "\(bench.days[0])", "--memory", "32MiB", "--threads", "4"])
+    #expect(small.status == 0, "\(small.errors)")
+    let large = try bench.digest(["--date", "\(bench.days[1])", "--memory", "512MiB"])
+    #expect(large.status == 0, "\(large.errors)")
+    for flags in [["--memory", "32MiB", "--threads", "1"], ["--memory", "32MiB"], []] {
+      let made = try bench.expectRun(flags, gives: expected)
+      #expect(made.published.run.keptDays == bench.days)
+      #expect(made.published.run.peakResident <= made.published.run.memoryBudget)
+    }
+  }
+
+  @Test func anotherLogOfTheDay() throws {
+    let bench = try StateBench()
+    let before = try bench.expected()
+    try bench.expectRun(gives: before)
+    let day = bench.days[1]
+    try bench.replaceLog(day, seed: 7, rows: 1700)
+    let after = try bench.expected()
+    #expect(after != before)
+    let made = try bench.expectRun(gives: after)
+    #expect(made.published.run.keptDays == [bench.days[0], bench.days[2]])
+    #expect(made.published.run.notices == [DigestNotice(day: day, kind: .logChanged)])
+    #expect(made.errors.contains("warning: \(day): the log changed since it was digested"))
+    // And only once.
+    #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
+  }
+
+  @Test func onlyTheSizeOrOnlyTheTimeIsOther() throws {
+    let bench = try StateBench()
+    let day = bench.days[2]
+    try bench.expectRun(gives: try bench.expected())
+    let time = try FileManager.default.attributesOfItem(atPath: bench.log(day))[.modificationDate]
+    let modified = try #require(time as? Date)
+
+    try bench.replaceLog(day, seed: 8, rows: 900)
+    try FileManager.default.setAttributes(
+      [.modificationDate: modified], ofItemAtPath: bench.log(day))
+    let shorter = try bench.expected()
+    #expect(try bench.expectRun(gives: shorter).published.notices(.logChanged) == [day])
+
+    try FileManager.default.setAttributes(
+      [.modificationDate: modified.addingTimeInterval(-86_400)], ofItemAtPath: bench.log(day))
+    #expect(try bench.expectRun(gives: shorter).published.notices(.logChanged) == [day])
+    #expect(try bench.expectRun(gives: shorter).published.run.notices == [])
+  }
+
+  /// A day in several files: one more arrives, one is corrected.
+  @Test func aPartOfADayArrivesLate() throws {
+    let bench = try StateBench()
+    let day = bench.days[0]
+    try bench.expectRun(gives: try bench.expected())
+    try FileManager.default.copyItem(
+      atPath: bench.log(bench.days[1]), toPath: "\(bench.logs)/listen-\(day)-late.log.gz")
+    let after = try bench.expected()
+    #expect(try bench.expectRun(gives: after).published.notices(.logChanged) == [day])
+    #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
+  }
+
+  @Test func aDayArrivesLate() throws {
+    let bench = try StateBench()
+    let day = bench.days[1]
+    let log = try Data(contentsOf: URL(fileURLWithPath: bench.log(day)))
+    try bench.removeLog(day)
+    let without = try bench.expected()
+    let first = try bench.expectRun(gives: without)
+    #expect(first.published.facts.window.missing == [day])
+    try log.write(to: URL(fileURLWithPath: bench.log(day)))
+    let made = try bench.expectRun(gives: try bench.expected())
+    #expect(made.published.run.keptDays == [bench.days[0], bench.days[2]])
+    #expect(made.published.run.notices == [])
+  }
+
+  @Test func theDigestServesWhenItsLogIsGone() throws {
+    let bench = try StateBench()
+    let expected = try bench.expected()
+    try bench.digestAll()
+    for (index, day) in bench.days.enumerated() {
+      try bench.removeLog(day)
+      let made = try bench.expectRun(gives: expected)
+      let gone = bench.days[...index]
+      #expect(made.published.run.notices == gone.map { DigestNotice(day: $0, kind: .logGone) })
+      #expect(made.errors.contains("\(day): the log is gone; its kept digest served"))
+      #expect(made.published.run.keptDays == bench.days)
+    }
+    // With a date, with days that are all required, and from a folder of nothing.
+    try bench.expectRun(["--date", "\(bench.days[2])", "--require-all-days"], gives: expected)
+  }
+
+  static let otherRules: [(flags: [String], kind: DigestNotice.Kind)] = [
+    (["--partitions", "16"], .otherPartitions), (["--partitions", "128"], .otherPartitions),
+    (["--partitions", "1"], .otherPartitions), (["--repair"], .otherRules),
+    (["--allow-country", "XK"], .otherRules), (["--repair", "--allow-country", "XK"], .otherRules),
+  ]
+
+  @Test(arguments: otherRules.indices)
+  func otherPartitionsAndRulesAreDigestedAgain(_ index: Int) throws {
+    let (flags, kind) = Self.otherRules[index]
+    let bench = try StateBench()
+    let plain = try bench.expected()
+    let other = try bench.expected(flags)
+    #expect(plain != other)
+    try bench.digestAll()
+    // One day has its digest made with the other flags already.
+    #expect(try bench.digest(["--date", "\(bench.days[0])"] + flags).status == 0)
+    let made = try bench.expectRun(flags, gives: other)
+    #expect(made.published.run.keptDays == [bench.days[0]])
+    #expect(made.published.notices(kind) == Array(bench.days[1...]))
+    #expect(made.errors.contains("\(bench.days[1]): \(kind.rawValue)"))
+    // And back.
+    #expect(try bench.expectRun(gives: plain).published.notices(kind) == bench.days)
+
+    // Without the log a digest made otherwise is never mixed in.
+    try bench.removeLog(bench.days[1])
+    let failed = try bench.expectFailure(flags)
+    #expect(failed.status == 65)
+    #expect(failed.errors.contains(KeptDigest.name(of: bench.days[1])))
+    // Nor is it lost.
+    #expect(try bench.expectRun(gives: plain).published.notices(.logGone) == [bench.days[1]])
+  }
+
+  @Test func aListOfCountriesOfOnesOwn() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    try bench.folder.write("FR\nDE\nUS\n", to: "codes")
+    let flags = ["--countries", bench.folder.path(of: "codes"), "--max-bad-rows", "100%"]
+    let expected = try bench.expected(flags)
+    #expect(
+      try bench.expectRun(flags, gives: expected).published.notices(.otherRules) == bench.days)
+    // The same codes in another order number the countries otherwise.
+    try bench.folder.write("US\nDE\nFR\n", to: "codes")
+    try bench.expectRun(flags, gives: expected)
+  }
+
+  /// A record that says another format: as an older or newer version would leave it.
+  @Test func anotherFormatIsDigestedAgain() throws {
+    let bench = try StateBench()
+    let expected = try bench.expected()
+    try bench.digestAll()
+    let day = bench.days[1]
+    let kept = try #require(
+      try KeptDigest(
+        File.open(reading: bench.digest(day)), day: day, deflate: Deflate()))
+    var record = kept.record
+    record.format += 1
+    let other = try File.create(bench.folder.path(of: "other-format"))
+    _ = try SpillFile.concatenate([kept.spill], into: other)
+    try KeptDigest.finish(other, end: kept.spill.end, record)
+    try FileManager.default.removeItem(atPath: bench.digest(day))
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path(of: "other-format"), toPath: bench.digest(day))
+    let made = try bench.expectRun(gives: expected)
+    #expect(made.published.run.notices == [DigestNotice(day: day, kind: .otherFormat)])
+  }
+
+  @Test func tooManyBadRowsAreFoundInKeptDigestsToo() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    #expect(try bench.expectFailure(["--max-bad-rows", "0.1%"]).status == 65)
+    try bench.expectRun(gives: try bench.expected())
+  }
+
+  @Test func digestAheadThenRunReadsNothing() throws {
+    let bench = try StateBench()
+    let expected = try bench.expected()
+    let first = try ChartmillProcess.run(
+      "digest", "--logs", bench.logs, "--state", bench.state, "--date", "\(bench.days[0])")
+    #expect(first.status == 0)
+    #expect(first.output.hasPrefix("digested 1 day, kept 0: "))
+    let second = try ChartmillProcess.run(
+      "digest", "--logs", bench.logs, "--state", bench.state, "--days", "3")
+    #expect(second.output.hasPrefix("digested 2 days, kept 1: "))
+    // Logs that cannot be read any more: whoever opens one fails.
+    for day in bench.days {
+      let attributes = try FileManager.default.attributesOfItem(atPath: bench.log(day))
+      let size = try #require(attributes[.size] as? Int)
+      let modified = try #require(attributes[.modificationDate] as? Date)
+      let path = URL(fileURLWithPath: bench.log(day))
+      var bytes = try Data(contentsOf: path)
+      bytes.replaceSubrange(2..<size, with: Data(repeating: 0xff, count: size - 2))
+      // In place, so that size and times to the nanosecond can be put back.
+      let times = try FileTimes(bench.log(day))
+      try bytes.write(to: path)
+      try times.putBack()
+      _ = modified
+    }
+    let made = try bench.expectRun(gives: expected)
+    #expect(made.published.run.keptDays == bench.days)
+    #expect(made.published.run.spillBytes == 0)
+  }
+
+  @Test func aSpillLimit() throws {
+    let bench = try StateBench()
+    for command in [
+      bench.arguments(["--spill-limit", "1KiB"]),
+      bench.arguments(["--spill-limit", "1KiB"], state: false, out: bench.newOut()),
+      ["digest", "--logs", bench.logs, "--state", bench.state, "--spill-limit", "1KiB"],
+    ] {
+      let made = try ChartmillProcess.run(command)
+      #expect(made.status == 74)
+      #expect(made.errors.contains("--spill-limit 1KiB"))
+    }
+    #expect(try names(in: bench.state) == [])
+    #expect(try names(in: bench.out) == [])
+    try bench.expectRun(["--spill-limit", "1GiB"], gives: try bench.expected())
+  }
+}
+
+/// A file's times to the nanosecond.
+private struct FileTimes {
+  private let path: String
+  private var times: [timespec]
+
+  init(_ path: String) throws {
+    self.path = path
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    times = [status.st_atim, status.st_mtim]
+  }
+
+  func putBack() throws {
+    try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
+  }
+}

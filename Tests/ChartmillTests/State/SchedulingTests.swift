@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// The unit files and the crontab line in `scripts`.
+@Suite struct SchedulingTests {
+  private static let scripts = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("scripts")
+  private static let binary = "/usr/local/bin/chartmill"
+  private static let analyze = "/usr/bin/systemd-analyze"
+
+  private func read(_ name: String) throws -> String {
+    String(
+      decoding: try Data(contentsOf: Self.scripts.appendingPathComponent(name)), as: UTF8.self)
+  }
+
+  /// The values of a unit file's setting, in order.
+  private func values(_ setting: String, in unit: String) -> [String] {
+    unit.split(separator: "\n").filter { $0.hasPrefix("\(setting)=") }
+      .map { String($0.dropFirst(setting.count + 1)) }
+  }
+
+  /// The words behind the binary's name.
+  private func arguments(_ line: String) throws -> [String] {
+    let start = try #require(line.range(of: "\(Self.binary) "))
+    return line[start.upperBound...].split(separator: " ").map {
+      $0.trimmingCharacters(in: CharacterSet(charactersIn: "\""))
+    }
+  }
+
+  /// Runs the line on logs of its own: the flags are right if that works.
+  private func expectRuns(_ arguments: [String], folders: [String: String], _ bench: StateBench)
+    throws
+  {
+    let arguments = arguments.map { argument in
+      folders.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+    }
+    #expect(!arguments.contains { $0.contains("$") })
+    let made = try ChartmillProcess.run(arguments)
+    #expect(made.status == 0, "\(made.errors)")
+    // Nothing for cron to mail.
+    #expect(made.output == "")
+    #expect(try Published("\(bench.folder.path)/charts") == bench.expected())
+  }
+
+  @Test func theServiceRuns() throws {
+    let bench = try StateBench(days: 7, rows: 300)
+    let unit = try read("systemd/chartmill.service")
+    let lines = values("ExecStart", in: unit)
+    #expect(lines.count == 1)
+    try expectRuns(
+      try arguments(try #require(lines.first)),
+      folders: ["${LOGS}": bench.logs, "${STATE_DIRECTORY}": bench.folder.path], bench)
+    // More for the cgroup than for the process.
+    #expect(try arguments(lines[0]).contains("256MiB"))
+    #expect(values("MemoryMax", in: unit) == ["384M"])
+    for setting in ["User", "StateDirectory", "Nice", "NoNewPrivileges", "ProtectSystem"] {
+      #expect(values(setting, in: unit).count == 1, "\(setting)")
+    }
+    #expect(values("Environment", in: unit) == ["LOGS=/srv/listen-logs"])
+    #expect(values("ReadOnlyPaths", in: unit) == ["/srv/listen-logs"])
+  }
+
+  @Test func theCrontabLineRuns() throws {
+    let bench = try StateBench(days: 7, rows: 300)
+    let lines = try read("crontab.example").split(separator: "\n").map(String.init)
+      .filter { !$0.hasPrefix("#") && !$0.hasPrefix("MAILTO=") }
+    #expect(lines.count == 1)
+    let line = try #require(lines.first)
+    #expect(line.hasPrefix("15 4 * * * "))
+    // To cron a percent sign ends the line.
+    #expect(!line.contains("%"))
+    try expectRuns(
+      try arguments(line),
+      folders: [
+        "$HOME/listen-logs": bench.logs, "$HOME/charts": "\(bench.folder.path)/charts",
+        "$HOME/chartmill-state": bench.state,
+      ], bench)
+  }
+
+  @Test func theTimerIsDailyAndMakesUpForMissedRuns() throws {
+    let timer = try read("systemd/chartmill.timer")
+    #expect(values("Persistent", in: timer) == ["true"])
+    #expect(values("WantedBy", in: timer) == ["timers.target"])
+    #expect(values("OnCalendar", in: timer) == ["*-*-* 04:15:00"])
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: analyze)))
+  func systemdFindsNothingWrong() throws {
+    let folder = try TemporaryFolder()
+    for name in ["chartmill.service", "chartmill.timer"] {
+      // The binary need not be installed here, nor the logs be there.
+      try folder.write(
+        try read("systemd/\(name)").replacingOccurrences(
+          of: Self.binary, with: ChartmillProcess.binary.path),
+        to: name)
+    }
+    try folder.write("", to: "said")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.analyze)
+    process.arguments = [
+      "verify", "--man=no", folder.path(of: "chartmill.service"),
+      folder.path(of: "chartmill.timer"),
+    ]
+    process.standardError = try FileHandle(
+      forWritingTo: URL(fileURLWithPath: folder.path(of: "said")))
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    // It warns of unknown settings without failing.
+    let said = try folder.read("said").split(separator: "\n").filter { $0.contains("chartmill") }
+    #expect(said == [])
+  }
+}

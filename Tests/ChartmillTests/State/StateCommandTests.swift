@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct StateCommandTests {
+  private func lines(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init)
+  }
+
+  @Test func listsAndChecks() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    let expected = try bench.expected()
+    let listed = try ChartmillProcess.run("state", "--state", bench.state)
+    #expect(listed.status == 0)
+    #expect(listed.errors == "")
+    #expect(lines(listed.output).count == 3)
+    for (line, input) in zip(lines(listed.output), expected.facts.inputs) {
+      #expect(line.hasPrefix("\(input.day)  "))
+      #expect(line.contains("\(input.rejected) bad, "))
+      #expect(line.contains("64 partitions, 249 countries"))
+      #expect(line.hasSuffix("from \(input.name): whole"))
+    }
+    let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
+    #expect(checked.status == 0)
+    #expect(
+      checked.output == listed.output.replacingOccurrences(of: ": whole\n", with: ": verified\n"))
+  }
+
+  @Test func tellsADamagedOneFromTheOthers() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    // A run's bytes: found by reading all of it only.
+    let path = URL(fileURLWithPath: bench.digest(bench.days[0]))
+    var bytes = try Data(contentsOf: path)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: path)
+    #expect(try ChartmillProcess.run("state", "--state", bench.state).status == 0)
+    let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
+    #expect([65, 74].contains(checked.status))
+    let verdicts = lines(checked.output)
+    #expect(verdicts.count == 3)
+    #expect(verdicts.first?.contains(": damaged at byte ") == true)
+    #expect(verdicts.dropFirst().allSatisfy { $0.hasSuffix(": verified") })
+    #expect(checked.errors.contains(KeptDigest.name(of: bench.days[0])))
+
+    // A torn one: seen at once.
+    try Data(bytes.prefix(100)).write(to: path)
+    let listed = try ChartmillProcess.run("state", "--state", bench.state)
+    #expect([65, 74].contains(listed.status))
+    #expect(listed.output.hasPrefix("\(bench.days[0])  not a whole digest of this version\n"))
+  }
+
+  @Test func prunes() throws {
+    let bench = try StateBench(days: 5, rows: 100)
+    try bench.digestAll()
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/notes.txt"))
+    let none = try ChartmillProcess.run("state", "--state", bench.state, "--prune")
+    #expect(none.status == 0)
+    #expect(lines(none.output).count == 5)
+    let some = try ChartmillProcess.run(
+      "state", "--state", bench.state, "--prune", "--keep-days", "2")
+    #expect(some.status == 0)
+    #expect(
+      lines(some.output).first
+        == "dropped \(bench.days[..<3].map(\.description).joined(separator: ", "))")
+    #expect(
+      try names(in: bench.state) == bench.days[3...].map(KeptDigest.name) + ["notes.txt"])
+  }
+
+  @Test func runKeepsDaysAndNeverLessThanItsWindow() throws {
+    let bench = try StateBench(days: 5, rows: 100)
+    try bench.digestAll()
+    let made = try bench.run(["--days", "2", "--keep-days", "3"])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try names(in: bench.state) == bench.days[2...].map(KeptDigest.name))
+    #expect(try bench.run(["--days", "3", "--keep-days", "1"]).status == 0)
+    #expect(try names(in: bench.state) == bench.days[2...].map(KeptDigest.name))
+    // An earlier window drops nothing that a later one needs.
+    #expect(
+      try bench.run(["--days", "1", "--keep-days", "1", "--date", "\(bench.days[1])"]).status == 0)
+    #expect(try names(in: bench.state) == bench.days[1...].map(KeptDigest.name))
+    // Without the flag all stay; and a run that fails drops nothing.
+    #expect(try bench.run(["--days", "5"]).status == 0)
+    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(
+      try bench.run(["--days", "1", "--keep-days", "1", "--max-bad-rows", "0"]).status == 65)
+    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+  }
+
+  @Test func anEmptyFolderAndNone() throws {
+    let folder = try TemporaryFolder()
+    let empty = try ChartmillProcess.run("state", "--state", folder.path, "--check")
+    #expect(empty.status == 0)
+    #expect(empty.output == "")
+    #expect(try folder.names() == [])
+    let none = try ChartmillProcess.run("state", "--state", folder.path(of: "none"))
+    #expect(none.status == 66)
+    #expect(none.errors.contains("none"))
+    #expect(try folder.names() == [])
+  }
+
+  @Test func theFolderIsForItsOwnerOnly() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    func mode(_ path: String) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(bench.state) == 0o700)
+    for day in bench.days { #expect(try mode(bench.digest(day)) == 0o600) }
+    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+  }
+
+  @Test func gzipReadsEveryDigest() throws {
+    let bench = try StateBench(days: 2, rows: 20_000)
+    try bench.digestAll(["--memory", "32MiB", "--threads", "4"])
+    for day in bench.days {
+      let script =
+        "gzip -t \"$1\" && test \"$(zcat \"$1\" | tail -c 16 | wc -c)\" = 16 && "
+        + "zcat \"$1\" | grep -aq '\"day\":\"\(day)\"'"
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", script, "sh", bench.digest(day)]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
+}

@@ -2,6 +2,7 @@
 /// in `Front`.
 enum Command: String, CaseIterable {
   case run
+  case plan
   case digest
   case backfill
   case state
@@ -12,6 +13,7 @@ enum Command: String, CaseIterable {
   var summary: String {
     switch self {
     case .run: "make the charts of a window of days"
+    case .plan: "show what run would read, and what memory and disk it takes"
     case .digest: "digest logs ahead of a run that keeps its digests"
     case .backfill: "make the charts of every date of a range"
     case .state: "list, check or prune kept digests"
@@ -24,6 +26,7 @@ enum Command: String, CaseIterable {
   var usage: [String] {
     switch self {
     case .run: ["run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]"]
+    case .plan: ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
     case .digest: ["digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]"]
     case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
@@ -34,7 +37,7 @@ enum Command: String, CaseIterable {
 
   var takesFiles: Bool {
     switch self {
-    case .run, .digest, .verify: true
+    case .run, .plan, .digest, .verify: true
     case .backfill, .state, .synth: false
     }
   }
@@ -45,6 +48,11 @@ enum Command: String, CaseIterable {
       """
       Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
       country and user, each user's country, and a manifest. All files are replaced, or none.
+      """
+    case .plan:
+      """
+      Shows the window, the days without a log, how --memory is spent, and about how much disk \
+      the same flags need in 'run'. Looks at names and sizes only, and writes nothing.
       """
     case .digest:
       """
@@ -76,7 +84,7 @@ enum Command: String, CaseIterable {
   var memory: String {
     switch self {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
-    case .state: "some MiB."
+    case .plan, .state: "some MiB."
     case .synth: "grows with --users: a few bytes a user."
     case .verify: "some MiB, whatever the charts hold."
     }
@@ -89,6 +97,7 @@ enum Command: String, CaseIterable {
         "run --logs logs --out charts",
         "run --logs logs --out charts --date 20260705 --memory 64MiB",
       ]
+    case .plan: ["plan --logs logs --out charts --memory 64MiB"]
     case .digest: ["digest --logs logs --state state"]
     case .backfill:
       ["backfill --logs logs --out charts --state state --from 20260601 --to 20260630"]

@@ -76,18 +76,20 @@ enum Flag: String, CaseIterable {
     case .logs:
       [
         FlagUse(
-          [.run, .digest, .backfill], .input, "DIR",
+          [.run, .plan, .digest, .backfill], .input, "DIR",
           "Folder of the logs; or name the files instead.")
       ]
     case .out:
       [
         FlagUse([.run, .backfill], .output, "DIR", "Folder of the charts; made if missing."),
+        FlagUse([.plan], .output, "DIR", "Folder of the charts: has its disk the room?"),
         FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
       ]
     case .date:
       [
         FlagUse(
-          [.run, .digest], .input, "YYYYMMDD", "Last day of the window. Default: the newest log's."),
+          [.run, .plan, .digest], .input, "YYYYMMDD",
+          "Last day of the window. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
@@ -95,19 +97,19 @@ enum Flag: String, CaseIterable {
       ]
     case .days:
       [
-        FlagUse([.run, .backfill], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse([.run, .plan, .backfill], .input, "N", "Calendar days of the window. Default: 7."),
         FlagUse([.digest], .input, "N", "Calendar days to digest. Default: 1."),
         FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
       ]
     case .requireAllDays:
       [
         FlagUse(
-          [.run, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
+          [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
     case .compress:
       [FlagUse([.run, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
-      [FlagUse([.run, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
+      [FlagUse([.run, .plan, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
       [
         FlagUse(
@@ -121,38 +123,39 @@ enum Flag: String, CaseIterable {
     case .allowCountry:
       [
         FlagUse(
-          [.run, .digest, .backfill], .badRows, "CC",
+          [.run, .plan, .digest, .backfill], .badRows, "CC",
           "Take this code as a country too. May be repeated.",
           isRepeatable: true)
       ]
     case .countries:
       [
         FlagUse(
-          [.run, .digest, .backfill], .badRows, "FILE", "Codes, one a line, in place of ISO 3166-1."
+          [.run, .plan, .digest, .backfill], .badRows, "FILE",
+          "Codes, one a line, in place of ISO 3166-1."
         )
       ]
     case .memory:
       [
         FlagUse(
-          [.run, .digest, .backfill], .resources, "SIZE",
+          [.run, .plan, .digest, .backfill], .resources, "SIZE",
           "Bound of the process, 32MiB up. Default: 256MiB.")
       ]
     case .threads:
       [
         FlagUse(
-          [.run, .digest, .backfill], .resources, "N",
+          [.run, .plan, .digest, .backfill], .resources, "N",
           "Worker threads. Default: the cores it may use.")
       ]
     case .partitions:
       [
         FlagUse(
-          [.run, .digest, .backfill], .resources, "N",
+          [.run, .plan, .digest, .backfill], .resources, "N",
           "Power of two; orders the user files. Default: 64.")
       ]
     case .spillDir:
       [
         FlagUse(
-          [.run, .digest, .backfill], .resources, "DIR",
+          [.run, .plan, .digest, .backfill], .resources, "DIR",
           "Folder of the spill files. Default: that of --out.")
       ]
     case .rows:

@@ -15,6 +15,7 @@ enum Front {
     case .help(let command): try StandardOutput.write(Help.text(of: command))
     case .version: try StandardOutput.write(Help.version)
     case .command(.run, let flags): try RunCommand(flags).perform()
+    case .command(.plan, let flags): try PlanCommand(flags).perform()
     case .command(.digest, let flags): try DigestCommand(flags).perform()
     case .command(.backfill, let flags): try BackfillCommand(flags).perform()
     case .command(.state, let flags): try StateCommand(flags).perform()

@@ -1,6 +1,6 @@
 internal import Chartmill
 
-/// The flags of `run`, `digest` and `backfill`, resolved.
+/// The flags of `run`, `plan`, `digest` and `backfill`, resolved.
 struct RunOptions {
   var job: JobConfiguration
   let isQuiet: Bool

@@ -13,6 +13,8 @@ public struct MemoryPlan: Sendable, Equatable {
   public let reserve: Int
   /// The charts of all countries while they are merged.
   public let countryCharts: Int
+  /// What is left for the workers.
+  public var forWorkers: Int { budget - resident - reserve - countryCharts }
   /// Workers the budget has room for; at most what was asked for.
   public let workers: Int
   /// A worker's open log, codec states and stack.
@@ -21,7 +23,8 @@ public struct MemoryPlan: Sendable, Equatable {
   /// records, their scratch, the run reader and text.
   public let workerSlab: Int
 
-  /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch.
+  /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch. A twelfth of
+  /// the memory for rows is kept for those with outlying ids.
   public let rowsPerSegment: Int
   /// Runs of a partition a worker merges at once; of more, it makes longer runs first.
   public let mergeFanIn: Int
@@ -54,7 +57,7 @@ public struct MemoryPlan: Sendable, Equatable {
     workers = max(
       1, min(configuration.threads, (budget - shared) / (workerFixed + leastSlab)))
     workerSlab = ((budget - shared) / workers - workerFixed) & ~4095
-    rowsPerSegment = (workerSlab - digestFixed) / (2 * MemoryLayout<UInt64>.stride)
+    rowsPerSegment = (workerSlab - digestFixed) / 12 * 11 / (2 * MemoryLayout<UInt64>.stride)
     mergeFanIn = ChartWorker.fanIn(
       slabBytes: workerSlab, partitionBits: scheme.bits, top: configuration.top)
   }

@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// The file system a folder is on, and the room there is on it.
+struct DiskSpace: Sendable, Equatable {
+  /// Folders of one device share their room.
+  let device: UInt64
+  /// Bytes that a process without privileges may still write.
+  let freeBytes: Int
+
+  /// Of `folder`, or while it does not exist, of the nearest folder above it that does.
+  ///
+  /// - Throws: `SystemError` when that one cannot be looked at.
+  init(of folder: String) throws(SystemError) {
+    var path = folder
+    while true {
+      do {
+        var found = stat()
+        var system = statvfs()
+        let existing = path
+        _ = try File.retryingInterrupts("stat", existing) { stat(existing, &found) }
+        _ = try File.retryingInterrupts("statvfs", existing) { statvfs(existing, &system) }
+        device = UInt64(found.st_dev)
+        freeBytes = Int(clamping: system.f_bavail) * Int(clamping: system.f_frsize)
+        return
+      } catch {
+        guard error.errno == ENOENT, let above = Self.folder(above: path) else { throw error }
+        path = above
+      }
+    }
+  }
+
+  /// Nil above the root and above the current folder.
+  private static func folder(above path: String) -> String? {
+    var rest = Substring(path)
+    while rest.count > 1, rest.hasSuffix("/") { rest = rest.dropLast() }
+    if rest == "/" || rest == "." { return nil }
+    guard let slash = rest.lastIndex(of: "/") else { return "." }
+    return slash == rest.startIndex ? "/" : String(rest[..<slash])
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+/// What `plan` says of logs it does not read: files of any size, with holes instead of rows.
+@Suite struct PlanTests {
+  /// The lines under `name`, without it and its indent.
+  private func item(_ name: String, of output: String) -> [String] {
+    var lines: [String] = []
+    var isInside = false
+    for line in output.split(separator: "\n") {
+      if line.first != " " { isInside = line.split(separator: " ").first == name[...] }
+      if isInside { lines.append(String(line.dropFirst(11))) }
+    }
+    return lines
+  }
+
+  private func makeLog(
+    _ name: String, bytes: UInt64, isGzip: Bool = false, in folder: TemporaryFolder
+  ) throws {
+    try folder.write("", to: name)
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path(of: name)))
+    if isGzip { try file.write(contentsOf: [0x1f, 0x8b]) }
+    try file.truncate(atOffset: bytes)
+    try file.close()
+  }
+
+  private func plan(_ arguments: String..., in folder: TemporaryFolder) throws -> String {
+    let process = try ChartmillProcess.run(["plan"] + arguments, in: folder)
+    #expect(process.errors == "")
+    #expect(process.status == 0)
+    return process.output
+  }
+
+  @Test func namesTheWindowAndWhatIsLeftOut() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260703.log", bytes: 2_130_000, in: folder)
+    try makeLog("listen-20260704-a.log.gz", bytes: 1024, isGzip: true, in: folder)
+    try makeLog("listen-20260704-b.log.gz", bytes: 2048, isGzip: true, in: folder)
+    try makeLog("listen-20260701.log", bytes: 1, in: folder)
+    try makeLog("listen-2026-07-05.log", bytes: 1, in: folder)
+    let output = try plan("--logs", ".", "--date", "20260705", "--days", "3", in: folder)
+    #expect(
+      item("window", of: output) == [
+        "20260703 to 20260705, 2 of 3 days", "20260703  2.0MiB  listen-20260703.log",
+        "20260704    3KiB  listen-20260704-a.log.gz, listen-20260704-b.log.gz",
+      ])
+    #expect(item("missing", of: output) == ["20260705"])
+    #expect(
+      item("ignored", of: output) == [
+        "listen-20260701.log: outside the window", "listen-2026-07-05.log: no log by its name",
+      ])
+    #expect(item("logs", of: output) == ["3 files, 2 of them gzip, 2.0MiB"])
+    #expect(item("rows", of: output) == ["about 100,000, by the size of the logs"])
+    #expect(
+      item("disk", of: output) == ["not looked at: name the folder of the charts with --out"])
+  }
+
+  /// A run looks at the first bytes of a log, so a plan does.
+  @Test func gzipIsKnownByItsBytes() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log", bytes: 960_000, isGzip: true, in: folder)
+    let output = try plan("listen-20260705.log", "--days", "1", in: folder)
+    #expect(item("logs", of: output) == ["1 file, 1 of them gzip, 938KiB"])
+    #expect(item("rows", of: output) == ["about 100,000, by the size of the logs"])
+  }
+
+  @Test(arguments: ["32MiB", "256MiB", "3GiB"])
+  func memoryAddsUp(_ budget: String) throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log.gz", bytes: 960_000_000, isGzip: true, in: folder)
+    let output = try plan("--logs", ".", "--memory", budget, "--threads", "2", in: folder)
+    let lines = item("memory", of: output)
+    let numbers = lines.compactMap { line in
+      line.split(separator: " ").lazy.compactMap { Int($0.filter { $0 != "," }) }.first
+    }
+    try #require(numbers.count == 7)
+    #expect(lines[0].hasSuffix("--memory, \(budget)"))
+    #expect(numbers[0] - numbers[1] - numbers[2] - numbers[3] == numbers[4])
+    let rest = numbers[4] - 2 * (numbers[5] + numbers[6])
+    #expect(lines[4].hasSuffix("for 2 workers, each with"))
+    // Slabs are whole pages.
+    #expect((0..<2 * 4096).contains(rest))
+  }
+
+  @Test func lessMemoryTakesMoreDiskAndPasses() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log.gz", bytes: 960_000_000, isGzip: true, in: folder)
+    let large = try plan("--logs", ".", "--memory", "1GiB", in: folder)
+    let small = try plan("--logs", ".", "--memory", "32MiB", "--threads", "1", in: folder)
+    #expect(item("merge", of: large)[0].hasSuffix(", enough for one pass"))
+    #expect(item("spill", of: large) == ["about 563MiB, 5.9 bytes a row"])
+    #expect(try #require(item("spill", of: small).first) != "about 563MiB, 5.9 bytes a row")
+    #expect(item("output", of: large) == item("output", of: small))
+  }
+
+  @Test func aDiskThatIsTooSmallIsNamed() throws {
+    let folder = try TemporaryFolder()
+    for day in 1...7 {
+      try makeLog("listen-2026070\(day).log", bytes: 8 << 40, in: folder)
+    }
+    let output = try plan("--logs", ".", "--out", "new/charts", in: folder)
+    let disk = try #require(item("disk", of: output).first)
+    #expect(disk.hasPrefix("new/charts: "))
+    #expect(disk.hasSuffix(" needed: does not fit"))
+    // Nothing is made for a plan.
+    #expect(try folder.names().count == 7)
+  }
+
+  @Test func anotherDiskForSpillsIsALineOfItsOwn() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
+    let output = try plan("--logs", ".", "--out", ".", "--spill-dir", "/proc", in: folder)
+    let disks = item("disk", of: output)
+    try #require(disks.count == 2)
+    #expect(disks[0].hasPrefix(".: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
+    #expect(disks[1].hasPrefix("/proc: 0B free, about "))
+    #expect(disks[1].hasSuffix(" needed: does not fit"))
+  }
+
+  @Test func failsAsTheRunWould() throws {
+    let folder = try TemporaryFolder()
+    #expect(try ChartmillProcess.run(["plan", "--logs", "."], in: folder).status == 66)
+    try makeLog("listen-20260705.log", bytes: 0, in: folder)
+    let missing = try ChartmillProcess.run(
+      ["plan", "--logs", ".", "--require-all-days"], in: folder)
+    #expect(missing.status == 65)
+    try makeLog("listen-20260705.log.gz", bytes: 0, in: folder)
+    #expect(try ChartmillProcess.run(["plan", "--logs", "."], in: folder).status == 65)
+    #expect(
+      try ChartmillProcess.run(["plan", "--logs", ".", "--memory", "1MiB"], in: folder).status
+        == 64)
+  }
+}

@@ -17,17 +17,19 @@ import Testing
 
   static let mistakes = [
     Mistake(
-      arguments: [], problem: "no command", fix: "Commands: run, synth, verify.",
+      arguments: [], problem: "no command",
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify.",
       help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
-      fix: "Commands: run, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
     Mistake(
       arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
-      fix: "Commands: run, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
     Mistake(
       arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
-      fix: "A command comes first: run, synth, verify.", help: "chartmill --help"),
+      fix: "A command comes first: run, plan, digest, backfill, state, synth, verify.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["--quiet", "run"], problem: "--quiet comes before any command",
       fix: "Write it after the command: chartmill run --quiet ...", help: "chartmill --help"),
@@ -48,7 +50,7 @@ import Testing
       fix: "It belongs to 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run'.", help: "chartmill synth --help"),
+      fix: "It belongs to 'run', 'digest', 'backfill'.", help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
       fix: "It stands alone: chartmill --version."),
@@ -144,7 +146,7 @@ import Testing
     // What a terminal would obey is shown, not sent to it.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
-      fix: "Commands: run, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)

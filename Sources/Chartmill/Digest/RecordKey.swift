@@ -8,7 +8,9 @@ struct KeyLayout: Sendable, Equatable {
   var countBits: Int
 
   var lowBits: Int { tagBits + countBits }
-  var isPackable: Bool { majorBits + minorBits + lowBits <= 64 }
+  /// Whether 64 bits hold a record. A major of no bits needs one free above the minor even so: it is
+  /// read by a shift, and no shift is by 64.
+  var isPackable: Bool { max(1, majorBits) + minorBits + lowBits <= 64 }
 }
 
 /// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `UInt64` when the

@@ -8,7 +8,7 @@ import Testing
   private static let mebibytes = runsSlowTests ? 10_000 : 1_000
 
   /// A line without an end, of letters and of zero bytes: one row too long, in bounded memory.
-  @Test(arguments: ["a", "\\0", "1|2|FR", "|"])
+  @Test(arguments: runsSlowTests ? ["a", "\\0", "1|2|FR", "|"] : ["a", "\\0"])
   func oneLine(_ text: String) throws {
     let manifest = try run("tr -d '\\n'", text, mebibytes: Self.mebibytes)
     #expect(manifest.totals.accepted == 1)
@@ -20,7 +20,8 @@ import Testing
   /// Nothing but line ends.
   @Test func blankLines() throws {
     let manifest = try run("tr -d x", "x", mebibytes: Self.mebibytes / 10)
-    #expect(manifest.totals.rejected == Self.mebibytes / 10 << 20)
+    // The line end before the good row is one more.
+    #expect(manifest.totals.rejected == (Self.mebibytes / 10) << 20 + 1)
   }
 
   /// A file of `text` again and again, through `filter`, then one good row.

@@ -67,9 +67,24 @@ final class FaultBench {
     try reset()
   }
 
+  /// Runs keep day digests from now on, and begin with none.
+  func keepDigests() throws {
+    let state = folder.path(of: "state")
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+    flags += ["--state", state]
+    foldersToKeepClean.append(state)
+    self.state = state
+  }
+
+  private var state: String?
+
   /// The old outputs again, and nothing else.
   func reset() throws {
     let files = FileManager.default
+    if let state {
+      try files.removeItem(atPath: state)
+      try files.createDirectory(atPath: state, withIntermediateDirectories: false)
+    }
     if files.fileExists(atPath: out) { try files.removeItem(atPath: out) }
     try files.copyItem(atPath: folder.path(of: "old"), toPath: out)
   }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Chartmill
+
 /// What may lie in a folder instead of a log or an output.
 @Suite struct HostileFileTests {
   private func run(_ folder: TemporaryFolder, _ flags: String...) throws -> ChildProcess.Outcome {
@@ -136,6 +138,26 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path(of: "nowhere")))
   }
 
+  /// Logs that give no row at all, and rows whose ids are all 0.
+  @Test func logsWithoutRowsOrWithNothingButZeros() throws {
+    let texts = [
+      ("", 0), ("\n", 0), ("x\n", 0), (String(repeating: "x\n", count: 5000), 0),
+      (String(repeating: "\n", count: 400_000), 0), ("0|0|FR\n", 1), ("0|0|FR\n0|1|FR\n", 2),
+      (String(repeating: "0|0|AD\n", count: 5000), 5000),
+      (String(repeating: "x\n", count: 200_000) + "1|2|FR\n", 1),
+    ]
+    for (text, accepted) in texts {
+      let folder = try TemporaryFolder()
+      try folder.write(text, to: Self.log)
+      let outcome = try run(folder, "--max-bad-rows", "100%")
+      #expect(outcome.status == 0, "\(text.prefix(20)): \(outcome.errors)")
+      let verify = try ChildProcess(FaultBench.binary, ["verify", folder.path(of: "out")]).wait()
+      #expect(verify.status == 0, "\(verify.errors)")
+      let manifest = try FaultBench.Outputs(folder: folder.path(of: "out")).manifest
+      #expect(manifest?.totals.accepted == accepted)
+    }
+  }
+
   /// Each bit of a small gzip log in turn, and each length: an error that names the file, or, where
   /// the bit means nothing (time stamp, system), the same charts.
   @Test func damagedGzip() throws {
@@ -166,7 +188,9 @@ import Testing
     for bit in bits.prefix(runsSlowTests ? .max : 300) {
       var data = whole
       data[bit / 8] ^= 1 << UInt8(bit % 8)
-      try expectErrorOrSame(data, "bit \(bit)", mayBeSame: bit / 8 < 10)
+      // The header's time stamp, and the padding behind the last code of the data.
+      let mayBeSame = bit / 8 < 10 || bit / 8 == whole.count - 9
+      try expectErrorOrSame(data, "bit \(bit)", mayBeSame: mayBeSame)
     }
     for length in 1..<whole.count where runsSlowTests || length % 5 == 0 || length > whole.count - 9
     {

@@ -14,9 +14,11 @@ import Testing
   @Test func saysWhenOpenFilesAreTooFew() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
-    for limit in 3...16 {
+    for limit in 3...20 {
       try bench.reset()
       let outcome = try bench.start(shell: "ulimit -n \(limit)").wait()
+      // The loader cannot open the libraries: nothing of the program has run.
+      if outcome.status == 127 { continue }
       codes.append(outcome.status)
       try bench.expectAllOrNothing(
         outcome, codes: [66, 73, 74], mayLeave: true, "ulimit -n \(limit)")
@@ -27,21 +29,30 @@ import Testing
     #expect(codes.first != 0 && codes.last == 0, "\(codes)")
   }
 
-  /// Kibibytes of address space. Below some tens of thousands the program cannot even be loaded.
+  /// Kibibytes of address space. In the narrow band where the slabs fit and small allocations do
+  /// not, the language's runtime ends the program: even then nothing is lost, and the next run is
+  /// whole.
   @Test func addressSpace() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
-    for kibibytes in [24_000, 32_000, 40_000, 48_000, 64_000, 96_000, 200_000] {
+    for kibibytes in [16_000, 24_000, 32_000, 40_000, 48_000, 64_000, 96_000, 200_000] {
       try bench.reset()
       let outcome = try bench.start(shell: "ulimit -v \(kibibytes)").wait()
+      // Not even loaded.
+      if outcome.status == 127 { continue }
       codes.append(outcome.status)
-      try bench.expectAllOrNothing(outcome, codes: [74], "ulimit -v \(kibibytes)")
+      if outcome.status >= 128 || outcome.errors.contains("failed to allocate") {
+        try bench.expectOld("ulimit -v \(kibibytes)")
+        try bench.expectRecovery("ulimit -v \(kibibytes)")
+      } else {
+        try bench.expectAllOrNothing(outcome, codes: [74], "ulimit -v \(kibibytes)")
+      }
     }
-    #expect(codes.last == 0, "\(codes)")
+    #expect(codes.contains(74) && codes.last == 0, "\(codes)")
   }
 
   /// Blocks of 512 bytes: a file that may not grow is a full disk, not a death by signal.
-  @Test(arguments: [0, 1, 4, 8])
+  @Test(arguments: [1, 4, 8])
   func fileSize(_ blocks: Int) throws {
     let bench = try FaultBench(rows: 2_000, users: 200)
     let outcome = try bench.start(shell: "ulimit -f \(blocks)").wait()

@@ -3,7 +3,7 @@ import Testing
 
 /// Runs that are killed, or asked to stop, at seeded moments of every phase.
 @Suite(.serialized) struct SignalTests {
-  private static let moments = runsSlowTests ? 400 : 50
+  private static let moments = runsSlowTests ? 200 : 30
 
   /// A kill leaves the old outputs or the new ones, or a date without a manifest; the next run
   /// cleans up and gives the right bytes.
@@ -25,12 +25,14 @@ import Testing
   }
 
   /// Moments of time: a run takes some hundred milliseconds, most of them in digest and chart.
-  @Test func killedAtAnyTime() throws {
-    let bench = try FaultBench(rows: 250_000, users: 60_000, threads: 2, memory: "64MiB")
-    var random = SeededGenerator(seed: 7)
+  @Test(arguments: [false, true])
+  func killedAtAnyTime(keepsDigests: Bool) throws {
+    let bench = try FaultBench(rows: 150_000, users: 40_000, threads: 2, memory: "64MiB")
+    if keepsDigests { try bench.keepDigests() }
+    var random = SeededGenerator(seed: keepsDigests ? 17 : 7)
     let whole = try bench.start().wait()
     try #require(whole.status == 0, "\(whole.errors)")
-    for _ in 0..<Self.moments {
+    for _ in 0..<Self.moments / 2 {
       let seconds = Double.random(in: 0...whole.seconds * 1.05, using: &random)
       try bench.reset()
       let child = try bench.start()
@@ -46,10 +48,15 @@ import Testing
   /// met by chance, and a sample of the rest.
   @Test(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
   func killedBetweenAnyTwoCalls() throws {
+    for keepsDigests in [false, true] { try killBetweenCalls(keepsDigests) }
+  }
+
+  private func killBetweenCalls(_ keepsDigests: Bool) throws {
     let bench = try FaultBench(rows: 300, users: 60)
+    if keepsDigests { try bench.keepDigests() }
     let count = try #require(bench.countCalls()["any"])
     let last = 60
-    var random = SeededGenerator(seed: 8)
+    var random = SeededGenerator(seed: keepsDigests ? 18 : 8)
     let rest = (1...max(1, count - last)).shuffled(using: &random).prefix(Self.moments)
     for nth in Array(max(1, count - last + 1)...count) + rest {
       try bench.reset()
@@ -63,7 +70,7 @@ import Testing
   /// A polite stop: at once, with nothing left behind.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func stopsWithinASecond(_ signal: Int32, _ code: Int32) throws {
-    let bench = try FaultBench(rows: 250_000, users: 60_000, threads: 2, memory: "64MiB")
+    let bench = try FaultBench(rows: 150_000, users: 40_000, threads: 2, memory: "64MiB")
     var random = SeededGenerator(seed: UInt64(signal))
     let whole = try bench.start().wait()
     var stopped = 0

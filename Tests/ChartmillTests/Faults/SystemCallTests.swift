@@ -17,8 +17,10 @@ struct SystemCallTests {
   /// Calls of one kind that are failed in the fast suite; the rest are drawn, by a seed.
   private static let mostOfACall = runsSlowTests ? Int.max : 24
 
-  @Test func everyCallSiteInTurn() throws {
+  @Test(arguments: [false, true])
+  func everyCallSiteInTurn(keepsDigests: Bool) throws {
     let bench = try FaultBench(rows: 300, users: 60)
+    if keepsDigests { try bench.keepDigests() }
     let counts = try bench.countCalls()
     var random = SeededGenerator(seed: 5)
     for (call, errors) in Self.failures {

@@ -283,94 +283,6 @@ private struct SeededRandom {
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
 
-/// The contract once more, on arrays and strings, with nothing in common with the parser.
-private struct Reference {
-  var rows: [String] = []
-  var rejected: [RejectReason: Int] = [:]
-  var repaired: [RepairRule: Int] = [:]
-  var firstBadLine: [RejectReason: [Int]] = [:]
-
-  init(_ text: [UInt8], repair: Bool) {
-    var lines = text.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
-    let isEnded = lines.last == []
-    if isEnded { lines.removeLast() }
-    for (index, bytes) in lines.enumerated() {
-      var line = bytes
-      if line.last == 13, isEnded || index < lines.count - 1 { line.removeLast() }
-      if let reason = add(line, repair) {
-        rejected[reason, default: 0] += 1
-        if firstBadLine[reason, default: []].count < 5 {
-          firstBadLine[reason, default: []].append(index + 1)
-        }
-      }
-    }
-  }
-
-  private mutating func add(_ line: [UInt8], _ repair: Bool) -> RejectReason? {
-    guard line.count <= 4096 else { return .lineTooLong }
-    guard !line.isEmpty else { return .blank }
-    switch Self.row(line, 124) {
-    case .success(let row):
-      rows.append(row)
-      return nil
-    case .failure(let bad):
-      guard repair else { return bad.reason }
-      let fields = Self.fields(line, 124)
-      if fields.count == 1, case .success(let row) = Self.row(line, 44) {
-        rows.append(row)
-        repaired[.commas, default: 0] += 1
-        return nil
-      }
-      if fields.count == 3, fields[2].count == 4, fields[2].prefix(2) == fields[2].suffix(2),
-        case .success(let row) = Self.row(Array(line.dropLast(2)), 124)
-      {
-        rows.append(row)
-        repaired[.doubledCountry, default: 0] += 1
-        return nil
-      }
-      if fields.count == 5, fields[2].count > 2 {
-        let cut = fields[0].count + fields[1].count + 4
-        if case .success(let one) = Self.row(Array(line.prefix(cut)), 124),
-          case .success(let two) = Self.row(Array(line.dropFirst(cut)), 124)
-        {
-          rows += [one, two]
-          repaired[.gluedRows, default: 0] += 1
-          return nil
-        }
-      }
-      return bad.reason
-    }
-  }
-
-  private static let codes = Set((0..<249).map { CountryList.iso3166.code(at: UInt8($0)) })
-
-  private struct Bad: Error { let reason: RejectReason }
-
-  private static func fields(_ line: [UInt8], _ separator: UInt8) -> [[UInt8]] {
-    line.split(separator: separator, omittingEmptySubsequences: false).map(Array.init)
-  }
-
-  private static func id(_ field: [UInt8]) -> UInt64? {
-    guard !field.isEmpty, field.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-    return Int64(String(decoding: field, as: UTF8.self)).map(UInt64.init)
-  }
-
-  private static func row(_ line: [UInt8], _ separator: UInt8) -> Result<String, Bad> {
-    let fields = fields(line, separator)
-    guard fields.count == 3 else { return .failure(Bad(reason: .fieldCount)) }
-    guard let song = id(fields[0]) else { return .failure(Bad(reason: .songID)) }
-    guard let user = id(fields[1]) else { return .failure(Bad(reason: .userID)) }
-    guard fields[2].count == 2, fields[2].allSatisfy({ $0 >= 65 && $0 <= 90 }) else {
-      return .failure(Bad(reason: .countrySyntax))
-    }
-    let code = String(decoding: fields[2], as: UTF8.self)
-    guard codes.contains(code) else {
-      return .failure(Bad(reason: .unknownCountry))
-    }
-    return .success("\(song)|\(user)|\(code)")
-  }
-}
-
 extension RowParserTests {
   private static let alphabet = Array("0123456789|,\r\n FRDEXZfr-\u{0}\u{7f}".utf8) + [0x80, 0xFF]
 
@@ -418,7 +330,7 @@ extension RowParserTests {
     let occupied = random.below(2) == 0 ? 0 : RowBatch.capacity - 2 - random.below(10)
     for repair in [false, true] {
       let parsed = Parsed(text, repair: repair, occupied: occupied)
-      let reference = Reference(text, repair: repair)
+      let reference = RowReference(text, repair: repair)
       #expect(parsed.rows == reference.rows, "seed \(seed), repair \(repair)")
       for reason in RejectReason.allCases {
         #expect(
@@ -444,7 +356,7 @@ extension RowParserTests {
       for start in 0...count {
         let part = Array(text[start..<count])
         let parsed = Parsed(part)
-        let reference = Reference(part, repair: false)
+        let reference = RowReference(part, repair: false)
         #expect(parsed.rows == reference.rows, "\(start)..<\(count)")
         #expect(parsed.tally.rejected == reference.rejected.values.reduce(0, +))
       }

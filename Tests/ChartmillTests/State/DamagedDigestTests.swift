@@ -118,7 +118,10 @@ import Testing
       // As long as it was, but zeros: a file whose blocks never reached the disk.
       var zeros = Data(victim.sound.prefix(length))
       zeros.append(Data(repeating: 0, count: size - length))
-      #expect(try victim.expectSafe(zeros, label: "zeros from \(length)"))
+      // The very last byte is a zero anyway.
+      if zeros != victim.sound {
+        #expect(try victim.expectSafe(zeros, label: "zeros from \(length)"))
+      }
     }
     #expect(try victim.expectSafe(victim.sound + [0], label: "a byte more"))
     #expect(try victim.expectSafe(victim.sound.dropFirst(1), label: "a byte less"))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The real binary while it runs: to be stopped, continued, killed or waited for.
+/// The real binary while it runs: to be signalled or waited for.
 final class RunningChartmill {
   private let process = Process()
   private let scratch: TemporaryFolder

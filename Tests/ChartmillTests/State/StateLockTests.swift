@@ -5,27 +5,28 @@ import Testing
 
 /// One run at a time has a state folder, and one an output folder.
 @Suite(.serialized) struct StateLockTests {
-  /// A run that was stopped while it has the lock of `folder`.
-  private func stopped(_ bench: StateBench, _ arguments: [String], holding folder: String) throws
-    -> RunningChartmill
-  {
-    let run = try RunningChartmill(arguments)
-    let lock = "\(folder)/\(FolderLock.name)"
+  /// A run that holds the lock of the state folder for as long as `outLock` lives: it waits for its
+  /// output folder meanwhile.
+  private func blocked(_ bench: StateBench, out: String) throws -> (
+    run: RunningChartmill, outLock: FolderLock
+  ) {
+    let outLock = try FolderLock(try Folder.openOrCreate(out, mode: 0o755))
+    let run = try RunningChartmill(bench.arguments(["--wait"], out: out))
+    let lock = "\(bench.state)/\(FolderLock.name)"
     // Until its process id is written: it has the lock then.
-    for _ in 0..<20_000 where (try? Data(contentsOf: URL(fileURLWithPath: lock)))?.count ?? 0 == 0 {
-      usleep(200)
+    for _ in 0..<60_000 where (try? Data(contentsOf: URL(fileURLWithPath: lock)))?.count ?? 0 == 0 {
+      usleep(1000)
     }
-    run.send(SIGSTOP)
     try #require(run.isRunning)
-    return run
+    return (run, outLock)
   }
 
   @Test func theSecondRunOnAStateFailsOrWaits() throws {
-    let bench = try StateBench(days: 3, rows: 150_000, users: 5000)
+    let bench = try StateBench()
     let expected = try bench.expected()
-    let first = try stopped(
-      bench, bench.arguments(["--threads", "1"], out: bench.folder.path(of: "a")),
-      holding: bench.state)
+    var held: (run: RunningChartmill, outLock: FolderLock)? =
+      try blocked(bench, out: bench.folder.path(of: "a"))
+    let first = try #require(held?.run)
 
     for arguments in [
       bench.arguments(out: bench.folder.path(of: "b")),
@@ -49,7 +50,7 @@ import Testing
     usleep(400_000)
     #expect(waiting.isRunning)
     #expect(alsoWaiting.isRunning)
-    first.send(SIGCONT)
+    held = nil
     let (done, waited, listed) = try (first.finish(), waiting.finish(), alsoWaiting.finish())
     #expect(done.status == 0, "\(done.errors)")
     #expect(waited.status == 0, "\(waited.errors)")
@@ -62,32 +63,37 @@ import Testing
   }
 
   @Test func theSecondRunOnAnOutputFolderFailsOrWaits() throws {
-    let bench = try StateBench(days: 3, rows: 150_000, users: 5000)
+    let bench = try StateBench()
     let expected = try bench.expected()
-    let first = try stopped(bench, bench.arguments(["--threads", "1"]), holding: bench.out)
-    let second = try ChartmillProcess.run(bench.arguments(state: false))
-    #expect(second.status == 75)
-    #expect(second.errors.contains("process \(first.processID)"))
-    let waiting = try RunningChartmill(bench.arguments(["--wait"], state: false))
-    usleep(300_000)
+    var outLock: FolderLock? = try FolderLock(try Folder.openOrCreate(bench.out, mode: 0o755))
+    #expect(outLock != nil)
+    for state in [true, false] {
+      let second = try bench.run(state: state)
+      #expect(second.status == 75)
+      #expect(
+        second.errors.contains("process \(ProcessInfo.processInfo.processIdentifier)"))
+    }
+    let waiting = try RunningChartmill(bench.arguments(["--wait"]))
+    usleep(400_000)
     #expect(waiting.isRunning)
-    first.send(SIGCONT)
-    #expect(try first.finish().status == 0)
+    outLock = nil
     #expect(try waiting.finish().status == 0)
     #expect(try Published(bench.out) == expected)
     try bench.expectNothingStray("after both")
   }
 
-  @Test func aWaitingRunStopsWhenAsked() throws {
-    let bench = try StateBench(days: 2, rows: 150_000, users: 5000)
-    let first = try stopped(bench, bench.arguments(["--threads", "1"]), holding: bench.state)
-    let waiting = try RunningChartmill(bench.arguments(["--wait"], out: bench.newOut()))
-    usleep(300_000)
-    waiting.send(SIGTERM)
-    #expect(try waiting.finish().status == 143)
-    // A killed run holds nobody up.
-    first.send(SIGKILL)
-    #expect(try first.finish().status == 128 + SIGKILL)
+  @Test func aWaitingRunStopsWhenAskedAndAKilledOneHoldsNobodyUp() throws {
+    let bench = try StateBench()
+    let (first, outLock) = try blocked(bench, out: bench.folder.path(of: "a"))
+    try withExtendedLifetime(outLock) {
+      let waiting = try RunningChartmill(bench.arguments(["--wait"], out: bench.newOut()))
+      // Time to put its signal handler in place.
+      usleep(1_000_000)
+      waiting.send(SIGTERM)
+      #expect(try waiting.finish().status == 143)
+      first.send(SIGKILL)
+      #expect(try first.finish().status == 128 + SIGKILL)
+    }
     try bench.expectRun(gives: try bench.expected())
     #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
   }

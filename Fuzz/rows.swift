@@ -1,0 +1,42 @@
+// Any text: `RowParser` against `RowReference`, with and without repair. The text is copied to the
+// very end of a block, so that the address sanitizer sees a load behind it.
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzRows(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+  for repair in [false, true] {
+    let reference = RowReference(bytes, repair: repair)
+    let parser = RowParser(countries: .iso3166, repair: repair)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: RowBatch.byteCount, alignment: 64)
+    defer { memory.deallocate() }
+    let text = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+    defer { text.deallocate() }
+    text.copyBytes(from: bytes)
+    var batch = RowBatch(memory: memory)
+    var tally = RejectTally()
+    var rows: [String] = []
+    var (offset, line) = (0, 1)
+    while offset < count {
+      let before = offset
+      batch.removeAll()
+      parser.parse(
+        UnsafeRawBufferPointer(text), from: &offset, firstLine: &line, into: &batch, tally: &tally)
+      for row in 0..<batch.count {
+        let code = CountryList.iso3166.code(at: batch.countries[row])
+        rows.append("\(batch.songs[row])|\(batch.users[row])|\(code)")
+      }
+      precondition(offset > before, "no progress")
+    }
+    precondition(rows == reference.rows, "other rows")
+    precondition(tally.accepted == rows.count, "miscounted")
+    for reason in RejectReason.allCases {
+      precondition(tally.rejected(reason) == reference.rejected[reason] ?? 0, "other reasons")
+      precondition(
+        tally.samples(reason).map(\.line) == reference.firstBadLine[reason] ?? [], "other samples")
+    }
+    for rule in RepairRule.allCases {
+      precondition(tally.repaired(rule) == reference.repaired[rule] ?? 0, "other repairs")
+    }
+  }
+  return 0
+}

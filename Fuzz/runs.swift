@@ -1,0 +1,92 @@
+internal import Glibc
+
+// Any bytes as a spill file, read as the charts are made: once as they are, and once as the
+// payloads of members whose lengths and CRCs are right, so that what is behind the CRC is met too.
+
+private let path = "/dev/shm/chartmill-fuzz-\(getpid()).spill"
+
+private func readAll(_ bytes: [UInt8]) {
+  unlink(path)
+  guard let file = try? File.create(path), (try? file.write(bytes)) != nil,
+    let slab = try? Slab(byteCount: RunReader.byteCount(partitionBits: 0) + 64)
+  else { preconditionFailure("no file or memory") }
+  var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: 0)
+  // As much as a block may have, and not a record more.
+  let narrow = UnsafeMutablePointer<UInt64>.allocate(capacity: SpillFormat.blockRecords)
+  let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
+  defer {
+    narrow.deallocate()
+    wide.deallocate()
+  }
+  let narrowLayout = KeyLayout(majorBits: 28, minorBits: 28, tagBits: 8, countBits: 0)
+  let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
+  for kind in RecordKind.allCases {
+    guard let runs = try? reader.runs(kind, 0, in: SpillFile(file: file, end: bytes.count)) else {
+      continue
+    }
+    for run in runs {
+      for isWide in [false, true] {
+        var rest = run
+        do {
+          while !rest.isAtEnd {
+            let before = rest.offset
+            let count =
+              isWide
+              ? try reader.readBlock(of: &rest, into: wide, wideLayout)
+              : try reader.readBlock(of: &rest, into: narrow, narrowLayout)
+            precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
+          }
+        } catch {
+          guard case .corruptSpill = error as? JobError else { preconditionFailure("\(error)") }
+        }
+      }
+    }
+  }
+}
+
+private func stored(_ payload: [UInt8]) -> [UInt8] {
+  var member = [UInt8](repeating: 0, count: GzipMember.bound(payload.count))
+  let count = payload.withUnsafeBytes { payload in
+    member.withUnsafeMutableBytes { GzipMember.writeStored(payload, into: $0) }
+  }
+  return Array(member.prefix(count))
+}
+
+/// A segment of one run, of one block: the first two bytes say where shapes end and minors begin.
+private func segment(_ bytes: [UInt8]) -> [UInt8] {
+  let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
+  var shapes = Array(bytes[2..<(2 + cut)])
+  let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.mostMinorBytes))
+  let runClass = RunClass.all[Int(bytes[0]) % RunClass.all.count]
+  if shapes.count > SpillFormat.versionOffset {
+    // What the fuzzer would find out in an hour.
+    shapes[SpillFormat.versionOffset] = SpillFormat.version
+    shapes[SpillFormat.classOffset] = UInt8(runClass.index)
+    shapes[SpillFormat.partitionOffset] = 0
+    shapes[SpillFormat.partitionOffset + 1] = 0
+  }
+  let block = stored(shapes) + stored(minors)
+  var directory = SegmentDirectory(partitionBits: 0)
+  let start = SegmentDirectory.memberBytes(partitionBits: 0)
+  for other in RunClass.all {
+    let isAfter = other.index > runClass.index
+    directory[other, 0] = RunExtent(
+      offset: UInt64(start + (isAfter ? block.count : 0)),
+      byteCount: other == runClass ? UInt64(block.count) : 0,
+      records: other == runClass ? 1 : 0)
+  }
+  directory.segmentBytes = start + block.count
+  let memory = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: SegmentDirectory.workBytes(partitionBits: 0), alignment: 64)
+  defer { memory.deallocate() }
+  return Array(directory.encoded(in: memory)) + block
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzRuns(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  guard count > 2 else { return -1 }
+  let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+  readAll(bytes)
+  readAll(segment(bytes))
+  return 0
+}

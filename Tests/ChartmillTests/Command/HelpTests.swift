@@ -16,9 +16,13 @@ import Testing
                chartmill --version
 
         Commands:
-          run     make the charts of a window of days
-          synth   write realistic logs to try it with
-          verify  check published charts against their manifest
+          run       make the charts of a window of days
+          plan      show what run would read, and what memory and disk it takes
+          digest    digest logs ahead of a run that keeps its digests
+          backfill  make the charts of every date of a range
+          state     list, check or prune kept digests
+          synth     write realistic logs to try it with
+          verify    check published charts against their manifest
 
         """))
     #expect(
@@ -110,7 +114,7 @@ import Testing
   }
 
   /// What help names, the parser takes.
-  @Test(arguments: ["run", "synth"])
+  @Test(arguments: ["run", "plan", "digest", "synth"])
   func everyFlagOfHelpIsTaken(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }

@@ -16,9 +16,13 @@ import Testing
                chartmill --version
 
         Commands:
-          run     make the charts of a window of days
-          synth   write realistic logs to try it with
-          verify  check published charts against their manifest
+          run       make the charts of a window of days
+          plan      show what run would read, and what memory and disk it takes
+          digest    digest logs ahead of a run that keeps its digests
+          backfill  make the charts of every date of a range
+          state     list, check or prune kept digests
+          synth     write realistic logs to try it with
+          verify    check published charts against their manifest
 
         """))
     #expect(
@@ -60,8 +64,7 @@ import Testing
 
         Output:
           --out DIR             Folder of the charts; made if missing.
-
-        Charts:
+          --compress            Write the charts as .txt.gz.
           --top N               Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:
@@ -75,8 +78,14 @@ import Testing
           --threads N           Worker threads. Default: the cores it may use.
           --partitions N        Power of two; orders the user files. Default: 64.
           --spill-dir DIR       Folder of the spill files. Default: that of --out.
+          --spill-limit SIZE    Fail when spills grow beyond it.
+
+        State:
+          --state DIR           Keep each day's digest here, and use those kept before.
+          --keep-days N         Afterwards drop digests of older days. Default: none.
 
         Other:
+          --wait                Wait for a folder that another run has, not fail.
           --quiet               No progress and no summary; warnings and errors only.
           --stats               Print the seconds of each step at the end.
           --help                Show this help.
@@ -84,7 +93,6 @@ import Testing
         Memory: at most --memory, whatever the logs hold.
 
         Examples:
-          chartmill run --logs logs --out charts
           chartmill run --logs logs --out charts --date 20260705 --memory 64MiB
 
         Exit codes: see 'chartmill --help'.
@@ -110,7 +118,7 @@ import Testing
   }
 
   /// What help names, the parser takes.
-  @Test(arguments: ["run", "synth"])
+  @Test(arguments: ["run", "plan", "digest", "synth"])
   func everyFlagOfHelpIsTaken(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }

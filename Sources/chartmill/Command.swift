@@ -94,8 +94,7 @@ enum Command: String, CaseIterable {
     switch self {
     case .run:
       [
-        "run --logs logs --out charts",
-        "run --logs logs --out charts --date 20260705 --memory 64MiB",
+        "run --logs logs --out charts --date 20260705 --memory 64MiB"
       ]
     case .plan: ["plan --logs logs --out charts --memory 64MiB"]
     case .digest: ["digest --logs logs --state state"]

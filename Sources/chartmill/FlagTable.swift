@@ -25,7 +25,6 @@ struct FlagUse {
 enum FlagGroup: String, CaseIterable {
   case input = "Input"
   case output = "Output"
-  case charts = "Charts"
   case badRows = "Bad rows"
   case resources = "Resources"
   case state = "State"
@@ -109,7 +108,7 @@ enum Flag: String, CaseIterable {
     case .compress:
       [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
-      [FlagUse([.run, .plan, .backfill], .charts, "N", "Songs a chart, 1 to 1000. Default: 50.")]
+      [FlagUse([.run, .plan, .backfill], .output, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
       [
         FlagUse(

@@ -64,8 +64,7 @@ import Testing
 
         Output:
           --out DIR             Folder of the charts; made if missing.
-
-        Charts:
+          --compress            Write the charts as .txt.gz.
           --top N               Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:
@@ -79,8 +78,14 @@ import Testing
           --threads N           Worker threads. Default: the cores it may use.
           --partitions N        Power of two; orders the user files. Default: 64.
           --spill-dir DIR       Folder of the spill files. Default: that of --out.
+          --spill-limit SIZE    Fail when spills grow beyond it.
+
+        State:
+          --state DIR           Keep each day's digest here, and use those kept before.
+          --keep-days N         Afterwards drop digests of older days. Default: none.
 
         Other:
+          --wait                Wait for a folder that another run has, not fail.
           --quiet               No progress and no summary; warnings and errors only.
           --stats               Print the seconds of each step at the end.
           --help                Show this help.
@@ -88,7 +93,6 @@ import Testing
         Memory: at most --memory, whatever the logs hold.
 
         Examples:
-          chartmill run --logs logs --out charts
           chartmill run --logs logs --out charts --date 20260705 --memory 64MiB
 
         Exit codes: see 'chartmill --help'.

@@ -16,6 +16,11 @@ final class RunningChartmill {
       forWritingTo: URL(fileURLWithPath: scratch.path(of: "output")))
     process.standardError = try FileHandle(
       forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))
+    // A child takes over which signals are blocked, and the threads that tests run on block most.
+    var (none, blocked) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
     try process.run()
   }
 

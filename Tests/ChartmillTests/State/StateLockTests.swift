@@ -50,6 +50,7 @@ import Testing
     usleep(400_000)
     #expect(waiting.isRunning)
     #expect(alsoWaiting.isRunning)
+    withExtendedLifetime(held) {}
     held = nil
     let (done, waited, listed) = try (first.finish(), waiting.finish(), alsoWaiting.finish())
     #expect(done.status == 0, "\(done.errors)")
@@ -66,7 +67,6 @@ import Testing
     let bench = try StateBench()
     let expected = try bench.expected()
     var outLock: FolderLock? = try FolderLock(try Folder.openOrCreate(bench.out, mode: 0o755))
-    #expect(outLock != nil)
     for state in [true, false] {
       let second = try bench.run(state: state)
       #expect(second.status == 75)
@@ -76,6 +76,7 @@ import Testing
     let waiting = try RunningChartmill(bench.arguments(["--wait"]))
     usleep(400_000)
     #expect(waiting.isRunning)
+    withExtendedLifetime(outLock) {}
     outLock = nil
     #expect(try waiting.finish().status == 0)
     #expect(try Published(bench.out) == expected)

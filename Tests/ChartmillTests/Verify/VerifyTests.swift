@@ -239,8 +239,9 @@ import Testing
       for index in manifest.outputs.indices {
         manifest.outputs[index].name += ".gz"
         let path = "\(charts.path)/\(manifest.outputs[index].name)"
-        manifest.outputs[index].bytes =
-          (try? Data(contentsOf: URL(fileURLWithPath: path)))?.count ?? 0
+        let stored = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+        manifest.outputs[index].bytes = stored.count
+        manifest.outputs[index].crc32 = stored.withUnsafeBytes { Checksum(of: $0).hex }
       }
     }
     let verify = try charts.verify()

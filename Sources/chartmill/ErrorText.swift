@@ -24,7 +24,7 @@ struct ErrorText {
   private let advice: String?
 
   static let whyLeastMemory =
-    "the program, its stacks, gzip states and partition buffers alone need most of that"
+    "the program, its stacks, gzip states and sort buffers alone need most of that"
 
   var lines: String {
     "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")

@@ -2,7 +2,7 @@
 struct Window: Sendable, Equatable {
   let first: Day
   let last: Day
-  /// Days that have logs, ascending.
+  /// Days that have logs, or a kept digest, ascending.
   var days: [DayLogs]
   /// Days without a log, ascending.
   var missing: [Day]

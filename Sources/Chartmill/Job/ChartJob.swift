@@ -15,8 +15,8 @@ public struct ChartJob: Sendable {
   /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
   /// five times a second.
   ///
-  /// Memory: at most `configuration.memory` resident, for the whole process. Disk: about 7 bytes a
-  /// row in the spill folder, and the outputs.
+  /// Memory: at most `configuration.memory` resident, for the whole process. Disk: 6 bytes a row
+  /// in the spill folder, 8 with the least memory, and the outputs.
   ///
   /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
   public func run(onProgress: (Progress) -> Void) throws(JobError) -> Manifest {

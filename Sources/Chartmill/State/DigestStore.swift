@@ -28,7 +28,8 @@ final class DigestStore {
 
   func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
 
-  /// The day's digest; nil when there is none, or it is not a whole one of this format.
+  /// The day's digest; nil when there is none, or it is not whole, or its record cannot be read. Its
+  /// `record.format` may be another version's.
   func open(_ day: Day) throws(JobError) -> KeptDigest? {
     let path = path(of: day)
     do throws(SystemError) {

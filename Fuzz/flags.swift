@@ -20,7 +20,7 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       case .command(.run, let flags):
         // Files that a flag names are none of the parser's business.
         guard !flags.has(.countries) else { return }
-        let options = try RunOptions(flags)
+        let options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
         precondition(JobConfiguration.topRange.contains(options.job.top))
         precondition(JobConfiguration.daysRange.contains(options.job.days))
         precondition((0...1).contains(options.job.maxBadRows))

@@ -27,7 +27,7 @@ import Testing
   /// Moments of time: a run takes some hundred milliseconds, most of them in digest and chart.
   @Test(arguments: [false, true])
   func killedAtAnyTime(keepsDigests: Bool) throws {
-    let bench = try FaultBench(rows: 150_000, users: 40_000, threads: 2, memory: "64MiB")
+    let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
     if keepsDigests { try bench.keepDigests() }
     var random = SeededGenerator(seed: keepsDigests ? 17 : 7)
     let whole = try bench.start().wait()
@@ -70,7 +70,7 @@ import Testing
   /// A polite stop: at once, with nothing left behind.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func stopsWithinASecond(_ signal: Int32, _ code: Int32) throws {
-    let bench = try FaultBench(rows: 150_000, users: 40_000, threads: 2, memory: "64MiB")
+    let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
     var random = SeededGenerator(seed: UInt64(signal))
     let whole = try bench.start().wait()
     var stopped = 0

@@ -13,7 +13,7 @@ final class PublishedCharts {
   private let folder: TemporaryFolder
   var path: String { folder.path(of: "out") }
 
-  init() throws {
+  init(flags: String...) throws {
     folder = try TemporaryFolder()
     var rows = ""
     for user in 1...12 {
@@ -24,10 +24,11 @@ final class PublishedCharts {
       }
     }
     try folder.write(rows, to: "listen-20260705.log")
-    let run = try ChartmillProcess.run([
-      "run", folder.path(of: "listen-20260705.log"), "--out", path, "--top", "3",
-      "--partitions", "4", "--quiet",
-    ])
+    let run = try ChartmillProcess.run(
+      [
+        "run", folder.path(of: "listen-20260705.log"), "--out", path, "--top", "3",
+        "--partitions", "4", "--quiet",
+      ] + flags)
     guard run.status == 0 else { throw SetupError(text: run.errors) }
   }
 

@@ -19,11 +19,22 @@ final class DigestStore {
     try JobError.writing { () throws(SystemError) in try TemporaryName.sweep(folder) }
   }
 
+  func isFolder(_ path: String) throws(JobError) -> Bool {
+    let folder = folder
+    return try JobError.writing { () throws(SystemError) in try folder.isSame(as: path) }
+  }
+
   /// The days there are digests of, usable or not, ascending.
   func days() throws(JobError) -> [Day] {
     try JobError.writing { () throws(SystemError) in
       try folder.names().compactMap(KeptDigest.day(ofName:)).sorted()
     }
+  }
+
+  /// The newest day whose digest is a whole one: a stray name does not move a window.
+  func newestWhole() throws(JobError) -> Day? {
+    for day in try days().reversed() where try open(day) != nil { return day }
+    return nil
   }
 
   func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }

@@ -173,7 +173,7 @@ extension EndToEnd {
     func everyRowIsAnotherSongOfOneUser(threads: Int, partitions: Int) throws {
       let rows: UInt64 = 4_000_000
       let book = try book(rows: rows + 10) { index, _ in
-        // 5 is a generator far from the order of rows; odd multipliers permute the numbers.
+        // An odd multiplier permutes the numbers below a power of two.
         let song = index < rows ? (index &* 2_654_435_761) % (1 << 22) : (index - rows) * 2
         return (song + 1_000_000, 42, "FR")
       }

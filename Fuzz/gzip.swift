@@ -62,7 +62,7 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   defer { memory.deallocate() }
   var sum = Checksum()
   var told: Checksum?
-  do {
+  do throws(JobError) {
     let text = try LogText(LogFile(path: path))
     while true {
       let produced = try text.read(into: memory)
@@ -72,7 +72,7 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     told = text.checksum
   } catch {
-    guard case .corruptGzip = error as? JobError else { preconditionFailure("\(error)") }
+    guard case .corruptGzip = error else { preconditionFailure("\(error)") }
     isWhole = false
   }
   if expected.text.byteCount > mostText { return 0 }

@@ -27,7 +27,7 @@ private func readAll(_ bytes: [UInt8]) {
     for run in runs {
       for isWide in [false, true] {
         var rest = run
-        do {
+        do throws(JobError) {
           while !rest.isAtEnd {
             let before = rest.offset
             let count =
@@ -37,7 +37,7 @@ private func readAll(_ bytes: [UInt8]) {
             precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
           }
         } catch {
-          guard case .corruptSpill = error as? JobError else { preconditionFailure("\(error)") }
+          guard case .corruptSpill = error else { preconditionFailure("\(error)") }
         }
       }
     }

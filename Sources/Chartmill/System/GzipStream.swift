@@ -31,7 +31,14 @@ final class GzipStream {
       state.deallocate()
     }
 
+    /// Of the member, those used so far; counted while they may be of its header's fixed part.
+    private var headerBytes = 0
+    /// The fourth byte of a header; bits 5 to 7 are reserved and must be zero (RFC 1952, 2.3.1.2).
+    private static let flagsOffset = 3
+    private static let reservedFlags: UInt8 = 0b1110_0000
+
     func beginMember() {
+      headerBytes = 0
       isal_inflate_init(state)
       state.pointee.crc_flag = UInt32(ISAL_GZIP)
       memberChecksum = Checksum()
@@ -41,6 +48,12 @@ final class GzipStream {
     func step(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
     ) -> Step {
+      // ISA-L passes over flags that zlib refuses.
+      let flags = Self.flagsOffset - headerBytes
+      if flags >= 0, flags < input.count, input[flags] & Self.reservedFlags != 0 {
+        return .failed(.badHeader)
+      }
+      let available = input.count
       state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
       state.pointee.avail_in = UInt32(input.count)
       state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -50,6 +63,7 @@ final class GzipStream {
       input = UnsafeMutableRawBufferPointer(
         rebasing: input[(input.count - Int(state.pointee.avail_in))...])
       output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+      if headerBytes <= Self.flagsOffset { headerBytes += available - input.count }
       let isFinished = state.pointee.block_state == ISAL_BLOCK_FINISH
       memberChecksum = Checksum(
         crc: state.pointee.crc, byteCount: memberChecksum.byteCount + produced)

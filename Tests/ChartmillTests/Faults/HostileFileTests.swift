@@ -138,6 +138,22 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path(of: "nowhere")))
   }
 
+  /// Reserved flags of a header, in the first member or a later one: not gzip, with any codec.
+  @Test(arguments: [5, 6, 7], [false, true])
+  func reservedFlags(_ bit: Int, _ isLater: Bool) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("1|2|FR\n", to: Self.log)
+    try #require(ChildProcess("/bin/gzip", ["-n", folder.path(of: Self.log)]).wait().status == 0)
+    let path = URL(fileURLWithPath: folder.path(of: Self.log + ".gz"))
+    let whole = try Data(contentsOf: path)
+    var spoiled = whole
+    spoiled[3] |= 1 << UInt8(bit)
+    try (isLater ? whole + spoiled : spoiled).write(to: path)
+    let outcome = try run(folder)
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("not a gzip header"), "\(outcome.errors)")
+  }
+
   /// Logs that give no row at all, and rows whose ids are all 0.
   @Test func logsWithoutRowsOrWithNothingButZeros() throws {
     let texts = [

@@ -14,7 +14,7 @@ import Testing
   @Test func saysWhenOpenFilesAreTooFew() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
-    for limit in [3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48] {
+    for limit in 3...40 {
       try bench.reset()
       let outcome = try bench.start(shell: "ulimit -n \(limit)").wait()
       // The loader cannot open the libraries: nothing of the program has run.

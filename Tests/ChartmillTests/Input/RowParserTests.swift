@@ -348,6 +348,20 @@ extension RowParserTests {
     }
   }
 
+  /// Two codes in a row that are not the same one: which was meant cannot be known.
+  @Test(arguments: ["FRGR", "FRFE", "FRDE", "FRRF", "FRFRFR", "FRF", "frfr", "XXXX"])
+  func onlyADoubledCountryIsMended(_ field: String) {
+    let line = Array("1|2|\(field)\n".utf8)
+    // Enough behind it for the fast path to look at it.
+    let text = line + Array(String(repeating: "3|4|DE\n", count: 20).utf8)
+    let parsed = Parsed(text, repair: true)
+    let reference = RowReference(text, repair: true)
+    #expect(parsed.rows == reference.rows)
+    #expect(parsed.rows.count == 20)
+    #expect(parsed.tally.repaired(.doubledCountry) == 0)
+    #expect(parsed.tally.rejected == 1)
+  }
+
   /// Every text of one line cut at every length and starting at every distance from the end.
   @Test func everyPrefixAgreesWithTheReference() {
     let text = Array(

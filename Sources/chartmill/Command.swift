@@ -85,7 +85,7 @@ enum Command: String, CaseIterable {
     switch self {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
     case .plan, .state: "some MiB."
-    case .synth: "grows with --users: a few bytes a user."
+    case .synth: "some MiB, whatever is written."
     case .verify: "some MiB, whatever the charts hold."
     }
   }

@@ -3,11 +3,19 @@ internal import Chartmill
 /// `chartmill digest`.
 struct DigestCommand {
   private let options: RunOptions
+  /// Every file that was named is digested, and days between them are not missed.
+  private let namesFiles: Bool
 
   init(_ flags: RawFlags) throws(Failure) {
     let state = try flags.requiredPath(.state)
     var options = try RunOptions(flags, outputFolder: nil)
-    if try flags.integer(.days, in: JobConfiguration.daysRange) == nil { options.job.days = 1 }
+    if try flags.integer(.days, in: JobConfiguration.daysRange) == nil {
+      // Files that were named are all meant; of a folder, the newest day.
+      namesFiles = !flags.operands.isEmpty
+      options.job.days = namesFiles ? JobConfiguration.daysRange.upperBound : 1
+    } else {
+      namesFiles = false
+    }
     options.job.stateFolder = state
     self.options = options
   }
@@ -24,7 +32,7 @@ struct DigestCommand {
     }
     progress.clear()
     StandardError.write(Summary.warnings(result.notices))
-    if !result.missing.isEmpty {
+    if !result.missing.isEmpty, !namesFiles {
       StandardError.write("chartmill: warning: no log for \(days(result.missing))\n")
     }
     if options.isQuiet { return }

@@ -24,7 +24,7 @@ struct ErrorText {
   private let advice: String?
 
   static let whyLeastMemory =
-    "the program, its stacks, gzip states and partition buffers alone need most of that"
+    "the program, its stacks, gzip states and sort buffers alone need most of that"
 
   var lines: String {
     "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")
@@ -109,7 +109,7 @@ struct ErrorText {
           "another run"
             + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
             + " is writing in this folder: it holds \(SafeText(path))",
-          "Wait until it is done, or choose another --out."
+          "Wait until it is done, with --wait for example, or choose another folder."
         )
       case .spillLimit(let limit):
         (
@@ -118,8 +118,18 @@ struct ErrorText {
         )
       case .unusableDigest(let path, let problem):
         (
-          "\(SafeText(path)): \(problem.rawValue): but its log is not there",
+          "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log is not there",
           "Bring the log back, or remove the digest to chart without that day."
+        )
+      case .stateIsOutput(let path):
+        (
+          "--state and --out are the same folder, \(SafeText(path))",
+          "Keep digests in a folder of their own."
+        )
+      case .damagedDigest(let path):
+        (
+          "\(SafeText(path)): the kept digest is damaged or of another version",
+          "Remove it, or run again while its log is there: the day is then digested again."
         )
       case .interrupted(let signal):
         ("stopped by \(Self.name(ofSignal: signal)); nothing was published", nil)

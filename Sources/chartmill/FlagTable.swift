@@ -106,7 +106,7 @@ enum Flag: String, CaseIterable {
           [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
     case .compress:
-      [FlagUse([.run, .backfill], .output, nil, "Write the charts as .txt.gz.")]
+      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as .txt.gz.")]
     case .top:
       [FlagUse([.run, .plan, .backfill], .output, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:

@@ -30,7 +30,7 @@ struct StateCommand {
     if !pruned.isEmpty { try StandardOutput.write("dropped \(days(pruned))\n") }
     for entry in entries { try StandardOutput.write(line(entry)) }
     if let bad = entries.first(where: { $0.problem != nil }) {
-      throw .job(.corruptSpill(path: bad.path, offset: 0))
+      throw .job(.damagedDigest(path: bad.path))
     }
   }
 

@@ -2,7 +2,7 @@
 struct Window: Sendable, Equatable {
   let first: Day
   let last: Day
-  /// Days that have logs, ascending.
+  /// Days that have logs, or a kept digest, ascending.
   var days: [DayLogs]
   /// Days without a log, ascending.
   var missing: [Day]
@@ -10,7 +10,8 @@ struct Window: Sendable, Equatable {
   var ignored: [LogFile]
 
   /// Finds the logs and picks those of the `days` dates that end with `date`, or with the newest
-  /// log's date. Days of `kept` have a digest and may lack their log. Only names say what date a log is of; a file of an explicit list whose name
+  /// log's date. Days of `kept` have a digest and may lack their log; `newestKept` counts as a
+  /// log's date. Only names say what date a log is of; a file of an explicit list whose name
   /// carries none counts for `date`.
   ///
   /// Throws `undatedLog` when there is no `date` either; `duplicateDay` when a log of the window is
@@ -18,7 +19,7 @@ struct Window: Sendable, Equatable {
   /// `noLogs` when the window is empty (of an explicit list, `folder` is empty); `missingDays` if
   /// all are required; what `LogFolder` throws.
   static func resolve(
-    _ configuration: JobConfiguration, kept: [Day] = []
+    _ configuration: JobConfiguration, kept: [Day] = [], newestKept: Day? = nil
   ) throws(JobError) -> Window {
     let logs: [LogFile]
     let folder: String
@@ -38,8 +39,9 @@ struct Window: Sendable, Equatable {
       guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
       byDay[day, default: []].append(log)
     }
+    let newest = [byDay.keys.max(), newestKept].compactMap(\.self).max()
     for day in kept where byDay[day] == nil { byDay[day] = [] }
-    guard let last = configuration.date ?? byDay.keys.max() else {
+    guard let last = configuration.date ?? newest else {
       throw .noLogs(folder: folder, window: nil)
     }
     let first = last.advanced(by: 1 - max(1, configuration.days))

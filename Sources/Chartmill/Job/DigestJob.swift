@@ -26,7 +26,7 @@ public struct DigestJob: Sendable {
     let stopwatch = Stopwatch()
     let folder = configuration.stateFolder ?? ""
     let store = try DigestStore(folder: folder, waits: configuration.waitsForLock)
-    let window = try Window.resolve(configuration, kept: store.days())
+    let window = try Window.resolve(configuration)
     let scheme = PartitionScheme(partitions: configuration.partitions)
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
     let watch = ProgressWatch(window, partitions: 0, stopwatch)

@@ -1,5 +1,5 @@
 extension JobConfiguration {
-  /// Bytes. Below it the fixed parts (runtime, stacks, gzip states, 2 × 64 partition buffers) leave
+  /// Bytes. Below it the fixed parts (runtime, stacks, gzip states, the buffers of a sort) leave
   /// too little for rows.
   public static let leastMemory = 32 << 20
 

@@ -1,8 +1,9 @@
 /// Where the logs come from.
 public enum LogSource: Sendable, Equatable {
-  /// Every `listen-YYYYMMDD.log` or `.log.gz` of a folder whose date is in the window.
+  /// Every `listen-YYYYMMDD.log` or `listen-YYYYMMDD-PART.log` of a folder, plain or `.gz`, whose
+  /// date is in the window.
   case folder(String)
-  /// Exactly these files.
+  /// These files, but for those whose names carry a date outside the window.
   case files([String])
 }
 
@@ -24,7 +25,8 @@ public struct JobConfiguration: Sendable {
   public var threads: Int
   /// A power of two, 1 … 1024. It decides the order of the user files.
   public var partitions = 64
-  /// Where spill files go; nil means the output folder.
+  /// Where spill files go; nil means the output folder, or, of a job that has none, the
+  /// state folder.
   public var spillFolder: String?
   /// Share of bad rows, 0 … 1, over which the job fails.
   public var maxBadRows = 0.05

@@ -30,6 +30,10 @@ public enum JobError: Error, Sendable, Equatable {
   case spillLimit(Int)
   /// A kept digest cannot serve, and its log is not there to digest again.
   case unusableDigest(path: String, DigestNotice.Kind)
+  /// The state and the output folder are one: each has a lock of the same name.
+  case stateIsOutput(path: String)
+  /// A kept digest that `state` found damaged.
+  case damagedDigest(path: String)
   case interrupted(signal: Int32)
 
   /// Runs `body`, whose system calls write; a failure becomes `.output`.
@@ -50,14 +54,14 @@ public enum JobError: Error, Sendable, Equatable {
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {
-    case .memoryTooSmall: 64
+    case .memoryTooSmall, .stateIsOutput: 64
     case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile: 66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit: 74
-    case .unusableDigest: 65
+    case .unusableDigest, .damagedDigest: 65
     case .cannotCreate: 73
     case .output: 74
     case .locked: 75

@@ -53,7 +53,8 @@ public struct JobPlan: Sendable {
     top = configuration.top
     countries = configuration.countries.count
     let estimate = DiskEstimate(
-      days.flatMap(\.logs), rowsPerSegment: memory.rowsPerSegment)
+      days.flatMap(\.logs), rowsPerSegment: memory.rowsPerSegment,
+      compressesOutputs: configuration.compressesOutputs)
     self.estimate = estimate
     disks = try DiskNeed.of(estimate, configuration)
   }

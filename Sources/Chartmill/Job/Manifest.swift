@@ -1,7 +1,7 @@
 /// What a run read, counted and wrote: `manifest_YYYYMMDD.json`, published last.
 ///
 /// Everything but `run` follows from the logs and the flags alone: two runs of one input differ
-/// only there.
+/// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
   public static let format = 1
@@ -171,7 +171,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var memoryBudget: Int
     /// Bytes: VmHWM at the end.
     public var peakResident: Int
-    /// Bytes of all spill files as they are stored.
+    /// Bytes that this run's digest spilled, as they are stored. Not counted: passes of merging, and
+    /// parts of outputs that waited in a file for their turn.
     public var spillBytes: Int
     public var spillRuns: Int
     public var seconds: Seconds

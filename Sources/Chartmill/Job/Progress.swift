@@ -5,7 +5,7 @@ public struct Progress: Sendable, Equatable {
   }
 
   public var phase: Phase
-  /// Compressed bytes of the logs read so far, and of all of them.
+  /// Bytes of the logs as they are stored: read so far, and of all of them.
   public var inputBytesRead: Int
   public var inputBytes: Int
   /// Rows parsed so far, good and bad.

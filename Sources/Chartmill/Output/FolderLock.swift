@@ -10,7 +10,9 @@ final class FolderLock {
   /// Open while the lock is held.
   private let file: File
 
-  /// Throws `.locked` at once when another run has the folder, or, if it `waits`, never.
+  /// Throws `.locked` at once when another run has the folder, or, if it `waits`, never, but
+  /// `.interrupted` when a signal comes; `.cannotCreate` when the file cannot be made or the name is
+  /// somebody else's.
   init(_ folder: Folder, waits: Bool = false) throws(JobError) {
     self.folder = folder
     self.file = try Self.acquire(in: folder, waits: waits)

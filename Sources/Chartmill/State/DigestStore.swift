@@ -19,6 +19,11 @@ final class DigestStore {
     try JobError.writing { () throws(SystemError) in try TemporaryName.sweep(folder) }
   }
 
+  func isFolder(_ path: String) throws(JobError) -> Bool {
+    let folder = folder
+    return try JobError.writing { () throws(SystemError) in try folder.isSame(as: path) }
+  }
+
   /// The days there are digests of, usable or not, ascending.
   func days() throws(JobError) -> [Day] {
     try JobError.writing { () throws(SystemError) in
@@ -26,9 +31,16 @@ final class DigestStore {
     }
   }
 
+  /// The newest day whose digest is a whole one: a stray name does not move a window.
+  func newestWhole() throws(JobError) -> Day? {
+    for day in try days().reversed() where try open(day) != nil { return day }
+    return nil
+  }
+
   func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
 
-  /// The day's digest; nil when there is none, or it is not a whole one of this format.
+  /// The day's digest; nil when there is none, or it is not whole, or its record cannot be read. Its
+  /// `record.format` may be another version's.
   func open(_ day: Day) throws(JobError) -> KeptDigest? {
     let path = path(of: day)
     do throws(SystemError) {

@@ -53,7 +53,7 @@ struct KeptDigest: Sendable {
     try file.write(UnsafeRawBufferPointer(member), at: offset)
   }
 
-  /// Opens a digest; nil when the file is not a whole one, or of another format.
+  /// Opens a digest; nil when the file is not a whole one of that day, or its record cannot be read.
   ///
   /// Reads the record only: the segments' CRCs are checked as they are read.
   init?(_ file: File, day: Day, deflate: Deflate) throws(SystemError) {

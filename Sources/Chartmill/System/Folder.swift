@@ -38,6 +38,15 @@ final class Folder: Sendable {
     }
   }
 
+  /// Whether `path` names this folder, through links too; false when there is nothing there.
+  func isSame(as path: String) throws(SystemError) -> Bool {
+    var mine = stat()
+    var other = stat()
+    _ = try File.retryingInterrupts("fstat", self.path) { fstat(descriptor, &mine) }
+    guard stat(path, &other) == 0 else { return false }
+    return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
+  }
+
   func path(of name: String) -> String {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }

@@ -91,6 +91,9 @@ import Testing
     #expect(item("spill", of: large) == ["about 563MiB, 5.9 bytes a row"])
     #expect(try #require(item("spill", of: small).first) != "about 563MiB, 5.9 bytes a row")
     #expect(item("output", of: large) == item("output", of: small))
+    #expect(item("output", of: large) == ["about 1.1GiB"])
+    let compressed = try plan("--logs", ".", "--compress", in: folder)
+    #expect(item("output", of: compressed) == ["about 505MiB"])
   }
 
   @Test func aDiskThatIsTooSmallIsNamed() throws {

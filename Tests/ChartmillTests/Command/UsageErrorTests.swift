@@ -84,7 +84,7 @@ import Testing
     Mistake(
       arguments: whole + ["--memory", "16MiB"],
       problem: """
-        --memory '16MiB' is below 32MiB: the program, its stacks, gzip states and partition \
+        --memory '16MiB' is below 32MiB: the program, its stacks, gzip states and sort \
         buffers alone need most of that
         """,
       fix: "Write --memory 32MiB or more."),

@@ -111,6 +111,14 @@ struct ErrorText {
             + " is writing in this folder: it holds \(SafeText(path))",
           "Wait until it is done, with --wait for example, or choose another folder."
         )
+      case .diskTooSmall(let need):
+        (
+          need.folders.map { SafeText($0).description }.joined(separator: ", ")
+            + ": about \(ByteSize.text(need.bytes)) needed, "
+            + "\(ByteSize.text(need.freeBytes)) free",
+          "Nothing was written. Make room, or put spill files elsewhere with --spill-dir; "
+            + "with --spill-limit this estimate is not asked."
+        )
       case .spillLimit(let limit):
         (
           "the spill files would grow beyond --spill-limit \(ByteSize.text(limit))",

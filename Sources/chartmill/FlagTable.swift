@@ -189,7 +189,7 @@ enum Flag: String, CaseIterable {
     case .to:
       [FlagUse([.backfill], .input, "YYYYMMDD", "Last date to chart.")]
     case .spillLimit:
-      [FlagUse([.run, .digest, .backfill], .resources, "SIZE", "Fail when spills grow beyond it.")]
+      [FlagUse([.run, .digest, .backfill], .resources, "SIZE", "Bound of spill files, in place of a disk check.")]
     case .wait:
       [
         FlagUse(

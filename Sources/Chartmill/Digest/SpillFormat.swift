@@ -125,7 +125,8 @@ struct SegmentDirectory: Sendable, Equatable {
       let run = payload.loadUnaligned(
         fromByteOffset: Self.fixedBytes + index * MemoryLayout<RunExtent>.stride,
         as: RunExtent.self)
-      guard run.offset == end, run.byteCount <= 1 << 60 else { return nil }
+      // So that the sum of the most runs there can be does not overflow.
+      guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
       end += run.byteCount
       runs.append(run)
     }

@@ -29,7 +29,8 @@ final class LogText {
     case start, text, member, betweenMembers, end
   }
 
-  /// - Throws: `JobError.input`, `.notARegularFile`.
+  /// - Throws: `JobError.input`; `.notARegularFile`; `.changedWhileRead` when it is not the file
+  ///   that was found.
   init(_ log: LogFile, sumsStoredBytes: Bool = false) throws(JobError) {
     self.log = log
     if sumsStoredBytes { storedChecksum = Checksum() }
@@ -40,6 +41,8 @@ final class LogText {
       throw .input(error)
     }
     guard opened.isRegular else { throw .notARegularFile(path: log.path) }
+    guard opened.byteCount == log.byteCount, opened.modifiedNanoseconds == log.modifiedNanoseconds
+    else { throw .changedWhileRead(path: log.path) }
     memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.inputBytes, alignment: 64)
     input = UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
   }

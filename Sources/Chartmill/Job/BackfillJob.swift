@@ -46,7 +46,7 @@ public struct BackfillJob: Sendable {
     guard
       manifest.outputs.contains(where: { $0.name == names.userCharts }),
       manifest.window.days == configuration.days, manifest.top == configuration.top,
-      manifest.partitions == configuration.partitions
+      manifest.partitions == configuration.partitions, manifest.rules == configuration.rules
     else { return false }
     return try isOfTheLogs(manifest, day)
   }
@@ -68,15 +68,13 @@ public struct BackfillJob: Sendable {
       if case .noLogs = error { return true }
       throw error
     }
-    let rules = DigestRecord.fingerprint(configuration.countries, repair: configuration.repair)
     for logs in window.days {
       let inputs = manifest.inputs.filter { $0.day == logs.day }
       let sources = DigestRecord.sources(of: logs.files)
       if let record = try store.open(logs.day)?.record, record.format == DigestRecord.format,
-        record.partitions == configuration.partitions, record.rules == rules,
+        record.partitions == configuration.partitions, record.rules == configuration.rules,
         logs.files.isEmpty || record.sources == sources
       {
-        // The counts of bad rows by reason tell rules apart that make a difference.
         if record.inputs != inputs { return false }
       } else if !logs.files.isEmpty {
         // No digest: it was pruned. One that cannot serve: it is digested again.

@@ -47,7 +47,9 @@ public struct ChartJob: Sendable {
       progress: watch.counters)
 
     // Logs → spill files → charts.
-    var digest = try self.digest(window, phase, store) { onProgress(watch.progress(.digest)) }
+    let days = try phase.survey(window.days, in: store)
+    try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
+    var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
     let digested = stopwatch.seconds
     var charts: Charts?
     while charts == nil {
@@ -63,9 +65,15 @@ public struct ChartJob: Sendable {
         else { throw error }
         publication.abandon()
         try store.remove(day.day)
-        let notices = digest.notices + [DigestNotice(day: day.day, kind: .damaged)]
-        digest = try self.digest(window, phase, store) { onProgress(watch.progress(.digest)) }
-        digest.notices = notices
+        let first = digest
+        digest = try phase.run(phase.survey(window.days, in: store), in: store) {
+          onProgress(watch.progress(.digest))
+        }
+        // What was digested a moment ago is kept now, but was not before this run.
+        digest.kept.removeAll { !first.kept.contains($0) }
+        digest.notices = first.notices + [DigestNotice(day: day.day, kind: .damaged)]
+        digest.spilledBytes += first.spilledBytes
+        digest.spilledRuns += first.spilledRuns
       }
     }
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
@@ -78,7 +86,8 @@ public struct ChartJob: Sendable {
       date: window.last,
       window: .init(
         first: window.first, last: window.last, days: configuration.days, missing: window.missing),
-      partitions: scheme.count, top: configuration.top, inputs: digest.inputs,
+      partitions: scheme.count, top: configuration.top, rules: configuration.rules,
+      inputs: digest.inputs,
       totals: .init(
         digest.inputs, samples: digest.samples, users: charts.users.lines,
         countries: charts.countries.lines),
@@ -105,17 +114,8 @@ public struct ChartJob: Sendable {
         digest: digested, chart: charted - digested, publish: total - charted, total: total)
       return manifest.encoded()
     }
-    try publication.remove(obsolete)
+    publication.remove(obsolete)
     return manifest
-  }
-
-  private func digest(
-    _ window: Window, _ phase: DigestPhase, _ store: DigestStore?, whileWaiting: () -> Void
-  ) throws(JobError) -> DigestPhase.Result {
-    if let store {
-      return try phase.digestMissing(window.days, in: store, whileWaiting: whileWaiting)
-    }
-    return try phase.digestAll(window.days, whileWaiting: whileWaiting)
   }
 
   /// The output files as staged.

@@ -33,7 +33,9 @@ public struct DigestJob: Sendable {
     let phase = DigestPhase(
       configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
       spillFolder: configuration.spillFolder ?? folder, progress: watch.counters)
-    let digest = try phase.digestMissing(window.days, in: store) {
+    let days = try phase.survey(window.days, in: store)
+    try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
+    let digest = try phase.run(days, in: store) {
       onProgress(watch.progress(.digest))
     }
     return Result(

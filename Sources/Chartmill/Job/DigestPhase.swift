@@ -20,36 +20,53 @@ struct DigestPhase {
   let spillFolder: String
   let progress: ProgressCounters
 
-  private var rules: String {
-    DigestRecord.fingerprint(configuration.countries, repair: configuration.repair)
+  /// A day of the window, before anything is digested.
+  struct SurveyedDay {
+    let logs: DayLogs
+    /// The kept digest that serves in place of the logs.
+    let kept: KeptDigest?
+    let notice: DigestNotice?
   }
 
-  /// Digests the logs of all days together, into spill files that vanish with the process.
-  func digestAll(_ days: [DayLogs], whileWaiting: () -> Void) throws(JobError) -> Result {
-    var result = Result()
-    let digest = try digest(days, whileWaiting)
-    result.add(digest)
-    result.spills = digest.spills
-    return result
+  /// Finds the kept digests that serve.
+  ///
+  /// - Throws: `.unusableDigest` for one that does not, where there is no log either.
+  func survey(_ days: [DayLogs], in store: DigestStore?) throws(JobError) -> [SurveyedDay] {
+    var surveyed: [SurveyedDay] = []
+    for day in days {
+      var found: (kept: KeptDigest?, notice: DigestNotice.Kind?)
+      if let store { found = try usable(day, in: store) }
+      surveyed.append(
+        SurveyedDay(
+          logs: day, kept: found.kept,
+          notice: found.notice.map { DigestNotice(day: day.day, kind: $0) }))
+    }
+    return surveyed
   }
 
-  /// Takes each day's kept digest where it is usable, and digests the others into `store`.
-  func digestMissing(
-    _ days: [DayLogs], in store: DigestStore, whileWaiting: () -> Void
+  /// Without a store, digests the logs of all days together, into spill files that vanish with the
+  /// process; else each day that has no kept digest by itself, into the store.
+  func run(
+    _ days: [SurveyedDay], in store: DigestStore?, whileWaiting: () -> Void
   ) throws(JobError) -> Result {
     var result = Result()
+    guard let store else {
+      let digest = try digest(days.map(\.logs), whileWaiting)
+      result.add(digest)
+      result.spills = digest.spills
+      return result
+    }
+    result.notices = days.compactMap(\.notice)
     for day in days {
-      let (kept, notice) = try usable(day, in: store)
-      if let notice { result.notices.append(DigestNotice(day: day.day, kind: notice)) }
-      if let kept {
-        result.kept.append(day.day)
+      if let kept = day.kept {
+        result.kept.append(kept.day)
         result.add(kept)
-        progress.inputBytesRead.add(day.byteCount, ordering: .relaxed)
+        progress.inputBytesRead.add(day.logs.byteCount, ordering: .relaxed)
       } else {
-        let digest = try digest([day], whileWaiting)
+        let digest = try digest([day.logs], whileWaiting)
         let record = DigestRecord(
-          day: day.day, partitions: scheme.count, rules: rules,
-          sources: DigestRecord.sources(of: day.files), inputs: digest.logs.map { .init($0) },
+          day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
+          sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
           samples: digest.logs.flatMap { Manifest.samples($0) })
         result.add(try store.publish(try compacted(digest), record))
         result.spilledBytes += digest.spilledBytes
@@ -81,7 +98,7 @@ struct DigestPhase {
 
   /// The day's kept digest if it may serve, and what there is to say about it.
   private func usable(_ day: DayLogs, in store: DigestStore) throws(JobError)
-    -> (KeptDigest?, DigestNotice.Kind?)
+    -> (kept: KeptDigest?, notice: DigestNotice.Kind?)
   {
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: DigestNotice.Kind
@@ -90,7 +107,7 @@ struct DigestPhase {
         problem = .otherFormat
       } else if kept.record.partitions != scheme.count {
         problem = .otherPartitions
-      } else if kept.record.rules != rules {
+      } else if kept.record.rules != configuration.rules {
         problem = .otherRules
       } else if day.files.isEmpty {
         return (kept, .logGone)

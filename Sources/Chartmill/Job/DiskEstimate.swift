@@ -25,20 +25,31 @@ struct DiskEstimate: Sendable, Equatable {
   /// The same as gzip: in the large week 5.3 bytes with zlib, 4.7 with ISA-L.
   private static let compressedOutputBytesPerRow = 5.3
 
+  /// Of the logs that are read.
   let rows: Int
   let outputBytes: Int
   let spillBytesPerRow: Double
+  /// Of the day with the most.
+  let largestDaySpillBytes: Int
 
   var spillBytes: Int { Int(Double(rows) * spillBytesPerRow) }
 
-  init(_ logs: [JobPlan.Log], rowsPerSegment: Int, compressesOutputs: Bool) {
-    let rows = logs.reduce(0) { sum, log in
-      sum + Double(log.byteCount) / (log.isGzip ? Self.gzipBytesPerRow : Self.textBytesPerRow)
+  /// - Parameter keptRows: those of the window that are not read, because a digest of them is kept.
+  init(
+    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, compressesOutputs: Bool
+  ) {
+    let dayRows = days.map { day in
+      day.logs.reduce(0) { sum, log in
+        sum + Double(log.byteCount) / (log.isGzip ? Self.gzipBytesPerRow : Self.textBytesPerRow)
+      }
     }
+    let rows = dayRows.reduce(0, +)
     self.rows = Int(rows)
     outputBytes = Int(
-      rows * (compressesOutputs ? Self.compressedOutputBytesPerRow : Self.outputBytesPerRow))
+      (rows + Double(keptRows))
+        * (compressesOutputs ? Self.compressedOutputBytesPerRow : Self.outputBytesPerRow))
     let halvings = log2(Self.usualSegment / Double(max(1, rowsPerSegment)))
     spillBytesPerRow = Self.leastSpillBytesPerRow + Self.spillBytesPerHalving * max(0, halvings)
+    largestDaySpillBytes = Int((dayRows.max() ?? 0) * spillBytesPerRow)
   }
 }

@@ -7,7 +7,7 @@ public struct DiskNeed: Sendable, Equatable {
     case doesNotFit
   }
 
-  /// The output folder, the spill folder, or both when they are on one file system.
+  /// Those of output, spills and state that are on one file system.
   public let folders: [String]
   public let bytes: Int
   public let freeBytes: Int
@@ -17,16 +17,40 @@ public struct DiskNeed: Sendable, Equatable {
     return bytes + bytes / 4 > freeBytes ? .tight : .fits
   }
 
+  /// Refuses a job that would fail for want of room after most of its work.
+  ///
+  /// An estimate can be wrong, so it is not asked where the user gave a bound, `--spill-limit`.
+  ///
+  /// - Throws: `JobError.diskTooSmall`, and what `of` throws.
+  static func check(
+    _ days: [DigestPhase.SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
+  ) throws(JobError) {
+    if configuration.spillLimit != nil { return }
+    var digested: [JobPlan.DayPlan] = []
+    for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
+    let estimate = DiskEstimate(
+      digested, keptRows: days.reduce(0) { $0 + ($1.kept?.record.accepted ?? 0) },
+      rowsPerSegment: rowsPerSegment, compressesOutputs: configuration.compressesOutputs)
+    for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
+      throw .diskTooSmall(need)
+    }
+  }
+
   /// Spill files go with the process, so they and the new outputs are on the disk at once; outputs
-  /// of an earlier run stay until the new ones are whole.
+  /// of an earlier run stay until the new ones are whole. With a state folder, a day's spill files
+  /// are there while its digest is written from them.
   ///
   /// - Throws: `JobError.output` for a folder that cannot be looked at.
   static func of(
     _ estimate: DiskEstimate, _ configuration: JobConfiguration
   ) throws(JobError) -> [DiskNeed] {
     let output = configuration.outputFolder
-    let spill = configuration.spillFolder ?? output
-    let parts = [(output, estimate.outputBytes), (spill, estimate.spillBytes)]
+    let state = configuration.stateFolder
+    let spill = configuration.spillFolder ?? (output.isEmpty ? state ?? "" : output)
+    let spillBytes = state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
+    let parts = [
+      (output, estimate.outputBytes), (spill, spillBytes), (state ?? "", estimate.spillBytes),
+    ]
     var disks: [(space: DiskSpace, need: DiskNeed)] = []
     for (folder, bytes) in parts where !folder.isEmpty {
       let space = try JobError.writing { () throws(SystemError) in try DiskSpace(of: folder) }

@@ -51,4 +51,13 @@ public struct JobConfiguration: Sendable {
     self.threads = threads
     self.countries = countries
   }
+
+  /// Of what decides which rows count: a text that is equal for equal rules.
+  var rules: String {
+    var checksum = Checksum()
+    for index in 0..<countries.count {
+      withUnsafeBytes(of: countries.letters(at: UInt8(index))) { checksum.append($0) }
+    }
+    return "\(countries.count) countries \(checksum.hex)\(repair ? ", repair" : "")"
+  }
 }

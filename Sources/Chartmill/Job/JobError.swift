@@ -26,6 +26,8 @@ public enum JobError: Error, Sendable, Equatable {
   case corruptSpill(path: String, offset: Int)
   /// Another run has the lock file at `path`; `holder` is the process id written in it, or empty.
   case locked(path: String, holder: String)
+  /// The job is estimated to need more room than there is; nothing was written.
+  case diskTooSmall(DiskNeed)
   /// Spill files would go beyond `--spill-limit`, in bytes.
   case spillLimit(Int)
   /// A kept digest cannot serve, and its log is not there to digest again.
@@ -60,7 +62,7 @@ public enum JobError: Error, Sendable, Equatable {
       65
     case .noLogs, .notARegularFile: 66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
-    case .corruptSpill, .spillLimit: 74
+    case .corruptSpill, .spillLimit, .diskTooSmall: 74
     case .unusableDigest, .damagedDigest: 65
     case .cannotCreate: 73
     case .output: 74

@@ -53,7 +53,7 @@ public struct JobPlan: Sendable {
     top = configuration.top
     countries = configuration.countries.count
     let estimate = DiskEstimate(
-      days.flatMap(\.logs), rowsPerSegment: memory.rowsPerSegment,
+      days, rowsPerSegment: memory.rowsPerSegment,
       compressesOutputs: configuration.compressesOutputs)
     self.estimate = estimate
     disks = try DiskNeed.of(estimate, configuration)
@@ -85,7 +85,7 @@ public struct JobPlan: Sendable {
 }
 
 extension JobPlan.DayPlan {
-  fileprivate init(_ day: DayLogs) throws(JobError) {
+  init(_ day: DayLogs) throws(JobError) {
     var logs: [JobPlan.Log] = []
     for log in day.files {
       logs.append(

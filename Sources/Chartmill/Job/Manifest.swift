@@ -12,6 +12,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var window: Window
   public var partitions: Int
   public var top: Int
+  /// Which countries counted and whether rows were repaired: equal text, equal rules.
+  public var rules: String
   /// In the order of their days.
   public var inputs: [Input]
   public var totals: Totals
@@ -20,13 +22,14 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var run: Run
 
   public init(
-    date: Day, window: Window, partitions: Int, top: Int, inputs: [Input], totals: Totals,
+    date: Day, window: Window, partitions: Int, top: Int, rules: String, inputs: [Input], totals: Totals,
     outputs: [Output], run: Run
   ) {
     self.date = date
     self.window = window
     self.partitions = partitions
     self.top = top
+    self.rules = rules
     self.inputs = inputs
     self.totals = totals
     self.outputs = outputs

@@ -101,13 +101,11 @@ final class Publication {
     }
   }
 
-  /// Removes published files that a rerun has no use for, such as the charts of another top.
-  func remove(_ names: [String]) throws(JobError) {
-    let folder = folder
-    try JobError.writing { () throws(SystemError) in
-      for name in names where try folder.status(of: name)?.isRegular == true {
-        try folder.unlink(name)
-      }
+  /// Removes published files that a rerun has no use for, such as the charts of another top. One
+  /// that cannot be removed stays: no manifest names it any more.
+  func remove(_ names: [String]) {
+    for name in names where (try? folder.status(of: name))??.isRegular == true {
+      try? folder.unlink(name)
     }
   }
 

@@ -13,22 +13,14 @@ struct DigestRecord: Codable, Sendable, Equatable {
   var format = DigestRecord.format
   let day: Day
   let partitions: Int
-  /// Of the rules that decided which rows count: see `fingerprint`.
+  /// That decided which rows count: `JobConfiguration.rules`.
   let rules: String
   let sources: [Source]
   /// What the manifest says of the day: rows and CRCs of each log, and samples of bad rows.
   let inputs: [Manifest.Input]
   let samples: [Manifest.Sample]
 
-  /// A text that is equal for equal rules.
-  static func fingerprint(_ countries: CountryList, repair: Bool) -> String {
-    var checksum = Checksum()
-    for index in 0..<countries.count {
-      let letters = countries.letters(at: UInt8(index))
-      withUnsafeBytes(of: letters) { checksum.append($0) }
-    }
-    return "\(countries.count) countries \(checksum.hex)\(repair ? ", repair" : "")"
-  }
+  var accepted: Int { inputs.reduce(0) { $0 + $1.accepted } }
 
   static func sources(of logs: [LogFile]) -> [Source] {
     logs.map {

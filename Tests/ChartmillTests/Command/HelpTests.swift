@@ -78,7 +78,7 @@ import Testing
           --threads N           Worker threads. Default: the cores it may use.
           --partitions N        Power of two; orders the user files. Default: 64.
           --spill-dir DIR       Folder of the spill files. Default: that of --out.
-          --spill-limit SIZE    Fail when spills grow beyond it.
+          --spill-limit SIZE    Bound of spill files, in place of a disk check.
 
         State:
           --state DIR           Keep each day's digest here, and use those kept before.

@@ -3,6 +3,8 @@ import Testing
 
 /// A real full disk: a small tmpfs.
 @Suite(.serialized, .enabled(if: Tmpfs.canMount, "needs root")) struct FullDiskTests {
+  /// Lets a run begin that is estimated not to fit.
+  private static let unchecked = ["--spill-limit", "1GiB"]
   /// KiB, from where not even the lock fits to where nearly everything does.
   private static let sizes = [4, 8, 16, 64, 256, 512, 1024]
 
@@ -11,7 +13,7 @@ import Testing
     for kibibytes in Self.sizes {
       let disk = try Tmpfs(kibibytes: kibibytes)
       let out = "\(disk.path)/out"
-      let run = ["run", "--logs", bench.logs, "--out", out] + bench.flags
+      let run = ["run", "--logs", bench.logs, "--out", out] + bench.flags + Self.unchecked
       let outcome = try ChildProcess(FaultBench.binary, run).wait()
       try expectFull(outcome, disk)
       if FileManager.default.fileExists(atPath: out) {
@@ -31,6 +33,7 @@ import Testing
     let outcome = try ChildProcess(
       FaultBench.binary,
       ["run", "--logs", bench.logs, "--out", out, "--spill-dir", bench.spills] + bench.flags
+        + Self.unchecked
     ).wait()
     try expectFull(outcome, disk)
     let isOld = try FaultBench.Outputs(folder: out) == bench.old
@@ -47,12 +50,46 @@ import Testing
       let outcome = try ChildProcess(
         FaultBench.binary,
         ["run", "--logs", bench.logs, "--out", bench.out, "--spill-dir", disk.path] + bench.flags
+          + Self.unchecked
       ).wait()
       try expectFull(outcome, disk)
       try bench.expectOld("a full spill folder")
       let left = try bench.strays() + FileManager.default.contentsOfDirectory(atPath: disk.path)
       #expect(left == [])
     }
+  }
+
+  @Test func aDiskTooSmallForTheRunIsRefusedBeforeALogIsRead() throws {
+    let bench = try FaultBench(rows: 30_000, users: 6_000)
+    // Whoever read it would fail with 65.
+    let log = "\(bench.logs)/listen-20260703.log.gz"
+    try (try Data(contentsOf: URL(fileURLWithPath: log)).prefix(20_000) + Data(count: 100))
+      .write(to: URL(fileURLWithPath: log))
+    let disk = try Tmpfs(kibibytes: 256)
+    for flags in [["--out", disk.path], ["--out", bench.out, "--spill-dir", disk.path]] {
+      let outcome = try ChildProcess(
+        FaultBench.binary, ["run", "--logs", bench.logs, "--threads", "2"] + flags
+      ).wait()
+      #expect(outcome.status == 74, "\(outcome.errors)")
+      #expect(outcome.errors.contains("\(disk.path): about "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("KiB needed, "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("KiB free"), "\(outcome.errors)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
+    try bench.expectOld("a disk too small")
+  }
+
+  /// With kept digests a run needs room for the spills of a day, not of the window.
+  @Test func keptDigestsNeedLessDisk() throws {
+    let bench = try FaultBench(rows: 30_000, users: 6_000)
+    let state = "\(bench.spills)/state"
+    let disk = try Tmpfs(kibibytes: 64)
+    let run =
+      ["run", "--logs", bench.logs, "--out", bench.out, "--state", state, "--threads", "2"]
+    let digested = try ChildProcess(FaultBench.binary, run).wait()
+    #expect(digested.status == 0, "\(digested.errors)")
+    let again = try ChildProcess(FaultBench.binary, run + ["--spill-dir", disk.path]).wait()
+    #expect(again.status == 0, "\(again.errors)")
   }
 
   private func expectFull(_ outcome: ChildProcess.Outcome, _ disk: Tmpfs) throws {

@@ -11,7 +11,7 @@ import Testing
     return Manifest(
       date: last,
       window: .init(first: last.advanced(by: -6), last: last, days: 7, missing: [last]),
-      partitions: 64, top: 50,
+      partitions: 64, top: 50, rules: "249 countries",
       inputs: [
         .init(
           name: "listen-20260704.log.gz", day: last.advanced(by: -1), reading: .gzip, bytes: 100,

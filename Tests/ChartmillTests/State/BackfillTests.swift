@@ -85,6 +85,16 @@ import Testing
     try expectCharts(try expected(bench, flags), in: bench)
   }
 
+  @Test func otherRulesAreSeenWhenTheDigestsArePruned() throws {
+    let bench = try StateBench(days: 5)
+    let first = try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"]))
+    #expect(first.status == 0, "\(first.errors)")
+    let made = try ChartmillProcess.run(arguments(bench, ["--repair"]))
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(!made.output.contains("finished before"), "\(made.output)")
+    try expectCharts(try expected(bench, ["--repair"]), in: bench)
+  }
+
   /// A log that came late or was corrected makes the dates it is in unfinished.
   @Test func aDateWhoseLogsChangedIsChartedAgain() throws {
     let bench = try StateBench(days: 6)

@@ -39,6 +39,8 @@ enum Flag: String, CaseIterable {
   case out
   case date
   case days
+  case format
+  case perCountry = "per-country"
   case compress
   case top
   case maxBadRows = "max-bad-rows"
@@ -105,8 +107,18 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
+    case .format:
+      [
+        FlagUse(
+          [.run, .plan, .backfill], .output, "NAME", "text, csv or jsonl. Default: text.")
+      ]
+    case .perCountry:
+      [
+        FlagUse(
+          [.run, .backfill], .output, nil, "Write each country's chart also to its own file.")
+      ]
     case .compress:
-      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as .txt.gz.")]
+      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as gzip.")]
     case .top:
       [FlagUse([.run, .plan, .backfill], .output, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
@@ -189,7 +201,11 @@ enum Flag: String, CaseIterable {
     case .to:
       [FlagUse([.backfill], .input, "YYYYMMDD", "Last date to chart.")]
     case .spillLimit:
-      [FlagUse([.run, .digest, .backfill], .resources, "SIZE", "Bound of spill files, in place of a disk check.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .resources, "SIZE",
+          "Bound of spill files, in place of a disk check.")
+      ]
     case .wait:
       [
         FlagUse(

@@ -25,6 +25,17 @@ struct DiskEstimate: Sendable, Equatable {
   /// The same as gzip: in the large week 5.3 bytes with zlib, 4.7 with ISA-L.
   private static let compressedOutputBytesPerRow = 5.3
 
+  private static func outputBytesPerRow(_ encoding: ChartEncoding) -> Double {
+    switch (encoding.format, encoding.compresses) {
+    case (.text, false): 11.3
+    case (.text, true): 5.3
+    case (.csv, false): 0
+    case (.csv, true): 0
+    case (.jsonl, false): 0
+    case (.jsonl, true): 0
+    }
+  }
+
   /// Of the logs that are read.
   let rows: Int
   let outputBytes: Int
@@ -36,7 +47,7 @@ struct DiskEstimate: Sendable, Equatable {
 
   /// - Parameter keptRows: those of the window that are not read, because a digest of them is kept.
   init(
-    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, compressesOutputs: Bool
+    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, encoding: ChartEncoding
   ) {
     let dayRows = days.map { day in
       day.logs.reduce(0) { sum, log in
@@ -47,7 +58,7 @@ struct DiskEstimate: Sendable, Equatable {
     self.rows = Int(rows)
     outputBytes = Int(
       (rows + Double(keptRows))
-        * (compressesOutputs ? Self.compressedOutputBytesPerRow : Self.outputBytesPerRow))
+        * Self.outputBytesPerRow(encoding))
     let halvings = log2(Self.usualSegment / Double(max(1, rowsPerSegment)))
     spillBytesPerRow = Self.leastSpillBytesPerRow + Self.spillBytesPerHalving * max(0, halvings)
     largestDaySpillBytes = Int((dayRows.max() ?? 0) * spillBytesPerRow)

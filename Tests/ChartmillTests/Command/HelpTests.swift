@@ -64,7 +64,7 @@ import Testing
 
         Output:
           --out DIR             Folder of the charts; made if missing.
-          --compress            Write the charts as .txt.gz.
+          --compress            Write the charts as gzip.
           --top N               Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:

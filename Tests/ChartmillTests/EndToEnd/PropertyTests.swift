@@ -57,7 +57,9 @@ private struct RandomCase {
       let digested = try ChartmillProcess.run(
         ["digest", "--logs", book.path, "--state", state.path, "--quiet"]
           + ["--date", "\(last.advanced(by: -Int(random.next() % 2)))"]
-          + ["--days", "\(pick([1, 2, 3]))", "--partitions", "\(chance(1, of: 4) ? 8 : partitions)"]
+          + [
+            "--days", "\(pick([1, 2, 3]))", "--partitions", "\(chance(1, of: 4) ? 8 : partitions)",
+          ]
           + (chance(1, of: 2) ? ["--repair"] : []) + machine())
       // 66: there may be no log of those days.
       #expect([0, 66].contains(digested.status), "\(digested.errors)")

@@ -8,6 +8,8 @@ enum Command: String, CaseIterable {
   case state
   case synth
   case verify
+  case completions
+  case manual
 
   /// A line of the list of commands.
   var summary: String {
@@ -19,6 +21,8 @@ enum Command: String, CaseIterable {
     case .state: "list, check or prune kept digests"
     case .synth: "write realistic logs to try it with"
     case .verify: "check published charts against their manifest"
+    case .completions: "print completions for bash, zsh or fish"
+    case .manual: "print the manual page, for man"
     }
   }
 
@@ -32,13 +36,15 @@ enum Command: String, CaseIterable {
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
+    case .completions: ["completions SHELL"]
+    case .manual: ["manual"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run, .plan, .digest, .verify: true
-    case .backfill, .state, .synth: false
+    case .run, .plan, .digest, .verify, .completions: true
+    case .backfill, .state, .synth, .manual: false
     }
   }
 
@@ -78,13 +84,21 @@ enum Command: String, CaseIterable {
       Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends \
       with code 65 at the first difference, naming file and line.
       """
+    case .completions:
+      """
+      Prints a script that completes commands, flags and files in SHELL: bash, zsh or fish.
+      """
+    case .manual:
+      """
+      Prints chartmill(1) for a roff reader: all commands, flags and exit codes.
+      """
     }
   }
 
   var memory: String {
     switch self {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
-    case .plan, .state: "some MiB."
+    case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
     case .verify: "some MiB, whatever the charts hold."
     }
@@ -103,6 +117,8 @@ enum Command: String, CaseIterable {
     case .state: ["state --state state --check", "state --state state --prune --keep-days 8"]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
     case .verify: ["verify charts", "verify charts --date 20260705"]
+    case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
+    case .manual: ["manual > chartmill.1", "manual | man -l -"]
     }
   }
 }

@@ -228,6 +228,9 @@ enum Flag: String, CaseIterable {
     }
   }
 
+  /// The words a value is one of; empty for other values.
+  var choices: [String] { self == .format ? ChartFormat.allCases.map(\.rawValue) : [] }
+
   /// As it is typed.
   var spelling: String { "--" + rawValue }
 

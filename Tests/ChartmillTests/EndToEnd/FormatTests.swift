@@ -114,7 +114,8 @@ extension EndToEnd {
       #expect(verified.status == 0, "\(verified.errors)")
 
       // One of them altered is found.
-      try out.write(try out.read("FR_top50_\(day).\(ending)") + " ", to: "FR_top50_\(day).\(ending)")
+      try out.write(
+        try out.read("FR_top50_\(day).\(ending)") + " ", to: "FR_top50_\(day).\(ending)")
       #expect(try ChartmillProcess.run("verify", out.path).status == 65)
 
       // A rerun without them takes them away.

@@ -167,13 +167,17 @@ private final class LogQueue: Sendable {
 
 /// A log that workers take chunks of in turn.
 private final class SharedLog: @unchecked Sendable {
-  // Unchecked: everything but `day` is touched under the monitor only.
+  // Unchecked: `chunks` is touched by the worker whose turn it is, and by the last one; everything
+  // else but `day` under the monitor only.
   let day: Day
   private let monitor = Monitor()
   private let chunks: LogChunks
   private var tally = RejectTally()
   private var readerCount = 0
   private var isAtEnd = false
+  /// Workers that asked for a chunk, and those that have it.
+  private var arrived = 0
+  private var served = 0
 
   init(day: Day, text: LogText) {
     self.day = day
@@ -192,16 +196,30 @@ private final class SharedLog: @unchecked Sendable {
     }
   }
 
+  /// The next chunk; nil at the end.
+  ///
+  /// Workers are served in the order they came. A lock alone would starve one of them: who has just
+  /// released it is the first to take it again.
   func nextChunk(
     into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
   ) throws(JobError) -> LogChunks.Chunk? {
-    monitor.lock()
-    defer { monitor.unlock() }
-    if isAtEnd { return nil }
+    monitor.withLock {
+      let turn = arrived
+      arrived += 1
+      while served != turn { monitor.wait() }
+    }
+    // It is this worker's turn until `served` moves on.
+    defer {
+      monitor.withLock {
+        served += 1
+        monitor.wakeAll()
+      }
+    }
+    if isRead { return nil }
     let before = chunks.text.bytesRead
     let chunk = try chunks.next(into: memory)
     progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
-    if chunk == nil { isAtEnd = true }
+    if chunk == nil { monitor.withLock { isAtEnd = true } }
     return chunk
   }
 

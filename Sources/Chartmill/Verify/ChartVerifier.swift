@@ -122,14 +122,18 @@ extension Manifest {
     if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
     if totals.streams != totals.accepted { return "totals.streams" }
     let names = OutputNames(day: date, top: top, encoding)
-    let found = outputs.map(\.name)
-    for name in [names.countryCharts, names.userCharts, names.userCountries]
-    where !found.contains(name) {
-      return "outputs.\(name)"
+    let whole = [names.countryCharts, names.userCharts, names.userCountries]
+    var found: Set<String> = []
+    for output in outputs {
+      guard whole.contains(output.name) || names.country(ofName: output.name) != nil else {
+        return "outputs.\(output.name)"
+      }
+      found.insert(output.name)
     }
-    if Set(found).count != found.count { return "outputs" }
-    let each = found.count { names.country(ofName: $0) != nil }
-    return each == found.count - 3 && [0, totals.countries].contains(each) ? nil : "outputs"
+    let isComplete =
+      found.count == outputs.count && found.isSuperset(of: whole)
+      && [0, totals.countries].contains(found.count - whole.count)
+    return isComplete ? nil : "outputs"
   }
 
   private static func sum(_ values: [Int]) -> Int? {

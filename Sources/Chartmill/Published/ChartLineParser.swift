@@ -1,4 +1,5 @@
-/// Reads one line of a chart, field by field, in the one way it may be written.
+/// Reads one line of a chart, field by field, in the one way it may be written. With
+/// `SongListChecker` the only place that knows how lines are written.
 struct ChartLineParser {
   private let bytes: UnsafeRawBufferPointer
   private(set) var index = 0
@@ -33,32 +34,46 @@ struct ChartLineParser {
     return isCanonical && value <= UInt64(Int64.max) ? value : nil
   }
 
-  /// Two letters A–Z as one number that orders as they do.
-  mutating func country() -> UInt64? {
-    guard bytes.count - index >= 2 else { return nil }
-    let (first, second) = (bytes[index], bytes[index + 1])
-    guard (65...90).contains(first), (65...90).contains(second) else { return nil }
+  mutating func country() -> CountryCode? {
+    guard bytes.count - index >= 2, let code = CountryCode(bytes[index], bytes[index + 1]) else {
+      return nil
+    }
     index += 2
-    return UInt64(first) << 8 | UInt64(second)
+    return code
+  }
+
+  /// What a line of a user begins with.
+  mutating func userKey() -> UInt64? {
+    guard let user = number(), take(UInt8(ascii: "|")) else { return nil }
+    return user
+  }
+
+  /// What a line of a country begins with.
+  mutating func countryKey() -> CountryCode? {
+    guard let country = country(), take(UInt8(ascii: "|")) else { return nil }
+    return country
   }
 }
 
-/// Checks the songs of chart lines. Memory: 8 bytes times `top`.
+/// Reads and checks the songs of chart lines. Memory: 24 bytes times `top`.
 struct SongListChecker {
   private let top: Int
-  private var songs: [UInt64] = []
-  /// Of all lines so far.
+  /// Of the line that was read last, in its order.
+  private(set) var songs: [ChartedSong] = []
+  private var ids: [UInt64] = []
+  /// Of all lines so far; the largest number when they are more.
   private(set) var streams: UInt64 = 0
 
   init(top: Int) {
     self.top = top
     songs.reserveCapacity(top)
+    ids.reserveCapacity(top)
   }
 
   /// Reads `song:streams,…` to the end of the line; the problem, or nil.
   mutating func check(_ parser: inout ChartLineParser) -> ChartDifference.Problem? {
     songs.removeAll(keepingCapacity: true)
-    var last: (song: UInt64, streams: UInt64)?
+    ids.removeAll(keepingCapacity: true)
     repeat {
       let column = parser.column
       guard let song = parser.number() else { return .syntax(column: parser.column) }
@@ -66,17 +81,20 @@ struct SongListChecker {
       guard let count = parser.number() else { return .syntax(column: parser.column) }
       guard count >= 1 else { return .syntax(column: column) }
       if songs.count == top { return .songs(found: top + 1, most: top) }
-      if let last, count > last.streams || (count == last.streams && song <= last.song) {
+      if let last = songs.last,
+        count > last.streams || (count == last.streams && song <= last.song)
+      {
         return song == last.song ? .repeatedSong(song) : .songOrder(place: songs.count + 1)
       }
-      last = (song, count)
-      songs.append(song)
-      streams = streams.addingReportingOverflow(count).partialValue
+      songs.append(ChartedSong(song: song, streams: count))
+      ids.append(song)
+      let (sum, overflows) = streams.addingReportingOverflow(count)
+      streams = overflows ? .max : sum
     } while parser.take(UInt8(ascii: ","))
     guard parser.isAtEnd else { return .syntax(column: parser.column) }
-    songs.sort()
-    for index in songs.indices.dropFirst() where songs[index] == songs[index - 1] {
-      return .repeatedSong(songs[index])
+    ids.sort()
+    for index in ids.indices.dropFirst() where ids[index] == ids[index - 1] {
+      return .repeatedSong(ids[index])
     }
     return nil
   }

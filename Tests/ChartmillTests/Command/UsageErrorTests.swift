@@ -22,13 +22,16 @@ import Testing
       help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
-      fix: "A command comes first: run, plan, digest, backfill, state, synth, verify, show, compare.",
+      fix:
+        "A command comes first: run, plan, digest, backfill, state, synth, verify, show, compare.",
       help: "chartmill --help"),
     Mistake(
       arguments: ["--quiet", "run"], problem: "--quiet comes before any command",
@@ -188,7 +191,8 @@ import Testing
     // What a terminal would obey is shown, not sent to it.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, show, compare.",
+      help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)

@@ -82,7 +82,7 @@ final class UserFileFixture {
 extension UserFileFixture {
   /// A seeded chart line of one to three songs.
   static func chart(_ random: inout some RandomNumberGenerator) -> String {
-    var streams = UInt64.random(in: 3...1000, using: &random)
+    var streams = UInt64.random(in: 4...1000, using: &random)
     var songs = Set<UInt64>()
     return (0..<Int.random(in: 1...top, using: &random)).map { _ in
       var song = UInt64.random(in: 0...UInt64(Int64.max), using: &random) >> .random(in: 0...60)

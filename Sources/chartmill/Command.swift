@@ -8,6 +8,8 @@ enum Command: String, CaseIterable {
   case state
   case synth
   case verify
+  case show
+  case compare
   case completions
   case manual
 
@@ -21,6 +23,8 @@ enum Command: String, CaseIterable {
     case .state: "list, check or prune kept digests"
     case .synth: "write realistic logs to try it with"
     case .verify: "check published charts against their manifest"
+    case .show: "show the chart of one user or country"
+    case .compare: "show how charts moved from one date to another"
     case .completions: "print completions for bash, zsh or fish"
     case .manual: "print the manual page, for man"
     }
@@ -36,15 +40,19 @@ enum Command: String, CaseIterable {
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
+    case .show:
+      ["show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]"]
+    case .compare: ["compare --out DIR D1 D2 [--country CC ... | --user ID] [FLAGS]"]
     case .completions: ["completions SHELL"]
     case .manual: ["manual"]
     }
   }
 
-  var takesFiles: Bool {
+  /// Files, a folder or dates without a flag before them.
+  var takesOperands: Bool {
     switch self {
-    case .run, .plan, .digest, .verify, .completions: true
-    case .backfill, .state, .synth, .manual: false
+    case .run, .plan, .digest, .verify, .compare, .completions: true
+    case .backfill, .state, .synth, .show, .manual: false
     }
   }
 
@@ -84,6 +92,16 @@ enum Command: String, CaseIterable {
       Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends \
       with code 65 at the first difference, naming file and line.
       """
+    case .show:
+      """
+      Looks a chart up in the published files, .txt or .txt.gz: rank, song, streams, and the share \
+      of the streams in that chart. Ends with code 66 when there is no such chart.
+      """
+    case .compare:
+      """
+      Shows each chart of D2 with what moved since D1: up, down, NEW, and the songs that left. \
+      Ends with code 66 when a user or country has no chart at either date.
+      """
     case .completions:
       """
       Prints a script that completes commands, flags and files in SHELL: bash, zsh or fish.
@@ -100,7 +118,7 @@ enum Command: String, CaseIterable {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
     case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
-    case .verify: "some MiB, whatever the charts hold."
+    case .verify, .show, .compare: "some MiB, whatever the charts hold."
     }
   }
 
@@ -117,6 +135,13 @@ enum Command: String, CaseIterable {
     case .state: ["state --state state --check", "state --state state --prune --keep-days 8"]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
     case .verify: ["verify charts", "verify charts --date 20260705"]
+    case .show:
+      ["show --out charts --country FR", "show --out charts --user 42 --campaign --json"]
+    case .compare:
+      [
+        "compare --out charts 20260628 20260705 --country FR --country DE",
+        "compare --out charts 20260628 20260705 --user 42",
+      ]
     case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
     case .manual: ["manual > chartmill.1", "manual | man -l -"]
     }

@@ -39,8 +39,11 @@ enum Completions {
 
   private static func operands(of command: Command) -> Value {
     if command == .completions { return .words(Shell.allCases.map(\.rawValue)) }
-    if !command.takesFiles { return .none }
-    return command == .verify ? .folder : .file
+    return switch command {
+    case .verify: .folder
+    case .run, .plan, .digest: .file
+    default: .none
+    }
   }
 
   // Bash

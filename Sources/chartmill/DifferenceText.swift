@@ -1,25 +1,45 @@
 internal import Chartmill
 
-extension VerifyError {
+extension ChartsError {
   /// The problem and what to do about it, with line ends.
   var lines: String {
     switch self {
+    case .reading(.corruptGzip(let path, let offset, let problem)):
+      return "chartmill: \(SafeText(path)): \(problem.text), at byte \(offset) of the file\n"
+        + Self.advice
+    case .reading(.changedWhileRead(let path)):
+      return "chartmill: \(SafeText(path)): changed while it was read\n"
+        + "  A run may just have replaced it: try again.\n"
     case .reading(let error):
       return ErrorText(error).lines
     case .noManifest(let folder, let date):
       return "chartmill: no manifest" + (date.map { " of \($0)" } ?? "")
         + " in \(quoted(folder))\n"
         + "  Charts are whole if and only if their manifest is there; run the date again.\n"
+    case .noUser(let user, let dates):
+      return "chartmill: no chart of user \(user) at \(days(dates))\n"
+        + "  Users without a stream in the window have none.\n"
+    case .noCountry(let country, let dates):
+      return "chartmill: no chart of \(country) at \(days(dates))\n"
+        + "  Countries without a stream in the window have none.\n"
     case .badManifest(let path, .malformed(let key)):
       return "chartmill: \(SafeText(path)): not a manifest"
         + (key.isEmpty ? "" : ", at '\(SafeText(key))'") + "\n"
     case .badManifest(let path, .unknownFormat(let format)):
       return "chartmill: \(SafeText(path)): a manifest of another version, format \(format)\n"
     case .differs(let difference):
-      let place = difference.line.map { ":\($0)" } ?? ""
-      return "chartmill: \(SafeText(difference.path))\(place): \(difference.problem.text)\n"
-        + "  The charts are not what was published; run the date again.\n"
+      return "chartmill: \(SafeText(difference.path))\(difference.place): "
+        + "\(difference.problem.text)\n" + Self.advice
     }
+  }
+
+  private static let advice = "  The charts are not what was published; run the date again.\n"
+}
+
+extension ChartDifference {
+  fileprivate var place: String {
+    guard let line else { return "" }
+    return start == 0 ? ":\(line)" : ": line \(line) from byte \(start)"
   }
 }
 
@@ -47,6 +67,9 @@ extension ChartDifference.Problem {
     case .otherUser(let name): "not the user of the same line of \(SafeText(name))"
     case .streams(let found, let most):
       "\(found) streams in all charts, of only \(grouped(most)) rows"
+    case .partitionStart(let partition):
+      "partition \(partition) does not begin where the manifest says"
+    case .missingKey(let key): "no line of \(key), to which another of the files leads"
     case .manifest(let key): "'\(SafeText(key))' does not fit the rest"
     }
   }

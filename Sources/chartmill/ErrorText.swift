@@ -10,7 +10,7 @@ extension Failure {
       return "chartmill: \(error.problem)\n  \(error.fix)\n  See '\(help)'.\n"
     case .job(let error):
       return ErrorText(error).lines
-    case .verification(let error):
+    case .charts(let error):
       return error.lines
     case .standardOutput(let code):
       return "chartmill: standard output: \(String(cString: strerror(code)))\n"
@@ -193,7 +193,7 @@ struct ErrorText {
 }
 
 extension GzipProblem {
-  fileprivate var text: String {
+  var text: String {
     switch self {
     case .truncated: "the gzip data ends too early"
     case .badHeader: "not a gzip header"

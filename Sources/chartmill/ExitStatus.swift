@@ -18,7 +18,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .done: "done: the outputs are whole"
     case .usage: "a mistake in the flags, or a budget too small"
     case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
-    case .noInput: "no logs, or a log that cannot be opened"
+    case .noInput: "no logs, a log that cannot be opened, or no chart of that user or country"
     case .cannotCreate: "the output or spill folder cannot be made or written in"
     case .inputOutput: "reading or writing failed, or the disk is full"
     case .locked: "another run is writing in the output folder; try again later"

@@ -5,15 +5,26 @@ enum Failure: Error {
   /// A mistake in the arguments.
   case usage(UsageError)
   case job(JobError)
-  case verification(VerifyError)
+  case charts(ChartsError)
   /// Standard output cannot be written: the errno.
   case standardOutput(Int32)
+
+  /// Runs `body`, which reads published charts.
+  static func reading<Result>(
+    _ body: () throws(ChartsError) -> Result
+  ) throws(Failure) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .charts(error)
+    }
+  }
 
   var exitCode: Int32 {
     switch self {
     case .usage: ExitStatus.usage.code
     case .job(let error): error.exitCode
-    case .verification(let error): error.exitCode
+    case .charts(let error): error.exitCode
     case .standardOutput: ExitStatus.inputOutput.code
     }
   }

@@ -66,6 +66,10 @@ enum Flag: String, CaseIterable {
   case to
   case check
   case prune
+  case user
+  case country
+  case campaign
+  case json
   case quiet
   case stats
   case help
@@ -85,6 +89,7 @@ enum Flag: String, CaseIterable {
         FlagUse([.run, .backfill], .output, "DIR", "Folder of the charts; made if missing."),
         FlagUse([.plan], .output, "DIR", "Folder of the charts: has its disk the room?"),
         FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
+        FlagUse([.show, .compare], .input, "DIR", "Folder of the charts."),
       ]
     case .date:
       [
@@ -95,6 +100,7 @@ enum Flag: String, CaseIterable {
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
         FlagUse([.verify], .input, "YYYYMMDD", "Date to check. Default: all that have a manifest."),
+        FlagUse([.show], .input, "YYYYMMDD", "Date of the charts. Default: the newest."),
       ]
     case .days:
       [
@@ -200,6 +206,22 @@ enum Flag: String, CaseIterable {
       [FlagUse([.backfill], .input, "YYYYMMDD", "First date to chart.")]
     case .to:
       [FlagUse([.backfill], .input, "YYYYMMDD", "Last date to chart.")]
+    case .user:
+      [FlagUse([.show, .compare], .input, "ID", "The chart of this user.")]
+    case .country:
+      [
+        FlagUse([.show], .input, "CC", "The chart of this country."),
+        FlagUse(
+          [.compare], .input, "CC", "The chart of this country. May be repeated. Default: all.",
+          isRepeatable: true),
+      ]
+    case .campaign:
+      [FlagUse([.show], .output, nil, "The user's chart, their country, and its chart.")]
+    case .json:
+      [
+        FlagUse([.show], .output, nil, "Print one JSON object."),
+        FlagUse([.compare], .output, nil, "Print one JSON object a chart, a line each."),
+      ]
     case .spillLimit:
       [
         FlagUse(

@@ -27,14 +27,40 @@ extension RawFlags {
 
   func day(_ flag: Flag) throws(Failure) -> Day? {
     guard let text = text(flag) else { return nil }
-    guard let day = Day(yyyymmdd: text) else {
-      let meant = Day(yyyymmdd: text.filter { $0 != "-" && $0 != "/" })
-      throw usageError(
-        "\(flag.spelling) \(quoted(text)) is not a date",
-        fix: meant.map { "Write \(flag.spelling) \($0)." }
-          ?? "Write a date of the calendar as YYYYMMDD, for example \(flag.spelling) 20260705.")
+    return try day(text, behind: "\(flag.spelling) ")
+  }
+
+  /// - Precondition: there are so many operands.
+  func day(operand index: Int) throws(Failure) -> Day {
+    try day(operands[index], behind: "")
+  }
+
+  private func day(_ text: String, behind flag: String) throws(Failure) -> Day {
+    if let day = Day(yyyymmdd: text) { return day }
+    let meant = Day(yyyymmdd: text.filter { $0 != "-" && $0 != "/" })
+    throw usageError(
+      "\(flag)\(quoted(text)) is not a date",
+      fix: meant.map { "Write \(flag)\($0)." }
+        ?? "Write a date of the calendar as YYYYMMDD, for example \(flag)20260705.")
+  }
+
+  func user() throws(Failure) -> UInt64? {
+    try integer(.user, in: 0...Int.max).map { UInt64($0) }
+  }
+
+  /// Every one, in the order they were given.
+  func countries(_ flag: Flag) throws(Failure) -> [CountryCode] {
+    var codes: [CountryCode] = []
+    for text in values[flag] ?? [] {
+      guard let code = CountryCode(text) else {
+        let meant = CountryCode(text.uppercased())?.description ?? "FR"
+        throw usageError(
+          "\(flag.spelling) \(quoted(text)) is not a country code",
+          fix: "Write two capital letters, for example \(flag.spelling) \(meant).")
+      }
+      codes.append(code)
     }
-    return day
+    return codes
   }
 
   /// Bytes: `256MiB` and `256M` (powers of 1024), `500MB` (powers of 1000), or plain digits.
@@ -100,7 +126,8 @@ extension RawFlags {
   }
 
   private func example(of flag: Flag, _ range: ClosedRange<Int>) -> Int {
-    let usual = [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000][flag] ?? range.lowerBound
+    let usual =
+      [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000, .user: 42][flag] ?? range.lowerBound
     return min(max(usual, range.lowerBound), range.upperBound)
   }
 

@@ -20,6 +20,8 @@ enum Front {
     case .command(.backfill, let flags): try BackfillCommand(flags).perform()
     case .command(.state, let flags): try StateCommand(flags).perform()
     case .command(.synth, let flags): try SynthCommand(flags).perform()
+    case .command(.show, let flags): try ShowCommand(flags).perform()
+    case .command(.compare, let flags): try CompareCommand(flags).perform()
     case .command(.verify, let flags): try VerifyCommand(flags).perform()
     case .command(.completions, let flags): try CompletionsCommand(flags).perform()
     case .command(.manual, _): try StandardOutput.write(Manual.page)

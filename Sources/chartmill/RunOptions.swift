@@ -71,16 +71,11 @@ struct RunOptions {
         throw .job(error)
       }
     }
-    for code in flags.values[.allowCountry] ?? [] {
-      guard let longer = list.adding(code) else {
-        let isCode = code.utf8.count == 2 && code.utf8.allSatisfy { (65...90).contains($0) }
-        throw isCode
-          ? flags.usageError(
-            "--allow-country \(quoted(code)): the list of countries is full",
-            fix: "Leave codes out of it with --countries FILE.")
-          : flags.usageError(
-            "--allow-country \(quoted(code)) is not a country code",
-            fix: "Write two capital letters, for example --allow-country XK.")
+    for code in try flags.countries(.allowCountry) {
+      guard let longer = list.adding(code.description) else {
+        throw flags.usageError(
+          "--allow-country '\(code)': the list of countries is full",
+          fix: "Leave codes out of it with --countries FILE.")
       }
       list = longer
     }

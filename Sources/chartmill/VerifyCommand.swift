@@ -25,22 +25,16 @@ struct VerifyCommand {
 
   func perform() throws(Failure) {
     let verifier = ChartVerifier(folder: folder)
-    do {
-      let dates = try date.map { [$0] } ?? verifier.dates()
-      if dates.isEmpty { throw VerifyError.noManifest(folder: folder, date: nil) }
-      for date in dates {
-        let report = try verifier.verify(date)
-        if isQuiet { continue }
-        try StandardOutput.write(
-          "\(report.date): \(counted(report.files.count, "file")) as the manifest says, "
-            + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
-      }
-    } catch let error as VerifyError {
-      throw .verification(error)
-    } catch let error as Failure {
-      throw error
-    } catch {
-      preconditionFailure("unreachable: \(error)")
+    let dates = try Failure.reading { () throws(ChartsError) in
+      if let date { [date] } else { try verifier.dates() }
+    }
+    if dates.isEmpty { throw .charts(.noManifest(folder: folder, date: nil)) }
+    for date in dates {
+      let report = try Failure.reading { () throws(ChartsError) in try verifier.verify(date) }
+      if isQuiet { continue }
+      try StandardOutput.write(
+        "\(report.date): \(counted(report.files.count, "file")) as the manifest says, "
+          + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
     }
   }
 }

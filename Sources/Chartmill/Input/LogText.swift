@@ -12,6 +12,8 @@ final class LogText {
   let log: LogFile
   private let file: File
   private let opened: File.Status
+  /// The byte of the file that reading begins at.
+  private let start: Int
   private let memory: UnsafeMutableRawBufferPointer
   /// The part of `memory` that is read and not used.
   private var input: UnsafeMutableRawBufferPointer
@@ -29,14 +31,17 @@ final class LogText {
     case start, text, member, betweenMembers, end
   }
 
+  /// - Parameter start: a byte of the file to begin at: of gzip, where a member begins.
   /// - Throws: `JobError.input`; `.notARegularFile`; `.changedWhileRead` when it is not the file
   ///   that was found.
-  init(_ log: LogFile, sumsStoredBytes: Bool = false) throws(JobError) {
+  init(_ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false) throws(JobError) {
     self.log = log
+    self.start = start
     if sumsStoredBytes { storedChecksum = Checksum() }
     do throws(SystemError) {
       file = try File.open(reading: log.path)
       opened = try file.status()
+      if start > 0 { try file.seek(to: start) }
     } catch {
       throw .input(error)
     }
@@ -170,6 +175,6 @@ final class LogText {
   }
 
   private func corrupt(_ problem: GzipProblem) -> JobError {
-    .corruptGzip(path: log.path, offset: bytesRead - input.count, problem: problem)
+    .corruptGzip(path: log.path, offset: start + bytesRead - input.count, problem: problem)
   }
 }

@@ -42,7 +42,7 @@ extension Manifest.Output {
   init(_ name: String, _ written: PartitionedOutput.Written) {
     self.init(
       name: name, bytes: written.checksum.byteCount, lines: written.lines,
-      crc32: written.checksum.crc)
+      crc32: written.checksum.crc, partitionStarts: written.partitionStarts)
   }
 }
 

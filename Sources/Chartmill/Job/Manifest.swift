@@ -159,12 +159,16 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var lines: Int
     /// CRC-32 of the file, eight hexadecimal digits.
     public var crc32: String
+    /// The byte of the file at which each partition's lines begin, for a lookup to enter there: of
+    /// gzip, where a member begins. The country file is one partition.
+    public var partitionStarts: [Int]
 
-    public init(name: String, bytes: Int, lines: Int, crc32: UInt32) {
+    public init(name: String, bytes: Int, lines: Int, crc32: UInt32, partitionStarts: [Int]) {
       self.name = name
       self.bytes = bytes
       self.lines = lines
       self.crc32 = hexadecimal(crc32)
+      self.partitionStarts = partitionStarts
     }
   }
 

@@ -71,7 +71,7 @@ private struct PartFile {
   var text: TextBuffer
   /// Members that are not written yet; empty when there is no compression.
   private var members: TextBuffer
-  var written = PartitionedOutput.Written()
+  var written = PartitionedOutput.Part()
   /// What did not fit the memory before the turn came.
   private var overflow: File?
   private var overflowBytes = 0

@@ -12,11 +12,28 @@ final class PartitionedOutput: @unchecked Sendable {
   let files: [File]
   private var written: [Written]
 
-  struct Written: Sendable, Equatable {
+  /// One partition's part of a file.
+  struct Part: Sendable, Equatable {
     var checksum = Checksum()
     var lines = 0
     /// Keys: users or countries.
     var entries = 0
+  }
+
+  /// What has been written to a file.
+  struct Written: Sendable, Equatable {
+    private(set) var checksum = Checksum()
+    private(set) var lines = 0
+    private(set) var entries = 0
+    /// The byte at which each partition's part begins.
+    private(set) var partitionStarts: [Int] = []
+
+    mutating func append(_ part: Part) {
+      partitionStarts.append(checksum.byteCount)
+      checksum.append(part.checksum)
+      lines += part.lines
+      entries += part.entries
+    }
   }
 
   init(files: [File]) {
@@ -47,14 +64,12 @@ final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  func endTurn(_ parts: [Written]) {
+  func endTurn(_ parts: [Part]) {
     monitor.withLock {
       for (index, part) in parts.enumerated() {
         files[index].beginWriteback(
           from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
-        written[index].checksum.append(part.checksum)
-        written[index].lines += part.lines
-        written[index].entries += part.entries
+        written[index].append(part)
       }
       turn += 1
       monitor.wakeAll()

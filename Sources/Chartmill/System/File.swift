@@ -102,6 +102,11 @@ final class File: Sendable {
     return Status(raw)
   }
 
+  /// Moves the current position, to that many bytes from the start.
+  func seek(to offset: Int) throws(SystemError) {
+    _ = try Self.retryingInterrupts("lseek", path) { lseek(descriptor, offset, SEEK_SET) }
+  }
+
   /// Reads up to `buffer.count` bytes from the current position; 0 at the end.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try Self.retryingInterrupts("read", path) {

@@ -23,6 +23,8 @@ import Testing
           state        list, check or prune kept digests
           synth        write realistic logs to try it with
           verify       check published charts against their manifest
+          show         show the chart of one user or country
+          compare      show how charts moved from one date to another
           completions  print completions for bash, zsh or fish
           manual       print the manual page, for man
 
@@ -34,7 +36,7 @@ import Testing
           0    done: the outputs are whole
           64   a mistake in the flags, or a budget too small
           65   bad data: corrupt gzip, too many bad rows, a day twice or missing
-          66   no logs, or a log that cannot be opened
+          66   no logs, a log that cannot be opened, or no chart of that user or country
           73   the output or spill folder cannot be made or written in
           74   reading or writing failed, or the disk is full
           75   another run is writing in the output folder; try again later
@@ -113,7 +115,7 @@ import Testing
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [[], ["run"], ["synth"], ["verify"]])
+  @Test(arguments: [[], ["run"], ["synth"], ["verify"], ["show"], ["compare"]])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)

@@ -143,6 +143,48 @@ import Testing
       arguments: whole + ["--allow-country", "XK", "--allow-country", "xk"],
       problem: "--allow-country 'xk' is not a country code",
       fix: "Write two capital letters, for example --allow-country XK."),
+    Mistake(
+      arguments: ["show", "--out", "a"], problem: "neither --user nor --country was given",
+      fix: "Write --user ID or --country CC.", help: "chartmill show --help"),
+    Mistake(
+      arguments: ["show", "--out", "a", "--user", "1", "--country", "FR"],
+      problem: "both --user and --country were given",
+      fix: "Give one of them; --campaign shows a user's chart and that of their country.",
+      help: "chartmill show --help"),
+    Mistake(
+      arguments: ["show", "--out", "a", "--country", "FR", "--campaign"],
+      problem: "--campaign is what one user is sent, but --country was given",
+      fix: "Write --campaign --user ID.", help: "chartmill show --help"),
+    Mistake(
+      arguments: ["show", "--out", "a", "--user", "9223372036854775808"],
+      problem: """
+        --user '9223372036854775808' is not a whole number from 0 to 9223372036854775807
+        """,
+      fix: "Write, for example, --user 42.", help: "chartmill show --help"),
+    Mistake(
+      arguments: ["show", "--out", "a", "--country", "France"],
+      problem: "--country 'France' is not a country code",
+      fix: "Write two capital letters, for example --country FR.", help: "chartmill show --help"),
+    Mistake(
+      arguments: ["compare", "--out", "a", "20260705"],
+      problem: "two dates are compared, but 1 were given",
+      fix: "Write, for example, chartmill compare --out charts 20260704 20260705.",
+      help: "chartmill compare --help"),
+    Mistake(
+      arguments: ["compare", "--out", "a", "20260705", "2026-07-06"],
+      problem: "'2026-07-06' is not a date", fix: "Write 20260706.",
+      help: "chartmill compare --help"),
+    Mistake(
+      arguments: ["compare", "--out", "a", "1", "2", "--country", "de"],
+      problem: "'1' is not a date",
+      fix: "Write a date of the calendar as YYYYMMDD, for example 20260705.",
+      help: "chartmill compare --help"),
+    Mistake(
+      arguments: [
+        "compare", "--out", "a", "20260704", "20260705", "--user", "1", "--country", "DE",
+      ],
+      problem: "both --user and --country were given",
+      fix: "Compare a user or countries at once.", help: "chartmill compare --help"),
     // What a terminal would obey is shown, not sent to it.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
@@ -178,4 +220,4 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, digest, backfill, state, synth, verify, completions, manual"
+  "run, plan, digest, backfill, state, synth, verify, show, compare, completions, manual"

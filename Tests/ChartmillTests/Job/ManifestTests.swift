@@ -25,7 +25,11 @@ import Testing
             reason: "user id", file: "listen-20260704.log.gz", line: 4,
             text: Array("1|\u{1B}[31m\"|FR".utf8) + [0xff], isCut: true)
         ], users: 4, countries: 2, streams: Int.max),
-      outputs: [.init(name: "country_top50_20260705.txt", bytes: 9, lines: 1, crc32: 0xffff_ffff)],
+      outputs: [
+        .init(
+          name: "country_top50_20260705.txt", bytes: 9, lines: 1, crc32: 0xffff_ffff,
+          partitionStarts: [0])
+      ],
       run: .init(
         codec: "zlib", threads: 2, memoryBudget: 256 << 20, peakResident: 40 << 20,
         spillBytes: 123, spillRuns: 4,

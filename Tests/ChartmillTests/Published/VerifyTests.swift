@@ -185,6 +185,11 @@ import Testing
       ("totals.accepted", { $0.inputs[0].accepted = Int.min }),
       ("totals.rejected", { $0.totals.rejected += 1 }),
       ("totals.streams", { $0.totals.streams -= 1 }),
+      ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts.removeLast() }),
+      ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts[1] = -1 }),
+      ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts[3] = Int.max }),
+      ("outputs.2.partitionStarts", { $0.outputs[2].partitionStarts[0] = 1 }),
+      ("outputs.0.partitionStarts", { $0.outputs[0].partitionStarts.append(1) }),
       ("outputs", { $0.outputs.removeLast() }),
       ("outputs", { $0.outputs.append($0.outputs[0]) }),
       ("outputs.../../etc/passwd", { $0.outputs[0].name = "../../etc/passwd" }),
@@ -207,6 +212,25 @@ import Testing
     #expect(verify.errors.contains(": out of order"))
   }
 
+  /// Lookups enter a file there.
+  @Test(arguments: [[], ["--compress"]])
+  func partitionsBeginWhereTheManifestSays(_ flags: [String]) throws {
+    for (output, name) in [(1, PublishedCharts.users), (2, PublishedCharts.homes)] {
+      let charts = try PublishedCharts(flags: flags)
+      // Partition 1 is said to begin where partition 2 does, and so to be empty.
+      try charts.editManifest { manifest in
+        manifest.outputs[output].partitionStarts[1] = manifest.outputs[output].partitionStarts[2]
+      }
+      let verify = try charts.verify()
+      #expect(verify.status == 65)
+      #expect(
+        verify.errors.hasPrefix("chartmill: \(charts.path)/\(name)"), "\(verify.errors)")
+      #expect(
+        verify.errors.contains(": partition 1 does not begin where the manifest says"),
+        "\(verify.errors)")
+    }
+  }
+
   @Test func noManifestIsNoInput() throws {
     let charts = try PublishedCharts()
     #expect(try charts.verify("--date", "20260704").status == 66)
@@ -227,7 +251,7 @@ import Testing
 
   /// Compressed charts: the same lines, checked in the same way, and the sums of the files.
   @Test func readsGzip() throws {
-    let charts = try PublishedCharts(flags: "--compress")
+    let charts = try PublishedCharts(flags: ["--compress"])
     var verify = try charts.verify()
     #expect(verify.errors == "")
     #expect(verify.status == 0)

@@ -13,7 +13,7 @@ final class PublishedCharts {
   private let folder: TemporaryFolder
   var path: String { folder.path(of: "out") }
 
-  init(flags: String...) throws {
+  init(flags: [String] = []) throws {
     folder = try TemporaryFolder()
     var rows = ""
     for user in 1...12 {
@@ -54,9 +54,26 @@ final class PublishedCharts {
         manifest.outputs[index].bytes = bytes.count
         manifest.outputs[index].crc32 = bytes.withUnsafeBytes { Checksum(of: $0).hex }
         manifest.outputs[index].lines = lines
+        if name != Self.countries {
+          manifest.outputs[index].partitionStarts = Self.partitionStarts(bytes, manifest.partitions)
+        }
         if name == Self.countries { manifest.totals.countries = lines }
       }
     }
+  }
+
+  /// Where the partitions of a user file begin, if its lines have an order.
+  static func partitionStarts(_ text: [UInt8], _ partitions: Int) -> [Int] {
+    let scheme = PartitionScheme(partitions: partitions)
+    var starts: [Int] = []
+    var offset = 0
+    for line in text.split(separator: 10, omittingEmptySubsequences: false).dropLast() {
+      let key = String(decoding: line.prefix { $0 != UInt8(ascii: "|") }, as: UTF8.self)
+      let partition = UInt64(key).map { Int(scheme.splitUser($0).partition) } ?? 0
+      while starts.count <= partition { starts.append(offset) }
+      offset += line.count + 1
+    }
+    return starts + Array(repeating: text.count, count: partitions - starts.count)
   }
 
   func editManifest(_ edit: (inout Manifest) -> Void) throws {
@@ -68,6 +85,10 @@ final class PublishedCharts {
 
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+  }
+
+  func show(_ arguments: String...) throws -> ChartmillProcess {
+    try ChartmillProcess.run(["show", "--out", path] + arguments)
   }
 
   func verify(_ arguments: String...) throws -> ChartmillProcess {

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The lines of a published file, plain or gzip, one after another through a fixed buffer.
+/// The lines of a published file, plain or gzip, one after another through a fixed buffer, from its
+/// beginning or from where a partition begins.
 ///
 /// Memory: `LogText.byteCount` and `bufferBytes`, or the longest line if that is more.
 final class ChartLines {
@@ -8,6 +9,8 @@ final class ChartLines {
   private static let newline = Int32(UInt8(ascii: "\n"))
 
   let path: String
+  /// The byte of the file that the first line begins at.
+  let offset: Int
   /// The number of the line that `next` returned last, from 1.
   private(set) var line = 0
   private let text: LogText
@@ -16,12 +19,15 @@ final class ChartLines {
   private var start = 0
   private var end = 0
 
-  /// - Parameter mostLineBytes: of a line with its end; a longer one is a difference.
-  init(_ file: LogFile, mostLineBytes: Int) throws(VerifyError) {
+  /// - Parameters:
+  ///   - offset: a byte of the file to begin at: of gzip, where a member begins.
+  ///   - mostLineBytes: of a line with its end; a longer one is a difference.
+  init(_ file: LogFile, from offset: Int = 0, mostLineBytes: Int) throws(ChartsError) {
     path = file.path
+    self.offset = offset
     self.mostLineBytes = mostLineBytes
     do {
-      text = try LogText(file, sumsStoredBytes: true)
+      text = try LogText(file, from: offset, sumsStoredBytes: true)
     } catch {
       throw .reading(error)
     }
@@ -32,11 +38,11 @@ final class ChartLines {
     buffer.deallocate()
   }
 
-  /// Of the text so far that was read from the file; of all of it once `next` returned nil.
+  /// Of what was read from the file so far; of all behind `offset` once `next` returned nil.
   var checksum: Checksum { text.storedChecksum ?? Checksum() }
 
   /// The next line without its end, valid until the next call; nil at the end.
-  func next() throws(VerifyError) -> UnsafeRawBufferPointer? {
+  func next() throws(ChartsError) -> UnsafeRawBufferPointer? {
     var searched = start
     while true {
       if let base = buffer.baseAddress, searched < end,
@@ -74,14 +80,16 @@ final class ChartLines {
   }
 
   /// Reads the line that must come first, unless it is an empty one.
-  func skipHeader(_ header: StaticString) throws(VerifyError) {
+  func skipHeader(_ header: StaticString) throws(ChartsError) {
     if header.utf8CodeUnitCount == 0 { return }
     guard let bytes = try next() else { throw difference(.missingHeader) }
     let expected = UnsafeBufferPointer(start: header.utf8Start, count: header.utf8CodeUnitCount)
     guard bytes.elementsEqual(expected.dropLast()) else { throw difference(.missingHeader) }
   }
 
-  func difference(_ problem: ChartDifference.Problem) -> VerifyError {
-    .differs(ChartDifference(path: path, line: line, problem: problem))
+  /// - Parameter line: nil for the last one.
+  func difference(_ problem: ChartDifference.Problem, line: Int? = nil) -> ChartsError {
+    .differs(
+      ChartDifference(path: path, line: line ?? self.line, start: offset, problem: problem))
   }
 }

@@ -1,39 +1,51 @@
-/// The charts of a published file, one after another, in the one way each format may write them.
-struct ChartEntries {
+/// The charts of a published file, or of its rest, one after another, in the one way each format may
+/// write them. `Key` is a user's id or a country.
+///
+/// Memory: that of `ChartLines`, and one chart.
+struct ChartEntries<Key: Comparable> {
   let lines: ChartLines
   private let format: ChartFormat
   private let kind: ChartKey.Kind
-  /// Of the chart that `next` returned last.
+  private let parseKey: (inout ChartLineParser) -> Key?
+  /// Where the chart that `next` returned last begins.
   private(set) var line = 0
   private(set) var count = 0
-  private var songs: SongListChecker
-  private var isBegun = false
+  private var checker: SongListChecker
+  private var needsHeader: Bool
   /// Of CSV: the first row of the next chart.
   private var pending: Row?
 
   private struct Row {
     var line: Int
-    var key: UInt64
+    var key: Key
     var rank: UInt64
     var song: UInt64
     var streams: UInt64
   }
 
-  init(_ lines: ChartLines, _ format: ChartFormat, _ kind: ChartKey.Kind, top: Int) {
+  private init(
+    _ lines: ChartLines, _ format: ChartFormat, _ kind: ChartKey.Kind, top: Int,
+    _ parseKey: @escaping (inout ChartLineParser) -> Key?
+  ) {
     self.lines = lines
     self.format = format
     self.kind = kind
-    songs = SongListChecker(top: top)
+    self.parseKey = parseKey
+    checker = SongListChecker(top: top)
+    needsHeader = lines.offset == 0
   }
 
+  /// Of the chart that `next` returned last.
+  var songs: [ChartedSong] { checker.songs }
   /// Streams of all charts so far.
-  var streams: UInt64 { songs.streams }
+  var streams: UInt64 { checker.streams }
 
-  /// Reads the next chart and checks its songs; returns its key, a user's id or a country as
-  /// `ChartLineParser.country`, or nil at the end.
-  mutating func next() throws(VerifyError) -> UInt64? {
-    songs.begin()
-    let key: UInt64?
+  /// Reads the next chart and checks its songs; returns its key, or nil at the end.
+  mutating func next() throws(ChartsError) -> Key? {
+    if needsHeader { try lines.skipHeader(format.chartHeader(kind)) }
+    needsHeader = false
+    checker.begin()
+    let key: Key?
     switch format {
     case .text: key = try nextText()
     case .jsonl: key = try nextObject()
@@ -41,31 +53,26 @@ struct ChartEntries {
     }
     if key != nil {
       count += 1
-      if let problem = songs.repetition() { throw difference(problem) }
+      if let problem = checker.repetition() { throw difference(problem) }
     }
     return key
   }
 
-  func difference(_ problem: ChartDifference.Problem) -> VerifyError {
-    .differs(ChartDifference(path: lines.path, line: line, problem: problem))
+  func difference(_ problem: ChartDifference.Problem) -> ChartsError {
+    lines.difference(problem, line: line)
   }
 
-  private mutating func nextText() throws(VerifyError) -> UInt64? {
+  private mutating func nextText() throws(ChartsError) -> Key? {
     guard let bytes = try lines.next() else { return nil }
     line = lines.line
     var parser = ChartLineParser(bytes)
     let key = try key(&parser)
     try take("|", &parser)
-    repeat {
-      let song = try number(&parser)
-      try take(":", &parser)
-      try add(song, try streams(&parser))
-    } while parser.take(",")
-    try end(parser)
+    if let problem = checker.check(&parser) { throw lines.difference(problem) }
     return key
   }
 
-  private mutating func nextObject() throws(VerifyError) -> UInt64? {
+  private mutating func nextObject() throws(ChartsError) -> Key? {
     guard let bytes = try lines.next() else { return nil }
     line = lines.line
     var parser = ChartLineParser(bytes)
@@ -84,11 +91,7 @@ struct ChartEntries {
     return key
   }
 
-  private mutating func nextRows() throws(VerifyError) -> UInt64? {
-    if !isBegun {
-      try lines.skipHeader(format.chartHeader(kind))
-      isBegun = true
-    }
+  private mutating func nextRows() throws(ChartsError) -> Key? {
     var following: Row?
     if let pending {
       following = pending
@@ -112,7 +115,7 @@ struct ChartEntries {
     return first.key
   }
 
-  private mutating func nextRow() throws(VerifyError) -> Row? {
+  private mutating func nextRow() throws(ChartsError) -> Row? {
     guard let bytes = try lines.next() else { return nil }
     var parser = ChartLineParser(bytes)
     var row = Row(line: lines.line, key: try key(&parser), rank: 0, song: 0, streams: 0)
@@ -126,58 +129,68 @@ struct ChartEntries {
     return row
   }
 
-  private mutating func add(_ song: UInt64, _ streams: UInt64) throws(VerifyError) {
-    if let problem = songs.add(song, streams) { throw lines.difference(problem) }
+  private mutating func add(_ song: UInt64, _ streams: UInt64) throws(ChartsError) {
+    if let problem = checker.add(song, streams) { throw lines.difference(problem) }
   }
 
-  private func key(_ parser: inout ChartLineParser) throws(VerifyError) -> UInt64 {
-    guard let key = kind == .user ? parser.number() : parser.country() else {
+  private func key(_ parser: inout ChartLineParser) throws(ChartsError) -> Key {
+    guard let key = parseKey(&parser) else {
       throw lines.difference(.syntax(column: parser.column))
     }
     return key
   }
 
-  private func number(_ parser: inout ChartLineParser) throws(VerifyError) -> UInt64 {
+  private func number(_ parser: inout ChartLineParser) throws(ChartsError) -> UInt64 {
     guard let number = parser.number() else {
       throw lines.difference(.syntax(column: parser.column))
     }
     return number
   }
 
-  private func streams(_ parser: inout ChartLineParser) throws(VerifyError) -> UInt64 {
+  private func streams(_ parser: inout ChartLineParser) throws(ChartsError) -> UInt64 {
     let column = parser.column
     let streams = try number(&parser)
     guard streams >= 1 else { throw lines.difference(.syntax(column: column)) }
     return streams
   }
 
-  private func take(_ text: StaticString, _ parser: inout ChartLineParser) throws(VerifyError) {
+  private func take(_ text: StaticString, _ parser: inout ChartLineParser) throws(ChartsError) {
     guard parser.take(text) else { throw lines.difference(.syntax(column: parser.column)) }
   }
 
-  private func end(_ parser: ChartLineParser) throws(VerifyError) {
+  private func end(_ parser: ChartLineParser) throws(ChartsError) {
     guard parser.isAtEnd else { throw lines.difference(.syntax(column: parser.column)) }
   }
 }
 
-/// The users of a file that says their countries.
+extension ChartEntries<UInt64> {
+  static func users(_ file: PublishedFile, from offset: Int = 0) throws(ChartsError) -> Self {
+    Self(try file.lines(from: offset), file.format, .user, top: file.top) { $0.number() }
+  }
+}
+
+extension ChartEntries<CountryCode> {
+  static func countries(_ file: PublishedFile) throws(ChartsError) -> Self {
+    Self(try file.lines(), file.format, .country, top: file.top) { $0.country() }
+  }
+}
+
+/// The users of a file that says their countries, or of its rest.
 struct HomeEntries {
   let lines: ChartLines
   private let format: ChartFormat
-  private(set) var count = 0
-  private var isBegun = false
+  private var needsHeader: Bool
 
-  init(_ lines: ChartLines, _ format: ChartFormat) {
-    self.lines = lines
-    self.format = format
+  init(_ file: PublishedFile, from offset: Int = 0) throws(ChartsError) {
+    lines = try file.lines(from: offset)
+    format = file.format
+    needsHeader = offset == 0
   }
 
-  /// The user of the next line; nil at the end.
-  mutating func next() throws(VerifyError) -> UInt64? {
-    if !isBegun {
-      try lines.skipHeader(format.homeHeader)
-      isBegun = true
-    }
+  /// What the next line says; nil at the end.
+  mutating func next() throws(ChartsError) -> (user: UInt64, country: CountryCode)? {
+    if needsHeader { try lines.skipHeader(format.homeHeader) }
+    needsHeader = false
     guard let bytes = try lines.next() else { return nil }
     var parser = ChartLineParser(bytes)
     let (before, between, after): (StaticString, StaticString, StaticString) =
@@ -187,9 +200,8 @@ struct HomeEntries {
       case .jsonl: ("{\"user_id\":", ",\"country\":\"", "\"}")
       }
     guard parser.take(before), let user = parser.number(), parser.take(between),
-      parser.country() != nil, parser.take(after), parser.isAtEnd
+      let country = parser.country(), parser.take(after), parser.isAtEnd
     else { throw lines.difference(.syntax(column: parser.column)) }
-    count += 1
-    return user
+    return (user, country)
   }
 }

@@ -26,6 +26,10 @@ public struct ChartDifference: Sendable, Equatable {
     case otherUser(in: String)
     /// All charts together count more streams than there were rows.
     case streams(found: UInt64, most: Int)
+    /// No user of the partition has a line where the manifest says that its lines begin.
+    case partitionStart(Int)
+    /// A key that another file leads to has no line here.
+    case missingKey(String)
     /// A value of the manifest that does not fit the rest of it: its dotted path.
     case manifest(key: String)
   }
@@ -33,21 +37,27 @@ public struct ChartDifference: Sendable, Equatable {
   public var path: String
   /// From 1; nil when it is the file as a whole.
   public var line: Int?
+  /// The byte of the file from which lines were counted, that of a partition's beginning perhaps.
+  public var start: Int
   public var problem: Problem
 
-  public init(path: String, line: Int? = nil, problem: Problem) {
+  public init(path: String, line: Int? = nil, start: Int = 0, problem: Problem) {
     self.path = path
     self.line = line
+    self.start = start
     self.problem = problem
   }
 }
 
-/// Why a verification did not end well.
-public enum VerifyError: Error, Sendable, Equatable {
+/// Why published charts could not be read, or are not what was published.
+public enum ChartsError: Error, Sendable, Equatable {
   /// A file cannot be read, or is no gzip although its name says so.
   case reading(JobError)
   /// No manifest of that date, or of any.
   case noManifest(folder: String, date: Day?)
+  /// No stream of that user was charted.
+  case noUser(UInt64, dates: [Day])
+  case noCountry(CountryCode, dates: [Day])
   case badManifest(path: String, ManifestError)
   case differs(ChartDifference)
 
@@ -55,7 +65,7 @@ public enum VerifyError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .reading(let error): error.exitCode
-    case .noManifest: 66
+    case .noManifest, .noUser, .noCountry: 66
     case .badManifest, .differs: 65
     }
   }

@@ -1,0 +1,86 @@
+/// Reads published files to their ends, with the checks of their kinds.
+struct FileVerifier {
+  private let file: PublishedFile
+  private let lines: ChartLines
+
+  private init(_ file: PublishedFile, _ lines: ChartLines) {
+    self.file = file
+    self.lines = lines
+  }
+
+  /// Charts ascending by country.
+  ///
+  /// - Parameter count: of countries.
+  static func checkCountries(
+    _ file: PublishedFile, _ manifest: Manifest, count: Int
+  ) throws(ChartsError) {
+    var reader = try CountryChartReader(file, manifest)
+    while try reader.next() != nil {}
+    try FileVerifier(file, reader.entries.lines).checkWhole(reader.entries.count, of: count)
+  }
+
+  /// Charts partition by partition, ascending by user inside each; and beside it, line by line, the
+  /// countries of the same users.
+  static func checkUsers(
+    _ charts: PublishedFile, _ homes: PublishedFile, _ manifest: Manifest
+  ) throws(ChartsError) {
+    var entries = try ChartEntries.users(charts)
+    var homeEntries = try HomeEntries(homes)
+    let scheme = PartitionScheme(partitions: manifest.partitions)
+    var firstUsers = [UInt64?](repeating: nil, count: scheme.count)
+    var last: (partition: UInt64, quotient: UInt64)?
+    while let user = try entries.next() {
+      let place = scheme.splitUser(user)
+      if let last, last >= place {
+        throw entries.difference(last == place ? .repeatedKey : .keyOrder)
+      }
+      if place.partition != last?.partition { firstUsers[Int(place.partition)] = user }
+      last = place
+      guard let home = try homeEntries.next() else {
+        throw entries.difference(.otherUser(in: homes.entry.name))
+      }
+      guard home.user == user else {
+        throw homeEntries.lines.difference(.otherUser(in: charts.entry.name))
+      }
+    }
+    if try homeEntries.next() != nil {
+      throw homeEntries.lines.difference(.otherUser(in: charts.entry.name))
+    }
+    let users = manifest.totals.users
+    try FileVerifier(charts, entries.lines).checkWhole(entries.count, of: users)
+    try FileVerifier(homes, homeEntries.lines).checkWhole(entries.count, of: users)
+    try charts.check(entries.streams, most: manifest.totals.streams)
+    // Each partition is entered where the manifest says that it begins, as a lookup does.
+    for partition in 0..<scheme.count {
+      var found: [UInt64?] = [nil, nil]
+      if let start = charts.start(of: partition) {
+        var entries = try ChartEntries.users(charts, from: start)
+        found[0] = try entries.next()
+      }
+      if let start = homes.start(of: partition) {
+        var entries = try HomeEntries(homes, from: start)
+        found[1] = try entries.next()?.user
+      }
+      for (file, user) in zip([charts, homes], found) {
+        // A part that holds only the names of columns is followed by the next one's users.
+        let isOwn = user.map { Int(scheme.splitUser($0).partition) == partition } ?? false
+        if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0) {
+          throw file.difference(.partitionStart(partition))
+        }
+      }
+    }
+  }
+
+  /// What can be said once the last line is read.
+  private func checkWhole(_ count: Int, of expected: Int) throws(ChartsError) {
+    try file.checkSize()
+    let entry = file.entry
+    if lines.line != entry.lines {
+      throw file.difference(.lines(found: lines.line, expected: entry.lines))
+    }
+    if count != expected { throw file.difference(.entries(found: count, expected: expected)) }
+    if lines.checksum.hex != entry.crc32 {
+      throw file.difference(.checksum(found: lines.checksum.hex, expected: entry.crc32))
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct CompareTests {
+  /// Charts of two days, each the only one in its window.
+  private final class TwoDates {
+    static let days = ["20260704", "20260705"]
+    let out: TemporaryFolder
+
+    init(_ rows: [String], tops: [Int] = [4, 4], flags: [String] = []) throws {
+      out = try TemporaryFolder()
+      let logs = try LogBook()
+      for (index, day) in Self.days.enumerated() {
+        try logs.add(rows[index], day: day)
+        let run = try logs.run(
+          ["--days", "1", "--date", day, "--top", "\(tops[index])"] + flags, out: out)
+        try #require(run.status == 0, "\(run.errors)")
+      }
+    }
+
+    func compare(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["compare", "--out", out.path] + Self.days + flags)
+    }
+  }
+
+  /// Rows of user 1 by country, song and streams.
+  private static func rows(_ charts: [String: [Int: Int]]) -> String {
+    charts.flatMap { country, songs in
+      songs.map { String(repeating: "\($0)|1|\(country)\n", count: $1) }
+    }.joined()
+  }
+
+  private static let week = [
+    rows(["FR": [1: 5, 2: 4, 3: 3, 4: 2], "DE": [1: 2], "IT": [9: 1]]),
+    rows(["FR": [2: 6, 5: 5, 1: 4, 3: 3, 4: 1], "DE": [1: 3], "US": [7: 1]]),
+  ]
+
+  private static let heading = """
+    now     20260705 to 20260705
+    before  20260704 to 20260704
+
+    """
+
+  private static let france = """
+
+    FR
+
+    rank    move  song  streams  before
+       1    up 1     2        6       4
+       2     NEW     5        5       -
+       3  down 2     1        4       5
+       4  down 1     3        3       3
+    left   was 4     4        -       2
+
+    """
+
+  @Test(arguments: [[], ["--compress"]])
+  func everyCountry(_ flags: [String]) throws {
+    let compare = try TwoDates(Self.week, flags: flags).compare()
+    #expect(compare.errors == "")
+    #expect(
+      compare.output == Self.heading + """
+
+        DE
+
+        rank  move  song  streams  before
+           1     =     1        3       2
+
+        """ + Self.france + """
+
+          IT
+
+          rank   move  song  streams  before
+          left  was 1     9        -       1
+
+          US
+
+          rank  move  song  streams  before
+             1   NEW     7        1       -
+
+          """)
+    #expect(compare.status == 0)
+  }
+
+  @Test func theCountriesThatAreNamed() throws {
+    let dates = try TwoDates(Self.week)
+    #expect(try dates.compare("--country", "FR").output == Self.heading + Self.france)
+    #expect(
+      try dates.compare("--country", "US", "--country", "FR").output.split(separator: "\n")
+        .filter { $0.count == 2 } == ["FR", "US"])
+    // What is there is shown, and what is not there is an error.
+    let some = try dates.compare("--country", "XK", "--country", "FR")
+    #expect(some.output == Self.heading + Self.france)
+    #expect(
+      some.errors == """
+        chartmill: no chart of XK at 20260704, 20260705
+          Countries without a stream in the window have none.
+
+        """)
+    #expect(some.status == 66)
+  }
+
+  @Test func aUser() throws {
+    let dates = try TwoDates(Self.week)
+    #expect(
+      try dates.compare("--user", "1").output == Self.heading + """
+
+        user 1
+
+        rank    move  song  streams  before
+           1       =     1        7       7
+           2       =     2        6       4
+           3     NEW     5        5       -
+           4  down 1     3        3       3
+        left   was 4     4        -       2
+
+        """)
+    let nobody = try dates.compare("--user", "2")
+    #expect(nobody.errors.hasPrefix("chartmill: no chart of user 2 at 20260704, 20260705\n"))
+    #expect(nobody.status == 66)
+  }
+
+  @Test func anObjectAChartForPrograms() throws {
+    let dates = try TwoDates(Self.week)
+    #expect(
+      try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
+        {"country":"DE","left":[],"songs":[{"before":{"rank":1,"streams":2},"now":{"rank":1,"streams":3},"song":1}]}
+        {"country":"IT","left":[{"before":{"rank":1,"streams":1},"song":9}],"songs":[]}
+
+        """#)
+    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
+  }
+
+  /// Further down than the shorter chart nobody can say what is new.
+  @Test func chartsOfTwoLengths() throws {
+    let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
+    #expect(
+      compare.output == Self.heading + """
+        top     2 compared, of 4 now and 2 before
+
+        FR
+
+        rank   move  song  streams  before
+           1   up 1     2        6       4
+           2    NEW     5        5       -
+        left  was 1     1        -       5
+
+        """)
+  }
+
+  @Test func aDateWithoutChartsIsNoInput() throws {
+    let dates = try TwoDates(Self.week)
+    let compare = try ChartmillProcess.run(
+      "compare", "--out", dates.out.path, "20260703", "20260705")
+    #expect(compare.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(compare.output == "" && compare.status == 66)
+  }
+
+  /// Every song of both dates is where the files have it, and none is forgotten.
+  @Test func asTheFilesSay() throws {
+    struct Movement: Decodable {
+      struct Place: Decodable, Equatable {
+        let rank: Int
+        let streams: Int
+      }
+      struct Song: Decodable {
+        let song: Int
+        let now: Place?
+        let before: Place?
+      }
+      let country: String
+      let songs: [Song]
+      let left: [Song]
+    }
+    var random = RandomStream(seed: 31)
+    let rows = (0..<2).map { _ in
+      (0..<3000).map { _ in
+        let country = ["AD", "DE", "FR", "IT", "US"][Int.random(in: 0..<5, using: &random)]
+        return "\(Int.random(in: 1..<70, using: &random))|1|\(country)\n"
+      }.joined()
+    }
+    let dates = try TwoDates(rows, tops: [20, 20])
+    let files = try TwoDates.days.map { day in
+      Charts.lines(try dates.out.readBytes("country_top20_\(day).txt")).map { line in
+        line.split(separator: "|").map(String.init)
+      }
+    }
+    func places(_ songs: [Movement.Song], _ place: (Movement.Song) -> Movement.Place?) -> String {
+      songs.compactMap { song in place(song).map { (song.song, $0) } }
+        .sorted { $0.1.rank < $1.1.rank }
+        .map { "\($0):\($1.streams)" }.joined(separator: ",")
+    }
+    let lines = try dates.compare("--json").output.split(separator: "\n")
+    let movements = try lines.map { try JSONDecoder().decode(Movement.self, from: Data($0.utf8)) }
+    #expect(movements.map(\.country) == ["AD", "DE", "FR", "IT", "US"])
+    for (index, movement) in movements.enumerated() {
+      let all = movement.songs + movement.left
+      #expect(places(all, \.before) == files[0][index][1])
+      #expect(places(all, \.now) == files[1][index][1])
+      #expect(movement.left.allSatisfy { $0.now == nil })
+      #expect(Set(all.map(\.song)).count == all.count)
+    }
+  }
+}

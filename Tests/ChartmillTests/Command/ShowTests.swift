@@ -1,0 +1,179 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct ShowTests {
+  @Test(arguments: [[], ["--compress"]])
+  func aUser(_ flags: [String]) throws {
+    let show = try PublishedCharts(flags: flags).show("--user", "7")
+    #expect(show.errors == "")
+    #expect(
+      show.output == """
+        user 7, 20260629 to 20260705
+
+        rank  song  streams  share
+           1    10        3  37.5%
+           2    20        3  37.5%
+           3    30        2  25.0%
+
+        share: of the 8 streams in this chart, not of all
+
+        """)
+    #expect(show.status == 0)
+  }
+
+  @Test(arguments: [[], ["--compress"]])
+  func aCampaign(_ flags: [String]) throws {
+    let charts = try PublishedCharts(flags: flags)
+    let campaign = try charts.show("--user", "7", "--campaign")
+    let (user, country) = (try charts.show("--user", "7"), try charts.show("--country", "FR"))
+    #expect(
+      campaign.output
+        == user.output + "\nuser 7 streamed most in FR\n\n" + country.output)
+    #expect(
+      country.output == """
+        FR, 20260629 to 20260705
+
+        rank  song  streams  share
+           1    10       12  37.5%
+           2    20       12  37.5%
+           3    30        8  25.0%
+
+        share: of the 32 streams in this chart, not of all
+
+        """)
+  }
+
+  @Test func anObjectForPrograms() throws {
+    let charts = try PublishedCharts()
+    let chart =
+      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
+      + #"{"rank":2,"share":0.375,"song":20,"streams":3},"#
+      + #"{"rank":3,"share":0.25,"song":30,"streams":2}]}"#
+    let fourTimes = chart.replacingOccurrences(
+      of: #""listedStreams":8"#, with: #""listedStreams":32"#
+    )
+    .replacingOccurrences(of: #""streams":3"#, with: #""streams":12"#)
+    .replacingOccurrences(of: #""streams":2}"#, with: #""streams":8}"#)
+    let dates = #""from":"20260629","to":"20260705""#
+    #expect(
+      try charts.show("--user", "7", "--json").output
+        == #"{\#(dates),"user":7,"userChart":\#(chart)}"# + "\n")
+    #expect(
+      try charts.show("--country", "FR", "--json").output
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates)}"# + "\n")
+    #expect(
+      try charts.show("--user", "7", "--campaign", "--json").output
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"user":7,"userChart":\#(chart)}"#
+        + "\n")
+  }
+
+  /// Of several dates the newest, by the names of the manifests.
+  @Test func theNewestDateOrTheNamedOne() throws {
+    let logs = try LogBook()
+    let out = try TemporaryFolder()
+    for (day, song) in [("20260705", 5), ("20260704", 4)] {
+      try logs.add("\(song)|1|FR\n", day: day)
+      #expect(try logs.run("--days", "1", "--date", day, out: out).status == 0)
+    }
+    func show(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["show", "--out", out.path, "--user", "1"] + flags)
+    }
+    #expect(try show().output.hasPrefix("user 1, 20260705 to 20260705\n"))
+    let older = try show("--date", "20260704")
+    #expect(older.output.hasPrefix("user 1, 20260704 to 20260704\n"))
+    #expect(older.output.contains("\n   1     4        1  100.0%\n"))
+    let none = try show("--date", "20260703")
+    #expect(none.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(none.status == 66)
+  }
+
+  @Test func whoHasNoChartIsNoInput() throws {
+    let charts = try PublishedCharts()
+    let user = try charts.show("--user", "13", "--campaign")
+    #expect(
+      user.errors == """
+        chartmill: no chart of user 13 at 20260705
+          Users without a stream in the window have none.
+
+        """)
+    #expect(user.output == "" && user.status == 66)
+    let country = try charts.show("--country", "US")
+    #expect(
+      country.errors == """
+        chartmill: no chart of US at 20260705
+          Countries without a stream in the window have none.
+
+        """)
+    #expect(country.output == "" && country.status == 66)
+    #expect(try ChartmillProcess.run("show", "--out", "missing", "--user", "1").status == 66)
+  }
+
+  /// What is not as the manifest says is not shown, and the error names the file and the place.
+  @Test func filesThatWereChangedAreBadData() throws {
+    func expect(
+      _ flags: [String], _ message: String, _ spoil: (PublishedCharts) throws -> Void,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let charts = try PublishedCharts()
+      try spoil(charts)
+      let show = try ChartmillProcess.run(["show", "--out", charts.path] + flags)
+      #expect(
+        show.errors.hasPrefix("chartmill: \(charts.path)/\(message)"), "\(show.errors)",
+        sourceLocation: sourceLocation)
+      #expect(show.output == "" && show.status == 65, sourceLocation: sourceLocation)
+    }
+    let (users, homes) = (PublishedCharts.users, PublishedCharts.homes)
+    let countries = PublishedCharts.countries
+    for (name, flags) in [
+      (users, ["--user", "7"]), (homes, ["--user", "7", "--campaign"]),
+      (countries, ["--country", "FR"]),
+    ] {
+      try expect(flags, "\(name): ") { charts in
+        try charts.replace(name, charts.text(of: name) + "1", vouching: false)
+      }
+      try expect(flags, "\(name): the manifest names this file, and it is not there") {
+        try $0.remove(name)
+      }
+      // Controls are not sent to the terminal: the error tells the column only.
+      try expect(flags, "\(name):") { charts in
+        let text = String(
+          repeating: "\u{1B}[2J\n", count: try charts.lines(of: name).count)
+        try charts.replace(name, text, vouching: true)
+      }
+    }
+    try expect(["--country", "FR"], "\(countries):1: ") { charts in
+      try charts.replace(
+        countries,
+        charts.text(of: countries).replacingOccurrences(
+          of: "|10:12", with: "|10:9000000000000000000"),
+        vouching: true)
+    }
+    // The user's home has no chart, or the user no home.
+    try expect(["--user", "7", "--campaign"], "\(countries): no line of FR") { charts in
+      let lines = try charts.lines(of: countries).filter { !$0.hasPrefix("FR") }
+      try charts.replace(countries, lines.map { $0 + "\n" }.joined(), vouching: true)
+    }
+    try expect(["--user", "7", "--campaign"], "\(homes): no line of 7") { charts in
+      let lines = try charts.lines(of: homes).filter { !$0.hasPrefix("7|") }
+      try charts.replace(homes, lines.map { $0 + "\n" }.joined(), vouching: true)
+      try charts.editManifest { $0.outputs[2].lines = 12 }
+    }
+    try expect(["--user", "7"], "\(PublishedCharts.manifest): not a manifest") { charts in
+      try charts.replace(PublishedCharts.manifest, "{}", vouching: false)
+    }
+  }
+
+  @Test func damagedGzipIsBadData() throws {
+    let charts = try PublishedCharts(flags: ["--compress"])
+    let path = "\(charts.path)/\(PublishedCharts.users).gz"
+    var data = try Data(contentsOf: URL(fileURLWithPath: path))
+    for index in data.indices { data[index] ^= 0x55 }
+    try data.write(to: URL(fileURLWithPath: path))
+    let show = try charts.show("--user", "7")
+    #expect(show.errors.hasPrefix("chartmill: \(path): "), "\(show.errors)")
+    #expect(show.errors.contains(" of the file\n  The charts are not what was published"))
+    #expect(show.output == "" && show.status == 65)
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// Charts of seeded logs that the real binary published, every one of them looked up.
+@Suite struct ChartLookupTests {
+  /// Country or user to chart, as the lines of the files say.
+  private static func lines(_ out: TemporaryFolder, _ name: String) throws -> [String: String] {
+    let isGzip = try out.names().contains(name + ".gz")
+    let bytes =
+      isGzip
+      ? try Tool.run("gzip", "-dc", out.path(of: name + ".gz")).output : try out.readBytes(name)
+    let pairs = Charts.lines(bytes).map { line in
+      let parts = line.split(separator: "|")
+      return (String(parts[0]), String(parts[1]))
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  private static func text(_ chart: [ChartedSong]?) -> String? {
+    chart.map { $0.map { "\($0.song):\($0.streams)" }.joined(separator: ",") }
+  }
+
+  private static func rows(seed: UInt64) -> String {
+    var random = RandomStream(seed: seed)
+    let users = (0..<300).map { _ in random.next() >> .random(in: 1...60, using: &random) }
+    return (0..<4000).map { _ in
+      let user = users[Int.random(in: users.indices, using: &random)]
+      let country = ["DE", "FR", "IT", "US"][Int.random(in: 0..<4, using: &random)]
+      return "\(UInt64.random(in: 0..<60, using: &random))|\(user)|\(country)\n"
+    }.joined()
+  }
+
+  @Test(arguments: [
+    [], ["--compress"], ["--partitions", "1"], ["--partitions", "1", "--compress"],
+    ["--partitions", "1024"], ["--partitions", "1024", "--compress", "--top", "1"],
+  ])
+  func everyChartAsTheFilesHaveIt(_ flags: [String]) throws {
+    let run = try LogBook(Self.rows(seed: 20)).run(flags)
+    try #require(run.status == 0, "\(run.errors)")
+    let top = flags.last == "1" && flags.contains("--top") ? 1 : 50
+    let users = try Self.lines(run.out, "user_top\(top)_\(LogBook.lastDay).txt")
+    let homes = try Self.lines(run.out, "user_country_\(LogBook.lastDay).txt")
+    let countries = try Self.lines(run.out, "country_top\(top)_\(LogBook.lastDay).txt")
+    #expect(users.count > 250 && countries.count == 4)
+
+    let lookup = try ChartLookup(folder: run.out.path, date: nil)
+    for (user, chart) in users {
+      let id = try #require(UInt64(user))
+      #expect(try Self.text(lookup.chart(ofUser: id)) == chart)
+      let campaign = try #require(try lookup.campaign(ofUser: id))
+      #expect(Self.text(campaign.chart) == chart)
+      #expect(campaign.country.description == homes[user])
+      #expect(Self.text(campaign.countryChart) == countries[campaign.country.description])
+      for absent in [id - min(id, 1), id + 1] where users["\(absent)"] == nil {
+        #expect(try lookup.chart(ofUser: absent) == nil)
+        #expect(try lookup.campaign(ofUser: absent) == nil)
+      }
+    }
+    for code in ["AA", "DE", "EE", "FR", "IT", "US", "ZZ"] {
+      let country = try #require(CountryCode(code))
+      #expect(try Self.text(lookup.chart(ofCountry: country)) == countries[code])
+    }
+  }
+
+  @Test func aFolderOfNoRows() throws {
+    for flags in [[], ["--compress"]] {
+      let run = try LogBook("").run(flags)
+      try #require(run.status == 0, "\(run.errors)")
+      let lookup = try ChartLookup(folder: run.out.path, date: nil)
+      #expect(try lookup.chart(ofUser: 1) == nil)
+      #expect(try lookup.chart(ofCountry: #require(CountryCode("FR"))) == nil)
+    }
+  }
+}

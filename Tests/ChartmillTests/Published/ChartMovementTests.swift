@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Chartmill
+
+@Suite struct ChartMovementTests {
+  private func chart(_ songs: UInt64...) -> [ChartedSong] {
+    songs.enumerated().map { ChartedSong(song: $1, streams: UInt64(100 - $0)) }
+  }
+
+  @Test func upDownNewAndLeft() {
+    let movement = ChartMovement(from: chart(1, 2, 3, 4), to: chart(2, 5, 1, 4), top: 4)
+    #expect(movement.songs.map(\.song) == [2, 5, 1, 4])
+    #expect(movement.songs.map(\.now.rank) == [1, 2, 3, 4])
+    #expect(movement.songs.map(\.before?.rank) == [2, nil, 1, 4])
+    #expect(movement.songs.map(\.now.streams) == [100, 99, 98, 97])
+    #expect(movement.songs.map(\.before?.streams) == [99, nil, 100, 97])
+    #expect(movement.left == [.init(song: 3, before: .init(rank: 3, streams: 98))])
+  }
+
+  /// A song below the shorter chart's end is neither new nor has it left.
+  @Test func chartsOfTwoLengths() {
+    let movement = ChartMovement(from: chart(1, 2), to: chart(2, 1, 3), top: 2)
+    #expect(movement.songs.map(\.song) == [2, 1])
+    #expect(movement.left.isEmpty)
+  }
+
+  @Test func nothingBeforeOrNow() {
+    #expect(ChartMovement(from: [], to: chart(1), top: 1).songs.map(\.before) == [nil])
+    #expect(ChartMovement(from: chart(1), to: [], top: 1).left.map(\.song) == [1])
+  }
+}

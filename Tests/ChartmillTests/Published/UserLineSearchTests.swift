@@ -1,0 +1,190 @@
+import Testing
+
+@testable import Chartmill
+
+@Suite struct UserLineSearchTests {
+  private static func lines(_ users: some Sequence<UInt64>, seed: UInt64) -> [UInt64: String] {
+    var random = RandomStream(seed: seed)
+    var lines: [UInt64: String] = [:]
+    for user in users { lines[user] = UserFileFixture.chart(&random) }
+    return lines
+  }
+
+  /// Users of all sizes, `count` of them or a few fewer.
+  private static func users(_ count: Int, seed: UInt64) -> Set<UInt64> {
+    var random = RandomStream(seed: seed)
+    return Set((0..<count).map { _ in random.next() >> .random(in: 1...55, using: &random) })
+  }
+
+  struct Shape: CustomTestStringConvertible {
+    let users: Int
+    let partitions: Int
+    let isGzip: Bool
+    var testDescription: String {
+      "\(users) users, \(partitions) partitions, \(isGzip ? "gzip" : "text")"
+    }
+  }
+
+  static let shapes = [1, 2, 300].flatMap { users in
+    [1, 8, 1024].flatMap { partitions in
+      [false, true].map { Shape(users: users, partitions: partitions, isGzip: $0) }
+    }
+  }
+
+  /// Every user, and the ids just before and behind each, which are of other partitions or absent.
+  @Test(arguments: shapes)
+  func findsThoseThatAreThere(_ shape: Shape) throws {
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let users = Self.users(shape.users, seed: seed)
+      let file = try UserFileFixture(
+        Self.lines(users, seed: seed), partitions: shape.partitions, isGzip: shape.isGzip)
+      for user in users {
+        for id in [user, user - min(user, 1), user + 1] {
+          #expect(try file.find(id) == file.lines[id], "seed \(seed), user \(id)")
+        }
+      }
+      #expect(try file.find(0) == file.lines[0])
+      #expect(try file.find(UInt64(Int64.max)) == file.lines[UInt64(Int64.max)])
+    }
+  }
+
+  /// Before the first, between any two and behind the last user of one partition: absent, and of
+  /// that partition.
+  @Test(arguments: [false, true], [1, 8])
+  func absentUsersOfEachPartition(isGzip: Bool, partitions: Int) throws {
+    // Every second user of a dense stretch is there.
+    let file = try UserFileFixture(
+      Self.lines((1000..<1400 as Range<UInt64>).filter { $0 / 8 % 2 == 0 }, seed: 5),
+      partitions: partitions, isGzip: isGzip)
+    for partition in 0..<partitions {
+      #expect(file.users(of: partition).count > 10)
+    }
+    for id in 900..<1500 as Range<UInt64> { #expect(try file.find(id) == file.lines[id]) }
+  }
+
+  /// However much is read line by line at the end, and wherever members end.
+  @Test(arguments: [1, 300, 1000, 1 << 20])
+  func anyGranularity(_ size: Int) throws {
+    let users = Self.users(400, seed: 9)
+    let text = try UserFileFixture(Self.lines(users, seed: 9), partitions: 2, isGzip: false)
+    let gzip = try UserFileFixture(
+      Self.lines(users, seed: 9), partitions: 2, isGzip: true, memberLines: size)
+    for user in users {
+      #expect(try text.find(user, scannedBytes: size) == text.lines[user])
+      #expect(try gzip.find(user) == gzip.lines[user])
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func nobody(isGzip: Bool) throws {
+    let file = try UserFileFixture([:], partitions: 4, isGzip: isGzip)
+    #expect(try file.find(7) == nil)
+  }
+
+  /// Lines of the greatest length leave no room to spare in what the search reads at once.
+  @Test func longestLines() throws {
+    let song = UInt64(Int64.max)
+    let chart = (0..<3).map { "\(song - 2 + $0):\(song)" }.joined(separator: ",")
+    let users = (0..<200 as Range<UInt64>).map { song - 3 * $0 }
+    let file = try UserFileFixture(
+      Dictionary(uniqueKeysWithValues: users.map { ($0, chart) }), partitions: 1, isGzip: false)
+    for user in users { #expect(try file.find(user) == chart) }
+    #expect(try file.find(song - 1) == nil)
+  }
+
+  private func problem(_ body: () throws(ChartsError) -> String?) -> ChartDifference? {
+    do {
+      _ = try body()
+    } catch .differs(let difference) {
+      return difference
+    } catch {
+      Issue.record("\(error)")
+    }
+    return nil
+  }
+
+  @Test func saysWhereALineIsMalformed() throws {
+    let file = try UserFileFixture(
+      [1: "5:2", 2: "6:1", 3: "7:1"], partitions: 1, isGzip: false)
+    try file.write(Array("1|5:2\n2|6;1\n3|7:1\n".utf8))
+    let middle = try #require(problem { () throws(ChartsError) in try file.find(2) })
+    #expect(middle.line == 2 && middle.start == 0 && middle.problem == .syntax(column: 4))
+    // Of the lines before it only the user is looked at.
+    #expect(try file.find(3) == "7:1")
+    try file.write(Array("1|5:2\n2|6:1\n3|7:1".utf8))
+    let last = try #require(problem { () throws(ChartsError) in try file.find(3) })
+    #expect(last.line == 3 && last.problem == .noLineEnd)
+    try file.write(Array("2|5:2\n1|6:1\n3|7:1\n".utf8))
+    #expect(problem { () throws(ChartsError) in try file.find(3) }?.problem == .keyOrder)
+    try file.write(Array("1|5:2\n1|6:1\n3|7:1\n".utf8))
+    #expect(problem { () throws(ChartsError) in try file.find(3) }?.problem == .repeatedKey)
+  }
+
+  @Test(arguments: [false, true])
+  func anotherSizeIsADifference(isGzip: Bool) throws {
+    let file = try UserFileFixture([1: "5:2"], partitions: 1, isGzip: isGzip)
+    let size = file.bytes.count
+    for other in [0, size - 1, size + 1] {
+      #expect(
+        problem { () throws(ChartsError) in try file.find(1, storedBytes: other) }?.problem
+          == .bytes(found: size, expected: other))
+    }
+  }
+
+  /// A manifest of other partitions, or one that was edited.
+  @Test(arguments: [false, true])
+  func aPartitionThatBeginsElsewhereIsADifference(isGzip: Bool) throws {
+    let users = (0..<64 as Range<UInt64>)
+    let file = try UserFileFixture(
+      Self.lines(users, seed: 3), partitions: 2, isGzip: isGzip, memberLines: 64)
+    file.partitionStarts = [0, 0]
+    let user = try #require(file.users(of: 1).first)
+    #expect(
+      problem { () throws(ChartsError) in try file.find(user) }?.problem == .partitionStart(1))
+  }
+
+  /// Whatever the bytes are, an answer or an error. Of a text most damage leaves lines alone, and
+  /// those that are found are whole.
+  @Test(arguments: [false, true])
+  func damagedFiles(isGzip: Bool) throws {
+    var random = RandomStream(seed: 11)
+    let users = Array(Self.users(120, seed: 11)).sorted()
+    let file = try UserFileFixture(Self.lines(users, seed: 11), partitions: 2, isGzip: isGzip)
+    let whole = file.bytes
+    var errors = 0
+    for _ in 0..<400 {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...8, using: &random) {
+        let index = Int.random(in: bytes.indices, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes[index] ^= 1 << UInt8.random(in: 0...7, using: &random)
+        case 2: bytes[index] = UInt8(ascii: "\n")
+        default:
+          let end = min(bytes.count, index + 400)
+          for place in index..<end { bytes[place] = UInt8(ascii: "9") }
+        }
+      }
+      try file.write(bytes)
+      for _ in 0..<3 {
+        let user = try #require(users.randomElement(using: &random))
+        do { _ = try file.find(user) } catch { errors += 1 }
+      }
+    }
+    #expect(errors > 100)
+  }
+
+  /// Starts that lead into the middle of lines and members.
+  @Test(arguments: [false, true])
+  func damagedStarts(isGzip: Bool) throws {
+    var random = RandomStream(seed: 12)
+    let users = Array(Self.users(120, seed: 12)).sorted()
+    let file = try UserFileFixture(Self.lines(users, seed: 12), partitions: 2, isGzip: isGzip)
+    for _ in 0..<200 {
+      file.partitionStarts[1] = Int.random(in: 0...file.bytes.count, using: &random)
+      let user = try #require(users.randomElement(using: &random))
+      // Found whole, not found, or an error: never another user's line, never a crash.
+      do { #expect([nil, file.lines[user]].contains(try file.find(user))) } catch {}
+    }
+  }
+}

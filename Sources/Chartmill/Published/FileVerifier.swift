@@ -86,14 +86,20 @@ struct FileVerifier {
   ///
   /// - Parameter firstUsers: of each partition, nil when it is empty.
   private func checkStarts(_ firstUsers: [UInt64?]) throws(ChartsError) {
-    for (partition, firstUser) in firstUsers.enumerated() {
+    for (partition, expected) in firstUsers.enumerated() {
       let bytes = file.bytes(of: partition)
-      var user: UInt64?
-      if !bytes.isEmpty, let line = try file.lines(from: bytes.lowerBound).next() {
-        var parser = ChartLineParser(line)
-        user = parser.userKey()
-      }
-      if user != firstUser { throw file.difference(.partitionStart(partition)) }
+      let user = bytes.isEmpty ? nil : try firstUser(from: bytes.lowerBound)
+      if user != expected { throw file.difference(.partitionStart(partition)) }
+    }
+  }
+
+  private func firstUser(from offset: Int) throws(ChartsError) -> UInt64? {
+    let lines = try file.lines(from: offset)
+    guard let line = try lines.next() else { return nil }
+    // The line is in a buffer of `lines`.
+    return withExtendedLifetime(lines) {
+      var parser = ChartLineParser(line)
+      return parser.userKey()
     }
   }
 }

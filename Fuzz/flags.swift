@@ -27,6 +27,8 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         precondition(options.job.memory >= JobConfiguration.leastMemory)
       case .command(.synth, let flags): _ = try SynthCommand(flags)
       case .command(.verify, let flags): _ = try VerifyCommand(flags)
+      case .command(.show, let flags): _ = try ShowCommand(flags)
+      case .command(.compare, let flags): _ = try CompareCommand(flags)
       default: break
       }
     } catch {

@@ -41,7 +41,8 @@ final class ChartLines {
   /// Of what was read from the file so far; of all behind `offset` once `next` returned nil.
   var checksum: Checksum { text.storedChecksum ?? Checksum() }
 
-  /// The next line without its end, valid until the next call; nil at the end.
+  /// The next line without its end, valid until the next call and as long as this object lives; nil
+  /// at the end.
   func next() throws(ChartsError) -> UnsafeRawBufferPointer? {
     var searched = start
     while true {

@@ -8,7 +8,7 @@
 /// Memory: that of `ChartLines`. Lines that are passed over are checked for their user only: it is
 /// `ChartVerifier` that reads all.
 struct UserLineSearch {
-  /// One read of `ChartLines`: to halve it would save nothing.
+  /// Less than `ChartLines` reads at once: to halve it further would save nothing.
   private static let scannedBytes = 128 << 10
 
   private let file: PublishedFile
@@ -36,6 +36,8 @@ struct UserLineSearch {
     if bytes.isEmpty { return false }
     let lines = try file.lines(
       from: file.isGzip ? bytes.lowerBound : try narrowed(bytes, to: target))
+    // The line that `read` is given is in a buffer of `lines`.
+    defer { withExtendedLifetime(lines) {} }
     var last: (partition: UInt64, quotient: UInt64)?
     while let line = try lines.next() {
       var parser = ChartLineParser(line)

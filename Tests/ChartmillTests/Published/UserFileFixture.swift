@@ -85,7 +85,9 @@ extension UserFileFixture {
     var streams = UInt64.random(in: 4...1000, using: &random)
     var songs = Set<UInt64>()
     return (0..<Int.random(in: 1...top, using: &random)).map { _ in
-      var song = UInt64.random(in: 0...UInt64(Int64.max), using: &random) >> .random(in: 0...60)
+      var song =
+        UInt64.random(in: 0...UInt64(Int64.max), using: &random)
+        >> UInt64.random(in: 0...60, using: &random)
       while !songs.insert(song).inserted { song += 1 }
       streams -= 1
       return "\(song):\(streams)"

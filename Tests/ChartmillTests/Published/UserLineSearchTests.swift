@@ -13,7 +13,7 @@ import Testing
   /// Users of all sizes, `count` of them or a few fewer.
   private static func users(_ count: Int, seed: UInt64) -> Set<UInt64> {
     var random = RandomStream(seed: seed)
-    return Set((0..<count).map { _ in random.next() >> .random(in: 1...55, using: &random) })
+    return Set((0..<count).map { _ in random.next() >> UInt64.random(in: 1...55, using: &random) })
   }
 
   struct Shape: CustomTestStringConvertible {
@@ -84,7 +84,7 @@ import Testing
   /// Lines of the greatest length leave no room to spare in what the search reads at once.
   @Test func longestLines() throws {
     let song = UInt64(Int64.max)
-    let chart = (0..<3).map { "\(song - 2 + $0):\(song)" }.joined(separator: ",")
+    let chart = (0..<3 as Range<UInt64>).map { "\(song - 2 + $0):\(song)" }.joined(separator: ",")
     let users = (0..<200 as Range<UInt64>).map { song - 3 * $0 }
     let file = try UserFileFixture(
       Dictionary(uniqueKeysWithValues: users.map { ($0, chart) }), partitions: 1, isGzip: false)

@@ -206,7 +206,12 @@ import Testing
   /// Another number of partitions orders users otherwise.
   @Test func theOrderIsThatOfTheManifestsPartitions() throws {
     let charts = try PublishedCharts()
-    try charts.editManifest { $0.partitions = 64 }
+    try charts.editManifest { manifest in
+      manifest.partitions = 64
+      for output in 1...2 {
+        manifest.outputs[output].partitionStarts = Array(repeating: 0, count: 64)
+      }
+    }
     let verify = try charts.verify()
     #expect(verify.status == 65)
     #expect(verify.errors.contains(": out of order"))

@@ -8,6 +8,7 @@ enum Command: String, CaseIterable {
   case state
   case synth
   case verify
+  case check
 
   /// A line of the list of commands.
   var summary: String {
@@ -19,6 +20,7 @@ enum Command: String, CaseIterable {
     case .state: "list, check or prune kept digests"
     case .synth: "write realistic logs to try it with"
     case .verify: "check published charts against their manifest"
+    case .check: "read logs without charting: bad rows, countries, users"
     }
   }
 
@@ -32,12 +34,13 @@ enum Command: String, CaseIterable {
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
+    case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run, .plan, .digest, .verify: true
+    case .run, .plan, .digest, .verify, .check: true
     case .backfill, .state, .synth: false
     }
   }
@@ -78,6 +81,11 @@ enum Command: String, CaseIterable {
       Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends \
       with code 65 at the first difference, naming file and line.
       """
+    case .check:
+      """
+      Counts rows, bad rows by reason with samples, those that --repair would mend, countries \
+      and users. Writes nothing. A log that cannot be read is named, and the code is not 0.
+      """
     }
   }
 
@@ -87,6 +95,7 @@ enum Command: String, CaseIterable {
     case .plan, .state: "some MiB."
     case .synth: "some MiB, whatever is written."
     case .verify: "some MiB, whatever the charts hold."
+    case .check: "about 1 MiB a thread, whatever the logs hold."
     }
   }
 
@@ -103,6 +112,7 @@ enum Command: String, CaseIterable {
     case .state: ["state --state state --check", "state --state state --prune --keep-days 8"]
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
     case .verify: ["verify charts", "verify charts --date 20260705"]
+    case .check: ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
     }
   }
 }

@@ -81,11 +81,18 @@ struct ErrorText {
           "\(SafeText(path)): changed while it was read",
           "Nothing was published. Run again when the log is complete."
         )
-      case .tooManyBadRows(let rejected, let rows, let limit):
+      case .tooManyBadRows(let rejected, let rows, let limit, let rejects):
         (
           "\(grouped(rejected)) of \(grouped(rows)) rows are bad "
             + "(\(percent(rejected, of: rows))), over the limit of \(Self.share(limit))",
-          "Nothing was published. Mend the logs, try --repair, or raise --max-bad-rows."
+          "Nothing was published. Mend the logs"
+            + (rejects.map { " (the bad rows are in \(SafeText($0)))" } ?? "")
+            + ", try --repair, or raise --max-bad-rows."
+        )
+      case .rejectsIsLog(let path):
+        (
+          "--rejects \(quoted(path)) is a log, or named like one, which the next run would read",
+          "Write, for example, --rejects rejects.gz."
         )
       case .countryFile(let path, let line, let problem):
         (
@@ -144,7 +151,7 @@ struct ErrorText {
       }
   }
 
-  private static func reason(_ error: SystemError) -> String {
+  static func reason(_ error: SystemError) -> String {
     "\(SafeText(error.path)): \(error.call): \(error.reason)"
   }
 

@@ -42,6 +42,7 @@ enum Flag: String, CaseIterable {
   case compress
   case top
   case maxBadRows = "max-bad-rows"
+  case rejects
   case repair
   case requireAllDays = "require-all-days"
   case allowCountry = "allow-country"
@@ -75,7 +76,7 @@ enum Flag: String, CaseIterable {
     case .logs:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .input, "DIR",
+          [.run, .plan, .digest, .backfill, .check], .input, "DIR",
           "Folder of the logs; or name the files instead.")
       ]
     case .out:
@@ -87,7 +88,7 @@ enum Flag: String, CaseIterable {
     case .date:
       [
         FlagUse(
-          [.run, .plan, .digest], .input, "YYYYMMDD",
+          [.run, .plan, .digest, .check], .input, "YYYYMMDD",
           "Last day of the window. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
@@ -96,7 +97,8 @@ enum Flag: String, CaseIterable {
       ]
     case .days:
       [
-        FlagUse([.run, .plan, .backfill], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse(
+          [.run, .plan, .backfill, .check], .input, "N", "Calendar days of the window. Default: 7."),
         FlagUse([.digest], .input, "N", "Calendar days to digest. Default: 1."),
         FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
       ]
@@ -114,6 +116,11 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .backfill], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
       ]
+    case .rejects:
+      [
+        FlagUse(
+          [.run], .badRows, "FILE", "Write the bad rows of the logs read to FILE, a .gz.")
+      ]
     case .repair:
       [
         FlagUse(
@@ -122,14 +129,14 @@ enum Flag: String, CaseIterable {
     case .allowCountry:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .badRows, "CC",
+          [.run, .plan, .digest, .backfill, .check], .badRows, "CC",
           "Take this code as a country too. May be repeated.",
           isRepeatable: true)
       ]
     case .countries:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .badRows, "FILE",
+          [.run, .plan, .digest, .backfill, .check], .badRows, "FILE",
           "Codes, one a line, in place of ISO 3166-1."
         )
       ]
@@ -142,7 +149,7 @@ enum Flag: String, CaseIterable {
     case .threads:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .resources, "N",
+          [.run, .plan, .digest, .backfill, .check], .resources, "N",
           "Worker threads. Default: the cores it may use.")
       ]
     case .partitions:
@@ -189,7 +196,11 @@ enum Flag: String, CaseIterable {
     case .to:
       [FlagUse([.backfill], .input, "YYYYMMDD", "Last date to chart.")]
     case .spillLimit:
-      [FlagUse([.run, .digest, .backfill], .resources, "SIZE", "Bound of spill files, in place of a disk check.")]
+      [
+        FlagUse(
+          [.run, .digest, .backfill], .resources, "SIZE",
+          "Bound of spill files, in place of a disk check.")
+      ]
     case .wait:
       [
         FlagUse(

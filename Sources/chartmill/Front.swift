@@ -21,6 +21,7 @@ enum Front {
     case .command(.state, let flags): try StateCommand(flags).perform()
     case .command(.synth, let flags): try SynthCommand(flags).perform()
     case .command(.verify, let flags): try VerifyCommand(flags).perform()
+    case .command(.check, let flags): try CheckCommand(flags).perform()
     }
   }
 }

@@ -19,7 +19,7 @@ struct RunCommand {
       throw .job(error)
     }
     progress.clear()
-    let summary = Summary(manifest, outputFolder: options.job.outputFolder)
+    let summary = Summary(manifest, of: options.job)
     StandardError.write(summary.warnings)
     var text = options.isQuiet ? "" : summary.text
     if options.showsStatistics { text += summary.seconds }

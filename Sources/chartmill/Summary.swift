@@ -3,11 +3,12 @@ internal import Chartmill
 /// The end of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {
   private let manifest: Manifest
-  private let outputFolder: String
+  private let job: JobConfiguration
 
-  init(_ manifest: Manifest, outputFolder: String) {
+  /// - Parameter job: what was asked for.
+  init(_ manifest: Manifest, of job: JobConfiguration) {
     self.manifest = manifest
-    self.outputFolder = outputFolder
+    self.job = job
   }
 
   var text: String {
@@ -25,6 +26,7 @@ struct Summary {
         "\(grouped(totals.rejected)) (\(percent(totals.rejected, of: rows)))"
           + tallies(totals.rejectedByReason)
       ))
+    if let path = job.rejectsFile { lines.append(("", rejects(in: path))) }
     let repaired = totals.repairedByRule.reduce(0) { $0 + $1.rows }
     if repaired > 0 {
       lines.append(("repaired", grouped(repaired) + tallies(totals.repairedByRule)))
@@ -75,22 +77,17 @@ struct Summary {
     notices.map { "chartmill: warning: \($0.day): \($0.kind.rawValue)\n" }.joined()
   }
 
+  /// A line, not a warning: with `--state` most days are kept ones, every day.
+  private func rejects(in path: String) -> String {
+    let kept = manifest.run.keptDays
+    let rows = manifest.inputs.filter { !kept.contains($0.day) }.reduce(0) { $0 + $1.rejected }
+    return "\(grouped(rows)) in \(SafeText(path))"
+      + (kept.isEmpty ? "" : "; those of \(counted(kept.count, "kept day")) were not read again")
+  }
+
   private func path(of name: String) -> String {
-    let separator = outputFolder.hasSuffix("/") ? "" : "/"
-    return "\(SafeText(outputFolder))\(separator)\(name)"
-  }
-
-  private func tallies(_ tallies: [Manifest.Tally]) -> String {
-    let present = tallies.filter { $0.rows > 0 }
-    if present.isEmpty { return "" }
-    return ": " + present.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
-  }
-
-  private func aligned(_ lines: [(name: String, text: String)]) -> String {
-    let width = (lines.map(\.name.count).max() ?? 0) + 2
-    return lines.map { name, text in
-      name + String(repeating: " ", count: width - name.count) + text + "\n"
-    }.joined()
+    let separator = job.outputFolder.hasSuffix("/") ? "" : "/"
+    return "\(SafeText(job.outputFolder))\(separator)\(name)"
   }
 }
 

@@ -18,17 +18,19 @@ import Testing
   static let mistakes = [
     Mistake(
       arguments: [], problem: "no command",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify.",
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
       help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
-      fix: "A command comes first: run, plan, digest, backfill, state, synth, verify.",
+      fix: "A command comes first: run, plan, digest, backfill, state, synth, verify, check.",
       help: "chartmill --help"),
     Mistake(
       arguments: ["--quiet", "run"], problem: "--quiet comes before any command",
@@ -140,13 +142,22 @@ import Testing
       problem: "--max-bad-rows 'nan' is not a share from 0 to 1, nor 0% to 100%",
       fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
+      arguments: whole + ["--rejects", "bad.txt"],
+      problem: "--rejects 'bad.txt' does not end in .gz, and the file is gzip",
+      fix: "Write --rejects bad.txt.gz."),
+    Mistake(
+      arguments: ["check", "a.log", "--days", "3"],
+      problem: "--days chooses logs of a folder, but files were named",
+      fix: "Leave it out, or give the folder with --logs DIR.", help: "chartmill check --help"),
+    Mistake(
       arguments: whole + ["--allow-country", "XK", "--allow-country", "xk"],
       problem: "--allow-country 'xk' is not a country code",
       fix: "Write two capital letters, for example --allow-country XK."),
     // What a terminal would obey is shown, not sent to it.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify.", help: "chartmill --help"),
+      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
+      help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)

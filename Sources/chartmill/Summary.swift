@@ -4,6 +4,8 @@ internal import Chartmill
 struct Summary {
   private let manifest: Manifest
   private let job: JobConfiguration
+  /// That are named where many are gone.
+  private static let mostCountries = 10
 
   /// - Parameter job: what was asked for.
   init(_ manifest: Manifest, of job: JobConfiguration) {
@@ -70,7 +72,37 @@ struct Summary {
       warnings.append("\(SafeText(input.name)): bytes after the end of the gzip data were ignored")
     }
     return warnings.map { "chartmill: warning: \($0)\n" }.joined()
-      + Self.warnings(manifest.run.notices)
+      + Self.warnings(manifest.run.notices) + changes
+  }
+
+  /// Countries that are gone share a line: there may be many.
+  private var changes: String {
+    let changes = manifest.run.changes
+    var warnings: [String] = []
+    for change in changes {
+      switch change.kind {
+      case .fewerRows:
+        warnings.append(
+          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
+        )
+      case .moreBadRows:
+        warnings.append(
+          "\(change.day): \(grouped(change.found)) bad rows, "
+            + "where \(grouped(change.usual)) are usual")
+      case .countryGone: continue
+      }
+    }
+    let gone = changes.filter { $0.kind == .countryGone }
+    if let day = gone.first?.day {
+      let shown = gone.prefix(Self.mostCountries).map {
+        "\($0.country ?? "") (\(grouped($0.usual)) are usual)"
+      }
+      let more = gone.count - shown.count
+      warnings.append(
+        "\(day): no stream of \(shown.joined(separator: ", "))"
+          + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
+    }
+    return warnings.map { "chartmill: warning: \($0)\n" }.joined()
   }
 
   static func warnings(_ notices: [DigestNotice]) -> String {

@@ -24,6 +24,8 @@ final class LogDigester: Sendable {
     var spilledBytes = 0
     var spilledRuns = 0
     var segments = 0
+    /// By the index of the country.
+    var streamsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
     /// Of all logs and workers; none unless rejected rows are kept.
     var rejected: [RejectSpill.Stretch] = []
   }
@@ -109,6 +111,9 @@ final class LogDigester: Sendable {
       $0.spilledBytes += store.spilledBytes
       $0.spilledRuns += store.spilledRuns
       $0.segments += store.segmentCount
+      for country in $0.streamsOfCountry.indices {
+        $0.streamsOfCountry[country] += store.streams(ofCountry: country)
+      }
       $0.rejected += rejects?.stretches ?? []
     }
   }

@@ -101,7 +101,7 @@ public struct ChartJob: Sendable {
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
-        notices: digest.notices))
+        notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
     // A manifest is text from outside: only names of charts are taken from it.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
     let obsolete = (former?.outputs ?? []).map(\.name)

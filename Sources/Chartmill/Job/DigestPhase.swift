@@ -12,6 +12,8 @@ struct DigestPhase {
     /// Days whose kept digest served.
     var kept: [Day] = []
     var notices: [DigestNotice] = []
+    /// Of all days that have a digest, kept or new; none without a store.
+    var records: [DigestRecord] = []
   }
 
   let configuration: JobConfiguration
@@ -69,13 +71,22 @@ struct DigestPhase {
         let record = DigestRecord(
           day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
           sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
-          samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) })
+          samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) },
+          streamsByCountry: streamsByCountry(digest))
         result.add(try store.publish(try compacted(digest), record))
         result.spilledBytes += digest.spilledBytes
         result.spilledRuns += digest.spilledRuns
       }
     }
     return result
+  }
+
+  private func streamsByCountry(_ digest: LogDigester.Result) -> [String: Int] {
+    let countries = configuration.countries
+    return (0..<countries.count).reduce(into: [:]) { streams, index in
+      let count = digest.streamsOfCountry[index]
+      if count > 0 { streams[countries.code(at: UInt8(index))] = count }
+    }
   }
 
   private func compacted(_ digest: LogDigester.Result) throws(JobError) -> [SpillFile] {
@@ -140,6 +151,7 @@ extension DigestPhase.Result {
   fileprivate mutating func add(_ kept: KeptDigest) {
     inputs += kept.record.inputs
     samples += kept.record.samples
+    records.append(kept.record)
     spills.append(kept.spill)
   }
 }

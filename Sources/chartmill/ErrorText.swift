@@ -12,6 +12,9 @@ extension Failure {
       return ErrorText(error).lines
     case .verification(let error):
       return error.lines
+    case .metrics(let error):
+      return "chartmill: \(ErrorText.reason(error))\n"
+        + "  The charts were published; only the metrics were not written.\n"
     case .standardOutput(let code):
       return "chartmill: standard output: \(String(cString: strerror(code)))\n"
     }

@@ -67,6 +67,8 @@ enum Flag: String, CaseIterable {
   case prune
   case quiet
   case stats
+  case metrics
+  case json
   case help
   case version
 
@@ -216,6 +218,10 @@ enum Flag: String, CaseIterable {
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]
+    case .metrics:
+      [FlagUse([.run], .other, "FILE", "Write metrics of the run for Prometheus.")]
+    case .json:
+      [FlagUse([.check], .output, nil, "Print the report as JSON.")]
     case .help:
       [FlagUse(Set(Command.allCases), .other, nil, "Show this help.")]
     case .version:

@@ -90,6 +90,7 @@ import Testing
           --wait                Wait for a folder that another run has, not fail.
           --quiet               No progress and no summary; warnings and errors only.
           --stats               Print the seconds of each step at the end.
+          --metrics FILE        Write metrics of the run for Prometheus.
           --help                Show this help.
 
         Memory: at most --memory, whatever the logs hold.

@@ -35,8 +35,7 @@ struct BackfillCommand {
           case .finishedBefore:
             if !options.isQuiet { try StandardOutput.write("\(day) was finished before\n") }
           case .charted(let manifest):
-            StandardError.write(
-              Summary(manifest, outputFolder: options.job.outputFolder).warnings)
+            StandardError.write(Summary(manifest, of: options.job).warnings)
             if !options.isQuiet {
               try StandardOutput.write(
                 "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "

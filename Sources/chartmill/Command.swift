@@ -8,6 +8,7 @@ enum Command: String, CaseIterable {
   case state
   case synth
   case verify
+  case check
   case show
   case compare
   case completions
@@ -27,6 +28,7 @@ enum Command: String, CaseIterable {
     case .compare: "show how charts moved from one date to another"
     case .completions: "print completions for bash, zsh or fish"
     case .manual: "print the manual page, for man"
+    case .check: "read logs without charting: bad rows, countries, users"
     }
   }
 
@@ -45,13 +47,14 @@ enum Command: String, CaseIterable {
     case .compare: ["compare --out DIR D1 D2 [--country CC ... | --user ID] [FLAGS]"]
     case .completions: ["completions SHELL"]
     case .manual: ["manual"]
+    case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
     }
   }
 
   /// Files, a folder or dates without a flag before them.
   var takesOperands: Bool {
     switch self {
-    case .run, .plan, .digest, .verify, .compare, .completions: true
+    case .run, .plan, .digest, .verify, .check, .compare, .completions: true
     case .backfill, .state, .synth, .show, .manual: false
     }
   }
@@ -110,6 +113,11 @@ enum Command: String, CaseIterable {
       """
       Prints chartmill(1) for a roff reader: all commands, flags and exit codes.
       """
+    case .check:
+      """
+      Counts rows, bad rows by reason with samples, those that --repair would mend, countries \
+      and users. Writes nothing. A log that cannot be read is named, and the code is not 0.
+      """
     }
   }
 
@@ -119,6 +127,7 @@ enum Command: String, CaseIterable {
     case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
     case .verify, .show, .compare: "some MiB, whatever the charts hold."
+    case .check: "about 1 MiB a thread, whatever the logs hold."
     }
   }
 
@@ -144,6 +153,7 @@ enum Command: String, CaseIterable {
       ]
     case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
     case .manual: ["manual > chartmill.1", "manual | man -l -"]
+    case .check: ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
     }
   }
 }

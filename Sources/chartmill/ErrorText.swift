@@ -12,6 +12,9 @@ extension Failure {
       return ErrorText(error).lines
     case .charts(let error):
       return error.lines
+    case .metrics(let error):
+      return "chartmill: \(ErrorText.reason(error))\n"
+        + "  The charts were published; only the metrics were not written.\n"
     case .standardOutput(let code):
       return "chartmill: standard output: \(String(cString: strerror(code)))\n"
     }
@@ -81,11 +84,18 @@ struct ErrorText {
           "\(SafeText(path)): changed while it was read",
           "Nothing was published. Run again when the log is complete."
         )
-      case .tooManyBadRows(let rejected, let rows, let limit):
+      case .tooManyBadRows(let rejected, let rows, let limit, let rejects):
         (
           "\(grouped(rejected)) of \(grouped(rows)) rows are bad "
             + "(\(percent(rejected, of: rows))), over the limit of \(Self.share(limit))",
-          "Nothing was published. Mend the logs, try --repair, or raise --max-bad-rows."
+          "Nothing was published. Mend the logs"
+            + (rejects.map { " (the bad rows are in \(SafeText($0)))" } ?? "")
+            + ", try --repair, or raise --max-bad-rows."
+        )
+      case .rejectsIsLog(let path):
+        (
+          "--rejects \(quoted(path)) is a log, or named like one, which the next run would read",
+          "Write, for example, --rejects rejects.gz."
         )
       case .countryFile(let path, let line, let problem):
         (
@@ -144,7 +154,7 @@ struct ErrorText {
       }
   }
 
-  private static func reason(_ error: SystemError) -> String {
+  static func reason(_ error: SystemError) -> String {
     "\(SafeText(error.path)): \(error.call): \(error.reason)"
   }
 

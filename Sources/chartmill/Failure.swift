@@ -6,6 +6,8 @@ enum Failure: Error {
   case usage(UsageError)
   case job(JobError)
   case charts(ChartsError)
+  /// The charts were published, and their metrics cannot be written.
+  case metrics(SystemError)
   /// Standard output cannot be written: the errno.
   case standardOutput(Int32)
 
@@ -25,7 +27,7 @@ enum Failure: Error {
     case .usage: ExitStatus.usage.code
     case .job(let error): error.exitCode
     case .charts(let error): error.exitCode
-    case .standardOutput: ExitStatus.inputOutput.code
+    case .metrics, .standardOutput: ExitStatus.inputOutput.code
     }
   }
 }

@@ -44,6 +44,7 @@ enum Flag: String, CaseIterable {
   case compress
   case top
   case maxBadRows = "max-bad-rows"
+  case rejects
   case repair
   case requireAllDays = "require-all-days"
   case allowCountry = "allow-country"
@@ -72,6 +73,7 @@ enum Flag: String, CaseIterable {
   case json
   case quiet
   case stats
+  case metrics
   case help
   case version
 
@@ -81,7 +83,7 @@ enum Flag: String, CaseIterable {
     case .logs:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .input, "DIR",
+          [.run, .plan, .digest, .backfill, .check], .input, "DIR",
           "Folder of the logs; or name the files instead.")
       ]
     case .out:
@@ -94,7 +96,7 @@ enum Flag: String, CaseIterable {
     case .date:
       [
         FlagUse(
-          [.run, .plan, .digest], .input, "YYYYMMDD",
+          [.run, .plan, .digest, .check], .input, "YYYYMMDD",
           "Last day of the window. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
@@ -104,7 +106,8 @@ enum Flag: String, CaseIterable {
       ]
     case .days:
       [
-        FlagUse([.run, .plan, .backfill], .input, "N", "Calendar days of the window. Default: 7."),
+        FlagUse(
+          [.run, .plan, .backfill, .check], .input, "N", "Calendar days of the window. Default: 7."),
         FlagUse([.digest], .input, "N", "Calendar days to digest. Default: 1."),
         FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
       ]
@@ -132,6 +135,11 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .backfill], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
       ]
+    case .rejects:
+      [
+        FlagUse(
+          [.run], .badRows, "FILE", "Write the bad rows of the logs read to FILE, a .gz.")
+      ]
     case .repair:
       [
         FlagUse(
@@ -140,14 +148,14 @@ enum Flag: String, CaseIterable {
     case .allowCountry:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .badRows, "CC",
+          [.run, .plan, .digest, .backfill, .check], .badRows, "CC",
           "Take this code as a country too. May be repeated.",
           isRepeatable: true)
       ]
     case .countries:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .badRows, "FILE",
+          [.run, .plan, .digest, .backfill, .check], .badRows, "FILE",
           "Codes, one a line, in place of ISO 3166-1."
         )
       ]
@@ -160,7 +168,7 @@ enum Flag: String, CaseIterable {
     case .threads:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .resources, "N",
+          [.run, .plan, .digest, .backfill, .check], .resources, "N",
           "Worker threads. Default: the cores it may use.")
       ]
     case .partitions:
@@ -219,7 +227,7 @@ enum Flag: String, CaseIterable {
       [FlagUse([.show], .output, nil, "The user's chart, their country, and its chart.")]
     case .json:
       [
-        FlagUse([.show], .output, nil, "Print one JSON object."),
+        FlagUse([.check, .show], .output, nil, "Print one JSON object."),
         FlagUse([.compare], .output, nil, "Print one JSON object a chart, a line each."),
       ]
     case .spillLimit:
@@ -243,6 +251,8 @@ enum Flag: String, CaseIterable {
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]
+    case .metrics:
+      [FlagUse([.run], .other, "FILE", "Write metrics of the run for Prometheus.")]
     case .help:
       [FlagUse(Set(Command.allCases), .other, nil, "Show this help.")]
     case .version:

@@ -25,6 +25,7 @@ enum Front {
     case .command(.verify, let flags): try VerifyCommand(flags).perform()
     case .command(.completions, let flags): try CompletionsCommand(flags).perform()
     case .command(.manual, _): try StandardOutput.write(Manual.page)
+    case .command(.check, let flags): try CheckCommand(flags).perform()
     }
   }
 }

@@ -84,3 +84,18 @@ func clock(seconds: Double) -> String {
 
 /// Outside text between quotes, safe to show.
 func quoted(_ text: String) -> String { "'\(SafeText(text))'" }
+
+/// `: blank 3, user id 1`, of the names that have rows; empty when none has.
+func tallies(_ tallies: [Manifest.Tally]) -> String {
+  let present = tallies.filter { $0.rows > 0 }
+  if present.isEmpty { return "" }
+  return ": " + present.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
+}
+
+/// Names to the left, texts in one column.
+func aligned(_ lines: [(name: String, text: String)]) -> String {
+  let width = (lines.map(\.name.count).max() ?? 0) + 2
+  return lines.map { name, text in
+    name + String(repeating: " ", count: width - name.count) + text + "\n"
+  }.joined()
+}

@@ -1,26 +1,42 @@
 internal import Chartmill
+internal import Glibc
 
 /// `chartmill run`: progress on standard error, the summary on standard output.
 struct RunCommand {
   private let options: RunOptions
+  private let metricsPath: String?
 
   init(_ flags: RawFlags) throws(Failure) {
     options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
+    metricsPath = try flags.path(.metrics)
   }
 
   func perform() throws(Failure) {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let manifest: Manifest
-    do {
+    var metrics: MetricsFile?
+    do throws(JobError) {
+      if let metricsPath { metrics = try MetricsFile(metricsPath) }
       manifest = try ChartJob(options.job).run { progress.show($0) }
     } catch {
       progress.clear()
+      do {
+        try metrics?.write(MetricsText(nil, finish: time(nil)).text)
+      } catch {
+        // What ended the run is the error to end with.
+        StandardError.write("chartmill: warning: metrics: \(ErrorText.reason(error))\n")
+      }
       throw .job(error)
     }
     progress.clear()
-    let summary = Summary(manifest, outputFolder: options.job.outputFolder)
+    let summary = Summary(manifest, of: options.job)
     StandardError.write(summary.warnings)
+    do {
+      try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
+    } catch {
+      throw .metrics(error)
+    }
     var text = options.isQuiet ? "" : summary.text
     if options.showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)

@@ -24,6 +24,7 @@ struct RunOptions {
       try flags.powerOfTwo(.partitions, in: JobConfiguration.partitionsRange) ?? job.partitions
     job.spillFolder = try flags.path(.spillDir)
     job.maxBadRows = try flags.share(.maxBadRows) ?? job.maxBadRows
+    job.rejectsFile = try Self.rejectsFile(flags)
     job.repair = flags.has(.repair)
     job.requireAllDays = flags.has(.requireAllDays)
     job.encoding.format = try flags.choice(.format, ChartFormat.self) ?? job.encoding.format
@@ -34,6 +35,16 @@ struct RunOptions {
     job.waitsForLock = flags.has(.wait)
     job.spillLimit = try flags.size(.spillLimit)
     self.job = job
+  }
+
+  private static func rejectsFile(_ flags: RawFlags) throws(Failure) -> String? {
+    guard let path = try flags.path(.rejects) else { return nil }
+    guard path.hasSuffix(".gz") else {
+      throw flags.usageError(
+        "--rejects \(quoted(path)) does not end in .gz, and the file is gzip",
+        fix: "Write --rejects \(SafeText(path)).gz.")
+    }
+    return path
   }
 
   static func source(_ flags: RawFlags) throws(Failure) -> LogSource {

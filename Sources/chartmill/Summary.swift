@@ -3,11 +3,14 @@ internal import Chartmill
 /// The end of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {
   private let manifest: Manifest
-  private let outputFolder: String
+  private let job: JobConfiguration
+  /// That are named where many are gone.
+  private static let mostCountries = 10
 
-  init(_ manifest: Manifest, outputFolder: String) {
+  /// - Parameter job: what was asked for.
+  init(_ manifest: Manifest, of job: JobConfiguration) {
     self.manifest = manifest
-    self.outputFolder = outputFolder
+    self.job = job
   }
 
   var text: String {
@@ -25,6 +28,7 @@ struct Summary {
         "\(grouped(totals.rejected)) (\(percent(totals.rejected, of: rows)))"
           + tallies(totals.rejectedByReason)
       ))
+    if let path = job.rejectsFile { lines.append(("", rejects(in: path))) }
     let repaired = totals.repairedByRule.reduce(0) { $0 + $1.rows }
     if repaired > 0 {
       lines.append(("repaired", grouped(repaired) + tallies(totals.repairedByRule)))
@@ -68,29 +72,54 @@ struct Summary {
       warnings.append("\(SafeText(input.name)): bytes after the end of the gzip data were ignored")
     }
     return warnings.map { "chartmill: warning: \($0)\n" }.joined()
-      + Self.warnings(manifest.run.notices)
+      + Self.warnings(manifest.run.notices) + changes
+  }
+
+  /// Countries that are gone share a line: there may be many.
+  private var changes: String {
+    let changes = manifest.run.changes
+    var warnings: [String] = []
+    for change in changes {
+      switch change.kind {
+      case .fewerRows:
+        warnings.append(
+          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
+        )
+      case .moreBadRows:
+        warnings.append(
+          "\(change.day): \(grouped(change.found)) bad rows, "
+            + "where \(grouped(change.usual)) are usual")
+      case .countryGone: continue
+      }
+    }
+    let gone = changes.filter { $0.kind == .countryGone }
+    if let day = gone.first?.day {
+      let shown = gone.prefix(Self.mostCountries).map {
+        "\($0.country ?? "") (\(grouped($0.usual)) are usual)"
+      }
+      let more = gone.count - shown.count
+      warnings.append(
+        "\(day): no stream of \(shown.joined(separator: ", "))"
+          + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
+    }
+    return warnings.map { "chartmill: warning: \($0)\n" }.joined()
   }
 
   static func warnings(_ notices: [DigestNotice]) -> String {
     notices.map { "chartmill: warning: \($0.day): \($0.kind.rawValue)\n" }.joined()
   }
 
+  /// A line, not a warning: with `--state` most days are kept ones, every day.
+  private func rejects(in path: String) -> String {
+    let kept = manifest.run.keptDays
+    let rows = manifest.inputs.filter { !kept.contains($0.day) }.reduce(0) { $0 + $1.rejected }
+    return "\(grouped(rows)) in \(SafeText(path))"
+      + (kept.isEmpty ? "" : "; those of \(counted(kept.count, "kept day")) were not read again")
+  }
+
   private func path(of name: String) -> String {
-    let separator = outputFolder.hasSuffix("/") ? "" : "/"
-    return "\(SafeText(outputFolder))\(separator)\(name)"
-  }
-
-  private func tallies(_ tallies: [Manifest.Tally]) -> String {
-    let present = tallies.filter { $0.rows > 0 }
-    if present.isEmpty { return "" }
-    return ": " + present.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
-  }
-
-  private func aligned(_ lines: [(name: String, text: String)]) -> String {
-    let width = (lines.map(\.name.count).max() ?? 0) + 2
-    return lines.map { name, text in
-      name + String(repeating: " ", count: width - name.count) + text + "\n"
-    }.joined()
+    let separator = job.outputFolder.hasSuffix("/") ? "" : "/"
+    return "\(SafeText(job.outputFolder))\(separator)\(name)"
   }
 }
 

@@ -24,12 +24,17 @@ final class LogDigester: Sendable {
     var spilledBytes = 0
     var spilledRuns = 0
     var segments = 0
+    /// By the index of the country.
+    var streamsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
+    /// Of all logs and workers; none unless rejected rows are kept.
+    var rejected: [RejectSpill.Stretch] = []
   }
 
   private let parser: RowParser
   private let scheme: PartitionScheme
   private let spillFolder: String
   private let spillLimit: Int?
+  private let keepsRejected: Bool
   private let spilledBytes = Atomic<Int>(0)
   private let progress: ProgressCounters
   private let failure = FirstFailure()
@@ -38,8 +43,9 @@ final class LogDigester: Sendable {
 
   init(
     logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
-    spillFolder: String, spillLimit: Int?, progress: ProgressCounters
+    spillFolder: String, spillLimit: Int?, keepsRejected: Bool, progress: ProgressCounters
   ) {
+    self.keepsRejected = keepsRejected
     self.spillLimit = spillLimit
     self.parser = parser
     self.scheme = scheme
@@ -76,18 +82,22 @@ final class LogDigester: Sendable {
     var batch = RowBatch(
       memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
     let spill: File
-    do {
+    let rejects: RejectSpill?
+    do throws(SystemError) {
       spill = try File.createAnonymous(in: spillFolder)
+      rejects = try keepsRejected ? RejectSpill(in: spillFolder) : nil
     } catch {
       throw .creating(error)
     }
     var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: spill)
+    batch.rejected = rejects?.rows
     while let log = try queue.next() {
       var tally = RejectTally()
+      rejects?.begin(log: log.index, name: log.name)
       while let chunk = try log.nextChunk(into: text, progress: progress) {
         if failure.hasFailed { return }
         try StopRequest.check()
-        try append(chunk, &batch, &store, &tally)
+        try append(chunk, &batch, &store, rejects, &tally)
       }
       if let digested = log.leave(merging: tally) {
         result.withLock { $0.logs.append(digested) }
@@ -101,12 +111,16 @@ final class LogDigester: Sendable {
       $0.spilledBytes += store.spilledBytes
       $0.spilledRuns += store.spilledRuns
       $0.segments += store.segmentCount
+      for country in $0.streamsOfCountry.indices {
+        $0.streamsOfCountry[country] += store.streams(ofCountry: country)
+      }
+      $0.rejected += rejects?.stretches ?? []
     }
   }
 
   private func append(
     _ chunk: LogChunks.Chunk, _ batch: inout RowBatch, _ store: inout RowStore,
-    _ tally: inout RejectTally
+    _ rejects: RejectSpill?, _ tally: inout RejectTally
   ) throws(JobError) {
     let rowsBefore = tally.rows
     let spilledBefore = store.spilledBytes
@@ -115,11 +129,14 @@ final class LogDigester: Sendable {
     while offset < chunk.text.count {
       batch.removeAll()
       parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
-      do {
+      var rejectedBytes = 0
+      do throws(SystemError) {
         try store.append(batch)
+        rejectedBytes = try rejects?.drain() ?? 0
       } catch {
         throw .output(error)
       }
+      try account(rejectedBytes)
     }
     progress.rows.add(tally.rows - rowsBefore, ordering: .relaxed)
     try account(store.spilledBytes - spilledBefore)
@@ -135,22 +152,25 @@ final class LogDigester: Sendable {
 /// The logs of a job, handed out so that workers are spread over them.
 private final class LogQueue: Sendable {
   private struct State {
-    var waiting: [(day: Day, log: LogFile)]
+    /// The last one is the next.
+    var waiting: [(index: Int, day: Day, log: LogFile)]
     var open: [SharedLog] = []
   }
 
   private let state: Mutex<State>
 
   init(_ logs: [(day: Day, log: LogFile)]) {
-    state = Mutex(State(waiting: logs.reversed()))
+    state = Mutex(
+      State(
+        waiting: logs.enumerated().map { ($0.offset, $0.element.day, $0.element.log) }.reversed()))
   }
 
   /// A log nobody has, else the one that fewest workers read; nil when all are read.
   func next() throws(JobError) -> SharedLog? {
     let result: Swift.Result<SharedLog?, JobError> = state.withLock { state in
-      if let (day, log) = state.waiting.popLast() {
+      if let (index, day, log) = state.waiting.popLast() {
         do throws(JobError) {
-          let shared = SharedLog(day: day, text: try LogText(log))
+          let shared = SharedLog(index: index, day: day, text: try LogText(log))
           state.open.append(shared)
           return .success(shared.join() ? shared : nil)
         } catch {
@@ -168,8 +188,11 @@ private final class LogQueue: Sendable {
 /// A log that workers take chunks of in turn.
 private final class SharedLog: @unchecked Sendable {
   // Unchecked: `chunks` is touched by the worker whose turn it is, and by the last one; everything
-  // else but `day` under the monitor only.
+  // else that changes under the monitor only.
+  /// Its place in the order of the job's logs.
+  let index: Int
   let day: Day
+  let name: String
   private let monitor = Monitor()
   private let chunks: LogChunks
   private var tally = RejectTally()
@@ -179,8 +202,10 @@ private final class SharedLog: @unchecked Sendable {
   private var arrived = 0
   private var served = 0
 
-  init(day: Day, text: LogText) {
+  init(index: Int, day: Day, text: LogText) {
+    self.index = index
     self.day = day
+    name = text.log.name
     chunks = LogChunks(text)
   }
 

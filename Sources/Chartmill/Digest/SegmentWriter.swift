@@ -8,6 +8,8 @@ final class SegmentWriter {
   private let directoryMemory: UnsafeMutableRawBufferPointer
   private let partitionEnds: UnsafeMutablePointer<UInt32>
   private let radixCounts: UnsafeMutablePointer<UInt32>
+  /// Of all segments so far, by the index of the country.
+  let streamsOfCountry: UnsafeMutablePointer<UInt64>
   private var directory: SegmentDirectory
 
   /// Bytes of segments, and number of runs that hold a record, so far.
@@ -18,7 +20,8 @@ final class SegmentWriter {
 
   static func byteCount(partitionBits: Int) -> Int {
     RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
-      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride + 3 * 64
+      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride
+      + CountryList.maximumCount * MemoryLayout<UInt64>.stride + 4 * 64
   }
 
   /// - Precondition: `slab` has `byteCount` bytes left, and `file` is empty.
@@ -29,6 +32,8 @@ final class SegmentWriter {
     directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     partitionEnds = slab.carve(UInt32.self, scheme.count)
     radixCounts = slab.carve(UInt32.self, radixSortCounts)
+    streamsOfCountry = slab.carve(UInt64.self, CountryList.maximumCount)
+    streamsOfCountry.update(repeating: 0, count: CountryList.maximumCount)
     directory = SegmentDirectory(partitionBits: scheme.bits)
   }
 
@@ -143,10 +148,12 @@ final class SegmentWriter {
           left &+= sorted[index].count(layout)
           index &+= 1
         }
+        let country = key.major(layout) & 255
+        streamsOfCountry[Int(truncatingIfNeeded: country)] &+= left
         while left > 0 {
           let count = min(left, SpillFormat.mostCount)
           try runs.append(
-            major: key.major(layout) & 255, minor: key.minor(layout), tag: 0, count: count)
+            major: country, minor: key.minor(layout), tag: 0, count: count)
           left &-= count
         }
       }

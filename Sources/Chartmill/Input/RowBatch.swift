@@ -16,6 +16,8 @@ struct RowBatch {
   /// The bitwise or of all users and of all songs: as many bits as the widest id of the batch.
   var userBits: UInt64 = 0
   var songBits: UInt64 = 0
+  /// Takes the text of rejected rows; nil when they are only counted.
+  var rejected: RejectedRows?
 
   /// - Precondition: `memory` holds `byteCount` bytes and is aligned to 8.
   init(memory: UnsafeMutableRawPointer) {
@@ -24,6 +26,10 @@ struct RowBatch {
     countries = (memory + Self.capacity * 16).bindMemory(to: UInt8.self, capacity: Self.capacity)
   }
 
+  /// For the two rows that a line may give, or for the text of it.
+  var hasRoom: Bool { count <= Self.capacity - 2 && rejected?.hasRoom ?? true }
+
+  /// Forgets the rows; what was rejected stays.
   mutating func removeAll() {
     count = 0
     userBits = 0

@@ -15,6 +15,15 @@ struct RowClassifier {
     case repaired(RepairRule, Row)
     case gluedRows(Row, Row)
     case rejected(RejectReason)
+
+    /// That mended the line; nil when it was good, or is bad.
+    var rule: RepairRule? {
+      switch self {
+      case .repaired(let rule, _): rule
+      case .gluedRows: .gluedRows
+      case .row, .rejected: nil
+      }
+    }
   }
 
   private let countries: CountryList

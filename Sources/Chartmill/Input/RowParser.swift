@@ -9,9 +9,13 @@ struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
+  /// Asked of rejected rows whether it would mend them; nil when nobody wants to know.
+  private let mender: RowClassifier?
 
-  init(countries: CountryList, repair: Bool = false) {
+  /// - Parameter countsRepairable: without repairing, counts the rejected rows that could be.
+  init(countries: CountryList, repair: Bool = false, countsRepairable: Bool = false) {
     classifier = RowClassifier(countries: countries, repair: repair)
+    mender = countsRepairable ? RowClassifier(countries: countries, repair: true) : nil
     countryTable = countries.table
   }
 
@@ -21,8 +25,8 @@ struct RowParser {
   /// outside the text; the one or two lines behind are classified byte by byte.
   private static let reach = 17 + 16 + 8
 
-  /// Parses lines from `offset` until the text ends or the batch has room for fewer than two rows
-  /// (a repaired line may give two). So if `offset < text.count` afterwards, empty the batch and
+  /// Parses lines from `offset` until the text ends or the batch has no room for another line (a
+  /// repaired one may give two rows). So if `offset < text.count` afterwards, empty the batch and
   /// call again.
   ///
   /// `text` holds whole lines; only the last may lack its end. `offset` is at the start of a line,
@@ -36,7 +40,7 @@ struct RowParser {
     countryTable.withUnsafeBufferPointer { table in
       let end = base + text.count
       var position = base + offset
-      while position < end, batch.count <= RowBatch.capacity - 2 {
+      while position < end, batch.hasRoom {
         if end - position >= Self.reach {
           let count = batch.count
           Self.parsePlainRows(&position, before: end - Self.reach, table, into: &batch)
@@ -142,6 +146,8 @@ struct RowParser {
       tally.repair(.gluedRows)
     case .rejected(let reason):
       tally.reject(reason, line: line, text: text)
+      batch.rejected?.append(line: line, reason: reason, text: text)
+      if let rule = mender?.classify(text).rule { tally.repair(rule) }
     }
   }
 

@@ -40,11 +40,12 @@ public struct ChartJob: Sendable {
     let scheme = PartitionScheme(partitions: configuration.partitions)
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
     let publication = try Publication(folder: configuration.outputFolder, waits: waits)
+    let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
     let phase = DigestPhase(
       configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
       spillFolder: configuration.spillFolder ?? configuration.outputFolder,
-      progress: watch.counters)
+      progress: watch.counters, rejects: rejects)
 
     // Logs → spill files → charts.
     let days = try phase.survey(window.days, in: store)
@@ -95,12 +96,14 @@ public struct ChartJob: Sendable {
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
-        notices: digest.notices))
+        notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
     // A manifest is text from outside: only names of charts are taken from it.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
     let published = Set(charts.outputs.map(\.name))
     let obsolete = (former?.outputs ?? []).map(\.name)
       .filter { OutputNames.isChart($0, of: window.last) && !published.contains($0) }
+    // Before the charts: when these cannot be published, the rejected rows are true all the same.
+    try rejects?.publish()
     try prune(store, window)
     try publication.commit(manifestName: charts.names.manifest) {
       // Made when the outputs are on disk, so that it can say how long that took.
@@ -112,6 +115,20 @@ public struct ChartJob: Sendable {
     }
     publication.remove(obsolete)
     return manifest
+  }
+
+  /// Made before the work begins, so that a place that cannot be written in is told at once.
+  private func rejectsFile(beside window: Window) throws(JobError) -> RejectsFile? {
+    guard let path = configuration.rejectsFile else { return nil }
+    if let there = try? LogFile(path: path) {
+      let isLog = window.days.contains { day in
+        day.files.contains { $0.device == there.device && $0.inode == there.inode }
+      }
+      if isLog { throw .rejectsIsLog(path: path) }
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if LogName.day(of: name) != nil { throw .rejectsIsLog(path: path) }
+    return try RejectsFile(path)
   }
 
   /// The output files as staged.
@@ -129,8 +146,11 @@ public struct ChartJob: Sendable {
     let accepted = digest.inputs.reduce(0) { $0 + $1.accepted }
     let rejected = digest.inputs.reduce(0) { $0 + $1.rejected }
     if Double(rejected) > configuration.maxBadRows * Double(accepted + rejected) {
+      // These rows are what the user needs now.
+      try phase.rejects?.publish()
       throw .tooManyBadRows(
-        rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows)
+        rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows,
+        rejects: configuration.rejectsFile)
     }
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)

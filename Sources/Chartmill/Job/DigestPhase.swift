@@ -12,6 +12,8 @@ struct DigestPhase {
     /// Days whose kept digest served.
     var kept: [Day] = []
     var notices: [DigestNotice] = []
+    /// Of all days that have a digest, kept or new; none without a store.
+    var records: [DigestRecord] = []
   }
 
   let configuration: JobConfiguration
@@ -19,6 +21,8 @@ struct DigestPhase {
   let slabs: [Slab]
   let spillFolder: String
   let progress: ProgressCounters
+  /// Takes the rejected rows of the logs that are read.
+  var rejects: RejectsFile?
 
   /// A day of the window, before anything is digested.
   struct SurveyedDay {
@@ -67,13 +71,22 @@ struct DigestPhase {
         let record = DigestRecord(
           day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
           sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
-          samples: digest.logs.flatMap { Manifest.samples($0) })
+          samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) },
+          streamsByCountry: streamsByCountry(digest))
         result.add(try store.publish(try compacted(digest), record))
         result.spilledBytes += digest.spilledBytes
         result.spilledRuns += digest.spilledRuns
       }
     }
     return result
+  }
+
+  private func streamsByCountry(_ digest: LogDigester.Result) -> [String: Int] {
+    let countries = configuration.countries
+    return (0..<countries.count).reduce(into: [:]) { streams, index in
+      let count = digest.streamsOfCountry[index]
+      if count > 0 { streams[countries.code(at: UInt8(index))] = count }
+    }
   }
 
   private func compacted(_ digest: LogDigester.Result) throws(JobError) -> [SpillFile] {
@@ -88,12 +101,14 @@ struct DigestPhase {
   private func digest(_ days: [DayLogs], _ whileWaiting: () -> Void) throws(JobError)
     -> LogDigester.Result
   {
-    try LogDigester(
+    let digest = try LogDigester(
       logs: days.flatMap { day in day.files.map { (day: day.day, log: $0) } },
       parser: RowParser(countries: configuration.countries, repair: configuration.repair),
       scheme: scheme, spillFolder: spillFolder, spillLimit: configuration.spillLimit,
-      progress: progress
+      keepsRejected: rejects != nil, progress: progress
     ).run(slabs: slabs, whileWaiting: whileWaiting)
+    try rejects?.append(digest.rejected)
+    return digest
   }
 
   /// The day's kept digest if it may serve, and what there is to say about it.
@@ -128,7 +143,7 @@ struct DigestPhase {
 extension DigestPhase.Result {
   fileprivate mutating func add(_ digest: LogDigester.Result) {
     inputs += digest.logs.map { .init($0) }
-    samples += digest.logs.flatMap { Manifest.samples($0) }
+    samples += digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) }
     spilledBytes += digest.spilledBytes
     spilledRuns += digest.spilledRuns
   }
@@ -136,6 +151,7 @@ extension DigestPhase.Result {
   fileprivate mutating func add(_ kept: KeptDigest) {
     inputs += kept.record.inputs
     samples += kept.record.samples
+    records.append(kept.record)
     spills.append(kept.spill)
   }
 }

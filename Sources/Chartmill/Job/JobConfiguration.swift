@@ -31,6 +31,8 @@ public struct JobConfiguration: Sendable {
   public var spillFolder: String?
   /// Share of bad rows, 0 … 1, over which the job fails.
   public var maxBadRows = 0.05
+  /// Where rejected rows are kept, as gzip; nil keeps some samples only.
+  public var rejectsFile: String?
   public var repair = false
   public var requireAllDays = false
   /// Where day digests are kept from run to run; nil keeps none.

@@ -17,7 +17,10 @@ public enum JobError: Error, Sendable, Equatable {
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
-  case tooManyBadRows(rejected: Int, rows: Int, limit: Double)
+  /// `rejects`, if any, is the file that the rejected rows are in.
+  case tooManyBadRows(rejected: Int, rows: Int, limit: Double, rejects: String?)
+  /// `--rejects` names one of the logs, or a name that the next run would take for a log.
+  case rejectsIsLog(path: String)
   /// `--countries FILE`: a line that is no code, or more than 256 codes.
   case countryFile(path: String, line: Int, problem: String)
   /// The budget is below what the job needs; both in bytes.
@@ -56,7 +59,7 @@ public enum JobError: Error, Sendable, Equatable {
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {
-    case .memoryTooSmall, .stateIsOutput: 64
+    case .memoryTooSmall, .stateIsOutput, .rejectsIsLog: 64
     case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .changedWhileRead, .countryFile:
       65

@@ -3,13 +3,18 @@ extension Manifest.Input {
   init(_ digested: DigestedLog) {
     self.init(
       name: digested.log.name, day: digested.day,
-      reading: digested.hasTrailingBytes
-        ? .gzipWithTrailingBytes : digested.isGzip ? .gzip : .text,
+      reading: Reading(isGzip: digested.isGzip, hasTrailingBytes: digested.hasTrailingBytes),
       bytes: digested.log.byteCount, textBytes: digested.checksum.byteCount,
       textCRC32: digested.checksum.crc, accepted: digested.tally.accepted,
       rejected: digested.tally.rejected,
       rejectedByReason: Manifest.reasons(digested.tally),
       repairedByRule: Manifest.rules(digested.tally))
+  }
+}
+
+extension Manifest.Input.Reading {
+  init(isGzip: Bool, hasTrailingBytes: Bool) {
+    self = hasTrailingBytes ? .gzipWithTrailingBytes : isGzip ? .gzip : .text
   }
 }
 
@@ -29,7 +34,7 @@ extension Manifest.Totals {
       streams: accepted)
   }
 
-  private static func first(_ samples: [Manifest.Sample]) -> [Manifest.Sample] {
+  static func first(_ samples: [Manifest.Sample]) -> [Manifest.Sample] {
     var kept: [String: Int] = [:]
     return samples.filter { sample in
       kept[sample.reason, default: 0] += 1
@@ -59,12 +64,12 @@ extension Manifest {
     RepairRule.allCases.map { Tally(name: $0.name, rows: tally.repaired($0)) }
   }
 
-  static func samples(_ digested: DigestedLog) -> [Sample] {
+  static func samples(_ tally: RejectTally, of file: String) -> [Sample] {
     RejectReason.allCases.flatMap { reason in
-      digested.tally.samples(reason).map { sample in
+      tally.samples(reason).map { sample in
         Sample(
-          reason: reason.name, file: digested.log.name, line: sample.line,
-          text: sample.text, isCut: sample.isCut)
+          reason: reason.name, file: file, line: sample.line, text: sample.text,
+          isCut: sample.isCut)
       }
     }
   }

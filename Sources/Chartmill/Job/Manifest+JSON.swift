@@ -10,18 +10,7 @@ public enum ManifestError: Error, Sendable, Equatable {
 
 extension Manifest {
   /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes.
-  public func encoded() -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // The only values JSON refuses; `Seconds` lets none in, but its members can be set.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try [UInt8](encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch {
-      preconditionFailure("a manifest of numbers and strings encodes: \(error)")
-    }
-  }
+  public func encoded() -> [UInt8] { prettyJSON(self) }
 
   public init(json: [UInt8]) throws(ManifestError) {
     struct Header: Decodable {
@@ -40,6 +29,20 @@ extension Manifest {
     } catch {
       throw .malformed(key: "")
     }
+  }
+}
+
+/// JSON with sorted keys, indented, ended by a newline: equal values are equal bytes.
+func prettyJSON(_ value: some Encodable) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  // The only values JSON refuses; `Seconds` lets none in, but its members can be set.
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  do {
+    return try [UInt8](encoder.encode(value)) + [UInt8(ascii: "\n")]
+  } catch {
+    preconditionFailure("numbers and strings encode: \(error)")
   }
 }
 

@@ -4,7 +4,7 @@
 /// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
-  public static let format = 1
+  public static let format = 2
 
   public var format = Manifest.format
   /// The last day of the window, which the outputs are named by.
@@ -190,14 +190,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// Days that were not read again because their kept digest served.
     public var keptDays: [Day]
     public var notices: [DigestNotice]
+    /// Of the last day against the others of the window; with a state folder only.
+    public var changes: [SuddenChange]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = []
+      notices: [DigestNotice] = [], changes: [SuddenChange] = []
     ) {
       self.keptDays = keptDays
       self.notices = notices
+      self.changes = changes
       self.version = version
       self.codec = codec
       self.threads = threads

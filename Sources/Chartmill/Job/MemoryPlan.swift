@@ -36,10 +36,13 @@ public struct MemoryPlan: Sendable, Equatable {
   ) throws(JobError) {
     budget = configuration.memory
     self.resident = resident
-    reserve = Self.reserveBytes
+    let keepsRejected = configuration.rejectsFile != nil
+    reserve = Self.reserveBytes + (keepsRejected ? RejectsFile.byteCount : 0)
     countryCharts = CountryCharts.byteCount(
       countries: configuration.countries.count, top: configuration.top)
-    workerFixed = LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+    workerFixed =
+      LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+      + (keepsRejected ? RejectedRows.byteCount : 0)
 
     let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
     let chartFixed = ChartWorker.fixedBytes(partitionBits: scheme.bits, top: configuration.top)

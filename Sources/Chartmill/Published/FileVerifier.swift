@@ -64,7 +64,8 @@ struct FileVerifier {
       for (file, user) in zip([charts, homes], found) {
         // A part that holds only the names of columns is followed by the next one's users.
         let isOwn = user.map { Int(scheme.splitUser($0).partition) == partition } ?? false
-        if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0) {
+        if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0)
+        {
           throw file.difference(.partitionStart(partition))
         }
       }

@@ -1,7 +1,7 @@
 /// What a kept digest says of itself: JSON, in the digest file's last member but one.
 struct DigestRecord: Codable, Sendable, Equatable {
   /// Of this layout and of the spill format: another means digesting again.
-  static let format = 100 * Int(SpillFormat.version) + 1
+  static let format = 100 * Int(SpillFormat.version) + 2
 
   /// One log as it was when it was digested.
   struct Source: Codable, Sendable, Equatable {
@@ -19,7 +19,11 @@ struct DigestRecord: Codable, Sendable, Equatable {
   /// What the manifest says of the day: rows and CRCs of each log, and samples of bad rows.
   let inputs: [Manifest.Input]
   let samples: [Manifest.Sample]
+  /// Countries with streams, by their codes. Nil only in a record of format 101, which has to be
+  /// read so far that its format can be told.
+  let streamsByCountry: [String: Int]?
 
+  var rejected: Int { inputs.reduce(0) { $0 + $1.rejected } }
   var accepted: Int { inputs.reduce(0) { $0 + $1.accepted } }
 
   static func sources(of logs: [LogFile]) -> [Source] {

@@ -72,10 +72,13 @@ enum GzipMember {
     return length
   }
 
-  /// The length of the member that `bytes` begins with; nil when its header is not one of ours.
+  /// The length of the member that `bytes` begins with; nil when its header is not one of ours. Every
+  /// byte of it is looked at, since no CRC is of it.
   static func length(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= headerBytes,
       bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0408_8b1f,
+      bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian == 0,
+      bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian == 0xff00,
       bytes.loadUnaligned(fromByteOffset: 10, as: UInt32.self).littleEndian == 0x4d43_0008,
       bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self).littleEndian == 4
     else { return nil }

@@ -18,6 +18,19 @@ enum TemporaryName {
     }
   }
 
+  /// Removes what killed runs left on their way to `name`, in a folder whose lock is not held: whoever
+  /// still writes such a file has it locked. What is somebody else's stays.
+  static func sweep(_ folder: Folder, for name: String) throws(SystemError) {
+    for leftover in try folder.names()
+    where isOne(leftover) && leftover.hasPrefix(".chartmill-\(name)-") {
+      let path = folder.path(of: leftover)
+      guard let file = try? File.open(reading: path, followsLinks: false),
+        (try? file.status().isRegular) == true, (try? file.tryLock()) == true
+      else { continue }
+      try? folder.unlink(leftover)
+    }
+  }
+
   static func isOne(_ name: String) -> Bool {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[0] == ".chartmill" else { return false }

@@ -23,6 +23,7 @@ import Testing
           state        list, check or prune kept digests
           synth        write realistic logs to try it with
           verify       check published charts against their manifest
+          check        read logs without charting: bad rows, countries, users
           show         show the chart of one user or country
           compare      show how charts moved from one date to another
           completions  print completions for bash, zsh or fish
@@ -75,6 +76,7 @@ import Testing
 
         Bad rows:
           --max-bad-rows SHARE  Fail over this share, 5% or 0.05. Default: 5%.
+          --rejects FILE        Write the bad rows of the logs read to FILE, a .gz.
           --repair              Mend rows that can be read in one way only.
           --allow-country CC    Take this code as a country too. May be repeated.
           --countries FILE      Codes, one a line, in place of ISO 3166-1.
@@ -94,6 +96,7 @@ import Testing
           --wait                Wait for a folder that another run has, not fail.
           --quiet               No progress and no summary; warnings and errors only.
           --stats               Print the seconds of each step at the end.
+          --metrics FILE        Write metrics of the run for Prometheus.
           --help                Show this help.
 
         Memory: at most --memory, whatever the logs hold.
@@ -115,7 +118,7 @@ import Testing
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [[], ["run"], ["synth"], ["verify"], ["show"], ["compare"]])
+  @Test(arguments: [[], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"]])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)

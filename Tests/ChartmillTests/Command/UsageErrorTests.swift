@@ -140,6 +140,14 @@ import Testing
       problem: "--max-bad-rows 'nan' is not a share from 0 to 1, nor 0% to 100%",
       fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
+      arguments: whole + ["--rejects", "bad.txt"],
+      problem: "--rejects 'bad.txt' does not end in .gz, and the file is gzip",
+      fix: "Write --rejects bad.txt.gz."),
+    Mistake(
+      arguments: ["check", "a.log", "--days", "3"],
+      problem: "--days chooses logs of a folder, but files were named",
+      fix: "Leave it out, or give the folder with --logs DIR.", help: "chartmill check --help"),
+    Mistake(
       arguments: whole + ["--allow-country", "XK", "--allow-country", "xk"],
       problem: "--allow-country 'xk' is not a country code",
       fix: "Write two capital letters, for example --allow-country XK."),
@@ -220,4 +228,4 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, digest, backfill, state, synth, verify, show, compare, completions, manual"
+  "run, plan, digest, backfill, state, synth, verify, check, show, compare, completions, manual"

@@ -45,7 +45,7 @@ import Testing
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
-        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 1,\n"))
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 2,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32" : "0000beef""#))
     #expect(text.contains(#""digest" : 1.235"#))
@@ -67,14 +67,14 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    let other = text.split(separator: "\"format\" : 1", maxSplits: 1).joined(
-      separator: "\"format\" : 2")
-    #expect(throws: ManifestError.unknownFormat(2)) { try Manifest(json: Array(other.utf8)) }
+    let other = text.split(separator: "\"format\" : 2", maxSplits: 1).joined(
+      separator: "\"format\" : 3")
+    #expect(throws: ManifestError.unknownFormat(3)) { try Manifest(json: Array(other.utf8)) }
   }
 
   @Test(arguments: [
-    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 1}"#, "date"),
-    (#"{"format": 1, "date": "20260230"}"#, "date"),
+    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 2}"#, "date"),
+    (#"{"format": 2, "date": "20260230"}"#, "date"),
   ])
   func whatIsNoManifestIsNamed(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }

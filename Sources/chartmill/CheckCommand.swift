@@ -1,0 +1,40 @@
+internal import Chartmill
+
+/// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
+struct CheckCommand {
+  private let configuration: JobConfiguration
+  private let writesJSON: Bool
+
+  init(_ flags: RawFlags) throws(Failure) {
+    var configuration = JobConfiguration(
+      source: try RunOptions.source(flags), outputFolder: "",
+      threads: try flags.integer(.threads, in: JobConfiguration.threadsRange) ?? availableCores(),
+      countries: try RunOptions.countries(flags))
+    configuration.date = try flags.day(.date)
+    configuration.days =
+      try flags.integer(.days, in: JobConfiguration.daysRange) ?? configuration.days
+    for flag in [Flag.date, .days] where flags.has(flag) && !flags.operands.isEmpty {
+      throw flags.usageError(
+        "\(flag.spelling) chooses logs of a folder, but files were named",
+        fix: "Leave it out, or give the folder with --logs DIR.")
+    }
+    self.configuration = configuration
+    writesJSON = flags.has(.json)
+  }
+
+  func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
+    let result: LogCheck.Result
+    do {
+      result = try LogCheck(configuration).run()
+    } catch {
+      throw .job(error)
+    }
+    let report = result.report
+    try StandardOutput.write(
+      writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
+    // The last one is told where all errors are.
+    for failure in result.failures.dropLast() { StandardError.write(ErrorText(failure).lines) }
+    if let failure = result.failures.last { throw .job(failure) }
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// `chartmill check`.
+@Suite struct CheckTests {
+  private struct Report: Decodable {
+    struct Log: Decodable {
+      let path: String
+      let reading: Manifest.Input.Reading
+      let bytes: Int
+      let accepted: Int
+      let rejected: Int
+    }
+    struct CountryRows: Decodable {
+      let country: String
+      let rows: Int
+    }
+    let logs: [Log]
+    let unreadable: [String]
+    let missing: [Day]
+    let accepted: Int
+    let rejected: Int
+    let rejectedByReason: [Manifest.Tally]
+    let repairableByRule: [Manifest.Tally]
+    let samples: [Manifest.Sample]
+    let countries: [CountryRows]
+    let users: Int
+    let usersRelativeError: Double
+
+    init(_ process: ChartmillProcess) throws {
+      self = try JSONDecoder().decode(Report.self, from: Data(process.output.utf8))
+    }
+  }
+
+  private static let text = """
+    1|2|FR
+    \u{1B}[2J
+    1|2|FR3|4|DE
+    1,7,FR
+    1|2|FRFR
+    1|2|fr
+
+    3|4|DE
+    9|5|FR
+
+    """
+
+  @Test func readsAsAPersonWants() throws {
+    let book = try LogBook(Self.text)
+    let path = try book.add("1|2|FR\n", day: "20260704", gzip: true)
+    let log = book.folder.path(of: "listen-20260705.log")
+    let process = try ChartmillProcess.run("check", log, path)
+    #expect(process.status == 0, "\(process.errors)")
+    #expect(process.errors == "")
+    let lines = process.output.split(separator: "\n")
+    #expect(lines[1] == "            \(log): 3 rows, 6 bad")
+    #expect(lines[2] == "            \(path): 1 row")
+    #expect(
+      lines[3...] == [
+        "rows        4",
+        "bad rows    6 (60.0%): blank 1, field count 3, country syntax 2",
+        "repairable  3 with --repair: glued rows 1, commas 1, doubled country 1",
+        "users       about 3; an estimate, 19 of 20 are within 1.6%",
+        "countries   2: FR 75.0%, DE 25.0%",
+        "samples     \(log):7: blank",
+        #"            \#(log):2: field count: \x1b[2J"#,
+        "            \(log):3: field count: 1|2|FR3|4|DE",
+        "            \(log):5: country syntax: 1|2|FRFR",
+        "            \(log):6: country syntax: 1|2|fr",
+      ])
+  }
+
+  /// The numbers of a run of the same logs, and its own of users, whatever the threads.
+  @Test func countsWhatARunCounts() throws {
+    let bench = try StateBench(days: 3, rows: 40_000, users: 9000)
+    let expected = try bench.expected().facts.totals
+    let repaired = try bench.expected(["--repair"]).facts.totals
+    var first: String?
+    for threads in [1, 2, 8] {
+      let process = try ChartmillProcess.run(
+        "check", "--logs", bench.logs, "--json", "--threads", "\(threads)")
+      #expect(process.status == 0, "\(process.errors)")
+      #expect(first ?? process.output == process.output)
+      first = process.output
+      let report = try Report(process)
+      #expect(report.accepted == expected.accepted && report.rejected == expected.rejected)
+      #expect(report.rejectedByReason == expected.rejectedByReason)
+      #expect(report.repairableByRule == repaired.repairedByRule)
+      #expect(report.samples.map(\.line) == expected.samples.map(\.line))
+      #expect(report.countries.reduce(0) { $0 + $1.rows } == expected.accepted)
+      #expect(report.countries.count == expected.countries)
+      #expect(zip(report.countries, report.countries.dropFirst()).allSatisfy { $0.rows >= $1.rows })
+      let error = Double(report.users - expected.users) / Double(expected.users)
+      #expect(abs(error) < 5 * report.usersRelativeError)
+      #expect(report.logs.map(\.path) == bench.days.map(bench.log))
+      #expect(report.logs.allSatisfy { $0.reading == .gzip && $0.bytes > 0 })
+      #expect(report.logs.reduce(0) { $0 + $1.accepted } == expected.accepted)
+      #expect(report.logs.reduce(0) { $0 + $1.rejected } == expected.rejected)
+      // A window of seven days, of which three have a log.
+      #expect(report.missing.count == 4 && report.unreadable == [])
+    }
+  }
+
+  /// A damaged log is named, and counts nowhere; the others are told.
+  @Test func aDamagedLogDoesNotHideTheOthers() throws {
+    let book = try LogBook()
+    let rows = String(repeating: "8|9|BR\n", count: 100_000)
+    let damaged = try book.addRaw(Array(try Tool.gzipped(rows).dropLast(9)))
+    let good = try book.add("1|2|FR\n", day: "20260704")
+    let missing = book.folder.path(of: "missing.log")
+    let process = try ChartmillProcess.run("check", missing, damaged, good, "--json")
+    #expect(process.status == 65)
+    #expect(process.errors.contains("missing.log: stat: No such file"))
+    #expect(process.errors.contains("\(damaged): the gzip data ends too early"))
+    let report = try Report(process)
+    #expect(report.logs.map(\.path) == [good])
+    #expect(report.unreadable == [missing, damaged])
+    #expect(report.countries.map(\.country) == ["FR"])
+    #expect(report.accepted == 1 && report.users == 1)
+  }
+
+  /// Files are read whatever they are called; a folder has a window.
+  @Test func namesAndWindows() throws {
+    let book = try LogBook("1|2|FR\n")
+    try book.add("1|2|FR\n1|3|FR\n", day: "20260601")
+    try book.folder.write("5|6|DE\n", to: "anything")
+    let named = try Report(
+      ChartmillProcess.run("check", book.folder.path(of: "anything"), "--json"))
+    #expect(named.accepted == 1 && named.missing == [])
+    let window = try Report(
+      ChartmillProcess.run("check", "--logs", book.path, "--days", "1", "--json"))
+    #expect(window.accepted == 1 && window.logs.count == 1)
+    let other = try Report(
+      ChartmillProcess.run(
+        "check", "--logs", book.path, "--days", "1", "--date", "20260601", "--json"))
+    #expect(other.accepted == 2)
+    let none = try ChartmillProcess.run("check", "--logs", book.path, "--date", "20260101")
+    #expect(none.status == 66)
+  }
+
+  @Test func countriesOfOnesOwn() throws {
+    let book = try LogBook("1|2|XK\n1|2|FR\n")
+    let report = try Report(
+      ChartmillProcess.run("check", "--logs", book.path, "--allow-country", "XK", "--json"))
+    #expect(report.accepted == 2 && report.countries.map(\.country) == ["FR", "XK"])
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// `run --metrics`: the text, line by line. `scripts/check-metrics` reads it with a real parser.
+@Suite struct MetricsTests {
+  private func lines(_ folder: TemporaryFolder) throws -> [String] {
+    try folder.read("run.prom").split(separator: "\n").map(String.init)
+  }
+
+  @Test func aRun() throws {
+    let folder = try TemporaryFolder()
+    let book = try LogBook("1|2|FR\n1|3|DE\nbad\n")
+    let run = try book.run("--max-bad-rows", "50%", "--metrics", folder.path(of: "run.prom"))
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = try lines(folder)
+    #expect(
+      lines.prefix(3) == [
+        "# HELP chartmill_success Whether the last run published its charts.",
+        "# TYPE chartmill_success gauge", "chartmill_success 1",
+      ])
+    for line in [
+      "chartmill_accepted_rows 2", "chartmill_bad_rows{reason=\"field count\"} 1",
+      "chartmill_bad_rows{reason=\"line too long\"} 0", "chartmill_users 2",
+      "chartmill_countries 2", "chartmill_missing_days 6", "chartmill_sudden_changes 0",
+      "chartmill_memory_budget_bytes 268435456",
+    ] {
+      #expect(lines.contains(line), "\(line)")
+    }
+    let names = lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " && $0 != "{" } }
+    for name in ["memory_peak_bytes", "spill_bytes", "phase_seconds", "finish_timestamp_seconds"] {
+      #expect(names.contains("chartmill_\(name)"))
+    }
+    #expect(try folder.names() == ["run.prom"])
+  }
+
+  /// Nothing is told of a run that failed but that it did, and when.
+  @Test func aRunThatFails() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("old", to: "run.prom")
+    let path = folder.path(of: "run.prom")
+    try LogBook("bad\n").run("--metrics", path).expectFailure(65, "rows are bad")
+    let samples = try lines(folder).filter { !$0.hasPrefix("#") }
+    #expect(samples.first == "chartmill_success 0")
+    #expect(samples.count == 2 && samples[1].hasPrefix("chartmill_finish_timestamp_seconds 1"))
+  }
+
+  /// Told before the work begins.
+  @Test func aPlaceThatCannotBe() throws {
+    let book = try LogBook("1|2|FR\n")
+    try book.run("--metrics", "missing/run.prom").expectFailure(73, "cannot create: missing: ")
+    let folder = try TemporaryFolder()
+    try book.run("--metrics", folder.path).expectFailure(73, folder.path)
+    #expect(try folder.names() == [])
+  }
+
+  /// A mistake in the flags is no run.
+  @Test func aMistakeWritesNone() throws {
+    let folder = try TemporaryFolder()
+    let run = try LogBook("1|2|FR\n").run("--top", "0", "--metrics", folder.path(of: "run.prom"))
+    #expect(run.status == 64)
+    #expect(try folder.names() == [])
+  }
+}

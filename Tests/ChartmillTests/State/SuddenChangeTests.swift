@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+@Suite struct SuddenChangeTests {
+  private static let last = Day(daysSinceEpoch: 20_000)
+
+  /// The record of a day that is `back` days before the last.
+  private func record(
+    _ back: Int, rows: Int = 10_000, bad: Int = 10, countries: [String: Int] = [:]
+  ) -> DigestRecord {
+    let day = Self.last.advanced(by: -back)
+    return DigestRecord(
+      day: day, partitions: 64, rules: "", sources: [],
+      inputs: [
+        .init(
+          name: "", day: day, reading: .text, bytes: 0, textBytes: 0, textCRC32: 0, accepted: rows,
+          rejected: bad, rejectedByReason: [], repairedByRule: [])
+      ], samples: [], streamsByCountry: countries)
+  }
+
+  /// What is said of a last day after days that were alike, unless they are given.
+  private func changes(_ last: DigestRecord, after others: [DigestRecord]) -> [SuddenChange] {
+    SuddenChange.changes(on: Self.last, others + [last])
+  }
+
+  private func kinds(_ last: DigestRecord, after others: [DigestRecord]) -> [SuddenChange.Kind] {
+    changes(last, after: others).map(\.kind)
+  }
+
+  @Test func halfTheRowsOrFewer() {
+    let others = (1...6).map { record($0) }
+    #expect(kinds(record(0, rows: 5001), after: others) == [])
+    #expect(
+      changes(record(0, rows: 5000), after: others) == [
+        SuddenChange(
+          day: Self.last, kind: .fewerRows, country: nil, usual: 10_000, found: 5000)
+      ])
+    #expect(kinds(record(0, rows: 0), after: others) == [.fewerRows])
+    // More is no matter, nor is a fall of a service that hardly anybody uses.
+    #expect(kinds(record(0, rows: 90_000), after: others) == [])
+    #expect(kinds(record(0, rows: 0), after: (1...6).map { record($0, rows: 999) }) == [])
+  }
+
+  /// One odd day among the others does not make the usual odd.
+  @Test func theMedianIsUsual() {
+    var others = (1...6).map { record($0) }
+    others[2] = record(3, rows: 10)
+    others[3] = record(4, rows: 900_000, bad: 500_000)
+    #expect(changes(record(0, rows: 4000), after: others).map(\.usual) == [10_000])
+    #expect(kinds(record(0, rows: 9000, bad: 99), after: others) == [])
+    #expect(kinds(record(0, rows: 9000, bad: 100), after: others) == [.moreBadRows])
+  }
+
+  @Test func tenTimesTheBadRows() {
+    let others = (1...3).map { record($0, bad: 40) }
+    #expect(kinds(record(0, bad: 399), after: others) == [])
+    #expect(
+      changes(record(0, bad: 400), after: others) == [
+        SuddenChange(day: Self.last, kind: .moreBadRows, country: nil, usual: 40, found: 400)
+      ])
+    // Where none is usual, a few are no matter.
+    let none = (1...3).map { record($0, bad: 0) }
+    #expect(kinds(record(0, bad: 99), after: none) == [])
+    #expect(kinds(record(0, bad: 100), after: none) == [.moreBadRows])
+  }
+
+  @Test func aCountryThatIsGone() {
+    let others = [
+      record(1, countries: ["FR": 900, "DE": 200, "LU": 199, "MC": 5000]),
+      record(2, countries: ["FR": 800, "DE": 900, "LU": 5000]),
+      record(3, countries: ["FR": 700, "DE": 300, "LU": 5000, "MC": 5000]),
+    ]
+    // Luxembourg had a quiet day before, Monaco was gone once before.
+    #expect(
+      changes(record(0, countries: ["XX": 1]), after: others) == [
+        SuddenChange(day: Self.last, kind: .countryGone, country: "DE", usual: 300, found: 0),
+        SuddenChange(day: Self.last, kind: .countryGone, country: "FR", usual: 800, found: 0),
+      ])
+    // One stream is not none.
+    #expect(kinds(record(0, countries: ["FR": 1, "DE": 1]), after: others) == [])
+  }
+
+  @Test func ofTooFewDaysNothingIsSaid() {
+    let last = record(0, rows: 0, bad: 100_000)
+    #expect(kinds(last, after: (1...2).map { record($0) }) == [])
+    #expect(kinds(last, after: (1...3).map { record($0) }) == [.fewerRows, .moreBadRows])
+    // The last day of the window has no log.
+    #expect(SuddenChange.changes(on: Self.last, (1...6).map { record($0) }) == [])
+    #expect(SuddenChange.changes(on: Self.last, []) == [])
+  }
+
+  // MARK: The real binary
+
+  /// Warned of, in the manifest, and no failure; and not without a state.
+  @Test func aRunWarns() throws {
+    let bench = try StateBench(days: 5, rows: 4000)
+    let quiet = try bench.expectRun(gives: try bench.expected())
+    #expect(quiet.published.run.changes == [])
+    #expect(!quiet.errors.contains("warning"))
+
+    let last = bench.days[4]
+    try bench.replaceLog(last, seed: 3, rows: 1500)
+    try Tool.run("gunzip", bench.log(last))
+    let text = String(bench.log(last).dropLast(3))
+    try FileManager.default.moveItem(atPath: text, toPath: bench.folder.path(of: "rows"))
+    try Tool.run(
+      "sh", "-c",
+      "(cat '\(bench.folder.path(of: "rows"))'; seq 2000) | grep -v '|IN$' > '\(text)'")
+    let expected = try bench.expected(["--max-bad-rows", "90%"])
+    #expect(expected.run.changes == [])
+    let made = try bench.expectRun(["--max-bad-rows", "90%"], gives: expected)
+    let changes = made.published.run.changes
+    // The other log is of other users, so that a second country may be gone.
+    #expect(changes.prefix(3).map(\.kind) == [.fewerRows, .moreBadRows, .countryGone])
+    #expect(changes.prefix(3).map(\.country) == [nil, nil, "IN"])
+    #expect(changes.allSatisfy { $0.day == last })
+    let lines = made.errors.split(separator: "\n").map(String.init)
+    #expect(lines.count == 4, "\(made.errors)")
+    let warning = "chartmill: warning: \(last): "
+    #expect(lines[1].hasPrefix(warning + "1,") && lines[1].contains(" rows, where 3,"))
+    #expect(lines[2].hasPrefix(warning + "2,0") && lines[2].contains(" bad rows, where "))
+    #expect(lines[3].hasPrefix(warning + "no stream of IN ("), "\(made.errors)")
+    #expect(lines[3].hasSuffix(" are usual)"))
+    // Kept now, and still told.
+    #expect(
+      try bench.expectRun(["--max-bad-rows", "90%"], gives: expected).published.run.changes
+        == changes)
+  }
+
+  /// Streams by country, counted where the runs are written: in many segments, with outliers.
+  @Test(arguments: [["--threads", "1"], ["--threads", "3", "--partitions", "16"]])
+  func aRecordCountsTheStreamsOfEachCountry(_ flags: [String]) throws {
+    let book = try LogBook()
+    var text = RandomLogs.text(seed: 4, rows: 1_200_000, users: 40_000, songs: 3_000_000)
+    for id in 0..<500 { text += "\(Int64.max - Int64(id))|\(Int64.max / 3)|JP\n1|2|xx\n".utf8 }
+    try book.add(text)
+    let state = try TemporaryFolder()
+    let made = try ChartmillProcess.run(
+      ["digest", "--logs", book.path, "--state", state.path, "--memory", "32MiB"] + flags)
+    try #require(made.status == 0, "\(made.errors)")
+    let day = try #require(Day(yyyymmdd: LogBook.lastDay))
+    let kept = try #require(try DigestStore(folder: state.path, waits: false).open(day))
+    var expected: [String: Int] = [:]
+    for row in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+      if !row.hasSuffix("xx") { expected[String(row.suffix(2)), default: 0] += 1 }
+    }
+    #expect(kept.record.streamsByCountry == expected)
+    #expect(kept.record.accepted == 1_200_500 && kept.record.rejected == 500)
+  }
+}

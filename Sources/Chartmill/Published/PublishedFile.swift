@@ -6,10 +6,10 @@ struct PublishedFile {
   private let file: LogFile
 
   /// Throws `.differs` when there is no such file.
-  init(_ entry: Manifest.Output, path: String, of manifest: Manifest) throws(ChartsError) {
+  init(_ entry: Manifest.Output, path: String, format: ChartFormat, top: Int) throws(ChartsError) {
     self.entry = entry
-    format = manifest.chartFormat
-    top = manifest.top
+    self.format = format
+    self.top = top
     do {
       file = try LogFile(path: path)
     } catch {

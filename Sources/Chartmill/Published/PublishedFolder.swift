@@ -68,7 +68,8 @@ struct PublishedFolder: Sendable {
           path: path(of: "manifest_\(manifest.date).json"),
           problem: .manifest(key: "outputs.\(name)")))
     }
-    return try PublishedFile(entry, path: path(of: name), of: manifest)
+    return try PublishedFile(
+      entry, path: path(of: name), format: manifest.chartFormat, top: manifest.top)
   }
 
   private func path(of name: String) -> String {

@@ -55,7 +55,8 @@ final class UserFileFixture {
       name: name, bytes: storedBytes ?? bytes.count, lines: lines.count, crc32: 0,
       partitionStarts: partitionStarts)
     let search = try UserLineSearch(
-      PublishedFile(entry, path: folder.path(of: name), top: Self.top), scheme: scheme,
+      PublishedFile(entry, path: folder.path(of: name), format: .text, top: Self.top),
+      scheme: scheme,
       scannedBytes: scannedBytes)
     var found: [String] = []
     var checker = SongListChecker(top: Self.top)

@@ -109,6 +109,44 @@ import Testing
         """)
   }
 
+  @Test func helpOfShow() throws {
+    let help = try ChartmillProcess.run("show", "--help")
+    #expect(help.status == 0)
+    #expect(
+      help.output == """
+        chartmill show: show the chart of one user or country
+
+        Usage: chartmill show --out DIR --user ID [--campaign] [FLAGS]
+               chartmill show --out DIR --country CC [FLAGS]
+
+        Looks a chart up in the published files, .txt or .txt.gz: rank, song, streams,
+        and the share of the streams in that chart. Ends with code 66 when there is no
+        such chart.
+
+        Input:
+          --out DIR        Folder of the charts.
+          --date YYYYMMDD  Date of the charts. Default: the newest.
+          --user ID        The chart of this user.
+          --country CC     The chart of this country.
+
+        Output:
+          --campaign       The user's chart, their country, and its chart.
+          --json           Print one JSON object.
+
+        Other:
+          --help           Show this help.
+
+        Memory: some MiB, whatever the charts hold.
+
+        Examples:
+          chartmill show --out charts --country FR
+          chartmill show --out charts --user 42 --campaign --json
+
+        Exit codes: see 'chartmill --help'.
+
+        """)
+  }
+
   @Test(arguments: [
     ["run", "-h"], ["run", "--logs", "a", "b.log", "--help"], ["synth", "--help"],
   ])

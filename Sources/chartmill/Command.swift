@@ -9,6 +9,8 @@ enum Command: String, CaseIterable {
   case synth
   case verify
   case check
+  case completions
+  case manual
 
   /// A line of the list of commands.
   var summary: String {
@@ -21,6 +23,8 @@ enum Command: String, CaseIterable {
     case .synth: "write realistic logs to try it with"
     case .verify: "check published charts against their manifest"
     case .check: "read logs without charting: bad rows, countries, users"
+    case .completions: "print completions for bash, zsh or fish"
+    case .manual: "print the manual page, for man"
     }
   }
 
@@ -35,13 +39,15 @@ enum Command: String, CaseIterable {
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
     case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
+    case .completions: ["completions SHELL"]
+    case .manual: ["manual"]
     }
   }
 
   var takesFiles: Bool {
     switch self {
-    case .run, .plan, .digest, .verify, .check: true
-    case .backfill, .state, .synth: false
+    case .run, .plan, .digest, .verify, .check, .completions: true
+    case .backfill, .state, .synth, .manual: false
     }
   }
 
@@ -86,13 +92,21 @@ enum Command: String, CaseIterable {
       Counts rows, bad rows by reason with samples, those that --repair would mend, countries \
       and users. Writes nothing. A log that cannot be read is named, and the code is not 0.
       """
+    case .completions:
+      """
+      Prints a script that completes commands, flags and files in SHELL: bash, zsh or fish.
+      """
+    case .manual:
+      """
+      Prints chartmill(1) for a roff reader: all commands, flags and exit codes.
+      """
     }
   }
 
   var memory: String {
     switch self {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
-    case .plan, .state: "some MiB."
+    case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
     case .verify: "some MiB, whatever the charts hold."
     case .check: "about 1 MiB a thread, whatever the logs hold."
@@ -113,6 +127,8 @@ enum Command: String, CaseIterable {
     case .synth: ["synth --out logs --rows 1000000 --users 200000 --gzip"]
     case .verify: ["verify charts", "verify charts --date 20260705"]
     case .check: ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
+    case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
+    case .manual: ["manual > chartmill.1", "manual | man -l -"]
     }
   }
 }

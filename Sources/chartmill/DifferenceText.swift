@@ -33,6 +33,9 @@ extension ChartDifference.Problem {
       "its CRC-32 is \(found), where the manifest says \(SafeText(expected))"
     case .lines(let found, let expected):
       "\(counted(found, "line")), where the manifest says \(grouped(expected))"
+    case .entries(let found, let expected):
+      "charts of \(grouped(found)) users or countries, where the manifest says \(grouped(expected))"
+    case .missingHeader: "the line that names the columns is missing"
     case .noLineEnd: "the last line has no end"
     case .lineTooLong(let most): "a line of more than \(grouped(most)) bytes"
     case .syntax(let column): "not a line of a chart, from column \(column)"

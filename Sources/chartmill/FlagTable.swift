@@ -39,6 +39,8 @@ enum Flag: String, CaseIterable {
   case out
   case date
   case days
+  case format
+  case perCountry = "per-country"
   case compress
   case top
   case maxBadRows = "max-bad-rows"
@@ -109,8 +111,18 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
       ]
+    case .format:
+      [
+        FlagUse(
+          [.run, .plan, .backfill], .output, "NAME", "text, csv or jsonl. Default: text.")
+      ]
+    case .perCountry:
+      [
+        FlagUse(
+          [.run, .backfill], .output, nil, "Write each country's chart also to its own file.")
+      ]
     case .compress:
-      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as .txt.gz.")]
+      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as gzip.")]
     case .top:
       [FlagUse([.run, .plan, .backfill], .output, "N", "Songs a chart, 1 to 1000. Default: 50.")]
     case .maxBadRows:
@@ -228,6 +240,9 @@ enum Flag: String, CaseIterable {
       []
     }
   }
+
+  /// The words a value is one of; empty for other values.
+  var choices: [String] { self == .format ? ChartFormat.allCases.map(\.rawValue) : [] }
 
   /// As it is typed.
   var spelling: String { "--" + rawValue }

@@ -70,6 +70,18 @@ extension RawFlags {
       fix: "Write, for example, \(flag.spelling) 5% or \(flag.spelling) 0.05.")
   }
 
+  func choice<Value: CaseIterable & RawRepresentable<String>>(
+    _ flag: Flag, _: Value.Type
+  ) throws(Failure) -> Value? {
+    guard let text = text(flag) else { return nil }
+    if let value = Value(rawValue: text) { return value }
+    let words = Value.allCases.map(\.rawValue)
+    let near = Suggestion.nearest(to: text, among: words)
+    throw usageError(
+      "\(flag.spelling) \(quoted(text)) is none of \(words.joined(separator: ", "))",
+      fix: "Write, for example, \(flag.spelling) \(near ?? words[0]).")
+  }
+
   func path(_ flag: Flag) throws(Failure) -> String? {
     guard let text = text(flag) else { return nil }
     guard !text.isEmpty else {

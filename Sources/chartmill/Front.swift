@@ -22,6 +22,8 @@ enum Front {
     case .command(.synth, let flags): try SynthCommand(flags).perform()
     case .command(.verify, let flags): try VerifyCommand(flags).perform()
     case .command(.check, let flags): try CheckCommand(flags).perform()
+    case .command(.completions, let flags): try CompletionsCommand(flags).perform()
+    case .command(.manual, _): try StandardOutput.write(Manual.page)
     }
   }
 }

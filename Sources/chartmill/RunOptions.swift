@@ -27,7 +27,9 @@ struct RunOptions {
     job.rejectsFile = try Self.rejectsFile(flags)
     job.repair = flags.has(.repair)
     job.requireAllDays = flags.has(.requireAllDays)
-    job.compressesOutputs = flags.has(.compress)
+    job.encoding.format = try flags.choice(.format, ChartFormat.self) ?? job.encoding.format
+    job.encoding.compresses = flags.has(.compress)
+    job.writesEachCountry = flags.has(.perCountry)
     job.stateFolder = try flags.path(.state)
     job.keepDays = try flags.integer(.keepDays, in: JobConfiguration.daysRange)
     job.waitsForLock = flags.has(.wait)

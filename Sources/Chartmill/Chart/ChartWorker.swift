@@ -21,21 +21,21 @@ struct ChartWorker {
 
   init(
     slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, spillFolder: String,
-    compresses: Bool, output: PartitionedOutput, countryCharts: CountryCharts
+    encoding: ChartEncoding, output: PartitionedOutput, countryCharts: CountryCharts
   ) {
     let deflate = Deflate()
     reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
     // Half of what is left holds text: a partition's, so that it need not wait in a file for its
     // turn. The other half holds the blocks of runs: more of them make fewer passes.
     let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 2
-    let mostLineBytes = TextBuffer.mostLineBytes(top: top)
-    let least = PartWriter.leastCapacity(mostLineBytes: mostLineBytes)
+    let mostEntryBytes = encoding.format.mostChartBytes(top: top)
+    let least = PartWriter.leastCapacity(mostEntryBytes: mostEntryBytes)
     let countryText = max(text / 10, least)
     users = UserCharter(
-      slab: slab, scheme: scheme, countries: countries, top: top,
+      slab: slab, scheme: scheme, countries: countries, top: top, format: encoding.format,
       parts: PartWriter(
         output, slab: slab, capacities: [max(text - countryText, least), countryText],
-        mostLineBytes: mostLineBytes, compression: compresses ? deflate : nil,
+        mostEntryBytes: mostEntryBytes, compression: encoding.compresses ? deflate : nil,
         spillFolder: spillFolder))
     self.countries = CountryCharter(slab: slab, scheme: scheme, top: top, charts: countryCharts)
     merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)

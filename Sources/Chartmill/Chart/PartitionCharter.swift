@@ -18,7 +18,7 @@ final class PartitionCharter: Sendable {
   private let countries: CountryList
   private let top: Int
   private let spillFolder: String
-  private let compresses: Bool
+  private let encoding: ChartEncoding
   private let output: PartitionedOutput
   private let countryCharts: CountryCharts
   private let progress: ProgressCounters
@@ -29,7 +29,8 @@ final class PartitionCharter: Sendable {
   /// - Parameter output: of two files, user charts and user countries.
   init(
     spills: [SpillFile], scheme: PartitionScheme, countries: CountryList, top: Int,
-    spillFolder: String, compresses: Bool, output: PartitionedOutput, countryCharts: CountryCharts,
+    spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
+    countryCharts: CountryCharts,
     progress: ProgressCounters
   ) {
     self.spills = spills
@@ -37,7 +38,7 @@ final class PartitionCharter: Sendable {
     self.countries = countries
     self.top = top
     self.spillFolder = spillFolder
-    self.compresses = compresses
+    self.encoding = encoding
     self.output = output
     self.countryCharts = countryCharts
     self.progress = progress
@@ -60,7 +61,7 @@ final class PartitionCharter: Sendable {
     slab.reset()
     var worker = ChartWorker(
       slab: slab, scheme: scheme, countries: countries, top: top, spillFolder: spillFolder,
-      compresses: compresses, output: output, countryCharts: countryCharts)
+      encoding: encoding, output: output, countryCharts: countryCharts)
     while !failure.hasFailed {
       let unit = nextUnit.add(1, ordering: .relaxed).oldValue
       guard unit < 2 * scheme.count else { break }

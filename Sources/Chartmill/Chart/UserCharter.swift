@@ -20,6 +20,7 @@ struct UserCharter: Charter {
 
   private let scheme: PartitionScheme
   private let countries: CountryList
+  private let format: ChartFormat
   private var partition: UInt64 = 0
 
   // The user that is being read, and its song.
@@ -41,8 +42,10 @@ struct UserCharter: Charter {
   }
 
   init(
-    slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, parts: PartWriter
+    slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, format: ChartFormat,
+    parts: PartWriter
   ) {
+    self.format = format
     self.scheme = scheme
     self.countries = countries
     self.parts = parts
@@ -53,7 +56,7 @@ struct UserCharter: Charter {
 
   mutating func begin(_ partition: Int) {
     self.partition = UInt64(partition)
-    parts.begin(partition)
+    parts.begin(partition, headers: [format.chartHeader(.user), format.homeHeader])
   }
 
   @inline(__always)
@@ -127,18 +130,14 @@ struct UserCharter: Charter {
     let user = scheme.user(partition: partition, quotient: major)
     let chart = top
     top.removeAll()
-    try parts.appendLine(to: Self.chartFile) { line in
-      line.append(decimal: user)
-      line.append(UInt8(ascii: "|"))
-      line.append(chart: chart)
+    let format = format
+    try parts.appendEntry(to: Self.chartFile) { text in
+      text.append(.user(user), chart: chart, as: format)
     }
     let letters = countries.letters(at: UInt8(truncatingIfNeeded: country))
-    try parts.appendLine(to: Self.countryFile) { line in
-      line.append(decimal: user)
-      line.append(UInt8(ascii: "|"))
-      line.append(letters.0)
-      line.append(letters.1)
-      line.append(UInt8(ascii: "\n"))
+    try parts.appendEntry(to: Self.countryFile) { text in
+      text.append(homeOf: user, letters, as: format)
+      return 1
     }
   }
 }

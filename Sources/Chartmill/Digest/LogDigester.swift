@@ -187,7 +187,8 @@ private final class LogQueue: Sendable {
 
 /// A log that workers take chunks of in turn.
 private final class SharedLog: @unchecked Sendable {
-  // Unchecked: what changes is touched under the monitor only.
+  // Unchecked: `chunks` is touched by the worker whose turn it is, and by the last one; what else
+  // changes under the monitor only.
   /// Its place in the order of the job's logs.
   let index: Int
   let day: Day
@@ -197,6 +198,9 @@ private final class SharedLog: @unchecked Sendable {
   private var tally = RejectTally()
   private var readerCount = 0
   private var isAtEnd = false
+  /// Workers that asked for a chunk, and those that have it.
+  private var arrived = 0
+  private var served = 0
 
   init(index: Int, day: Day, text: LogText) {
     self.index = index
@@ -217,16 +221,30 @@ private final class SharedLog: @unchecked Sendable {
     }
   }
 
+  /// The next chunk; nil at the end.
+  ///
+  /// Workers are served in the order they came. A lock alone would starve one of them: who has just
+  /// released it is the first to take it again.
   func nextChunk(
     into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
   ) throws(JobError) -> LogChunks.Chunk? {
-    monitor.lock()
-    defer { monitor.unlock() }
-    if isAtEnd { return nil }
+    monitor.withLock {
+      let turn = arrived
+      arrived += 1
+      while served != turn { monitor.wait() }
+    }
+    // It is this worker's turn until `served` moves on.
+    defer {
+      monitor.withLock {
+        served += 1
+        monitor.wakeAll()
+      }
+    }
+    if isRead { return nil }
     let before = chunks.text.bytesRead
     let chunk = try chunks.next(into: memory)
     progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
-    if chunk == nil { isAtEnd = true }
+    if chunk == nil { monitor.withLock { isAtEnd = true } }
     return chunk
   }
 

@@ -38,13 +38,14 @@ public struct BackfillJob: Sendable {
   }
 
   private func isFinished(_ day: Day) throws(JobError) -> Bool {
-    let names = OutputNames(
-      day: day, top: configuration.top, compresses: configuration.compressesOutputs)
+    let names = OutputNames(day: day, top: configuration.top, configuration.encoding)
     guard
       let manifest = try Manifest.published(names.manifest, in: configuration.outputFolder)
     else { return false }
     guard
       manifest.outputs.contains(where: { $0.name == names.userCharts }),
+      configuration.writesEachCountry
+        == manifest.outputs.contains(where: { names.country(ofName: $0.name) != nil }),
       manifest.window.days == configuration.days, manifest.top == configuration.top,
       manifest.partitions == configuration.partitions, manifest.rules == configuration.rules
     else { return false }

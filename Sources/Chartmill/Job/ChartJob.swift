@@ -87,16 +87,11 @@ public struct ChartJob: Sendable {
       date: window.last,
       window: .init(
         first: window.first, last: window.last, days: configuration.days, missing: window.missing),
-      partitions: scheme.count, top: configuration.top, rules: configuration.rules,
-      inputs: digest.inputs,
+      partitions: scheme.count, top: configuration.top,
+      chartFormat: configuration.encoding.format, rules: configuration.rules, inputs: digest.inputs,
       totals: .init(
-        digest.inputs, samples: digest.samples, users: charts.users.lines,
-        countries: charts.countries.lines),
-      outputs: [
-        .init(charts.names.countryCharts, charts.countries),
-        .init(charts.names.userCharts, charts.users),
-        .init(charts.names.userCountries, charts.userCountries),
-      ],
+        digest.inputs, samples: digest.samples, users: charts.users, countries: charts.countries),
+      outputs: charts.outputs,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
@@ -104,8 +99,9 @@ public struct ChartJob: Sendable {
         notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
     // A manifest is text from outside: only names of charts are taken from it.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
+    let published = Set(charts.outputs.map(\.name))
     let obsolete = (former?.outputs ?? []).map(\.name)
-      .filter { OutputNames.isChart($0, of: window.last) && !charts.names.all.contains($0) }
+      .filter { OutputNames.isChart($0, of: window.last) && !published.contains($0) }
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
     try prune(store, window)
@@ -138,9 +134,9 @@ public struct ChartJob: Sendable {
   /// The output files as staged.
   private struct Charts {
     let names: OutputNames
-    let countries: PartitionedOutput.Written
-    let users: PartitionedOutput.Written
-    let userCountries: PartitionedOutput.Written
+    let outputs: [Manifest.Output]
+    let users: Int
+    let countries: Int
   }
 
   private func chart(
@@ -156,8 +152,8 @@ public struct ChartJob: Sendable {
         rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows,
         rejects: configuration.rejectsFile)
     }
-    let names = OutputNames(
-      day: window.last, top: configuration.top, compresses: configuration.compressesOutputs)
+    let encoding = configuration.encoding
+    let names = OutputNames(day: window.last, top: configuration.top, encoding)
     let output = PartitionedOutput(files: [
       try publication.stage(names.userCharts), try publication.stage(names.userCountries),
     ])
@@ -166,21 +162,38 @@ public struct ChartJob: Sendable {
     let charter = PartitionCharter(
       spills: digest.spills, scheme: phase.scheme, countries: configuration.countries,
       top: configuration.top, spillFolder: phase.spillFolder,
-      compresses: configuration.compressesOutputs, output: output,
+      encoding: encoding, output: output,
       countryCharts: countryCharts, progress: phase.progress)
     let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
       // Every accepted row is in exactly one chart of each kind, or something was lost.
       throw .corruptSpill(path: phase.spillFolder, offset: 0)
     }
-    let countries = try CountryChartFile.write(
-      countryCharts, codes: configuration.countries, top: configuration.top,
-      to: try publication.stage(names.countryCharts),
-      compression: configuration.compressesOutputs ? Deflate() : nil,
-      spillFolder: phase.spillFolder)
+    func write(
+      _ charts: [(country: UInt8, chart: TopSongs)], to file: File
+    ) throws(JobError) -> PartitionedOutput.Written {
+      try CountryChartFile.write(
+        charts, codes: configuration.countries, top: configuration.top, as: encoding, to: file,
+        spillFolder: phase.spillFolder)
+    }
+    let present = countryCharts.present
+    let countries = try write(present, to: try publication.stage(names.countryCharts))
     let users = output.totals
+    var outputs: [Manifest.Output] = [
+      .init(names.countryCharts, countries), .init(names.userCharts, users[0]),
+      .init(names.userCountries, users[1]),
+    ]
+    if configuration.writesEachCountry {
+      for one in present {
+        let name = names.chart(ofCountry: configuration.countries.code(at: one.country))
+        let written = try publication.stage(name) { file throws(JobError) in
+          try write([one], to: file)
+        }
+        outputs.append(.init(name, written))
+      }
+    }
     return Charts(
-      names: names, countries: countries, users: users[0], userCountries: users[1])
+      names: names, outputs: outputs, users: users[0].entries, countries: countries.entries)
   }
 
   private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {

@@ -19,11 +19,19 @@ struct DiskEstimate: Sendable, Equatable {
   /// a run are further apart, and fewer streams of one song meet. Measured in the large week:
   /// 6.4 bytes at 128MiB, 7.0 at 64MiB, 7.8 at 32MiB.
   private static let spillBytesPerHalving = 0.5
-  /// A row's share of the published files: 11.3 bytes in the large week, 11.1 in the small one, both
-  /// with 14 rows a user. Charts that are cut at `top` make it less, users of one row more.
-  private static let outputBytesPerRow = 11.3
-  /// The same as gzip: in the large week 5.3 bytes with zlib, 4.7 with ISA-L.
-  private static let compressedOutputBytesPerRow = 5.3
+  /// A row's share of the published files. Text was measured in the large week (11.1 in the small
+  /// one), both with 14 rows a user, the others in the small one. Charts that are cut at `top` make
+  /// it less, users of one row more. As gzip with zlib; ISA-L's is a ninth smaller.
+  private static func outputBytesPerRow(_ encoding: ChartEncoding) -> Double {
+    switch (encoding.format, encoding.compresses) {
+    case (.text, false): 11.3
+    case (.text, true): 5.3
+    case (.csv, false): 17.5
+    case (.csv, true): 7.3
+    case (.jsonl, false): 32
+    case (.jsonl, true): 6.6
+    }
+  }
 
   /// Of the logs that are read.
   let rows: Int
@@ -36,7 +44,7 @@ struct DiskEstimate: Sendable, Equatable {
 
   /// - Parameter keptRows: those of the window that are not read, because a digest of them is kept.
   init(
-    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, compressesOutputs: Bool
+    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, encoding: ChartEncoding
   ) {
     let dayRows = days.map { day in
       day.logs.reduce(0) { sum, log in
@@ -47,7 +55,7 @@ struct DiskEstimate: Sendable, Equatable {
     self.rows = Int(rows)
     outputBytes = Int(
       (rows + Double(keptRows))
-        * (compressesOutputs ? Self.compressedOutputBytesPerRow : Self.outputBytesPerRow))
+        * Self.outputBytesPerRow(encoding))
     let halvings = log2(Self.usualSegment / Double(max(1, rowsPerSegment)))
     spillBytesPerRow = Self.leastSpillBytesPerRow + Self.spillBytesPerHalving * max(0, halvings)
     largestDaySpillBytes = Int((dayRows.max() ?? 0) * spillBytesPerRow)

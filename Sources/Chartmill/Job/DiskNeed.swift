@@ -30,7 +30,7 @@ public struct DiskNeed: Sendable, Equatable {
     for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
     let estimate = DiskEstimate(
       digested, keptRows: days.reduce(0) { $0 + ($1.kept?.record.accepted ?? 0) },
-      rowsPerSegment: rowsPerSegment, compressesOutputs: configuration.compressesOutputs)
+      rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
     for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
       throw .diskTooSmall(need)
     }

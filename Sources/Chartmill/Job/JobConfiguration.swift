@@ -17,8 +17,9 @@ public struct JobConfiguration: Sendable {
   public var days = 7
   /// Songs a chart has at most, 1 … 1000.
   public var top = 50
-  /// Writes the charts as `.txt.gz`.
-  public var compressesOutputs = false
+  public var encoding = ChartEncoding()
+  /// Writes each country's chart also to a file of its own.
+  public var writesEachCountry = false
   /// Bound of the peak resident set of the process, in bytes; at least 32 MiB.
   public var memory = 256 << 20
   /// Worker threads, 1 or more.

@@ -54,7 +54,7 @@ public struct JobPlan: Sendable {
     countries = configuration.countries.count
     let estimate = DiskEstimate(
       days, rowsPerSegment: memory.rowsPerSegment,
-      compressesOutputs: configuration.compressesOutputs)
+      encoding: configuration.encoding)
     self.estimate = estimate
     disks = try DiskNeed.of(estimate, configuration)
   }

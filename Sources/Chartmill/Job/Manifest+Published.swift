@@ -1,4 +1,12 @@
 extension Manifest {
+  /// Of the outputs.
+  var encoding: ChartEncoding {
+    var encoding = ChartEncoding()
+    encoding.format = chartFormat
+    encoding.compresses = outputs.first?.name.hasSuffix(".gz") ?? false
+    return encoding
+  }
+
   /// Some KiB a log and a reason; far above any window's.
   private static let mostBytes = 64 << 20
 

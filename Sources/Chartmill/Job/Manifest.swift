@@ -12,6 +12,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var window: Window
   public var partitions: Int
   public var top: Int
+  /// Of the outputs.
+  public var chartFormat: ChartFormat
   /// Which countries counted and whether rows were repaired: equal text, equal rules.
   public var rules: String
   /// In the order of their days.
@@ -22,14 +24,15 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var run: Run
 
   public init(
-    date: Day, window: Window, partitions: Int, top: Int, rules: String, inputs: [Input],
-    totals: Totals,
+    date: Day, window: Window, partitions: Int, top: Int, chartFormat: ChartFormat = .text,
+    rules: String, inputs: [Input], totals: Totals,
     outputs: [Output], run: Run
   ) {
     self.date = date
     self.window = window
     self.partitions = partitions
     self.top = top
+    self.chartFormat = chartFormat
     self.rules = rules
     self.inputs = inputs
     self.totals = totals

@@ -52,7 +52,7 @@ public struct MemoryPlan: Sendable, Equatable {
       chartFixed + 2 * 12 / 11 * RunMerger<WideKey>.leastBytes
         + 4
         * PartWriter.leastCapacity(
-          mostLineBytes: TextBuffer.mostLineBytes(top: configuration.top)))
+          mostEntryBytes: configuration.encoding.format.mostChartBytes(top: configuration.top)))
     let least = shared + workerFixed + leastSlab
     guard budget >= max(least, JobConfiguration.leastMemory) else {
       throw .memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))

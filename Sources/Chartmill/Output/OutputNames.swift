@@ -5,20 +5,32 @@ struct OutputNames: Sendable {
   let userCountries: String
   let manifest: String
 
-  init(day: Day, top: Int, compresses: Bool) {
-    let ending = compresses ? ".txt.gz" : ".txt"
-    countryCharts = "country_top\(top)_\(day)\(ending)"
-    userCharts = "user_top\(top)_\(day)\(ending)"
-    userCountries = "user_country_\(day)\(ending)"
+  private let chartEnding: String
+
+  init(day: Day, top: Int, _ encoding: ChartEncoding) {
+    chartEnding = "_top\(top)_\(day)\(encoding.ending)"
+    countryCharts = "country" + chartEnding
+    userCharts = "user" + chartEnding
+    userCountries = "user_country_\(day)\(encoding.ending)"
     manifest = "manifest_\(day).json"
   }
 
-  var all: [String] { [countryCharts, userCharts, userCountries, manifest] }
+  /// The file of one country's chart alone.
+  func chart(ofCountry code: String) -> String { code + chartEnding }
+
+  /// The country that a name is the file of; nil for other names.
+  func country(ofName name: String) -> String? {
+    let code = String(name.prefix(2))
+    return CountryList.isCode(code) && name == chart(ofCountry: code) ? code : nil
+  }
 
   /// Whether a name is one that a chart file of that day could have.
   static func isChart(_ name: String, of day: Day) -> Bool {
-    (name.hasPrefix("country_top") || name.hasPrefix("user_"))
-      && (name.hasSuffix("_\(day).txt") || name.hasSuffix("_\(day).txt.gz"))
-      && !name.utf8.contains(UInt8(ascii: "/"))
+    let stem = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+    guard ChartFormat.allCases.contains(where: { stem.hasSuffix("_\(day)\($0.ending)") }),
+      !name.utf8.contains(UInt8(ascii: "/"))
+    else { return false }
+    return name.hasPrefix("country_top") || name.hasPrefix("user_")
+      || (CountryList.isCode(String(name.prefix(2))) && name.dropFirst(2).hasPrefix("_top"))
   }
 }

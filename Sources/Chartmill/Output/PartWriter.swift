@@ -8,34 +8,41 @@ struct PartWriter {
   ///   - capacities: memory for each file's part, in bytes, taken from `slab`.
   ///   - compression: what makes gzip members of the text; nil writes it plain.
   init(
-    _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostLineBytes: Int,
+    _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostEntryBytes: Int,
     compression: Deflate?, spillFolder: String
   ) {
     self.output = output
     files = zip(output.files, capacities).map { file, capacity in
       PartFile(
-        file, slab: slab, capacity: capacity, mostLineBytes: mostLineBytes,
+        file, slab: slab, capacity: capacity, mostEntryBytes: mostEntryBytes,
         compression: compression, spillFolder: spillFolder)
     }
   }
 
   /// Bytes of `capacities` for a file, at least.
-  static func leastCapacity(mostLineBytes: Int) -> Int {
-    2 * mostLineBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes) + 1024
+  static func leastCapacity(mostEntryBytes: Int) -> Int {
+    2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes) + 1024
   }
 
-  mutating func begin(_ partition: Int) {
+  /// - Parameter headers: a line, or nothing, for the beginning of each file.
+  mutating func begin(_ partition: Int, headers: [StaticString]) {
     self.partition = partition
+    guard partition == 0 else { return }
+    for (index, header) in headers.enumerated() where header.utf8CodeUnitCount > 0 {
+      files[index].text.append(header)
+      files[index].written.lines += 1
+    }
   }
 
-  /// Lets `write` append one line, of at most `mostLineBytes`, to a file's part.
+  /// Lets `write` append the chart or the country of one key, at most `mostEntryBytes`, to a file's
+  /// part, and return the lines it took.
   @inline(__always)
-  mutating func appendLine(
-    to index: Int, _ write: (inout TextBuffer) -> Void
+  mutating func appendEntry(
+    to index: Int, _ write: (inout TextBuffer) -> Int
   ) throws(JobError) {
     if files[index].isFull { try files[index].makeRoom(output, partition) }
-    write(&files[index].text)
-    files[index].written.lines &+= 1
+    files[index].written.lines &+= write(&files[index].text)
+    files[index].written.entries &+= 1
   }
 
   /// Waits until all partitions before are written, then writes the rest of this one. Returns at
@@ -58,7 +65,7 @@ private struct PartFile {
 
   private let file: File
   private let spillFolder: String
-  private let mostLineBytes: Int
+  private let mostEntryBytes: Int
   private let compression: Deflate?
   /// Lines that are neither compressed nor summed yet.
   var text: TextBuffer
@@ -70,12 +77,12 @@ private struct PartFile {
   private var overflowBytes = 0
 
   init(
-    _ file: File, slab: Slab, capacity: Int, mostLineBytes: Int, compression: Deflate?,
+    _ file: File, slab: Slab, capacity: Int, mostEntryBytes: Int, compression: Deflate?,
     spillFolder: String
   ) {
     self.file = file
     self.spillFolder = spillFolder
-    self.mostLineBytes = mostLineBytes
+    self.mostEntryBytes = mostEntryBytes
     self.compression = compression
     let overhead = 2 * TextBuffer.byteCount(capacity: 0)
     let textBytes = compression == nil ? capacity - overhead : Self.pieceBytes
@@ -83,7 +90,7 @@ private struct PartFile {
     members = TextBuffer(slab: slab, capacity: capacity - overhead - textBytes)
   }
 
-  var isFull: Bool { text.free < mostLineBytes }
+  var isFull: Bool { text.free < mostEntryBytes }
 
   mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws(JobError) {
     guard let compression else {

@@ -15,6 +15,8 @@ final class PartitionedOutput: @unchecked Sendable {
   struct Written: Sendable, Equatable {
     var checksum = Checksum()
     var lines = 0
+    /// Keys: users or countries.
+    var entries = 0
   }
 
   init(files: [File]) {
@@ -52,6 +54,7 @@ final class PartitionedOutput: @unchecked Sendable {
           from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
         written[index].checksum.append(part.checksum)
         written[index].lines += part.lines
+        written[index].entries += part.entries
       }
       turn += 1
       monitor.wakeAll()

@@ -23,7 +23,8 @@ final class Publication {
   private struct Staged {
     let name: String
     let temporary: String
-    let file: File
+    /// Nil once it is on disk and closed.
+    var file: File?
   }
 
   private let folder: Folder
@@ -66,6 +67,18 @@ final class Publication {
     }
   }
 
+  /// Writes a file that `commit` will publish as `name`, and closes it: so any number of them can
+  /// be staged.
+  func stage<Result>(
+    _ name: String, _ write: (File) throws(JobError) -> Result
+  ) throws(JobError) -> Result {
+    let file = try stage(name)
+    let result = try write(file)
+    try JobError.writing { () throws(SystemError) in try file.synchronize() }
+    staged[staged.count - 1].file = nil
+    return result
+  }
+
   /// Publishes every staged file, and last `manifestName` with the bytes that `manifest` gives once
   /// the others are on disk. After a failure the old files are where they were and the staged ones
   /// are gone.
@@ -75,7 +88,7 @@ final class Publication {
     defer { abandon() }
     let outputs = staged
     try JobError.writing { () throws(SystemError) in
-      for file in outputs { try file.file.synchronize() }
+      for output in outputs { try output.file?.synchronize() }
     }
     let manifestFile = try stage(manifestName)
     let manifestBytes = manifest()

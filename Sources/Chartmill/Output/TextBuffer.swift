@@ -85,21 +85,3 @@ struct TextBuffer {
     return rest >= 10 ? digits &+ 1 : digits
   }
 }
-
-extension TextBuffer {
-  /// The most bytes of `KEY|song:streams,…\n`.
-  static func mostLineBytes(top: Int) -> Int {
-    mostDigits + 2 + top * 2 * (mostDigits + 1)
-  }
-
-  /// `song:streams,…\n`: what follows the key and the bar of a chart line.
-  @inline(__always)
-  mutating func append(chart top: borrowing TopSongs) {
-    for place in 0..<top.count {
-      append(decimal: top.songs[place])
-      append(UInt8(ascii: ":"))
-      append(decimal: top.streams[place])
-      append(place &+ 1 < top.count ? UInt8(ascii: ",") : UInt8(ascii: "\n"))
-    }
-  }
-}

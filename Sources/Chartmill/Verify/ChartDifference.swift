@@ -6,10 +6,14 @@ public struct ChartDifference: Sendable, Equatable {
     case bytes(found: Int, expected: Int)
     case checksum(found: String, expected: String)
     case lines(found: Int, expected: Int)
+    /// Users or countries.
+    case entries(found: Int, expected: Int)
     case noLineEnd
+    /// The first line of a CSV file is another than its names of columns.
+    case missingHeader
     /// Over what a line of `top` songs can have, in bytes.
     case lineTooLong(most: Int)
-    /// Not `KEY|song:streams,…` or `USER|CC`; the column, from 1, where it goes wrong.
+    /// Not as the format writes it; the column, from 1, where it goes wrong.
     case syntax(column: Int)
     /// The key does not come after the key of the line before.
     case keyOrder

@@ -11,9 +11,11 @@ struct ChartLineParser {
   var column: Int { index + 1 }
   var isAtEnd: Bool { index == bytes.count }
 
-  mutating func take(_ byte: UInt8) -> Bool {
-    guard index < bytes.count, bytes[index] == byte else { return false }
-    index += 1
+  /// Nothing is taken where the text is another.
+  mutating func take(_ text: StaticString) -> Bool {
+    let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    guard bytes[index...].starts(with: expected) else { return false }
+    index += expected.count
     return true
   }
 
@@ -43,11 +45,12 @@ struct ChartLineParser {
   }
 }
 
-/// Checks the songs of chart lines. Memory: 8 bytes times `top`.
+/// Checks the songs of charts, one chart after another. Memory: 8 bytes times `top`.
 struct SongListChecker {
   private let top: Int
   private var songs: [UInt64] = []
-  /// Of all lines so far.
+  private var lastStreams: UInt64 = 0
+  /// Of all charts so far.
   private(set) var streams: UInt64 = 0
 
   init(top: Int) {
@@ -55,25 +58,24 @@ struct SongListChecker {
     songs.reserveCapacity(top)
   }
 
-  /// Reads `song:streams,…` to the end of the line; the problem, or nil.
-  mutating func check(_ parser: inout ChartLineParser) -> ChartDifference.Problem? {
+  mutating func begin() {
     songs.removeAll(keepingCapacity: true)
-    var last: (song: UInt64, streams: UInt64)?
-    repeat {
-      let column = parser.column
-      guard let song = parser.number() else { return .syntax(column: parser.column) }
-      guard parser.take(UInt8(ascii: ":")) else { return .syntax(column: parser.column) }
-      guard let count = parser.number() else { return .syntax(column: parser.column) }
-      guard count >= 1 else { return .syntax(column: column) }
-      if songs.count == top { return .songs(found: top + 1, most: top) }
-      if let last, count > last.streams || (count == last.streams && song <= last.song) {
-        return song == last.song ? .repeatedSong(song) : .songOrder(place: songs.count + 1)
-      }
-      last = (song, count)
-      songs.append(song)
-      streams = streams.addingReportingOverflow(count).partialValue
-    } while parser.take(UInt8(ascii: ","))
-    guard parser.isAtEnd else { return .syntax(column: parser.column) }
+  }
+
+  /// Takes the next song of the chart; the problem with its place, or nil.
+  mutating func add(_ song: UInt64, _ count: UInt64) -> ChartDifference.Problem? {
+    if songs.count == top { return .songs(found: top + 1, most: top) }
+    if let last = songs.last, count > lastStreams || (count == lastStreams && song <= last) {
+      return song == last ? .repeatedSong(song) : .songOrder(place: songs.count + 1)
+    }
+    songs.append(song)
+    lastStreams = count
+    streams = streams.addingReportingOverflow(count).partialValue
+    return nil
+  }
+
+  /// After the chart's last song: whether it has one twice.
+  mutating func repetition() -> ChartDifference.Problem? {
     songs.sort()
     for index in songs.indices.dropFirst() where songs[index] == songs[index - 1] {
       return .repeatedSong(songs[index])

@@ -73,6 +73,14 @@ final class ChartLines {
     }
   }
 
+  /// Reads the line that must come first, unless it is an empty one.
+  func skipHeader(_ header: StaticString) throws(VerifyError) {
+    if header.utf8CodeUnitCount == 0 { return }
+    guard let bytes = try next() else { throw difference(.missingHeader) }
+    let expected = UnsafeBufferPointer(start: header.utf8Start, count: header.utf8CodeUnitCount)
+    guard bytes.elementsEqual(expected.dropLast()) else { throw difference(.missingHeader) }
+  }
+
   func difference(_ problem: ChartDifference.Problem) -> VerifyError {
     .differs(ChartDifference(path: path, line: line, problem: problem))
   }

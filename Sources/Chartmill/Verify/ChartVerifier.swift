@@ -39,18 +39,17 @@ public struct ChartVerifier: Sendable {
   /// Verifies one date; throws the first difference.
   public func verify(_ date: Day) throws(VerifyError) -> Report {
     let manifest = try manifest(of: date)
-    let names = OutputNames(
-      day: date, top: manifest.top,
-      compresses: manifest.outputs.allSatisfy { $0.name.hasSuffix(".gz") })
-    var countries = try open(names.countryCharts, in: manifest)
-    var users = try open(names.userCharts, in: manifest)
-    var homes = try open(names.userCountries, in: manifest)
-    try countries.checkCountries(top: manifest.top, streams: manifest.totals.streams)
-    try users.checkUsers(
-      homes: &homes, scheme: PartitionScheme(partitions: manifest.partitions), top: manifest.top,
-      streams: manifest.totals.streams)
+    let names = OutputNames(day: date, top: manifest.top, manifest.encoding)
+    let countries = try open(names.countryCharts, in: manifest)
+    let users = try open(names.userCharts, in: manifest)
+    let homes = try open(names.userCountries, in: manifest)
+    try countries.checkCountries(manifest, count: manifest.totals.countries)
+    try users.checkUsers(homes: homes, manifest)
+    for output in manifest.outputs where names.country(ofName: output.name) != nil {
+      try open(output.name, in: manifest).checkCountries(manifest, count: 1)
+    }
     return Report(
-      date: date, files: [countries, users, homes].map(\.entry.name),
+      date: date, files: manifest.outputs.map(\.name),
       users: manifest.totals.users, countries: manifest.totals.countries)
   }
 
@@ -91,13 +90,15 @@ public struct ChartVerifier: Sendable {
 
   private func open(_ name: String, in manifest: Manifest) throws(VerifyError) -> PublishedFile {
     guard
-      let entry = manifest.outputs.first(where: { $0.name == name || $0.name == name + ".gz" })
+      let entry = manifest.outputs.first(where: { $0.name == name })
     else {
       let manifestPath = path(of: "manifest_\(manifest.date).json")
       throw .differs(
         ChartDifference(path: manifestPath, problem: .manifest(key: "outputs.\(name)")))
     }
-    return try PublishedFile(entry, path: path(of: entry.name), top: manifest.top)
+    return try PublishedFile(
+      entry, path: path(of: entry.name),
+      mostLineBytes: manifest.chartFormat.mostChartBytes(top: manifest.top))
   }
 }
 
@@ -120,18 +121,19 @@ extension Manifest {
     if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
     if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
     if totals.streams != totals.accepted { return "totals.streams" }
-    let names = OutputNames(day: date, top: top, compresses: false)
+    let names = OutputNames(day: date, top: top, encoding)
+    let whole = [names.countryCharts, names.userCharts, names.userCountries]
+    var found: Set<String> = []
     for output in outputs {
-      let name = output.name.hasSuffix(".gz") ? String(output.name.dropLast(3)) : output.name
-      switch name {
-      case names.countryCharts:
-        if output.lines != totals.countries { return "totals.countries" }
-      case names.userCharts, names.userCountries:
-        if output.lines != totals.users { return "totals.users" }
-      default: return "outputs.\(output.name)"
+      guard whole.contains(output.name) || names.country(ofName: output.name) != nil else {
+        return "outputs.\(output.name)"
       }
+      found.insert(output.name)
     }
-    return outputs.count == 3 ? nil : "outputs"
+    let isComplete =
+      found.count == outputs.count && found.isSuperset(of: whole)
+      && [0, totals.countries].contains(found.count - whole.count)
+    return isComplete ? nil : "outputs"
   }
 
   private static func sum(_ values: [Int]) -> Int? {

@@ -4,12 +4,12 @@ struct PublishedFile {
   private let lines: ChartLines
   private let storedBytes: Int
 
-  init(_ entry: Manifest.Output, path: String, top: Int) throws(VerifyError) {
+  init(_ entry: Manifest.Output, path: String, mostLineBytes: Int) throws(VerifyError) {
     self.entry = entry
     do {
       let file = try LogFile(path: path)
       storedBytes = file.byteCount
-      lines = try ChartLines(file, mostLineBytes: TextBuffer.mostLineBytes(top: top))
+      lines = try ChartLines(file, mostLineBytes: mostLineBytes)
     } catch VerifyError.reading(.input(let error)) where error.isNotFound {
       throw .differs(ChartDifference(path: path, problem: .missing))
     } catch JobError.input(let error) where error.isNotFound {
@@ -23,72 +23,50 @@ struct PublishedFile {
     }
   }
 
-  /// `CC|song:streams,…`, ascending by country.
-  mutating func checkCountries(top: Int, streams: Int) throws(VerifyError) {
-    var songs = SongListChecker(top: top)
+  /// Charts ascending by country.
+  func checkCountries(_ manifest: Manifest, count: Int) throws(VerifyError) {
+    var charts = ChartEntries(lines, manifest.chartFormat, .country, top: manifest.top)
     var last: UInt64?
-    while let line = try lines.next() {
-      var parser = ChartLineParser(line)
-      guard let country = parser.country(), parser.take(UInt8(ascii: "|")) else {
-        throw lines.difference(.syntax(column: parser.column))
+    while let country = try charts.next() {
+      if let last, last >= country {
+        throw charts.difference(last == country ? .repeatedKey : .keyOrder)
       }
-      try follow(last.map { (0, $0) }, (0, country))
       last = country
-      if let problem = songs.check(&parser) { throw lines.difference(problem) }
     }
     try checkWhole()
-    try check(songs.streams, most: streams)
+    try check(charts.count, charts.streams, count, manifest)
   }
 
-  /// `USER|song:streams,…`, partition by partition, ascending by user inside each; and beside it,
-  /// line by line, `USER|CC` of the same users.
-  mutating func checkUsers(
-    homes: inout PublishedFile, scheme: PartitionScheme, top: Int, streams: Int
-  ) throws(VerifyError) {
-    var songs = SongListChecker(top: top)
+  /// Charts partition by partition, ascending by user inside each; and beside it, line by line, the
+  /// countries of the same users.
+  func checkUsers(homes: PublishedFile, _ manifest: Manifest) throws(VerifyError) {
+    let scheme = PartitionScheme(partitions: manifest.partitions)
+    var charts = ChartEntries(lines, manifest.chartFormat, .user, top: manifest.top)
+    var users = HomeEntries(homes.lines, manifest.chartFormat)
     var last: (UInt64, UInt64)?
-    while let line = try lines.next() {
-      var parser = ChartLineParser(line)
-      guard let user = parser.number(), parser.take(UInt8(ascii: "|")) else {
-        throw lines.difference(.syntax(column: parser.column))
-      }
+    while let user = try charts.next() {
       let place = scheme.splitUser(user)
-      try follow(last, place)
+      if let last, last >= place {
+        throw charts.difference(last == place ? .repeatedKey : .keyOrder)
+      }
       last = place
-      if let problem = songs.check(&parser) { throw lines.difference(problem) }
-      guard let home = try homes.nextHome() else {
-        throw lines.difference(.otherUser(in: homes.entry.name))
+      guard let home = try users.next() else {
+        throw charts.difference(.otherUser(in: homes.entry.name))
       }
       guard home == user else { throw homes.lines.difference(.otherUser(in: entry.name)) }
     }
-    if try homes.nextHome() != nil {
-      throw homes.lines.difference(.otherUser(in: entry.name))
-    }
+    if try users.next() != nil { throw homes.lines.difference(.otherUser(in: entry.name)) }
     try checkWhole()
     try homes.checkWhole()
-    try check(songs.streams, most: streams)
+    try check(charts.count, charts.streams, manifest.totals.users, manifest)
   }
 
-  /// The user of the next `USER|CC`; nil at the end.
-  private mutating func nextHome() throws(VerifyError) -> UInt64? {
-    guard let line = try lines.next() else { return nil }
-    var parser = ChartLineParser(line)
-    guard let user = parser.number(), parser.take(UInt8(ascii: "|")), parser.country() != nil,
-      parser.isAtEnd
-    else { throw lines.difference(.syntax(column: parser.column)) }
-    return user
-  }
-
-  private func follow(
-    _ last: (UInt64, UInt64)?, _ next: (UInt64, UInt64)
+  private func check(
+    _ count: Int, _ streams: UInt64, _ expected: Int, _ manifest: Manifest
   ) throws(VerifyError) {
-    guard let last, last >= next else { return }
-    throw lines.difference(last == next ? .repeatedKey : .keyOrder)
-  }
-
-  private func check(_ streams: UInt64, most: Int) throws(VerifyError) {
-    guard streams > UInt64(most) else { return }
-    throw difference(.streams(found: streams, most: most))
+    if count != expected { throw difference(.entries(found: count, expected: expected)) }
+    let most = manifest.totals.streams
+    if streams > UInt64(most) { throw difference(.streams(found: streams, most: most)) }
   }
 
   /// What can be said once the last line is read.

@@ -16,14 +16,16 @@ import Testing
                chartmill --version
 
         Commands:
-          run       make the charts of a window of days
-          plan      show what run would read, and what memory and disk it takes
-          digest    digest logs ahead of a run that keeps its digests
-          backfill  make the charts of every date of a range
-          state     list, check or prune kept digests
-          synth     write realistic logs to try it with
-          verify    check published charts against their manifest
-          check     read logs without charting: bad rows, countries, users
+          run          make the charts of a window of days
+          plan         show what run would read, and what memory and disk it takes
+          digest       digest logs ahead of a run that keeps its digests
+          backfill     make the charts of every date of a range
+          state        list, check or prune kept digests
+          synth        write realistic logs to try it with
+          verify       check published charts against their manifest
+          check        read logs without charting: bad rows, countries, users
+          completions  print completions for bash, zsh or fish
+          manual       print the manual page, for man
 
         """))
     #expect(
@@ -65,7 +67,9 @@ import Testing
 
         Output:
           --out DIR             Folder of the charts; made if missing.
-          --compress            Write the charts as .txt.gz.
+          --format NAME         text, csv or jsonl. Default: text.
+          --per-country         Write each country's chart also to its own file.
+          --compress            Write the charts as gzip.
           --top N               Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:

@@ -18,19 +18,17 @@ import Testing
   static let mistakes = [
     Mistake(
       arguments: [], problem: "no command",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
+      fix: "Commands: \(commandList).",
       help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
-      help: "chartmill --help"),
+      fix: "Commands: \(commandList).", help: "chartmill --help"),
     Mistake(
       arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
-      help: "chartmill --help"),
+      fix: "Commands: \(commandList).", help: "chartmill --help"),
     Mistake(
       arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
-      fix: "A command comes first: run, plan, digest, backfill, state, synth, verify, check.",
+      fix: "A command comes first: \(commandList).",
       help: "chartmill --help"),
     Mistake(
       arguments: ["--quiet", "run"], problem: "--quiet comes before any command",
@@ -156,8 +154,7 @@ import Testing
     // What a terminal would obey is shown, not sent to it.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
-      fix: "Commands: run, plan, digest, backfill, state, synth, verify, check.",
-      help: "chartmill --help"),
+      fix: "Commands: \(commandList).", help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)
@@ -187,3 +184,6 @@ import Testing
     #expect(process.status == 65)
   }
 }
+
+private let commandList =
+  "run, plan, digest, backfill, state, synth, verify, check, completions, manual"

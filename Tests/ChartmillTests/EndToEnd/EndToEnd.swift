@@ -152,34 +152,38 @@ struct Charts: Equatable {
 
   /// Checks the three files against the reference, their order, and the manifest's numbers.
   func expect(
-    _ reference: ReferenceCharts, top: Int = 50, partitions: Int = 64,
+    _ reference: ReferenceCharts, top: Int = 50, partitions: Int = 64, label: String = "",
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    #expect(countryLines == reference.countryLines(top: top), sourceLocation: sourceLocation)
     #expect(
-      userLines.sorted() == reference.userLines(top: top).sorted(), sourceLocation: sourceLocation)
+      countryLines == reference.countryLines(top: top), "\(label)", sourceLocation: sourceLocation)
     #expect(
-      userCountryLines.sorted() == reference.userCountryLines().sorted(),
+      userLines.sorted() == reference.userLines(top: top).sorted(), "\(label)",
+      sourceLocation: sourceLocation)
+    #expect(
+      userCountryLines.sorted() == reference.userCountryLines().sorted(), "\(label)",
       sourceLocation: sourceLocation)
     expectOrder(partitions: partitions, sourceLocation: sourceLocation)
     let totals = manifest.totals
-    #expect(totals.accepted == reference.accepted, sourceLocation: sourceLocation)
-    #expect(totals.streams == reference.accepted, sourceLocation: sourceLocation)
-    #expect(rejected == reference.rejected, sourceLocation: sourceLocation)
-    #expect(repaired == reference.repaired, sourceLocation: sourceLocation)
-    #expect(totals.users == reference.songsOfUser.count, sourceLocation: sourceLocation)
-    #expect(totals.countries == reference.songsOfCountry.count, sourceLocation: sourceLocation)
+    #expect(totals.accepted == reference.accepted, "\(label)", sourceLocation: sourceLocation)
+    #expect(totals.streams == reference.accepted, "\(label)", sourceLocation: sourceLocation)
+    #expect(rejected == reference.rejected, "\(label)", sourceLocation: sourceLocation)
+    #expect(repaired == reference.repaired, "\(label)", sourceLocation: sourceLocation)
+    #expect(totals.users == reference.songsOfUser.count, "\(label)", sourceLocation: sourceLocation)
     #expect(
-      manifest.outputs.map(\.bytes) == [country.count, user.count, userCountry.count],
+      totals.countries == reference.songsOfCountry.count, "\(label)", sourceLocation: sourceLocation
+    )
+    #expect(
+      manifest.outputs.map(\.bytes) == [country.count, user.count, userCountry.count], "\(label)",
       sourceLocation: sourceLocation)
     #expect(
       manifest.outputs.map(\.lines)
-        == [countryLines.count, userLines.count, userCountryLines.count],
+        == [countryLines.count, userLines.count, userCountryLines.count], "\(label)",
       sourceLocation: sourceLocation)
     #expect(
       manifest.outputs.map(\.crc32)
         == [country, user, userCountry].map { $0.withUnsafeBytes { Checksum(of: $0).hex } },
-      sourceLocation: sourceLocation)
+      "\(label)", sourceLocation: sourceLocation)
   }
 
   /// User files hold the same users in the same order: at most `partitions` ascending stretches.

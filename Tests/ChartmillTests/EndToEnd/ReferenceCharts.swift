@@ -3,6 +3,7 @@ struct ReferenceCharts {
   var songsOfUser: [UInt64: [UInt64: Int]] = [:]
   var songsOfCountry: [String: [UInt64: Int]] = [:]
   var countriesOfUser: [UInt64: [String: Int]] = [:]
+  var lines = 0
   var accepted = 0
   var rejected: [String: Int] = [:]
   var repaired: [String: Int] = [:]
@@ -32,6 +33,7 @@ struct ReferenceCharts {
   }
 
   private mutating func readLine(_ line: ArraySlice<UInt8>) {
+    lines += 1
     if line.count > 4096 { return reject("line too long") }
     if line.isEmpty { return reject("blank") }
     let fields = Self.fields(line, "|")

@@ -39,7 +39,9 @@ import Testing
 
   @Test func readsAsPeopleExpect() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    #expect(text.hasPrefix("{\n  \"date\" : \"20260705\",\n  \"format\" : 2,\n"))
+    #expect(
+      text.hasPrefix(
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 2,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32" : "0000beef""#))
     #expect(text.contains(#""digest" : 1.235"#))

@@ -24,20 +24,22 @@ import Testing
     #expect(buffer.capacity == 4096 && buffer.free == 4096 - buffer.count)
   }
 
-  @Test(arguments: [1, 50, 1000])
-  func theLongestLineFits(top: Int) throws {
-    let most = TextBuffer.mostLineBytes(top: top)
+  @Test(arguments: ChartFormat.allCases, [1, 50, 1000])
+  func theLongestChartFits(format: ChartFormat, top: Int) throws {
+    let most = format.mostChartBytes(top: top)
     let slab = try Slab(byteCount: TextBuffer.byteCount(capacity: most) + 4096 + 16 * top)
     var buffer = TextBuffer(slab: slab, capacity: most)
     var chart = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
     for _ in 0..<top { chart.insert(song: .max, streams: .max) }
-    buffer.append(decimal: .max)
-    buffer.append(UInt8(ascii: "|"))
-    buffer.append(chart: chart)
+    buffer.append(format.chartHeader(.user))
+    let lines = buffer.append(.user(.max), chart: chart, as: format)
     #expect(buffer.count <= most)
-    let pair = "\(UInt64.max):\(UInt64.max)"
-    #expect(
-      String(decoding: buffer.contents, as: UTF8.self)
-        == "\(UInt64.max)|" + Array(repeating: pair, count: top).joined(separator: ",") + "\n")
+    #expect(lines == (format == .csv ? top : 1))
+    if format == .text {
+      let pair = "\(UInt64.max):\(UInt64.max)"
+      #expect(
+        String(decoding: buffer.contents, as: UTF8.self)
+          == "\(UInt64.max)|" + Array(repeating: pair, count: top).joined(separator: ",") + "\n")
+    }
   }
 }

@@ -6,7 +6,7 @@ import Testing
   private static let scripts = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("scripts")
-  private static let binary = "/usr/local/bin/chartmill"
+  private static let binary = "/usr/bin/chartmill"
   private static let analyze = "/usr/bin/systemd-analyze"
 
   private func read(_ name: String) throws -> String {

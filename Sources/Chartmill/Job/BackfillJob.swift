@@ -25,6 +25,8 @@ public struct BackfillJob: Sendable {
   public func run(
     onProgress: (Progress) -> Void, onDate: (Day, Outcome) -> Void
   ) throws(JobError) {
+    // Removes what a killed one left, also when no date is left to chart.
+    _ = try Publication(folder: configuration.outputFolder, waits: configuration.waitsForLock)
     for number in dates.lowerBound.daysSinceEpoch...dates.upperBound.daysSinceEpoch {
       let day = Day(daysSinceEpoch: number)
       if try isFinished(day) {

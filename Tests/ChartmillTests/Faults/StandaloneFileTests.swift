@@ -72,7 +72,9 @@ struct StandaloneFileTests {
     for nth in max(1, count - 70)...count {
       try reset()
       let fault = FaultLibrary.Fault(nth: nth, action: .signal(SIGKILL))
-      #expect(try bench.start(fault).wait().status == 128 + SIGKILL, "\(fault)")
+      // Threads take turns in other ways each time, so a run may have a call or two less.
+      let status = try bench.start(fault).wait().status
+      #expect([0, 128 + SIGKILL].contains(status), "\(fault)")
       try expectWholeFiles(isNew: nil, "\(fault)")
       try bench.expectRecovery("\(fault)")
       try expectWholeFiles(isNew: true, "\(fault)")

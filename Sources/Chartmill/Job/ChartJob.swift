@@ -178,6 +178,7 @@ public struct ChartJob: Sendable {
     }
     let present = countryCharts.present
     let countries = try write(present, to: try publication.stage(names.countryCharts))
+    if encoding.compresses { try output.completeEmptyGzip() }
     let users = output.totals
     var outputs: [Manifest.Output] = [
       .init(names.countryCharts, countries), .init(names.userCharts, users[0]),

@@ -23,6 +23,7 @@ enum CountryChartFile {
       }
     }
     try part.end()
+    if encoding.compresses { try output.completeEmptyGzip() }
     return output.totals[0]
   }
 }

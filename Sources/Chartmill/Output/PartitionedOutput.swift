@@ -22,7 +22,7 @@ final class PartitionedOutput: @unchecked Sendable {
 
   /// What has been written to a file.
   struct Written: Sendable, Equatable {
-    private(set) var checksum = Checksum()
+    fileprivate(set) var checksum = Checksum()
     private(set) var lines = 0
     private(set) var entries = 0
     /// The byte at which each partition's part begins.
@@ -33,6 +33,19 @@ final class PartitionedOutput: @unchecked Sendable {
       checksum.append(part.checksum)
       lines += part.lines
       entries += part.entries
+    }
+  }
+
+  /// Gives a file that got nothing the gzip member of an empty text, since a file of no bytes is no
+  /// gzip. After the last partition.
+  func completeEmptyGzip() throws(JobError) {
+    let member = GzipMember.ofNothing
+    for index in files.indices where written[index].checksum.byteCount == 0 {
+      let result = member.withUnsafeBytes { bytes in
+        written[index].checksum.append(bytes)
+        return Result { () throws(SystemError) in try files[index].write(bytes) }
+      }
+      try JobError.writing { () throws(SystemError) in try result.get() }
     }
   }
 

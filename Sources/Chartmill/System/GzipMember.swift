@@ -25,6 +25,14 @@ enum GzipMember {
     return headerBytes + payload + 5 * blocks + trailerBytes
   }
 
+  /// The member of an empty text.
+  static var ofNothing: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: storedBytes(0)) { buffer, count in
+      count = writeStored(
+        UnsafeRawBufferPointer(start: nil, count: 0), into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+
   /// Writes a deflated member and returns its length.
   ///
   /// - Precondition: `output` holds `bound(payload.count)` bytes.

@@ -92,6 +92,20 @@ extension EndToEnd {
       #expect(try ChartmillProcess.run("verify", packed.path).status == 0)
     }
 
+    /// A file of no bytes would be no gzip.
+    @Test(arguments: ["text", "csv", "jsonl"])
+    func gzipOfNothing(format: String) throws {
+      let book = try LogBook("")
+      let out = try TemporaryFolder()
+      let run = try book.run("--format", format, "--compress", out: out)
+      #expect(run.status == 0, "\(run.errors)")
+      for name in try out.names() where !name.hasPrefix("manifest_") {
+        #expect(try Tool.run("gzip", "-t", out.path(of: name)).status == 0, "\(name)")
+      }
+      let verified = try ChartmillProcess.run("verify", out.path)
+      #expect(verified.status == 0, "\(verified.errors)")
+    }
+
     @Test(arguments: ["text", "csv", "jsonl"])
     func aFileACountry(format: String) throws {
       let book = try book()

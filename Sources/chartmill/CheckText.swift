@@ -39,21 +39,13 @@ struct CheckText {
         ("repairable", "\(grouped(repairable)) with --repair" + tallies(report.repairableByRule)))
     }
     lines += [("users", users), ("countries", countries)]
-    for (index, sample) in samples.enumerated() {
+    for (index, sample) in report.samples.firstOfEachReason(Self.mostSamples).enumerated() {
       // File and text are safe to show already.
       let text = sample.text.isEmpty ? "" : ": \(sample.text)"
       lines.append(
         (index == 0 ? "samples" : "", "\(sample.file):\(sample.line): \(sample.reason)\(text)"))
     }
     return aligned(lines)
-  }
-
-  private var samples: [Manifest.Sample] {
-    var shown: [String: Int] = [:]
-    return report.samples.filter { sample in
-      shown[sample.reason, default: 0] += 1
-      return shown[sample.reason, default: 0] <= Self.mostSamples
-    }
   }
 
   private func counts(_ accepted: Int, _ rejected: Int) -> String {

@@ -14,12 +14,6 @@ enum Completions {
     }
   }
 
-  private static func flags(of command: Command) -> [(flag: Flag, use: FlagUse)] {
-    Flag.flags(of: command).compactMap { flag in
-      flag.use(in: command).map { (flag: flag, use: $0) }
-    }
-  }
-
   /// What a flag's value or an operand is completed to.
   private enum Value {
     case folder
@@ -62,13 +56,13 @@ enum Completions {
 
       """
     for command in Command.allCases {
-      for (flag, use) in flags(of: command) where use.placeholder != nil {
+      for (flag, use) in Flag.uses(in: command) where use.placeholder != nil {
         text += "    \(command.rawValue):\(flag.spelling)) \(bash(value(of: flag, use))) ;;\n"
       }
     }
     text += "    *)\n      case ${COMP_WORDS[1]}:$word in\n"
     for command in Command.allCases {
-      let spellings = flags(of: command).map(\.flag.spelling).joined(separator: " ")
+      let spellings = Flag.uses(in: command).map(\.flag.spelling).joined(separator: " ")
       text += "        \(command.rawValue):-*) "
       text += "COMPREPLY=($(compgen -W \"\(spellings)\" -- \"$word\")) ;;\n"
       let operands = bash(operands(of: command))
@@ -125,7 +119,7 @@ enum Completions {
       """
     for command in Command.allCases {
       text += "    \(command.rawValue))\n      _arguments"
-      for (flag, use) in flags(of: command) {
+      for (flag, use) in Flag.uses(in: command) {
         let help = use.help.replacing("[", with: "(").replacing("]", with: ")")
           .replacing(":", with: "\\:")
         var specification = "\(use.isRepeatable ? "*" : "")\(flag.spelling)[\(help)]"
@@ -164,7 +158,7 @@ enum Completions {
       text += "complete -c chartmill -n __fish_use_subcommand -a \(command.rawValue) "
       text += "-d \(quoted(command.summary))\n"
       let condition = "-n \(quoted("__fish_seen_subcommand_from \(command.rawValue)"))"
-      for (flag, use) in flags(of: command) {
+      for (flag, use) in Flag.uses(in: command) {
         text += "complete -c chartmill \(condition) -l \(flag.rawValue) -d \(quoted(use.help))"
         if use.placeholder != nil { text += " -r\(fish(value(of: flag, use)))" }
         text += "\n"

@@ -281,6 +281,11 @@ enum Flag: String, CaseIterable {
     return allCases.filter { $0.use(in: command) != nil }
   }
 
+  /// The flags a command takes, with what they mean to it.
+  static func uses(in command: Command) -> [(flag: Flag, use: FlagUse)] {
+    allCases.compactMap { flag in flag.use(in: command).map { (flag: flag, use: $0) } }
+  }
+
   func takesValue(in command: Command?) -> Bool {
     command.flatMap { use(in: $0)?.placeholder } != nil
   }

@@ -33,9 +33,7 @@ enum Help {
       text += (index == 0 ? "Usage: " : "       ") + "chartmill \(usage)\n"
     }
     text += "\n" + wrapped(command.about, indent: 0) + "\n"
-    let flags = Flag.flags(of: command).compactMap { flag in
-      flag.use(in: command).map { (flag: flag, use: $0) }
-    }
+    let flags = Flag.uses(in: command)
     let left = flags.map { $0.flag.synopsis($0.use).count }.max() ?? 0
     for group in FlagGroup.allCases {
       let members = flags.filter { $0.use.group == group }

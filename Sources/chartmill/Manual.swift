@@ -24,8 +24,7 @@ enum Manual {
 
   private static func section(_ command: Command) -> String {
     var text = ".SS \(command.rawValue)\n\(roff(command.about))\n"
-    for flag in Flag.flags(of: command) {
-      guard let use = flag.use(in: command) else { continue }
+    for (flag, use) in Flag.uses(in: command) {
       let name = roff(flag.spelling)
       let value = use.placeholder.map { " \\fI\(roff($0))\\fR" } ?? ""
       text += ".TP\n\\fB\(name)\\fR\(value)\n\(roff(use.help))\n"

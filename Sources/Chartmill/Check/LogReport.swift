@@ -57,8 +57,8 @@ extension LogReport {
     rejected = tally.rejected
     rejectedByReason = Manifest.reasons(tally)
     repairableByRule = Manifest.rules(tally)
-    samples = Manifest.Totals.first(
-      checked.flatMap { Manifest.samples($0.tally, of: $0.log.path) })
+    samples = checked.flatMap { Manifest.samples($0.tally, of: $0.log.path) }
+      .firstOfEachReason(RejectTally.samplesPerReason)
     self.countries = audience.rowsOfCountry.enumerated().filter { $0.element > 0 }
       .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
       .map { CountryRows(country: countries.code(at: UInt8($0.offset)), rows: $0.element) }

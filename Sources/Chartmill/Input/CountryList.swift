@@ -54,9 +54,6 @@ public struct CountryList: Sendable, Equatable {
     return CountryList(packed: codes + [packed])
   }
 
-  /// Whether a text has the form of a code: two letters A–Z.
-  static func isCode(_ text: String) -> Bool { pack(text.utf8) != nil }
-
   private static func pack(_ text: some Collection<UInt8>) -> UInt16? {
     guard text.count == 2, text.allSatisfy({ (65...90).contains($0) }) else { return nil }
     return text.reduce(0) { $0 << 8 | UInt16($1) }

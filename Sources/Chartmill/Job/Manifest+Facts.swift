@@ -30,15 +30,19 @@ extension Manifest.Totals {
       repairedByRule: RepairRule.allCases.map { rule in
         Manifest.sum(rule.name, inputs.flatMap(\.repairedByRule))
       },
-      samples: Manifest.Totals.first(samples), users: users, countries: countries,
+      samples: samples.firstOfEachReason(RejectTally.samplesPerReason), users: users,
+      countries: countries,
       streams: accepted)
   }
+}
 
-  static func first(_ samples: [Manifest.Sample]) -> [Manifest.Sample] {
+extension [Manifest.Sample] {
+  /// Of each reason the first `count`, in their order.
+  public func firstOfEachReason(_ count: Int) -> [Manifest.Sample] {
     var kept: [String: Int] = [:]
-    return samples.filter { sample in
+    return filter { sample in
       kept[sample.reason, default: 0] += 1
-      return kept[sample.reason, default: 0] <= RejectTally.samplesPerReason
+      return kept[sample.reason, default: 0] <= count
     }
   }
 }

@@ -13,22 +13,10 @@ extension Manifest {
   /// The manifest of that name in a folder; nil when there is none, or it cannot be understood.
   static func published(_ name: String, in folder: String) throws(JobError) -> Manifest? {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    do throws(SystemError) {
-      let file: File
-      do {
-        file = try File.open(reading: path)
-      } catch {
-        if error.isNotFound { return nil }
-        throw error
-      }
-      let status = try file.status()
-      guard status.isRegular, status.byteCount <= mostBytes else { return nil }
-      let memory = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: status.byteCount, alignment: 1)
-      defer { memory.deallocate() }
-      let count = try file.read(into: memory, at: 0)
-      return try? Manifest(json: [UInt8](memory[..<count]))
+    do {
+      return try File.contents(of: path, mostBytes: mostBytes).flatMap { try? Manifest(json: $0) }
     } catch {
+      if error.isNotFound { return nil }
       throw .input(error)
     }
   }

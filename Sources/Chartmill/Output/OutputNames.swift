@@ -21,7 +21,7 @@ struct OutputNames: Sendable {
   /// The country that a name is the file of; nil for other names.
   func country(ofName name: String) -> String? {
     let code = String(name.prefix(2))
-    return CountryList.isCode(code) && name == chart(ofCountry: code) ? code : nil
+    return CountryCode(code) != nil && name == chart(ofCountry: code) ? code : nil
   }
 
   /// Whether a name is one that a chart file of that day could have.
@@ -31,6 +31,6 @@ struct OutputNames: Sendable {
       !name.utf8.contains(UInt8(ascii: "/"))
     else { return false }
     return name.hasPrefix("country_top") || name.hasPrefix("user_")
-      || (CountryList.isCode(String(name.prefix(2))) && name.dropFirst(2).hasPrefix("_top"))
+      || (CountryCode(String(name.prefix(2))) != nil && name.dropFirst(2).hasPrefix("_top"))
   }
 }

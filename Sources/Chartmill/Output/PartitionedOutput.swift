@@ -41,11 +41,9 @@ final class PartitionedOutput: @unchecked Sendable {
   func completeEmptyGzip() throws(JobError) {
     let member = GzipMember.ofNothing
     for index in files.indices where written[index].checksum.byteCount == 0 {
-      let result = member.withUnsafeBytes { bytes in
-        written[index].checksum.append(bytes)
-        return Result { () throws(SystemError) in try files[index].write(bytes) }
-      }
-      try JobError.writing { () throws(SystemError) in try result.get() }
+      let file = files[index]
+      try JobError.writing { () throws(SystemError) in try file.write(member) }
+      member.withUnsafeBytes { written[index].checksum.append($0) }
     }
   }
 

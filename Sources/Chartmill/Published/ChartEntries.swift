@@ -44,17 +44,13 @@ struct ChartEntries<Key: Comparable> {
   mutating func next() throws(ChartsError) -> Key? {
     if needsHeader { try lines.skipHeader(format.chartHeader(kind)) }
     needsHeader = false
-    checker.begin()
-    let key: Key?
-    switch format {
-    case .text: key = try nextText()
-    case .jsonl: key = try nextObject()
-    case .csv: key = try nextRows()
-    }
-    if key != nil {
-      count += 1
-      if let problem = checker.repetition() { throw difference(problem) }
-    }
+    let key =
+      switch format {
+      case .text: try nextText()
+      case .jsonl: try nextObject()
+      case .csv: try nextRows()
+      }
+    if key != nil { count += 1 }
     return key
   }
 
@@ -79,6 +75,7 @@ struct ChartEntries<Key: Comparable> {
     try take(kind == .user ? "{\"user_id\":" : "{\"country\":\"", &parser)
     let key = try key(&parser)
     try take(kind == .user ? ",\"chart\":[" : "\",\"chart\":[", &parser)
+    checker.begin()
     repeat {
       try take("{\"sng_id\":", &parser)
       let song = try number(&parser)
@@ -88,6 +85,7 @@ struct ChartEntries<Key: Comparable> {
     } while parser.take(",")
     try take("]}", &parser)
     try end(parser)
+    try checkRepetition()
     return key
   }
 
@@ -101,6 +99,7 @@ struct ChartEntries<Key: Comparable> {
     pending = nil
     guard let first = following else { return nil }
     line = first.line
+    checker.begin()
     var rank: UInt64 = 0
     while let row = following {
       if row.key != first.key || (row.rank == 1 && rank > 0) {
@@ -112,6 +111,7 @@ struct ChartEntries<Key: Comparable> {
       try add(row.song, row.streams)
       following = try nextRow()
     }
+    try checkRepetition()
     return first.key
   }
 
@@ -131,6 +131,10 @@ struct ChartEntries<Key: Comparable> {
 
   private mutating func add(_ song: UInt64, _ streams: UInt64) throws(ChartsError) {
     if let problem = checker.add(song, streams) { throw lines.difference(problem) }
+  }
+
+  private mutating func checkRepetition() throws(ChartsError) {
+    if let problem = checker.repetition() { throw difference(problem) }
   }
 
   private func key(_ parser: inout ChartLineParser) throws(ChartsError) -> Key {

@@ -1,13 +1,5 @@
 /// Reads published files to their ends, with the checks of their kinds.
-struct FileVerifier {
-  private let file: PublishedFile
-  private let lines: ChartLines
-
-  private init(_ file: PublishedFile, _ lines: ChartLines) {
-    self.file = file
-    self.lines = lines
-  }
-
+enum FileVerifier {
   /// Charts ascending by country.
   ///
   /// - Parameter count: of countries.
@@ -16,7 +8,7 @@ struct FileVerifier {
   ) throws(ChartsError) {
     var reader = try CountryChartReader(file, manifest)
     while try reader.next() != nil {}
-    try FileVerifier(file, reader.entries.lines).checkWhole(reader.entries.count, of: count)
+    try checkWhole(file, reader.entries.lines, reader.entries.count, of: count)
   }
 
   /// Charts partition by partition, ascending by user inside each; and beside it, line by line, the
@@ -47,8 +39,8 @@ struct FileVerifier {
       throw homeEntries.lines.difference(.otherUser(in: charts.entry.name))
     }
     let users = manifest.totals.users
-    try FileVerifier(charts, entries.lines).checkWhole(entries.count, of: users)
-    try FileVerifier(homes, homeEntries.lines).checkWhole(entries.count, of: users)
+    try checkWhole(charts, entries.lines, entries.count, of: users)
+    try checkWhole(homes, homeEntries.lines, entries.count, of: users)
     try charts.check(entries.streams, most: manifest.totals.streams)
     // Each partition is entered where the manifest says that it begins, as a lookup does.
     for partition in 0..<scheme.count {
@@ -73,7 +65,9 @@ struct FileVerifier {
   }
 
   /// What can be said once the last line is read.
-  private func checkWhole(_ count: Int, of expected: Int) throws(ChartsError) {
+  private static func checkWhole(
+    _ file: PublishedFile, _ lines: ChartLines, _ count: Int, of expected: Int
+  ) throws(ChartsError) {
     try file.checkSize()
     let entry = file.entry
     if lines.line != entry.lines {

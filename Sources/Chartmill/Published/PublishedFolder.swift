@@ -25,7 +25,7 @@ struct PublishedFolder: Sendable {
     let path = path(of: "manifest_\(date).json")
     let bytes: [UInt8]?
     do {
-      bytes = try Self.read(path)
+      bytes = try File.contents(of: path, mostBytes: Self.mostManifestBytes)
     } catch {
       throw error.isNotFound ? .noManifest(folder: self.path, date: date) : .reading(.input(error))
     }
@@ -39,18 +39,6 @@ struct PublishedFolder: Sendable {
       throw .differs(ChartDifference(path: path, problem: .manifest(key: key)))
     }
     return manifest
-  }
-
-  /// The bytes of a file that may be a manifest; nil when it is none by its kind or size.
-  private static func read(_ path: String) throws(SystemError) -> [UInt8]? {
-    let file = try File.open(reading: path)
-    let status = try file.status()
-    guard status.isRegular, status.byteCount <= mostManifestBytes else { return nil }
-    var bytes = [UInt8](repeating: 0, count: status.byteCount)
-    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
-    return Array(bytes.prefix(count))
   }
 
   /// One of the files that a manifest of this folder names.

@@ -46,7 +46,11 @@ final class PartitionCharter: Sendable {
 
   func run(slabs: [Slab], whileWaiting: () -> Void) throws(JobError) -> ChartTotals {
     do {
-      try Workers.run(slabs.count, whileWaiting: whileWaiting) { [self] worker in
+      func wait() {
+        whileWaiting()
+        failure.capture { () throws(JobError) in try output.synchronizeWhenWhole() }
+      }
+      try Workers.run(slabs.count, whileWaiting: wait) { [self] worker in
         failure.capture { () throws(JobError) in try chart(slabs[worker]) }
         if failure.hasFailed { output.stop() }
       }

@@ -1,18 +1,20 @@
 /// A pass over much has 256 buckets: as many streams of writes as the caches follow well.
 private let usualBits = 8
-/// The last pass has up to 2048, when that leaves few enough records in each.
-private let mostBits = 11
-/// A level of passes takes at least three bits of a key of 126.
-private let mostLevels = 44
+/// A pass over what a second-level cache holds has up to 8192, when that leaves few records in each.
+private let mostBits = 13
+/// Bits of the widest sort key, two ids of 64.
+private let mostKeyBits = 128
 
-/// The room a sort needs beside keys and scratch: a table of counts for each level.
-let radixSortCounts = mostLevels << mostBits
+/// The room a sort needs beside keys and scratch: a table of counts for each level of passes. The
+/// levels share the bits of a key, so those with large tables are few.
+let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
 
 /// Most-significant-digit radix sort of records by (major, minor) (Knuth, TAOCP 5.2.5), with digits
 /// as wide as the number of records deserves, and insertion where few are left.
 ///
 /// Ids that are spread evenly, as users and songs are, fall apart after log2(count) bits, so most
-/// of a key's bits are never looked at: about 10 ns a record, for any key. The worst case, keys
+/// of a key's bits are never looked at: about 10 ns a record, for any key. The leading bits that
+/// all keys have in common, most of them in a slice of a merge, are found in one look. The worst case, keys
 /// that differ in their last bits only, reads and moves each record once for every 8 bits.
 /// Memory: as much scratch as input, and `radixSortCounts` counts.
 struct RadixSort<Key: RecordKey> {
@@ -32,29 +34,29 @@ struct RadixSort<Key: RecordKey> {
   func sort(
     _ keys: UnsafeMutablePointer<Key>, count: Int, scratch: UnsafeMutablePointer<Key>
   ) {
-    sort(keys, count, to: keys, scratch, bits: layout.majorBits + layout.minorBits, level: 0)
+    let bits = Key.differingBits(keys, count: count, layout)
+    sort(keys, count, to: keys, scratch, bits: bits, counts)
   }
 
   /// Sorts the records of `source` by their lowest `bits` sort bits, all others being equal, into
   /// `target`: which is `source`, or else the memory beside it that may be overwritten.
   private func sort(
     _ source: UnsafeMutablePointer<Key>, _ count: Int, to target: UnsafeMutablePointer<Key>,
-    _ other: UnsafeMutablePointer<Key>, bits: Int, level: Int
+    _ other: UnsafeMutablePointer<Key>, bits: Int, _ ends: UnsafeMutablePointer<UInt32>
   ) {
     if count <= Self.insertionRecords || bits == 0 {
       return insertionSort(source, count, to: target)
     }
-    // Buckets of about four records are what insertion is best at.
-    let deserved = Int.bitWidth - count.leadingZeroBitCount - 2
+    // Buckets of about two records are what insertion is best at.
+    let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
     var width = min(deserved > mostBits ? usualBits : deserved, bits)
     if Key.hasTwoWords, bits > layout.minorBits { width = min(width, bits - layout.minorBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)
-    let ends = counts + level << mostBits
     ends.update(repeating: 0, count: 1 << width)
     for index in 0..<count { ends[source[index].value(of: digit)] &+= 1 }
     if Int(ends[source[0].value(of: digit)]) == count {
-      return sort(source, count, to: target, other, bits: low, level: level)
+      return sort(source, count, to: target, other, bits: low, ends)
     }
     var sum: UInt32 = 0
     for bucket in 0..<(1 << width) {
@@ -69,17 +71,22 @@ struct RadixSort<Key: RecordKey> {
       moved[Int(ends[bucket])] = key
       ends[bucket] &+= 1
     }
-    // The records are in `moved`, the memory that is free is `source`.
+    // The records are in `moved`, the memory that is free is `source`. Neighbouring buckets of few
+    // records are put in order by one insertion sort: it moves none from bucket to bucket.
+    var few = 0
     var start = 0
     for bucket in 0..<(1 << width) {
       let end = Int(ends[bucket])
-      if end > start {
+      if end - start > Self.insertionRecords {
+        insertionSort(moved + few, start - few, to: target + few)
         sort(
           moved + start, end - start, to: target + start, source + start, bits: low,
-          level: level + 1)
-        start = end
+          ends + (1 << width))
+        few = end
       }
+      start = end
     }
+    insertionSort(moved + few, count - few, to: target + few)
   }
 
   /// Moves the records to `target`, if they are not there, each to its place.

@@ -27,6 +27,9 @@ protocol RecordKey: BitwiseCopyable {
   func precedes(_ other: Self, _ layout: KeyLayout) -> Bool
   /// A digit of the sort key, which is major and minor together.
   func value(of digit: KeyDigit) -> Int
+  /// How many of the lowest bits of the sort key tell `keys` apart; all above are the same in each.
+  static func differingBits(_ keys: UnsafeMutablePointer<Self>, count: Int, _ layout: KeyLayout)
+    -> Int
   /// Whether a digit must not have bits of both major and minor.
   static var hasTwoWords: Bool { get }
 }
@@ -93,6 +96,14 @@ extension UInt64: RecordKey {
     Int(truncatingIfNeeded: (self &>> digit.shift) & digit.mask)
   }
 
+  static func differingBits(_ keys: UnsafeMutablePointer<UInt64>, count: Int, _ layout: KeyLayout)
+    -> Int
+  {
+    var differences: UInt64 = 0
+    for index in 0..<count { differences |= keys[index] ^ keys[0] }
+    return Swift.max(0, bitWidth - differences.leadingZeroBitCount - layout.lowBits)
+  }
+
   static var hasTwoWords: Bool { false }
 }
 
@@ -130,6 +141,18 @@ struct WideKey: RecordKey {
   func value(of digit: KeyDigit) -> Int {
     let word = digit.isMajor ? majorField : minorField
     return Int(truncatingIfNeeded: (word &>> digit.shift) & digit.mask)
+  }
+
+  static func differingBits(_ keys: UnsafeMutablePointer<WideKey>, count: Int, _ layout: KeyLayout)
+    -> Int
+  {
+    var (major, minor): (UInt64, UInt64) = (0, 0)
+    for index in 0..<count {
+      major |= keys[index].majorField ^ keys[0].majorField
+      minor |= keys[index].minorField ^ keys[0].minorField
+    }
+    if major == 0 { return UInt64.bitWidth - minor.leadingZeroBitCount }
+    return layout.minorBits + UInt64.bitWidth - major.leadingZeroBitCount
   }
 
   static var hasTwoWords: Bool { true }

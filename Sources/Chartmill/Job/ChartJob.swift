@@ -154,9 +154,10 @@ public struct ChartJob: Sendable {
     }
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)
-    let output = PartitionedOutput(files: [
-      try publication.stage(names.userCharts), try publication.stage(names.userCountries),
-    ])
+    let output = PartitionedOutput(
+      files: [
+        try publication.stage(names.userCharts), try publication.stage(names.userCountries),
+      ], partitions: phase.scheme.count)
     let countryCharts = CountryCharts(
       countries: configuration.countries.count, top: configuration.top)
     let charter = PartitionCharter(

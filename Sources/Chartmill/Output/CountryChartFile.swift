@@ -11,7 +11,7 @@ enum CountryChartFile {
     let slab = try JobError.writing { () throws(SystemError) in
       try Slab(byteCount: capacity + 4096)
     }
-    let output = PartitionedOutput(files: [file])
+    let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
       output, slab: slab, capacities: [capacity], mostEntryBytes: mostEntryBytes,
       compression: encoding.compresses ? Deflate() : nil, spillFolder: spillFolder)

@@ -9,6 +9,9 @@ final class PartitionedOutput: @unchecked Sendable {
   private let monitor = Monitor()
   private var turn = 0
   private var isStopped = false
+  private let partitions: Int
+  /// Touched by the thread that waits for the workers.
+  private var isSynchronized = false
   let files: [File]
   private var written: [Written]
 
@@ -47,13 +50,27 @@ final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  init(files: [File]) {
+  init(files: [File], partitions: Int) {
     self.files = files
+    self.partitions = partitions
     written = Array(repeating: Written(), count: files.count)
   }
 
   /// What has been written to each file, once all partitions are.
   var totals: [Written] { monitor.withLock { written } }
+
+  /// Once all partitions are written, and then only once, waits until they are on the device.
+  ///
+  /// What is published is synchronized again. This is for time: a device may take as long to empty
+  /// its own cache as a tenth of the job, and the workers can chart something else meanwhile.
+  func synchronizeWhenWhole() throws(JobError) {
+    if isSynchronized { return }
+    guard monitor.withLock({ turn == partitions }) else { return }
+    isSynchronized = true
+    for file in files {
+      try JobError.writing { () throws(SystemError) in try file.synchronize() }
+    }
+  }
 
   /// Lets no one wait any longer: a worker has failed.
   func stop() {

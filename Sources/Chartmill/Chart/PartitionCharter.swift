@@ -24,7 +24,7 @@ final class PartitionCharter: Sendable {
   private let progress: ProgressCounters
   private let failure = FirstFailure()
   private let nextUnit = Atomic<Int>(0)
-  private let totals = Mutex(ChartTotals())
+  private let totals = Locked(ChartTotals())
 
   /// - Parameter output: of two files, user charts and user countries.
   init(

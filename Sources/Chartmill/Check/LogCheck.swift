@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// `chartmill check`: reads logs without charting them.
 public struct LogCheck: Sendable {
   public struct Result: Sendable {
@@ -81,7 +79,7 @@ private final class Reading: Sendable {
   }
 
   private let count: Int
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   init(_ count: Int) {
     self.count = count

@@ -39,7 +39,7 @@ final class LogDigester: Sendable {
   private let progress: ProgressCounters
   private let failure = FirstFailure()
   private let queue: LogQueue
-  private let result = Mutex(Result())
+  private let result = Locked(Result())
 
   init(
     logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
@@ -157,10 +157,10 @@ private final class LogQueue: Sendable {
     var open: [SharedLog] = []
   }
 
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   init(_ logs: [(day: Day, log: LogFile)]) {
-    state = Mutex(
+    state = Locked(
       State(
         waiting: logs.enumerated().map { ($0.offset, $0.element.day, $0.element.log) }.reversed()))
   }

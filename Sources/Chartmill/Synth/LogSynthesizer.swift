@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,
 /// measurements and demonstrations.
@@ -89,10 +88,10 @@ public struct LogSynthesizer: Sendable {
 
 /// The days still to be written, and the first failure; a failure leaves no day to take.
 private final class DayQueue: Sendable {
-  private let state: Mutex<(days: [Day], failure: JobError?)>
+  private let state: Locked<(days: [Day], failure: JobError?)>
 
   init(days: [Day]) {
-    state = Mutex((days: days.reversed(), failure: nil))
+    state = Locked((days: days.reversed(), failure: nil))
   }
 
   func next() -> Day? {

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The first error of several workers; the others see that there is one and stop.
 final class FirstFailure: Sendable {
-  private let stored = Mutex<JobError?>(nil)
+  private let stored = Locked<JobError?>(nil)
   private let isSet = Atomic<Bool>(false)
 
   var error: JobError? { stored.withLock { $0 } }

@@ -67,6 +67,10 @@ extension ChartDifference.Problem {
     case .otherUser(let name): "not the user of the same line of \(SafeText(name))"
     case .streams(let found, let most):
       "\(found) streams in all charts, of only \(grouped(most)) rows"
+    case .countryStreams(let listed, let all):
+      "\(counted(listed, "stream")) in the chart, which cannot be of the \(grouped(all)) "
+        + "that the manifest says"
+    case .usersByStreams: "not the users by streams that the manifest says"
     case .partitionStart(let partition):
       "partition \(partition) does not begin where the manifest says"
     case .missingKey(let key): "no line of \(key), to which another of the files leads"

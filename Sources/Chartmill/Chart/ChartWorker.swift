@@ -43,7 +43,9 @@ struct ChartWorker {
 
   /// Streams counted so far.
   var totals: ChartTotals {
-    ChartTotals(userStreams: users.streams, countryStreams: countries.streams)
+    ChartTotals(
+      userStreams: users.streams, countryStreams: countries.streams,
+      usersByStreams: users.usersByStreams)
   }
 
   /// Charts the partition whose records are `runs`.

@@ -13,6 +13,8 @@ struct CountryCharter: Charter {
   private var major: UInt64 = 0
   private var minor: UInt64 = 0
   private var songStreams: UInt64 = 0
+  /// Of the country's songs before this one.
+  private var countryStreams: UInt64 = 0
   private var top: TopSongs
 
   static func fixedBytes(top: Int) -> Int { TopSongs.byteCount(limit: top) + 64 }
@@ -53,6 +55,7 @@ struct CountryCharter: Charter {
   @inline(__always)
   private mutating func endSong() {
     streams &+= songStreams
+    countryStreams &+= songStreams
     // Most songs of a large country do not come near its chart.
     if top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
       top.insert(
@@ -62,9 +65,11 @@ struct CountryCharter: Charter {
   }
 
   private mutating func endCountry() throws(JobError) {
-    guard charts.merge(country: Int(truncatingIfNeeded: major), top) else {
+    let country = Int(truncatingIfNeeded: major)
+    guard charts.merge(country: country, top, streams: countryStreams) else {
       throw .corruptSpill(path: "country partition \(partition)", offset: 0)
     }
     top.removeAll()
+    countryStreams = 0
   }
 }

@@ -7,10 +7,12 @@ final class CountryCharts: @unchecked Sendable {
   private let monitor = Monitor()
   private let top: Int
   private var charts: [TopSongs?]
+  private var streams: [UInt64]
 
   init(countries: Int, top: Int) {
     self.top = top
     charts = Array(repeating: nil, count: countries)
+    streams = Array(repeating: 0, count: countries)
   }
 
   deinit {
@@ -22,13 +24,17 @@ final class CountryCharts: @unchecked Sendable {
   }
 
   /// False for a country that the job does not have.
-  func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
+  ///
+  /// - Parameter newStreams: of all songs of the country in the partition, those below its local
+  ///   chart too.
+  func merge(country: Int, _ local: borrowing TopSongs, streams newStreams: UInt64) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
     guard charts.indices.contains(country) else { return false }
     if charts[country] == nil {
       charts[country] = TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
     }
+    streams[country] &+= newStreams
     for place in 0..<local.count {
       charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
     }
@@ -41,4 +47,7 @@ final class CountryCharts: @unchecked Sendable {
       chart.map { (country: UInt8(index), chart: $0) }
     }
   }
+
+  /// All streams of a country, of which its chart lists the most frequent songs'.
+  func streams(of country: UInt8) -> Int { Int(streams[Int(country)]) }
 }

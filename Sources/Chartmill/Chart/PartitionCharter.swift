@@ -5,6 +5,7 @@ struct ChartTotals: Sendable, Equatable {
   /// Streams counted in the user charts, and in the country charts, before the cut to the top.
   var userStreams: UInt64 = 0
   var countryStreams: UInt64 = 0
+  var usersByStreams = StreamHistogram()
 }
 
 /// The second phase: partitions of the spill files become charts.
@@ -79,6 +80,7 @@ final class PartitionCharter: Sendable {
     totals.withLock {
       $0.userStreams += worker.totals.userStreams
       $0.countryStreams += worker.totals.countryStreams
+      $0.usersByStreams.merge(worker.totals.usersByStreams)
     }
   }
 }

@@ -17,6 +17,7 @@ struct UserCharter: Charter {
 
   var parts: PartWriter
   private(set) var streams: UInt64 = 0
+  private(set) var usersByStreams = StreamHistogram()
 
   private let scheme: PartitionScheme
   private let countries: CountryList
@@ -127,6 +128,7 @@ struct UserCharter: Charter {
       throw .corruptSpill(path: "user partition \(partition)", offset: 0)
     }
     self.streams &+= streams
+    usersByStreams.add(userWith: streams)
     let user = scheme.user(partition: partition, quotient: major)
     let chart = top
     top.removeAll()

@@ -90,18 +90,22 @@ public struct ChartJob: Sendable {
       partitions: scheme.count, top: configuration.top,
       chartFormat: configuration.encoding.format, rules: configuration.rules, inputs: digest.inputs,
       totals: .init(
-        digest.inputs, samples: digest.samples, users: charts.users, countries: charts.countries),
+        digest.inputs, samples: digest.samples, users: charts.users, countries: charts.countries,
+        usersByStreams: charts.usersByStreams, streamsByCountry: charts.streamsByCountry),
       outputs: charts.outputs,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
         notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
-    // A manifest is text from outside: only names of charts are taken from it.
+    // A manifest is text from outside: only names of charts are taken from it. A report that was
+    // made of the charts before would tell of those.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
     let published = Set(charts.outputs.map(\.name))
-    let obsolete = (former?.outputs ?? []).map(\.name)
+    let obsolete =
+      (former?.outputs ?? []).map(\.name)
       .filter { OutputNames.isChart($0, of: window.last) && !published.contains($0) }
+      + [OutputNames.report(window.last)]
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
     try prune(store, window)
@@ -137,6 +141,8 @@ public struct ChartJob: Sendable {
     let outputs: [Manifest.Output]
     let users: Int
     let countries: Int
+    let usersByStreams: StreamHistogram
+    let streamsByCountry: [Manifest.CountryStreams]
   }
 
   private func chart(
@@ -195,7 +201,13 @@ public struct ChartJob: Sendable {
       }
     }
     return Charts(
-      names: names, outputs: outputs, users: users[0].entries, countries: countries.entries)
+      names: names, outputs: outputs, users: users[0].entries, countries: countries.entries,
+      usersByStreams: totals.usersByStreams,
+      streamsByCountry: present.map { one in
+        .init(
+          country: configuration.countries.code(at: one.country),
+          streams: countryCharts.streams(of: one.country))
+      })
   }
 
   private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {

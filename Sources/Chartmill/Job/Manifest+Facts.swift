@@ -20,7 +20,10 @@ extension Manifest.Input.Reading {
 
 extension Manifest.Totals {
   /// The sums of `inputs`, and of each reason as many samples as a tally keeps, from the first logs.
-  init(_ inputs: [Manifest.Input], samples: [Manifest.Sample], users: Int, countries: Int) {
+  init(
+    _ inputs: [Manifest.Input], samples: [Manifest.Sample], users: Int, countries: Int,
+    usersByStreams: StreamHistogram, streamsByCountry: [Manifest.CountryStreams]
+  ) {
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
     self.init(
       accepted: accepted, rejected: inputs.reduce(0) { $0 + $1.rejected },
@@ -30,9 +33,9 @@ extension Manifest.Totals {
       repairedByRule: RepairRule.allCases.map { rule in
         Manifest.sum(rule.name, inputs.flatMap(\.repairedByRule))
       },
-      samples: samples.firstOfEachReason(RejectTally.samplesPerReason), users: users,
-      countries: countries,
-      streams: accepted)
+      samples: samples.firstOfEachReason(RejectTally.samplesPerReason),
+      users: users, countries: countries,
+      streams: accepted, usersByStreams: usersByStreams.users, streamsByCountry: streamsByCountry)
   }
 }
 

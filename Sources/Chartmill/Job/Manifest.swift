@@ -4,7 +4,7 @@
 /// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
-  public static let format = 2
+  public static let format = 3
 
   public var format = Manifest.format
   /// The last day of the window, which the outputs are named by.
@@ -126,6 +126,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// The streams of one country, all of them: its chart lists those of the top songs.
+  public struct CountryStreams: Codable, Sendable, Equatable {
+    public var country: String
+    public var streams: Int
+
+    public init(country: String, streams: Int) {
+      self.country = country
+      self.streams = streams
+    }
+  }
+
   public struct Totals: Codable, Sendable, Equatable {
     public var accepted: Int
     public var rejected: Int
@@ -136,10 +147,15 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var countries: Int
     /// Counted into charts before the cut to `top`; equals `accepted`.
     public var streams: Int
+    /// How many users have 2^k to 2^(k+1) − 1 streams, by k from 0; up to the last that has any.
+    public var usersByStreams: [Int]
+    /// Of each country with a chart, by code.
+    public var streamsByCountry: [CountryStreams]
 
     public init(
       accepted: Int, rejected: Int, rejectedByReason: [Tally], repairedByRule: [Tally],
-      samples: [Sample], users: Int, countries: Int, streams: Int
+      samples: [Sample], users: Int, countries: Int, streams: Int, usersByStreams: [Int],
+      streamsByCountry: [CountryStreams]
     ) {
       self.accepted = accepted
       self.rejected = rejected
@@ -149,6 +165,8 @@ public struct Manifest: Codable, Sendable, Equatable {
       self.users = users
       self.countries = countries
       self.streams = streams
+      self.usersByStreams = usersByStreams
+      self.streamsByCountry = streamsByCountry
     }
   }
 

@@ -15,6 +15,9 @@ struct OutputNames: Sendable {
     manifest = "manifest_\(day).json"
   }
 
+  /// What `chartmill report` makes of a date.
+  static func report(_ day: Day) -> String { "report_\(day).html" }
+
   /// The file of one country's chart alone.
   func chart(ofCountry code: String) -> String { code + chartEnding }
 

@@ -26,6 +26,11 @@ public struct ChartDifference: Sendable, Equatable {
     case otherUser(in: String)
     /// All charts together count more streams than there were rows.
     case streams(found: UInt64, most: Int)
+    /// The songs of a country's chart have other streams than its own, of which they are a part, or,
+    /// in a chart that is not full, all.
+    case countryStreams(listed: Int, all: Int)
+    /// Other numbers of users by streams than the user charts can be of.
+    case usersByStreams
     /// No user of the partition has a line where the manifest says that its lines begin.
     case partitionStart(Int)
     /// A key that another file leads to has no line here.

@@ -21,6 +21,8 @@ enum FileVerifier {
     let scheme = PartitionScheme(partitions: manifest.partitions)
     var firstUsers = [UInt64?](repeating: nil, count: scheme.count)
     var last: (partition: UInt64, quotient: UInt64)?
+    var listed = ListedStreams(top: manifest.top)
+    var streams: UInt64 = 0
     while let user = try entries.next() {
       let place = scheme.splitUser(user)
       if let last, last >= place {
@@ -28,6 +30,8 @@ enum FileVerifier {
       }
       if place.partition != last?.partition { firstUsers[Int(place.partition)] = user }
       last = place
+      listed.add(entries.streams - streams, songs: entries.songs.count)
+      streams = entries.streams
       guard let home = try homeEntries.next() else {
         throw entries.difference(.otherUser(in: homes.entry.name))
       }
@@ -42,6 +46,9 @@ enum FileVerifier {
     try checkWhole(charts, entries.lines, entries.count, of: users)
     try checkWhole(homes, homeEntries.lines, entries.count, of: users)
     try charts.check(entries.streams, most: manifest.totals.streams)
+    guard listed.fit(manifest.totals.usersByStreams) else {
+      throw charts.difference(.usersByStreams)
+    }
     // Each partition is entered where the manifest says that it begins, as a lookup does.
     for partition in 0..<scheme.count {
       var found: [UInt64?] = [nil, nil]
@@ -77,5 +84,40 @@ enum FileVerifier {
     if lines.checksum.hex != entry.crc32 {
       throw file.difference(.checksum(found: lines.checksum.hex, expected: entry.crc32))
     }
+  }
+}
+
+/// What user charts say of the streams of their users: of a chart that is not full, how many they are;
+/// of a full one, how many they are at least.
+private struct ListedStreams {
+  private let top: Int
+  private var exact = StreamHistogram()
+  private var all = StreamHistogram()
+
+  init(top: Int) {
+    self.top = top
+  }
+
+  mutating func add(_ streams: UInt64, songs: Int) {
+    // Sums beyond that are told as such.
+    guard (1...UInt64(Int.max)).contains(streams) else { return }
+    all.add(userWith: streams)
+    if songs < top { exact.add(userWith: streams) }
+  }
+
+  /// Whether those may be the users by streams: no bucket with fewer than are in it for certain, and
+  /// from none on fewer than are listed there.
+  func fit(_ users: [Int]) -> Bool {
+    let (exact, all) = (exact.users, all.users)
+    guard all.count <= users.count else { return false }
+    var (claimed, listed) = (0, 0)
+    for bucket in users.indices.reversed() {
+      claimed += users[bucket]
+      if bucket < all.count { listed += all[bucket] }
+      if claimed < listed || (bucket < exact.count && users[bucket] < exact[bucket]) {
+        return false
+      }
+    }
+    return true
   }
 }

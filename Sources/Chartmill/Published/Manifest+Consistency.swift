@@ -16,7 +16,14 @@ extension Manifest {
     }
     if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
     if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
+    if totals.accepted.addingReportingOverflow(totals.rejected).overflow {
+      return "totals.rejected"
+    }
     if totals.streams != totals.accepted { return "totals.streams" }
+    if let key = inconsistentDay() ?? inconsistentReason() { return key }
+    if !areUsersConsistent { return "totals.usersByStreams" }
+    if !areCountriesConsistent { return "totals.streamsByCountry" }
+    if let key = run.inconsistentKey { return "run.\(key)" }
     let names = OutputNames(day: date, top: top, encoding)
     let whole = [names.countryCharts, names.userCharts, names.userCountries]
     var found: Set<String> = []
@@ -36,6 +43,64 @@ extension Manifest {
     return isComplete ? nil : "outputs"
   }
 
+  /// Every day of the window has logs or is missing, and there are no others.
+  private func inconsistentDay() -> String? {
+    let days = Set(inputs.map(\.day))
+    if Self.sum(inputs.map(\.bytes)) == nil || inputs.contains(where: { $0.bytes < 0 }) {
+      return "inputs"
+    }
+    let missing = Set(window.missing)
+    return days.union(missing).count == window.days && days.isDisjoint(with: missing)
+      && missing.count == window.missing.count
+      && days.union(missing).allSatisfy((window.first...window.last).contains)
+      ? nil : "window.missing"
+  }
+
+  /// Reasons add up: over the reasons to the rejected rows, and over the logs to the totals.
+  private func inconsistentReason() -> String? {
+    let all = inputs.map { ($0.rejectedByReason, $0.rejected) }
+    for (tallies, rejected) in all + [(totals.rejectedByReason, totals.rejected)]
+    where tallies.contains(where: { $0.rows < 0 }) || Self.sum(tallies.map(\.rows)) != rejected {
+      return "totals.rejectedByReason"
+    }
+    var rows: [String: Int] = [:]
+    for tally in inputs.flatMap(\.rejectedByReason) { rows[tally.name, default: 0] += tally.rows }
+    let names = totals.rejectedByReason.map(\.name)
+    let isSame =
+      Set(names).count == names.count && Set(names).isSuperset(of: rows.keys)
+      && totals.rejectedByReason.allSatisfy { $0.rows == rows[$0.name, default: 0] }
+    return isSame ? nil : "totals.rejectedByReason"
+  }
+
+  /// As many users as there are, with so few and so many streams that there may be as many as there
+  /// are.
+  private var areUsersConsistent: Bool {
+    let users = totals.usersByStreams
+    guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
+      users.allSatisfy({ $0 >= 0 }), Self.sum(users) == totals.users
+    else { return false }
+    // Above what `Int` holds there is room for any number.
+    let (least, most) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
+      let streams = StreamHistogram.streams(of: bucket.offset)
+      return (
+        sum.0 + Double(bucket.element) * Double(streams.lowerBound),
+        sum.1 + Double(bucket.element) * Double(streams.upperBound)
+      )
+    }
+    let streams = Double(totals.streams)
+    // Doubles round beyond 2^53.
+    return least <= streams * 1.000_001 && streams <= most * 1.000_001
+  }
+
+  private var areCountriesConsistent: Bool {
+    let countries = totals.streamsByCountry
+    let codes = countries.map { CountryCode($0.country) }
+    return codes.count == totals.countries && codes.allSatisfy { $0 != nil }
+      && zip(codes.compactMap(\.self), codes.compactMap(\.self).dropFirst()).allSatisfy(<)
+      && countries.allSatisfy { $0.streams > 0 }
+      && Self.sum(countries.map(\.streams)) == totals.streams
+  }
+
   private static func sum(_ values: [Int]) -> Int? {
     var sum = 0
     for value in values {
@@ -44,6 +109,21 @@ extension Manifest {
       sum = next
     }
     return sum
+  }
+}
+
+extension Manifest.Run {
+  /// The first value that nothing can have taken.
+  fileprivate var inconsistentKey: String? {
+    // A century.
+    let seconds = [
+      self.seconds.digest, self.seconds.chart, self.seconds.publish, self.seconds.total,
+    ]
+    if !seconds.allSatisfy((0...3.2e9).contains) { return "seconds" }
+    if memoryBudget <= 0 { return "memoryBudget" }
+    if peakResident < 0 { return "peakResident" }
+    if spillBytes < 0 { return "spillBytes" }
+    return spillRuns < 0 ? "spillRuns" : nil
   }
 }
 

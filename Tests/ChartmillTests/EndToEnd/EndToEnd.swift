@@ -174,6 +174,11 @@ struct Charts: Equatable {
       totals.countries == reference.songsOfCountry.count, "\(label)", sourceLocation: sourceLocation
     )
     #expect(
+      totals.usersByStreams == reference.usersByStreams, "\(label)", sourceLocation: sourceLocation)
+    #expect(
+      totals.streamsByCountry == reference.streamsByCountry, "\(label)",
+      sourceLocation: sourceLocation)
+    #expect(
       manifest.outputs.map(\.bytes) == [country.count, user.count, userCountry.count], "\(label)",
       sourceLocation: sourceLocation)
     #expect(

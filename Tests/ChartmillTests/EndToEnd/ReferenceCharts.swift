@@ -1,3 +1,5 @@
+import Chartmill
+
 /// The charts a second time: plain dictionaries, slow and obvious, with a row rule of its own.
 struct ReferenceCharts {
   var songsOfUser: [UInt64: [UInt64: Int]] = [:]
@@ -114,6 +116,18 @@ struct ReferenceCharts {
     countriesOfUser.map { user, countries in
       let most = countries.values.max() ?? 0
       return "\(user)|\(countries.filter { $0.value == most }.keys.min() ?? "")"
+    }
+  }
+
+  /// Of users with 1, 2 to 3, 4 to 7 … streams: by the digits of the binary number.
+  var usersByStreams: [Int] {
+    let digits = songsOfUser.values.map { String($0.values.reduce(0, +), radix: 2).count }
+    return (0..<(digits.max() ?? 0)).map { bucket in digits.filter { $0 == bucket + 1 }.count }
+  }
+
+  var streamsByCountry: [Manifest.CountryStreams] {
+    songsOfCountry.sorted { $0.key < $1.key }.map {
+      .init(country: $0.key, streams: $0.value.values.reduce(0, +))
     }
   }
 

@@ -24,7 +24,8 @@ import Testing
           .init(
             reason: "user id", file: "listen-20260704.log.gz", line: 4,
             text: Array("1|\u{1B}[31m\"|FR".utf8) + [0xff], isCut: true)
-        ], users: 4, countries: 2, streams: Int.max),
+        ], users: 4, countries: 2, streams: Int.max, usersByStreams: [3, 0, 1],
+        streamsByCountry: [.init(country: "FR", streams: 9)]),
       outputs: [
         .init(
           name: "country_top50_20260705.txt", bytes: 9, lines: 1, crc32: 0xffff_ffff,
@@ -45,7 +46,7 @@ import Testing
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
-        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 2,\n"))
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 3,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32" : "0000beef""#))
     #expect(text.contains(#""digest" : 1.235"#))
@@ -67,14 +68,14 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    let other = text.split(separator: "\"format\" : 2", maxSplits: 1).joined(
-      separator: "\"format\" : 3")
-    #expect(throws: ManifestError.unknownFormat(3)) { try Manifest(json: Array(other.utf8)) }
+    let other = text.split(separator: "\"format\" : 3", maxSplits: 1).joined(
+      separator: "\"format\" : 4")
+    #expect(throws: ManifestError.unknownFormat(4)) { try Manifest(json: Array(other.utf8)) }
   }
 
   @Test(arguments: [
-    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 2}"#, "date"),
-    (#"{"format": 2, "date": "20260230"}"#, "date"),
+    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 3}"#, "date"),
+    (#"{"format": 3, "date": "20260230"}"#, "date"),
   ])
   func whatIsNoManifestIsNamed(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }

@@ -57,7 +57,6 @@ final class PublishedCharts {
         if name != Self.countries {
           manifest.outputs[index].partitionStarts = Self.partitionStarts(bytes, manifest.partitions)
         }
-        if name == Self.countries { manifest.totals.countries = lines }
       }
     }
   }

@@ -168,6 +168,7 @@ import Testing
         manifest.outputs[index].lines = manifest.outputs[index].name.hasPrefix("user") ? 11 : 3
       }
       manifest.totals.users = 11
+      manifest.totals.usersByStreams[3] = 11
     }
     let verify = try charts.verify()
     #expect(verify.status == 65)
@@ -184,7 +185,31 @@ import Testing
       ("totals.accepted", { $0.totals.accepted += 1 }),
       ("totals.accepted", { $0.inputs[0].accepted = Int.min }),
       ("totals.rejected", { $0.totals.rejected += 1 }),
+      ("totals.rejected", { $0.totals.rejected = Int.max }),
       ("totals.streams", { $0.totals.streams -= 1 }),
+      ("inputs", { $0.inputs[0].bytes = -1 }),
+      ("window.missing", { $0.window.missing.removeLast() }),
+      ("window.missing", { $0.window.missing[0] = $0.inputs[0].day }),
+      ("window.missing", { $0.window.missing[0] = $0.date.advanced(by: 1) }),
+      ("totals.rejectedByReason", { $0.totals.rejectedByReason[0].rows += 1 }),
+      ("totals.rejectedByReason", { $0.inputs[0].rejectedByReason[0].rows += 1 }),
+      ("totals.rejectedByReason", { $0.inputs[0].rejectedByReason[0].name = "<script>" }),
+      ("totals.usersByStreams", { $0.totals.usersByStreams[3] -= 1 }),
+      ("totals.usersByStreams", { $0.totals.usersByStreams.append(0) }),
+      ("totals.usersByStreams", { $0.totals.usersByStreams[0] = Int.min }),
+      ("totals.usersByStreams", { $0.totals.usersByStreams = [12] }),
+      ("totals.usersByStreams", { $0.totals.usersByStreams = [0, 0, 0, 0, 12] }),
+      (
+        "totals.usersByStreams",
+        { $0.totals.usersByStreams = Array(repeating: 0, count: 63) + [12] }
+      ),
+      ("totals.streamsByCountry", { $0.totals.streamsByCountry[0].streams += 1 }),
+      ("totals.streamsByCountry", { $0.totals.streamsByCountry.swapAt(0, 1) }),
+      ("totals.streamsByCountry", { $0.totals.streamsByCountry[2].country = "<>" }),
+      ("totals.streamsByCountry", { $0.totals.streamsByCountry.removeLast() }),
+      ("run.seconds", { $0.run.seconds.chart = -1 }),
+      ("run.seconds", { $0.run.seconds.total = 1e300 }),
+      ("run.peakResident", { $0.run.peakResident = -1 }),
       ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts.removeLast() }),
       ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts[1] = -1 }),
       ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts[3] = Int.max }),
@@ -200,6 +225,39 @@ import Testing
       let verify = try charts.verify()
       #expect(verify.status == 65, "\(key)")
       #expect(verify.errors.contains("'\(key)' does not fit the rest"), "\(verify.errors)")
+    }
+  }
+
+  /// As many users and streams as there are, but other ones.
+  @Test func findsOtherUsersByStreams() throws {
+    let charts = try PublishedCharts()
+    // All 12 have 11 streams, of which their charts list 8: one with 4 to 7 there cannot be.
+    try charts.editManifest { $0.totals.usersByStreams = [0, 0, 1, 11] }
+    let verify = try charts.verify()
+    #expect(verify.status == 65)
+    #expect(
+      verify.errors.hasPrefix(
+        "chartmill: \(charts.path)/\(PublishedCharts.users): not the users by streams"),
+      "\(verify.errors)")
+  }
+
+  /// A full chart lists some of a country's streams, one that is not full all of them.
+  @Test func findsOtherStreamsOfACountry() throws {
+    for (top, streams, problem) in [
+      (3, 31, "32 streams in the chart, which cannot be of the 31 that"),
+      (50, 45, "44 streams in the chart, which cannot be of the 45 that"),
+    ] {
+      let charts = try PublishedCharts(flags: ["--top", "\(top)"])
+      try charts.editManifest { manifest in
+        manifest.totals.streamsByCountry[0].streams = streams
+        manifest.totals.streamsByCountry[1].streams = 88 - streams
+      }
+      let verify = try charts.verify()
+      #expect(verify.status == 65)
+      #expect(
+        verify.errors.hasPrefix(
+          "chartmill: \(charts.path)/country_top\(top)_20260705.txt:1: \(problem)"),
+        "\(verify.errors)")
     }
   }
 

@@ -32,7 +32,7 @@ struct ChartEntries<Key: Comparable> {
     self.kind = kind
     self.parseKey = parseKey
     checker = SongListChecker(top: top)
-    needsHeader = lines.offset == 0
+    needsHeader = lines.offset == 0 && lines.line == 0
   }
 
   /// Of the chart that `next` returned last.
@@ -169,7 +169,12 @@ struct ChartEntries<Key: Comparable> {
 
 extension ChartEntries<UInt64> {
   static func users(_ file: PublishedFile, from offset: Int = 0) throws(ChartsError) -> Self {
-    Self(try file.lines(from: offset), file.format, .user, top: file.top) { $0.number() }
+    users(file, try file.lines(from: offset))
+  }
+
+  /// - Parameter lines: of that file, from the beginning or where a chart begins.
+  static func users(_ file: PublishedFile, _ lines: ChartLines) -> Self {
+    Self(lines, file.format, .user, top: file.top) { $0.number() }
   }
 }
 
@@ -186,9 +191,14 @@ struct HomeEntries {
   private var needsHeader: Bool
 
   init(_ file: PublishedFile, from offset: Int = 0) throws(ChartsError) {
-    lines = try file.lines(from: offset)
+    self.init(file, try file.lines(from: offset))
+  }
+
+  /// - Parameter lines: of that file, from the beginning or any line behind.
+  init(_ file: PublishedFile, _ lines: ChartLines) {
+    self.lines = lines
     format = file.format
-    needsHeader = offset == 0
+    needsHeader = lines.offset == 0 && lines.line == 0
   }
 
   /// What the next line says; nil at the end.

@@ -43,11 +43,22 @@ struct ChartLineParser {
     return code
   }
 
-  /// What a line of text begins with in a file of users.
-  mutating func userKey() -> UInt64? {
-    guard let user = number(), take("|") else { return nil }
+  /// What a line begins with in a file of users.
+  mutating func userKey(_ format: ChartFormat) -> UInt64? {
+    let (before, after): (StaticString, StaticString) =
+      switch format {
+      case .text: ("", "|")
+      case .csv: ("", ",")
+      case .jsonl: (Self.objectStart, ",")
+      }
+    guard take(before), let user = number(), take(after) else { return nil }
     return user
   }
+
+  private static let objectStart: StaticString = "{\"user_id\":"
+
+  /// Of `userKey`, with what begins and ends it.
+  static let mostKeyBytes = objectStart.utf8CodeUnitCount + TextBuffer.mostDigits + 1
 }
 
 /// Collects the songs of charts, one chart after another, and checks them. Memory: 24 bytes times

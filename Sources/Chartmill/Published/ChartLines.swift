@@ -18,6 +18,8 @@ final class ChartLines {
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
+  /// Of the line that `next` returned last.
+  private var lastStart = 0
 
   /// - Parameters:
   ///   - offset: a byte of the file to begin at: of gzip, where a member begins.
@@ -51,7 +53,7 @@ final class ChartLines {
       {
         let lineEnd = UnsafeRawPointer(found) - UnsafeRawPointer(base)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
-        start = lineEnd + 1
+        (lastStart, start) = (start, lineEnd + 1)
         line += 1
         guard bytes.count < mostLineBytes else {
           throw difference(.lineTooLong(most: mostLineBytes))
@@ -78,6 +80,14 @@ final class ChartLines {
       }
       end += count
     }
+  }
+
+  /// Lets `next` return the last line again. What it returned is invalid then.
+  ///
+  /// - Precondition: `next` was called before, and not this since.
+  func stepBack() {
+    start = lastStart
+    line -= 1
   }
 
   /// Reads the line that must come first, unless it is an empty one.

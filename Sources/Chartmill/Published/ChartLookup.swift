@@ -26,27 +26,29 @@ public struct ChartLookup: Sendable {
     manifest = try folder.manifest(of: date)
   }
 
-  /// Nil when the user streamed nothing.
-  public func chart(ofUser user: UInt64) throws(ChartsError) -> [ChartedSong]? {
-    let file = try folder.file(\.userCharts, of: manifest)
-    if file.format == .text {
-      var checker = SongListChecker(top: manifest.top)
-      guard try search(in: file).find(user, { checker.check(&$0) }) else { return nil }
-      try file.check(checker.streams, most: manifest.totals.streams)
-      return checker.songs
-    }
-    // What is not text is read from where the user's partition begins.
-    let target = scheme.splitUser(user)
-    try file.checkSize()
-    guard let start = file.start(of: Int(target.partition)) else { return nil }
-    var entries = try ChartEntries.users(file, from: start)
-    while let next = try entries.next(), scheme.splitUser(next) <= target {
-      if next == user {
-        try file.check(entries.streams, most: manifest.totals.streams)
-        return entries.songs
+  /// Of the newest earlier date, by the manifests of the folder; nil when there is none. Dates that
+  /// another version published are passed over.
+  func newestBefore() throws(ChartsError) -> ChartLookup? {
+    for date in try folder.dates().reversed() where date < manifest.date {
+      do {
+        return try ChartLookup(folder: folder.path, date: date)
+      } catch .badManifest(_, .unknownFormat) {
+        continue
       }
     }
     return nil
+  }
+
+  /// Nil when the user streamed nothing.
+  public func chart(ofUser user: UInt64) throws(ChartsError) -> [ChartedSong]? {
+    let file = try folder.file(\.userCharts, of: manifest)
+    let search = try UserLineSearch(
+      file, header: file.format.chartHeader(.user), scheme: scheme)
+    guard let lines = try search.lines(of: user) else { return nil }
+    var entries = ChartEntries.users(file, lines)
+    guard try entries.next() == user else { return nil }
+    try file.check(entries.streams, most: manifest.totals.streams)
+    return entries.songs
   }
 
   /// Nil when nothing was streamed there.
@@ -79,27 +81,11 @@ public struct ChartLookup: Sendable {
   private func country(
     ofUser user: UInt64, in file: PublishedFile
   ) throws(ChartsError) -> CountryCode? {
-    if file.format == .text {
-      var home: CountryCode?
-      _ = try search(in: file).find(user) { parser in
-        home = parser.country()
-        return home != nil && parser.isAtEnd ? nil : .syntax(column: parser.column)
-      }
-      return home
-    }
-    let target = scheme.splitUser(user)
-    try file.checkSize()
-    guard let start = file.start(of: Int(target.partition)) else { return nil }
-    var entries = try HomeEntries(file, from: start)
-    while let next = try entries.next(), scheme.splitUser(next.user) <= target {
-      if next.user == user { return next.country }
-    }
-    return nil
+    let search = try UserLineSearch(file, header: file.format.homeHeader, scheme: scheme)
+    guard let lines = try search.lines(of: user) else { return nil }
+    var entries = HomeEntries(file, lines)
+    return try entries.next()?.country
   }
 
   private var scheme: PartitionScheme { PartitionScheme(partitions: manifest.partitions) }
-
-  private func search(in file: PublishedFile) throws(ChartsError) -> UserLineSearch {
-    try UserLineSearch(file, scheme: scheme)
-  }
 }

@@ -1,9 +1,9 @@
-/// Finds the line of one user in a published user file of text, without reading the file.
+/// Finds the lines of one user in a published user file, without reading the file.
 ///
-/// The id gives the partition, the manifest the bytes that hold it, and inside users ascend. Text is
-/// narrowed down by halves, with a dozen short reads, to `scannedBytes`. Gzip can be entered only
-/// where a member begins, so a partition's members are inflated in order, up to the user. What is
-/// left of either is read line by line.
+/// The id gives the partition, the manifest the bytes that hold it, and inside users ascend. A plain
+/// file is narrowed down by halves, with a dozen short reads, to `scannedBytes`. Gzip can be entered
+/// only where a member begins, so a partition's members are inflated in order, up to the user. What
+/// is left of either is read line by line.
 ///
 /// Memory: that of `ChartLines`. Lines that are passed over are checked for their user only: it is
 /// `ChartVerifier` that reads all.
@@ -12,55 +12,63 @@ struct UserLineSearch {
   private static let scannedBytes = 128 << 10
 
   private let file: PublishedFile
+  private let header: StaticString
   private let scheme: PartitionScheme
   private let scannedBytes: Int
 
-  /// - Parameter scannedBytes: of text, no more than these are read line by line, or a few lines if
-  ///   that is more.
+  /// - Parameters:
+  ///   - header: the file's first line; empty when its format has none.
+  ///   - scannedBytes: of a plain file, no more than these are read line by line, or a few lines if
+  ///     that is more.
   init(
-    _ file: PublishedFile, scheme: PartitionScheme, scannedBytes: Int = Self.scannedBytes
+    _ file: PublishedFile, header: StaticString, scheme: PartitionScheme,
+    scannedBytes: Int = Self.scannedBytes
   ) throws(ChartsError) {
     try file.checkSize()
     self.file = file
+    self.header = header
     self.scheme = scheme
     self.scannedBytes = scannedBytes
   }
 
-  /// Lets `read` take the rest of the user's line, behind its key, and say what is wrong with it.
-  /// False when there is no such line.
-  func find(
-    _ user: UInt64, _ read: (inout ChartLineParser) -> ChartDifference.Problem?
-  ) throws(ChartsError) -> Bool {
+  /// The lines of the file from the first one of the user on; nil when there is none.
+  func lines(of user: UInt64) throws(ChartsError) -> ChartLines? {
     let target = scheme.splitUser(user)
     let bytes = file.bytes(of: Int(target.partition))
-    if bytes.isEmpty { return false }
+    if bytes.isEmpty { return nil }
     let lines = try file.lines(
       from: file.isGzip ? bytes.lowerBound : try narrowed(bytes, to: target))
-    // The line that `read` is given is in a buffer of `lines`.
-    defer { withExtendedLifetime(lines) {} }
+    let isBehindHeader = lines.offset == 0 && header.utf8CodeUnitCount > 0
+    if isBehindHeader { try lines.skipHeader(header) }
     var last: (partition: UInt64, quotient: UInt64)?
     while let line = try lines.next() {
       var parser = ChartLineParser(line)
-      guard let key = parser.userKey() else {
+      guard let key = parser.userKey(file.format) else {
         throw lines.difference(.syntax(column: parser.column))
       }
       let place = scheme.splitUser(key)
       if let last {
-        if place <= last { throw lines.difference(place == last ? .repeatedKey : .keyOrder) }
+        // A user's rows are as many lines.
+        if place < last || (place == last && file.format != .csv) {
+          throw lines.difference(place == last ? .repeatedKey : .keyOrder)
+        }
       } else if place.partition != target.partition {
+        // A part that holds only the names of columns is followed by the next one's users.
+        if isBehindHeader, place > target { return nil }
         throw lines.difference(.partitionStart(Int(target.partition)))
       }
-      if place > target { return false }
+      if place > target { return nil }
       if place == target {
-        if let problem = read(&parser) { throw lines.difference(problem) }
-        return true
+        lines.stepBack()
+        return lines
       }
       last = place
     }
-    return false
+    return nil
   }
 
-  /// Where to begin to read lines: at most `scannedBytes` before the target's line, if it has one.
+  /// Where to begin to read lines: at most `scannedBytes` before the target's first line, if it has
+  /// one.
   private func narrowed(
     _ bytes: Range<Int>, to target: (partition: UInt64, quotient: UInt64)
   ) throws(ChartsError) -> Int {
@@ -69,13 +77,14 @@ struct UserLineSearch {
     // With two lines or more in it, a line begins in the upper half, so every turn ends closer.
     while high - low > max(scannedBytes, 2 * (file.mostLineBytes + 1)) {
       let line = try probe.firstLine(behind: low + (high - low) / 2, before: high)
-      if scheme.splitUser(line.user) > target { high = line.start } else { low = line.start }
+      // Of the target's rows a later one must not be the first that is read.
+      if scheme.splitUser(line.user) >= target { high = line.start } else { low = line.start }
     }
     return low
   }
 }
 
-/// Looks into a text at any byte for the user whose line begins next. Memory: a line.
+/// Looks into a plain file at any byte for the user whose line begins next. Memory: a line.
 private final class LineProbe {
   private let published: PublishedFile
   private let file: File
@@ -88,9 +97,9 @@ private final class LineProbe {
     } catch {
       throw .reading(.input(error))
     }
-    // The rest of a line, and the key of the next one with its end.
+    // The rest of a line, and the key of the next one.
     buffer = .allocate(
-      byteCount: published.mostLineBytes + TextBuffer.mostDigits + 1, alignment: 1)
+      byteCount: published.mostLineBytes + ChartLineParser.mostKeyBytes, alignment: 1)
   }
 
   deinit {
@@ -114,7 +123,7 @@ private final class LineProbe {
       throw difference(from: offset, .lineTooLong(most: most))
     }
     var parser = ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
-    guard let user = parser.userKey() else {
+    guard let user = parser.userKey(published.format) else {
       throw difference(from: offset + lineEnd + 1, .syntax(column: parser.column))
     }
     return (offset + lineEnd + 1, user)

@@ -32,12 +32,14 @@ import Testing
     }.joined()
   }
 
-  @Test(arguments: [
-    [], ["--compress"], ["--partitions", "1"], ["--partitions", "1", "--compress"],
-    ["--partitions", "1024"], ["--partitions", "1024", "--compress", "--top", "1"],
-  ])
-  func everyChartAsTheFilesHaveIt(_ flags: [String]) throws {
-    let run = try LogBook(Self.rows(seed: 20)).run(flags)
+  @Test(
+    arguments: [
+      [], ["--compress"], ["--partitions", "1"], ["--partitions", "1", "--compress"],
+      ["--partitions", "1024"], ["--partitions", "1024", "--compress", "--top", "1"],
+    ], ChartFormat.allCases)
+  func everyChartAsTheFilesHaveIt(_ flags: [String], _ format: ChartFormat) throws {
+    let book = try LogBook(Self.rows(seed: 20))
+    let run = try book.run(flags)
     try #require(run.status == 0, "\(run.errors)")
     let top = flags.last == "1" && flags.contains("--top") ? 1 : 50
     let users = try Self.lines(run.out, "user_top\(top)_\(LogBook.lastDay).txt")
@@ -45,7 +47,10 @@ import Testing
     let countries = try Self.lines(run.out, "country_top\(top)_\(LogBook.lastDay).txt")
     #expect(users.count > 250 && countries.count == 4)
 
-    let lookup = try ChartLookup(folder: run.out.path, date: nil)
+    // What is read is the same in another format.
+    let out = try TemporaryFolder()
+    try #require(try book.run(flags + ["--format", format.rawValue], out: out).status == 0)
+    let lookup = try ChartLookup(folder: out.path, date: nil)
     for (user, chart) in users {
       let id = try #require(UInt64(user))
       #expect(try Self.text(lookup.chart(ofUser: id)) == chart)

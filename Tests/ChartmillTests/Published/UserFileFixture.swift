@@ -7,6 +7,7 @@ final class UserFileFixture {
   static let top = 3
 
   let scheme: PartitionScheme
+  let format: ChartFormat
   let isGzip: Bool
   /// By user, the line behind the key.
   let lines: [UInt64: String]
@@ -14,20 +15,28 @@ final class UserFileFixture {
   var partitionStarts: [Int] = []
   private let folder: TemporaryFolder
 
-  /// - Parameter memberLines: lines of a gzip member.
+  /// - Parameters:
+  ///   - lines: of text, behind the key; other formats say the same.
+  ///   - memberLines: users of a gzip member.
   init(
-    _ lines: [UInt64: String], partitions: Int, isGzip: Bool, memberLines: Int = 5
+    _ lines: [UInt64: String], partitions: Int, format: ChartFormat = .text, isGzip: Bool,
+    memberLines: Int = 5
   ) throws {
+    self.format = format
     scheme = PartitionScheme(partitions: partitions)
     self.isGzip = isGzip
     self.lines = lines
     folder = try TemporaryFolder()
     let users = Dictionary(grouping: lines.keys) { [scheme] in Int(scheme.splitUser($0).partition) }
+    let header = String(describing: format.chartHeader(.user))
     for partition in 0..<partitions {
       partitionStarts.append(bytes.count)
+      if partition == 0, !header.isEmpty {
+        bytes += isGzip ? Self.member(header) : Array(header.utf8)
+      }
       var rest = (users[partition] ?? []).sorted()[...]
       while !rest.isEmpty {
-        let text = rest.prefix(memberLines).map { "\($0)|\(lines[$0] ?? "")\n" }.joined()
+        let text = rest.prefix(memberLines).map { Self.text($0, lines[$0] ?? "", format) }.joined()
         bytes += isGzip ? Self.member(text) : Array(text.utf8)
         rest = rest.dropFirst(memberLines)
       }
@@ -54,18 +63,27 @@ final class UserFileFixture {
     let entry = Manifest.Output(
       name: name, bytes: storedBytes ?? bytes.count, lines: lines.count, crc32: 0,
       partitionStarts: partitionStarts)
+    let file = try PublishedFile(
+      entry, path: folder.path(of: name), format: format, top: Self.top)
     let search = try UserLineSearch(
-      PublishedFile(entry, path: folder.path(of: name), format: .text, top: Self.top),
-      scheme: scheme,
-      scannedBytes: scannedBytes)
-    var found: [String] = []
-    var checker = SongListChecker(top: Self.top)
-    let isThere = try search.find(user) { parser in
-      let problem = checker.check(&parser)
-      found = checker.songs.map { "\($0.song):\($0.streams)" }
-      return problem
+      file, header: format.chartHeader(.user), scheme: scheme, scannedBytes: scannedBytes)
+    guard let lines = try search.lines(of: user) else { return nil }
+    var entries = ChartEntries.users(file, lines)
+    guard try entries.next() == user else { return "another user's" }
+    return entries.songs.map { "\($0.song):\($0.streams)" }.joined(separator: ",")
+  }
+
+  /// The chart of a user as the format writes it.
+  private static func text(_ user: UInt64, _ chart: String, _ format: ChartFormat) -> String {
+    let songs = chart.split(separator: ",").map { $0.split(separator: ":") }
+    switch format {
+    case .text: return "\(user)|\(chart)\n"
+    case .csv:
+      return songs.enumerated().map { "\(user),\($0 + 1),\($1[0]),\($1[1])\n" }.joined()
+    case .jsonl:
+      let objects = songs.map { "{\"sng_id\":\($0[0]),\"streams\":\($0[1])}" }
+      return "{\"user_id\":\(user),\"chart\":[\(objects.joined(separator: ","))]}\n"
     }
-    return isThere ? found.joined(separator: ",") : nil
   }
 
   private var name: String { isGzip ? "users.txt.gz" : "users.txt" }

@@ -19,15 +19,20 @@ import Testing
   struct Shape: CustomTestStringConvertible {
     let users: Int
     let partitions: Int
+    let format: ChartFormat
     let isGzip: Bool
     var testDescription: String {
-      "\(users) users, \(partitions) partitions, \(isGzip ? "gzip" : "text")"
+      "\(users) users, \(partitions) partitions, \(format.rawValue)\(isGzip ? ", gzip" : "")"
     }
   }
 
   static let shapes = [1, 2, 120].flatMap { users in
     [1, 8, 1024].flatMap { partitions in
-      [false, true].map { Shape(users: users, partitions: partitions, isGzip: $0) }
+      ChartFormat.allCases.flatMap { format in
+        [false, true].map {
+          Shape(users: users, partitions: partitions, format: format, isGzip: $0)
+        }
+      }
     }
   }
 
@@ -37,7 +42,8 @@ import Testing
     for seed in 1...2 as ClosedRange<UInt64> {
       let users = Self.users(shape.users, seed: seed)
       let file = try UserFileFixture(
-        Self.lines(users, seed: seed), partitions: shape.partitions, isGzip: shape.isGzip)
+        Self.lines(users, seed: seed), partitions: shape.partitions, format: shape.format,
+        isGzip: shape.isGzip)
       for user in users {
         for id in [user, user - min(user, 1), user + 1] {
           #expect(try file.find(id) == file.lines[id], "seed \(seed), user \(id)")
@@ -63,31 +69,44 @@ import Testing
   }
 
   /// However much is read line by line at the end, and wherever members end.
-  @Test(arguments: [1, 300, 1000, 1 << 20])
-  func anyGranularity(_ size: Int) throws {
+  @Test(arguments: [1, 300, 1000, 1 << 20], ChartFormat.allCases)
+  func anyGranularity(_ size: Int, _ format: ChartFormat) throws {
     let users = Self.users(400, seed: 9)
-    let text = try UserFileFixture(Self.lines(users, seed: 9), partitions: 2, isGzip: false)
+    let text = try UserFileFixture(
+      Self.lines(users, seed: 9), partitions: 2, format: format, isGzip: false)
     let gzip = try UserFileFixture(
-      Self.lines(users, seed: 9), partitions: 2, isGzip: true, memberLines: size)
+      Self.lines(users, seed: 9), partitions: 2, format: format, isGzip: true, memberLines: size)
     for user in users {
       #expect(try text.find(user, scannedBytes: size) == text.lines[user])
       #expect(try gzip.find(user) == gzip.lines[user])
     }
   }
 
+  @Test(arguments: [false, true], ChartFormat.allCases)
+  func nobody(isGzip: Bool, format: ChartFormat) throws {
+    let file = try UserFileFixture([:], partitions: 4, format: format, isGzip: isGzip)
+    for user in 0..<20 as Range<UInt64> { #expect(try file.find(user) == nil) }
+  }
+
+  /// The part of partition 0 has the names of columns, and no user.
   @Test(arguments: [false, true])
-  func nobody(isGzip: Bool) throws {
-    let file = try UserFileFixture([:], partitions: 4, isGzip: isGzip)
-    #expect(try file.find(7) == nil)
+  func onlyTheNamesOfColumns(isGzip: Bool) throws {
+    let scheme = PartitionScheme(partitions: 4)
+    let users = (1..<200 as Range<UInt64>).filter { scheme.splitUser($0).partition > 0 }
+    let file = try UserFileFixture(
+      Self.lines(users, seed: 4), partitions: 4, format: .csv, isGzip: isGzip)
+    for user in 1..<200 as Range<UInt64> { #expect(try file.find(user) == file.lines[user]) }
   }
 
   /// Lines of the greatest length leave no room to spare in what the search reads at once.
-  @Test func longestLines() throws {
+  @Test(arguments: ChartFormat.allCases)
+  func longestLines(_ format: ChartFormat) throws {
     let song = UInt64(Int64.max)
     let chart = (0..<3 as Range<UInt64>).map { "\(song - 2 + $0):\(song)" }.joined(separator: ",")
     let users = (0..<200 as Range<UInt64>).map { song - 3 * $0 }
     let file = try UserFileFixture(
-      Dictionary(uniqueKeysWithValues: users.map { ($0, chart) }), partitions: 1, isGzip: false)
+      Dictionary(uniqueKeysWithValues: users.map { ($0, chart) }), partitions: 1, format: format,
+      isGzip: false)
     for user in users { #expect(try file.find(user) == chart) }
     #expect(try file.find(song - 1) == nil)
   }
@@ -145,11 +164,12 @@ import Testing
 
   /// Whatever the bytes are, an answer or an error. Of a text most damage leaves lines alone, and
   /// those that are found are whole.
-  @Test(arguments: [false, true])
-  func damagedFiles(isGzip: Bool) throws {
+  @Test(arguments: [false, true], ChartFormat.allCases)
+  func damagedFiles(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 11)
     let users = Array(Self.users(120, seed: 11)).sorted()
-    let file = try UserFileFixture(Self.lines(users, seed: 11), partitions: 2, isGzip: isGzip)
+    let file = try UserFileFixture(
+      Self.lines(users, seed: 11), partitions: 2, format: format, isGzip: isGzip)
     let whole = file.bytes
     var errors = 0
     for _ in 0..<400 {
@@ -175,11 +195,12 @@ import Testing
   }
 
   /// Starts that lead into the middle of lines and members.
-  @Test(arguments: [false, true])
-  func damagedStarts(isGzip: Bool) throws {
+  @Test(arguments: [false, true], [ChartFormat.text, .jsonl])
+  func damagedStarts(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 12)
     let users = Array(Self.users(120, seed: 12)).sorted()
-    let file = try UserFileFixture(Self.lines(users, seed: 12), partitions: 2, isGzip: isGzip)
+    let file = try UserFileFixture(
+      Self.lines(users, seed: 12), partitions: 2, format: format, isGzip: isGzip)
     for _ in 0..<200 {
       file.partitionStarts[1] = Int.random(in: 0...file.bytes.count, using: &random)
       let user = try #require(users.randomElement(using: &random))

@@ -31,7 +31,7 @@ let package = Package(
     .executableTarget(
       name: "chartmill", dependencies: ["Chartmill", "CLinux"], swiftSettings: strict),
     .testTarget(
-      name: "ChartmillTests", dependencies: ["Chartmill"], swiftSettings: strict),
+      name: "ChartmillTests", dependencies: ["Chartmill", "chartmill"], swiftSettings: strict),
   ]
     + (wantsISAL
       ? [.systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])])]

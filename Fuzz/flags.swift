@@ -29,6 +29,7 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       case .command(.verify, let flags): _ = try VerifyCommand(flags)
       case .command(.show, let flags): _ = try ShowCommand(flags)
       case .command(.compare, let flags): _ = try CompareCommand(flags)
+      case .command(.report, let flags): _ = try ReportCommand(flags)
       default: break
       }
     } catch {

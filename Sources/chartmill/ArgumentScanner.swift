@@ -62,7 +62,7 @@ struct ArgumentScanner {
     for index in Int(optind)..<max(Int(optind), Int(words.count)) {
       if let pointer = words.pointers[index] { raw.operands.append(String(cString: pointer)) }
     }
-    if let operand = raw.operands.first, !command.takesOperands {
+    if let operand = raw.operands.first, command.operand == nil {
       throw raw.usageError(
         "'\(command.rawValue)' takes no files, but was given \(quoted(operand))",
         fix: "Leave it out, or put its flag before it.")

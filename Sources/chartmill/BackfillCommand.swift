@@ -35,7 +35,7 @@ struct BackfillCommand {
           case .finishedBefore:
             if !options.isQuiet { try StandardOutput.write("\(day) was finished before\n") }
           case .charted(let manifest):
-            StandardError.write(Summary(manifest, of: options.job).warnings)
+            StandardError.write(Warnings(manifest).text(options.palette))
             if !options.isQuiet {
               try StandardOutput.write(
                 "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "

@@ -4,6 +4,7 @@ internal import Chartmill
 struct CheckCommand {
   private let configuration: JobConfiguration
   private let writesJSON: Bool
+  private let palette: Palette
 
   init(_ flags: RawFlags) throws(Failure) {
     var configuration = JobConfiguration(
@@ -20,6 +21,7 @@ struct CheckCommand {
     }
     self.configuration = configuration
     writesJSON = flags.has(.json)
+    palette = .standardError(try flags.color())
   }
 
   func perform() throws(Failure) {
@@ -34,7 +36,9 @@ struct CheckCommand {
     try StandardOutput.write(
       writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
     // The last one is told where all errors are.
-    for failure in result.failures.dropLast() { StandardError.write(ErrorText(failure).lines) }
+    for failure in result.failures.dropLast() {
+      StandardError.write(palette.error(ErrorText(failure).lines))
+    }
     if let failure = result.failures.last { throw .job(failure) }
   }
 }

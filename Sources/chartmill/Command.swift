@@ -11,6 +11,7 @@ enum Command: String, CaseIterable {
   case check
   case show
   case compare
+  case report
   case completions
   case manual
 
@@ -26,6 +27,7 @@ enum Command: String, CaseIterable {
     case .verify: "check published charts against their manifest"
     case .show: "show the chart of one user or country"
     case .compare: "show how charts moved from one date to another"
+    case .report: "write a page about a run: rows, countries, charts, users"
     case .completions: "print completions for bash, zsh or fish"
     case .manual: "print the manual page, for man"
     case .check: "read logs without charting: bad rows, countries, users"
@@ -45,17 +47,29 @@ enum Command: String, CaseIterable {
     case .show:
       ["show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]"]
     case .compare: ["compare --out DIR D1 D2 [--country CC ... | --user ID] [FLAGS]"]
+    case .report: ["report --out DIR [FLAGS]"]
     case .completions: ["completions SHELL"]
     case .manual: ["manual"]
     case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
     }
   }
 
-  /// Files, a folder or dates without a flag before them.
-  var takesOperands: Bool {
+  /// What stands without a flag before it.
+  enum Operand {
+    case file
+    case folder
+    case date
+    case shell
+  }
+
+  /// Nil when all has a flag.
+  var operand: Operand? {
     switch self {
-    case .run, .plan, .digest, .verify, .check, .compare, .completions: true
-    case .backfill, .state, .synth, .show, .manual: false
+    case .run, .plan, .digest, .check: .file
+    case .verify: .folder
+    case .compare: .date
+    case .completions: .shell
+    case .backfill, .state, .synth, .show, .report, .manual: nil
     }
   }
 
@@ -97,13 +111,19 @@ enum Command: String, CaseIterable {
       """
     case .show:
       """
-      Looks a chart up in the published files, .txt or .txt.gz: rank, song, streams, and the share \
-      of the streams in that chart. Ends with code 66 when there is no such chart.
+      Looks a chart up in the published files, of any format, plain or gzip: rank, song, streams, \
+      and the share of the streams in that chart. Ends with code 66 when there is no such chart.
       """
     case .compare:
       """
       Shows each chart of D2 with what moved since D1: up, down, NEW, and the songs that left. \
       Ends with code 66 when a user or country has no chart at either date.
+      """
+    case .report:
+      """
+      Writes one page of HTML that needs no network: rows and bad rows by day, warnings, countries, \
+      charts and how they moved, streams per user, time and memory. Takes milliseconds: it reads \
+      manifests and country charts, not those of users.
       """
     case .completions:
       """
@@ -126,7 +146,7 @@ enum Command: String, CaseIterable {
     case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
     case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
-    case .verify, .show, .compare: "some MiB, whatever the charts hold."
+    case .verify, .show, .compare, .report: "some MiB, whatever the charts hold."
     case .check: "about 1 MiB a thread, whatever the logs hold."
     }
   }
@@ -151,6 +171,7 @@ enum Command: String, CaseIterable {
         "compare --out charts 20260628 20260705 --country FR --country DE",
         "compare --out charts 20260628 20260705 --user 42",
       ]
+    case .report: ["report --out charts", "report --out charts --date 20260705 --html week.html"]
     case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
     case .manual: ["manual > chartmill.1", "manual | man -l -"]
     case .check: ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]

@@ -9,6 +9,7 @@ struct CompareCommand {
   /// Empty for all.
   private let countries: Set<CountryCode>
   private let isJSON: Bool
+  private let color: ColorChoice
 
   init(_ flags: RawFlags) throws(Failure) {
     folder = try flags.requiredPath(.out)
@@ -16,6 +17,7 @@ struct CompareCommand {
     user = try flags.user()
     countries = Set(try flags.countries(.country))
     isJSON = flags.has(.json)
+    color = try flags.color()
     if user != nil, !countries.isEmpty {
       throw flags.usageError(
         "both --user and --country were given", fix: "Compare a user or countries at once.")
@@ -67,7 +69,8 @@ struct CompareCommand {
   }
 
   private func write(_ shown: ShownMovement) throws(Failure) {
-    try StandardOutput.write(isJSON ? JSONLine.text(shown) : "\n" + shown.text)
+    try StandardOutput.write(
+      isJSON ? JSONLine.text(shown) : "\n" + shown.text(.standardOutput(color)))
   }
 
   private func heading(_ comparison: ChartComparison) -> String {

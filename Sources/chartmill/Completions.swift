@@ -32,11 +32,11 @@ enum Completions {
   }
 
   private static func operands(of command: Command) -> Value {
-    if command == .completions { return .words(Shell.allCases.map(\.rawValue)) }
-    return switch command {
-    case .verify: .folder
-    case .run, .plan, .digest: .file
-    default: .none
+    switch command.operand {
+    case .file: .file
+    case .folder: .folder
+    case .shell: .words(Shell.allCases.map(\.rawValue))
+    case .date, nil: .none
     }
   }
 

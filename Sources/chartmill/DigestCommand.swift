@@ -31,10 +31,8 @@ struct DigestCommand {
       throw .job(error)
     }
     progress.clear()
-    StandardError.write(Summary.warnings(result.notices))
-    if !result.missing.isEmpty, !namesFiles {
-      StandardError.write("chartmill: warning: no log for \(days(result.missing))\n")
-    }
+    let warnings = Warnings(result.notices, missing: namesFiles ? [] : result.missing)
+    StandardError.write(warnings.text(options.palette))
     if options.isQuiet { return }
     try StandardOutput.write(
       "digested \(counted(result.digested.count, "day")), kept \(result.kept.count): "

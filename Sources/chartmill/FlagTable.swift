@@ -71,9 +71,11 @@ enum Flag: String, CaseIterable {
   case country
   case campaign
   case json
+  case html
   case quiet
   case stats
   case metrics
+  case color
   case help
   case version
 
@@ -91,7 +93,7 @@ enum Flag: String, CaseIterable {
         FlagUse([.run, .backfill], .output, "DIR", "Folder of the charts; made if missing."),
         FlagUse([.plan], .output, "DIR", "Folder of the charts: has its disk the room?"),
         FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
-        FlagUse([.show, .compare], .input, "DIR", "Folder of the charts."),
+        FlagUse([.show, .compare, .report], .input, "DIR", "Folder of the charts."),
       ]
     case .date:
       [
@@ -102,7 +104,7 @@ enum Flag: String, CaseIterable {
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
         FlagUse([.verify], .input, "YYYYMMDD", "Date to check. Default: all that have a manifest."),
-        FlagUse([.show], .input, "YYYYMMDD", "Date of the charts. Default: the newest."),
+        FlagUse([.show, .report], .input, "YYYYMMDD", "Date of the charts. Default: the newest."),
       ]
     case .days:
       [
@@ -230,6 +232,12 @@ enum Flag: String, CaseIterable {
         FlagUse([.check, .show], .output, nil, "Print one JSON object."),
         FlagUse([.compare], .output, nil, "Print one JSON object a chart, a line each."),
       ]
+    case .html:
+      [
+        FlagUse(
+          [.report], .output, "FILE", "Write the page here. Default: report_YYYYMMDD.html in --out."
+        )
+      ]
     case .spillLimit:
       [
         FlagUse(
@@ -247,12 +255,18 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
           "No progress and no summary; warnings and errors only."),
-        FlagUse([.verify], .other, nil, "Errors only."),
+        FlagUse([.verify, .report], .other, nil, "Errors only."),
       ]
     case .stats:
       [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]
     case .metrics:
       [FlagUse([.run], .other, "FILE", "Write metrics of the run for Prometheus.")]
+    case .color:
+      [
+        FlagUse(
+          Set(Command.allCases).subtracting([.completions, .manual]), .other, "WHEN",
+          "auto, always or never. Default: auto.")
+      ]
     case .help:
       [FlagUse(Set(Command.allCases), .other, nil, "Show this help.")]
     case .version:
@@ -261,7 +275,13 @@ enum Flag: String, CaseIterable {
   }
 
   /// The words a value is one of; empty for other values.
-  var choices: [String] { self == .format ? ChartFormat.allCases.map(\.rawValue) : [] }
+  var choices: [String] {
+    switch self {
+    case .format: ChartFormat.allCases.map(\.rawValue)
+    case .color: ColorChoice.allCases.map(\.rawValue)
+    default: []
+    }
+  }
 
   /// As it is typed.
   var spelling: String { "--" + rawValue }

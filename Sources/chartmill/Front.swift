@@ -1,11 +1,15 @@
 /// From arguments to an exit code: the one place where errors become text and a code.
 enum Front {
   static func run(_ arguments: ArgumentVector) -> Int32 {
-    do {
-      try perform(try Request(arguments))
+    // Of a mistake in the arguments nobody can say what they ask for.
+    var color = ColorChoice.auto
+    do throws(Failure) {
+      let request = try Request(arguments)
+      if case .command(_, let flags) = request { color = try flags.color() }
+      try perform(request)
       return ExitStatus.done.code
     } catch {
-      StandardError.write(error.text)
+      StandardError.write(Palette.standardError(color).error(error.text))
       return error.exitCode
     }
   }
@@ -26,6 +30,7 @@ enum Front {
     case .command(.completions, let flags): try CompletionsCommand(flags).perform()
     case .command(.manual, _): try StandardOutput.write(Manual.page)
     case .command(.check, let flags): try CheckCommand(flags).perform()
+    case .command(.report, let flags): try ReportCommand(flags).perform()
     }
   }
 }

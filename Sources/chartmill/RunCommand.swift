@@ -25,13 +25,14 @@ struct RunCommand {
         try metrics?.write(MetricsText(nil, finish: time(nil)).text)
       } catch {
         // What ended the run is the error to end with.
-        StandardError.write("chartmill: warning: metrics: \(ErrorText.reason(error))\n")
+        let warning = Warnings("metrics: \(ErrorText.reason(error))")
+        StandardError.write(warning.text(options.palette))
       }
       throw .job(error)
     }
     progress.clear()
     let summary = Summary(manifest, of: options.job)
-    StandardError.write(summary.warnings)
+    StandardError.write(Warnings(manifest).text(options.palette))
     do {
       try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
     } catch {

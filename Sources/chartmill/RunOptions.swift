@@ -5,11 +5,14 @@ struct RunOptions {
   var job: JobConfiguration
   let isQuiet: Bool
   let showsStatistics: Bool
+  /// Of standard error.
+  let palette: Palette
 
   /// - Parameter outputFolder: nil for a command that writes no charts.
   init(_ flags: RawFlags, outputFolder: String?) throws(Failure) {
     isQuiet = flags.has(.quiet)
     showsStatistics = flags.has(.stats)
+    palette = .standardError(try flags.color())
     var job = JobConfiguration(
       source: try Self.source(flags),
       outputFolder: outputFolder ?? "",

@@ -12,11 +12,13 @@ struct ShowCommand {
   private let date: Day?
   private let subject: Subject
   private let isJSON: Bool
+  private let color: ColorChoice
 
   init(_ flags: RawFlags) throws(Failure) {
     folder = try flags.requiredPath(.out)
     date = try flags.day(.date)
     isJSON = flags.has(.json)
+    color = try flags.color()
     switch (try flags.user(), try flags.countries(.country).last) {
     case (let user?, nil): subject = flags.has(.campaign) ? .campaign(user) : .user(user)
     case (nil, let country?):
@@ -40,7 +42,8 @@ struct ShowCommand {
     let shown = try Failure.reading { () throws(ChartsError) in
       try look(in: ChartLookup(folder: folder, date: date))
     }
-    try StandardOutput.write(isJSON ? JSONLine.text(shown) : shown.text)
+    try StandardOutput.write(
+      isJSON ? JSONLine.text(shown) : shown.text(.standardOutput(color)))
   }
 
   private func look(in lookup: ChartLookup) throws(ChartsError) -> ShownCharts {

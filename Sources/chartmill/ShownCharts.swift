@@ -46,26 +46,28 @@ struct ShownCharts: Encodable {
     countryChart = country.map { Chart($0.chart) }
   }
 
-  var text: String {
+  func text(_ palette: Palette) -> String {
     var text = ""
-    if let user, let userChart { text += "user \(user), \(from) to \(to)\n\n" + userChart.text }
+    if let user, let userChart {
+      text += "user \(user), \(from) to \(to)\n\n" + userChart.text(palette)
+    }
     if let user, let country { text += "\nuser \(user) streamed most in \(country)\n\n" }
     if let country, let countryChart {
-      text += "\(country), \(from) to \(to)\n\n" + countryChart.text
+      text += "\(country), \(from) to \(to)\n\n" + countryChart.text(palette)
     }
     return text
   }
 }
 
 extension ShownCharts.Chart {
-  fileprivate var text: String {
-    let rows = songs.map { song in
+  fileprivate func text(_ palette: Palette) -> String {
+    let rows: [[TextTable.Cell]] = songs.map { song in
       [
-        "\(song.rank)", "\(song.song)", grouped(Int(song.streams)),
-        percent(Int(song.streams), of: Int(listedStreams)),
+        "\(song.rank)", "\(song.song)", "\(grouped(Int(song.streams)))",
+        "\(percent(Int(song.streams), of: Int(listedStreams)))",
       ]
     }
-    return TextTable.text(["rank", "song", "streams", "share"], rows)
+    return TextTable.text(["rank", "song", "streams", "share"], rows, palette)
       + "\nshare: of the \(grouped(Int(listedStreams))) streams in this chart, not of all\n"
   }
 }

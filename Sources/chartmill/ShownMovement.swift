@@ -32,26 +32,27 @@ struct ShownMovement: Encodable {
     left = movement.left.map { Song(song: $0.song, now: nil, before: Place($0.before)) }
   }
 
-  var text: String {
+  func text(_ palette: Palette) -> String {
     let headings = ["rank", "move", "song", "streams", "before"]
     return (user.map { "user \($0)" } ?? country ?? "") + "\n\n"
-      + TextTable.text(headings, (songs + left).map(\.cells))
+      + TextTable.text(headings, (songs + left).map(\.cells), palette)
   }
 }
 
 extension ShownMovement.Song {
-  fileprivate var cells: [String] {
+  fileprivate var cells: [TextTable.Cell] {
     [
-      now.map { "\($0.rank)" } ?? "left", movement, "\(song)",
-      now.map { grouped(Int($0.streams)) } ?? "-", before.map { grouped(Int($0.streams)) } ?? "-",
+      "\(now.map { "\($0.rank)" } ?? "left")", movement, "\(song)",
+      "\(now.map { grouped(Int($0.streams)) } ?? "-")",
+      "\(before.map { grouped(Int($0.streams)) } ?? "-")",
     ]
   }
 
-  private var movement: String {
-    guard let before else { return "NEW" }
-    guard let now else { return "was \(before.rank)" }
+  private var movement: TextTable.Cell {
+    guard let before else { return .init("NEW", .up) }
+    guard let now else { return .init("was \(before.rank)", .down) }
     if now.rank == before.rank { return "=" }
     return now.rank < before.rank
-      ? "up \(before.rank - now.rank)" : "down \(now.rank - before.rank)"
+      ? .init("up \(before.rank - now.rank)", .up) : .init("down \(now.rank - before.rank)", .down)
   }
 }

@@ -9,8 +9,14 @@ public struct ChartComparison: Sendable {
   public let now: ChartLookup
 
   public init(folder: String, before: Day, now: Day) throws(ChartsError) {
-    self.before = try ChartLookup(folder: folder, date: before)
-    self.now = try ChartLookup(folder: folder, date: now)
+    self.init(
+      before: try ChartLookup(folder: folder, date: before),
+      now: try ChartLookup(folder: folder, date: now))
+  }
+
+  init(before: ChartLookup, now: ChartLookup) {
+    self.before = before
+    self.now = now
   }
 
   public var top: Int { min(before.manifest.top, now.manifest.top) }

@@ -68,10 +68,16 @@ import Testing
     #expect(try complete("chartmill", "run", "--format", "") == ["text", "csv", "jsonl"])
     #expect(try complete("chartmill", "run", "--memory", "") == [])
     #expect(try complete("chartmill", "completions", "f") == ["fish"])
+    #expect(try complete("chartmill", "compare", "--color", "a") == ["auto", "always"])
     try folder.write("", to: "listen-20260705.log")
-    #expect(
-      try complete("chartmill", "run", folder.path(of: "lis"))
-        == [folder.path(of: "listen-20260705.log")])
+    for command in ["run", "plan", "digest", "check"] {
+      #expect(
+        try complete("chartmill", command, folder.path(of: "lis"))
+          == [folder.path(of: "listen-20260705.log")], "\(command)")
+    }
+    for command in ["compare", "report", "verify"] {
+      #expect(try complete("chartmill", command, folder.path(of: "lis")) == [], "\(command)")
+    }
     #expect(try complete("chartmill", "run", "--logs", folder.path(of: "lis")) == [])
   }
 

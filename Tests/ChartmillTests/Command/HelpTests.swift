@@ -26,6 +26,7 @@ import Testing
           check        read logs without charting: bad rows, countries, users
           show         show the chart of one user or country
           compare      show how charts moved from one date to another
+          report       write a page about a run: rows, countries, charts, users
           completions  print completions for bash, zsh or fish
           manual       print the manual page, for man
 
@@ -97,6 +98,7 @@ import Testing
           --quiet               No progress and no summary; warnings and errors only.
           --stats               Print the seconds of each step at the end.
           --metrics FILE        Write metrics of the run for Prometheus.
+          --color WHEN          auto, always or never. Default: auto.
           --help                Show this help.
 
         Memory: at most --memory, whatever the logs hold.
@@ -119,9 +121,9 @@ import Testing
         Usage: chartmill show --out DIR --user ID [--campaign] [FLAGS]
                chartmill show --out DIR --country CC [FLAGS]
 
-        Looks a chart up in the published files, .txt or .txt.gz: rank, song, streams,
-        and the share of the streams in that chart. Ends with code 66 when there is no
-        such chart.
+        Looks a chart up in the published files, of any format, plain or gzip: rank,
+        song, streams, and the share of the streams in that chart. Ends with code 66
+        when there is no such chart.
 
         Input:
           --out DIR        Folder of the charts.
@@ -134,6 +136,7 @@ import Testing
           --json           Print one JSON object.
 
         Other:
+          --color WHEN     auto, always or never. Default: auto.
           --help           Show this help.
 
         Memory: some MiB, whatever the charts hold.
@@ -156,7 +159,9 @@ import Testing
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [[], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"]])
+  @Test(arguments: [
+    [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"],
+  ])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)

@@ -152,6 +152,17 @@ import Testing
       problem: "--allow-country 'xk' is not a country code",
       fix: "Write two capital letters, for example --allow-country XK."),
     Mistake(
+      arguments: whole + ["--color", "yes"],
+      problem: "--color 'yes' is none of auto, always, never",
+      fix: "Write, for example, --color auto."),
+    Mistake(
+      arguments: ["report"], problem: "--out DIR is missing", fix: "Folder of the charts.",
+      help: "chartmill report --help"),
+    Mistake(
+      arguments: ["report", "--out", "a", "b"],
+      problem: "'report' takes no files, but was given 'b'",
+      fix: "Leave it out, or put its flag before it.", help: "chartmill report --help"),
+    Mistake(
       arguments: ["show", "--out", "a"], problem: "neither --user nor --country was given",
       fix: "Write --user ID or --country CC.", help: "chartmill show --help"),
     Mistake(
@@ -228,4 +239,5 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, digest, backfill, state, synth, verify, check, show, compare, completions, manual"
+  "run, plan, digest, backfill, state, synth, verify, check, show, compare, report, completions, "
+  + "manual"

@@ -1,0 +1,28 @@
+/// The page that `chartmill report` writes: it appears under its name whole, in place of what had it.
+public struct ReportFile: Sendable {
+  public let path: String
+
+  public init(_ path: String) {
+    self.path = path
+  }
+
+  /// In the folder of the charts it is of. A run that replaces these removes it.
+  public init(in folder: String, date: Day) {
+    let name = OutputNames.report(date)
+    self.init(folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)")
+  }
+
+  /// Throws `.cannotCreate` when the place cannot be written in; `.output`.
+  public func write(_ page: String) throws(JobError) {
+    let staged: StandaloneFile
+    do {
+      staged = try StandaloneFile(replacing: path, mode: 0o644)
+    } catch {
+      throw .creating(error)
+    }
+    try JobError.writing { () throws(SystemError) in
+      try staged.file.write(Array(page.utf8))
+      try staged.publish()
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Chartmill
+
+/// One page of HTML that needs nothing else: no network, no script, no font, no picture.
+///
+/// The numbers are the manifest's and those of the country charts. Samples of bad rows are left out:
+/// they hold ids of users, and a report is sent around.
+struct ReportPage {
+  private let report: PublishedReport
+  private var manifest: Manifest { report.manifest }
+  /// With what is compared; nil when there is nothing.
+  private var before: Manifest? { report.before }
+
+  init(_ report: PublishedReport) {
+    self.report = report
+  }
+
+  var text: String {
+    let window = manifest.window
+    let title = "Charts of \(window.first.long(to: window.last))"
+    let page: HTML = """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta http-equiv="Content-Security-Policy" \
+      content="default-src 'none'; style-src 'unsafe-inline'">
+      <title>\(title)</title>
+      <style>
+      \(ReportStyle.sheet)</style>
+      </head>
+      <body>
+      <header>
+      <h1>\(title)</h1>
+      <p>\(subtitle)</p>
+      </header>
+      <main>
+      \(GlanceSection(manifest, before).html)
+      \(NoticesSection(manifest).html)
+      \(DaysSection(manifest).html)
+      \(BadRowsSection(manifest).html)
+      \(CountriesSection(manifest, before).html)
+      \(CountryChartsSection(report).html)
+      \(UsersSection(manifest).html)
+      \(CostSection(manifest).html)
+      </main>
+      <footer>
+      <p>Made from manifest_\(manifest.date.description).json and the country charts of that date by \
+      chartmill \(chartmillVersion); the charts were made by chartmill \(manifest.run.version). All \
+      numbers are exact but those that are shortened to three digits in drawings.</p>
+      </footer>
+      </body>
+      </html>
+
+      """
+    return page.markup
+  }
+
+  private var subtitle: String {
+    let window = manifest.window
+    let days = window.days - window.missing.count
+    var text =
+      "\(counted(manifest.inputs.count, "log")) of "
+      + (window.missing.isEmpty
+        ? counted(window.days, "day") : "\(days) of \(counted(window.days, "day"))")
+      + ", top \(manifest.top)"
+    if let before { text += "; compared with the charts of \(before.date.long)" }
+    return text + "."
+  }
+}

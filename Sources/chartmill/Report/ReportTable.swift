@@ -1,0 +1,59 @@
+/// A table whose caption names it and whose cells have headings; numbers stand to the right.
+struct ReportTable {
+  enum Column {
+    /// The heading of its row.
+    case name(String)
+    case text(String)
+    case number(String)
+    /// A drawing that repeats what a number beside it says.
+    case drawing(String)
+  }
+
+  /// For tests and links.
+  let id: String
+  let caption: String
+  let columns: [Column]
+  /// As many cells a row as there are columns.
+  let rows: [[HTML]]
+  /// Only there for who cannot see the table's place on the page.
+  var hidesCaption = false
+
+  var html: HTML {
+    """
+    <table id="\(id)"><caption id="\(id)-caption"\(captionClass)>\(caption)</caption>
+    <thead><tr>\(columns.map(heading))</tr></thead>
+    <tbody>
+    \(rows.map { row in "<tr>\(zip(columns, row).map(cell))</tr>\n" as HTML })</tbody></table>
+
+    """
+  }
+
+  /// One that is opened when it is wanted, and scrolls by itself where it is too wide.
+  func folded(_ summary: String) -> HTML {
+    """
+    <details><summary>\(summary)</summary>
+    <div class="wide" role="region" tabindex="0" aria-labelledby="\(id)-caption">
+    \(html)</div></details>
+
+    """
+  }
+
+  private var captionClass: HTML { hidesCaption ? " class=\"unseen\"" : "" }
+
+  private func heading(_ column: Column) -> HTML {
+    switch column {
+    case .name(let title), .text(let title): "<th scope=\"col\">\(title)</th>"
+    case .number(let title): "<th scope=\"col\" class=\"number\">\(title)</th>"
+    case .drawing(let title): "<th scope=\"col\" class=\"drawing\">\(title)</th>"
+    }
+  }
+
+  private func cell(_ column: Column, _ content: HTML) -> HTML {
+    switch column {
+    case .name: "<th scope=\"row\">\(content)</th>"
+    case .text: "<td>\(content)</td>"
+    case .number: "<td class=\"number\">\(content)</td>"
+    case .drawing: "<td class=\"drawing\">\(content)</td>"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+internal import Chartmill
+
+/// `chartmill report`: a page of HTML, and its name on standard output.
+struct ReportCommand {
+  private let folder: String
+  private let date: Day?
+  private let path: String?
+  private let isQuiet: Bool
+
+  init(_ flags: RawFlags) throws(Failure) {
+    folder = try flags.requiredPath(.out)
+    date = try flags.day(.date)
+    path = try flags.path(.html)
+    isQuiet = flags.has(.quiet)
+  }
+
+  func perform() throws(Failure) {
+    let report = try Failure.reading { () throws(ChartsError) in
+      try PublishedReport(folder: folder, date: date)
+    }
+    let file = path.map { ReportFile($0) } ?? ReportFile(in: folder, date: report.manifest.date)
+    do {
+      try file.write(ReportPage(report).text)
+    } catch {
+      throw .job(error)
+    }
+    if !isQuiet { try StandardOutput.write("wrote \(SafeText(file.path))\n") }
+  }
+}

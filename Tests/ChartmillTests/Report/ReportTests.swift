@@ -1,0 +1,207 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// The page that the real binary writes. How it looks, and that its numbers are the manifest's, is
+/// for `scripts/check-report`, which opens it in a browser.
+@Suite struct ReportTests {
+  private static let page = "report_20260705.html"
+
+  private static func report(_ out: String, _ flags: String...) throws -> ChartmillProcess {
+    try ChartmillProcess.run(["report", "--out", out] + flags)
+  }
+
+  private static func page(of charts: PublishedCharts) throws -> String {
+    let report = try report(charts.path)
+    try #require(report.status == 0, "\(report.errors)")
+    return try charts.text(of: page)
+  }
+
+  @Test func aPageBesideTheCharts() throws {
+    let charts = try PublishedCharts()
+    let report = try Self.report(charts.path)
+    #expect(report.errors == "")
+    #expect(report.output == "wrote \(charts.path)/\(Self.page)\n")
+    #expect(report.status == 0)
+    let page = try charts.text(of: Self.page)
+    #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+    #expect(page.contains("<h1>Charts of 29 June to 5 July 2026</h1>"))
+    #expect(page.contains("<dd id=\"rows\">132</dd>"))
+    #expect(page.contains("<dd id=\"users\">12</dd>"))
+    #expect(page.contains("12 users with 11.0 streams each on average"))
+    #expect(page.contains("the one in the middle has 8 to 15"))
+    #expect(page.contains("no log for 20260629, 20260630"))
+    #expect(page.contains("No earlier date is published here"))
+    #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
+    // Other files are as they were, and the page is the same bytes again.
+    #expect(try charts.verify().status == 0)
+    let again = try Self.report(charts.path, "--quiet", "--date", "20260705")
+    #expect(again.output == "" && again.status == 0)
+    #expect(try charts.text(of: Self.page) == page)
+  }
+
+  /// Nothing of the page depends on how the charts are stored, but for their names.
+  @Test(arguments: [["--format", "csv"], ["--format", "jsonl", "--compress"]])
+  func anyFormat(_ flags: [String]) throws {
+    func countries(_ page: String) throws -> Substring {
+      let start = try #require(page.range(of: "<h2>Countries</h2>")).lowerBound
+      let end = try #require(page.range(of: "<h2>Time and memory</h2>")).lowerBound
+      return page[start..<end]
+    }
+    let page = try Self.page(of: PublishedCharts())
+    let other = PublishedCharts.ending(of: flags)
+    let report = try Self.page(of: PublishedCharts(flags: flags))
+    #expect(try countries(report) == countries(page))
+    #expect(report.contains("country_top3_20260705\(other)"))
+  }
+
+  private static func charted(
+    _ days: [(day: String, rows: String)], _ flags: String...
+  ) throws -> (out: TemporaryFolder, page: String) {
+    let logs = try LogBook()
+    let out = try TemporaryFolder()
+    for (day, rows) in days {
+      try logs.add(rows, day: day)
+      let run = try logs.run(["--date", day, "--max-bad-rows", "100%"] + flags, out: out)
+      try #require(run.status == 0, "\(run.errors)")
+    }
+    let report = try report(out.path)
+    try #require(report.status == 0, "\(report.errors)")
+    return (out, try out.read("report_\(days[days.count - 1].day).html"))
+  }
+
+  /// Against the newest earlier date, not the day before.
+  @Test func movementSinceTheNewestEarlierDate() throws {
+    let (_, page) = try Self.charted(
+      [
+        ("20260630", "9|1|FR\n"),
+        ("20260702", "1|1|FR\n1|1|FR\n1|1|FR\n2|1|FR\n2|1|FR\n3|1|FR\n"),
+        ("20260705", "2|1|FR\n2|1|FR\n2|1|FR\n1|1|FR\n1|1|FR\n4|1|FR\n5|1|DE\n"),
+      ], "--days", "1")
+    #expect(page.contains("compared with the charts of 2 July 2026"))
+    #expect(page.contains("Of 3 songs 1 up, 1 down, 0 as they were, 1 new; 1 left."))
+    #expect(page.contains("<span class=\"up\">\u{25B2} up 1</span>"))
+    #expect(page.contains("<span class=\"down\">\u{25BC} down 1</span>"))
+    #expect(page.contains("<dd id=\"rows\">7</dd><dd class=\"note\">+16.7% since 2 Jul</dd>"))
+  }
+
+  @Test func anEarlierDateOfAnotherVersionIsPassedOver() throws {
+    let (out, _) = try Self.charted(
+      [("20260703", "1|1|FR\n"), ("20260704", "2|1|FR\n"), ("20260705", "1|1|FR\n")],
+      "--days", "1")
+    let name = "manifest_20260704.json"
+    let text = try out.read(name)
+    try out.write(
+      text.replacingOccurrences(of: "\"format\" : 3", with: "\"format\" : 2"), to: name)
+    #expect(try Self.report(out.path).status == 0)
+    #expect(try out.read(Self.page).contains("compared with the charts of 3 July 2026"))
+    // One that is damaged is no such date.
+    try out.write("{}", to: name)
+    let damaged = try Self.report(out.path)
+    #expect(damaged.errors.hasPrefix("chartmill: \(out.path)/\(name): not a manifest"))
+    #expect(damaged.status == 65)
+  }
+
+  @Test func noRows() throws {
+    let (_, page) = try Self.charted([("20260705", "")])
+    #expect(page.contains("No stream was charted.") && page.contains("No user has a stream."))
+    #expect(page.contains("None: all 0 rows could be read"))
+    #expect(!page.contains("<h2>Charts</h2>"))
+    #expect(!page.contains("nan") && !page.contains("inf%"))
+  }
+
+  /// Nothing but bad rows, one day.
+  @Test func onlyBadRows() throws {
+    let (_, page) = try Self.charted([("20260705", "x|1|FR\n\n\n")], "--days", "1")
+    #expect(page.contains("<h1>Charts of 5 July 2026</h1>"))
+    #expect(page.contains("<dd id=\"bad-rows\">3</dd><dd class=\"note\">100.0% of all rows</dd>"))
+    #expect(page.contains("<th scope=\"row\">blank</th>"))
+  }
+
+  /// A window of years: a gap for each day without a log, and a page that stays small.
+  @Test func aLongWindow() throws {
+    let logs = try LogBook()
+    for day in ["20160629", "20260101", "20260705"] { try logs.add("1|1|FR\n", day: day) }
+    let out = try TemporaryFolder()
+    try #require(try logs.run("--days", "3660", out: out).status == 0)
+    #expect(try Self.report(out.path).status == 0)
+    let page = try out.read(Self.page)
+    #expect(page.contains("<h1>Charts of 29 June 2016 to 5 July 2026</h1>"))
+    #expect(page.contains("<th scope=\"row\">1 January 2026</th>"))
+    #expect(page.utf8.count < 1 << 20)
+  }
+
+  /// What a manifest says is text, whatever it says.
+  @Test func markupInAManifestIsText() throws {
+    let charts = try PublishedCharts()
+    let markup = "<img src=x onerror=alert(1)>\"'&"
+    try charts.editManifest { manifest in
+      manifest.inputs[0].name = markup
+      manifest.inputs[0].reading = .gzipWithTrailingBytes
+      manifest.inputs[0].textCRC32 = markup
+      manifest.outputs[0].crc32 = markup
+      manifest.run.codec = markup
+      manifest.run.version = markup
+      manifest.totals.repairedByRule = [.init(name: markup, rows: 1)]
+      manifest.totals.rejected = 1
+      manifest.inputs[0].rejected = 1
+      manifest.totals.rejectedByReason = [.init(name: markup, rows: 1)]
+      manifest.inputs[0].rejectedByReason = [.init(name: markup, rows: 1)]
+      manifest.run.changes = [
+        SuddenChange(
+          day: manifest.date, kind: .countryGone, country: markup, usual: .min, found: .max)
+      ]
+    }
+    let page = try Self.page(of: charts)
+    #expect(!page.contains("<img"))
+    let escaped = "&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"
+    #expect(page.components(separatedBy: escaped).count > 8)
+  }
+
+  @Test func aManifestThatLiesIsBadData() throws {
+    let charts = try PublishedCharts()
+    try charts.editManifest { $0.totals.usersByStreams[3] += 1 }
+    let lie = try Self.report(charts.path)
+    #expect(lie.errors.contains("'totals.usersByStreams' does not fit the rest"))
+    #expect(lie.output == "" && lie.status == 65)
+    let others = try PublishedCharts()
+    try others.replace(
+      PublishedCharts.countries,
+      others.text(of: PublishedCharts.countries).replacingOccurrences(of: "FR", with: "ZZ"),
+      vouching: false)
+    #expect(try Self.report(others.path).status == 65)
+    #expect(try ChartmillProcess.run("report", "--out", "missing").status == 66)
+    #expect(try Self.report(charts.path, "--date", "20260704").status == 66)
+  }
+
+  @Test func aPlaceOfItsOwn() throws {
+    let charts = try PublishedCharts()
+    let folder = try TemporaryFolder()
+    let path = folder.path(of: "week.html")
+    #expect(try Self.report(charts.path, "--html", path).output == "wrote \(path)\n")
+    #expect(try folder.names() == ["week.html"])
+    #expect(throws: (any Error).self) { try charts.text(of: Self.page) }
+    let nowhere = try Self.report(charts.path, "--html", folder.path(of: "none/week.html"))
+    #expect(nowhere.errors.hasPrefix("chartmill: cannot create: "), "\(nowhere.errors)")
+    #expect(nowhere.status == 73)
+    #expect(try Self.report(charts.path, "--html", "").status == 64)
+  }
+
+  /// It would tell of charts that are there no more.
+  @Test func aRerunTakesThePageAway() throws {
+    let logs = try LogBook("1|1|FR\n")
+    let out = try TemporaryFolder()
+    #expect(try logs.run(out: out).status == 0)
+    #expect(try Self.report(out.path).status == 0)
+    #expect(try out.names().contains(Self.page))
+    #expect(try logs.run("--quiet", out: out).status == 0)
+    #expect(try !out.names().contains(Self.page))
+  }
+}
+
+extension PublishedCharts {
+  fileprivate static func ending(of flags: [String]) -> String {
+    (flags.contains("csv") ? ".csv" : ".jsonl") + (flags.contains("--compress") ? ".gz" : "")
+  }
+}

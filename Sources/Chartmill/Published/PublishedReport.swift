@@ -16,7 +16,7 @@ public struct PublishedReport: Sendable {
   }
 
   /// That have a chart here.
-  private static let mostCountries = 10
+  private static let mostCountries = 9
 
   public let manifest: Manifest
   /// Nil when no earlier date is published.

@@ -10,10 +10,17 @@ enum TemporaryName {
     return ".chartmill-\(name)-\(getpid())-\(padding)\(random)"
   }
 
-  /// Removes what dead runs left in a folder whose lock is held.
+  /// Removes what dead runs left in a folder whose lock is held. What is locked itself is a
+  /// `StandaloneFile` on its way, a report perhaps, and stays.
   static func sweep(_ folder: Folder) throws(SystemError) {
     for name in try folder.names() where isOne(name) {
       guard try folder.status(of: name)?.isRegular == true else { continue }
+      let path = folder.path(of: name)
+      if let file = try? File.open(reading: path, followsLinks: false),
+        (try? file.tryLock()) == false
+      {
+        continue
+      }
       try folder.unlink(name)
     }
   }

@@ -20,7 +20,7 @@ enum Bar {
     for (index, value) in values.enumerated() {
       let sides = (decimal(Double(index) + margin, 2), decimal(Double(index + 1) - margin, 2))
       guard let value else {
-        gaps += "M\(sides.0) 24V0H\(sides.1)V24Z"
+        gaps += "M\(index) 24V0H\(index + 1)V24Z"
         continue
       }
       if value == 0 { continue }

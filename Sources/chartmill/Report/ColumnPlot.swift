@@ -62,14 +62,14 @@ struct ColumnPlot {
       let y = y(tick, scale)
       return """
         <line class="grid" x1="0" x2="100%" y1="\(y)" y2="\(y)"/>\
-        <text class="tick" x="-8" y="\(y + 4)">\(compact(tick))</text>
+        <text class="tick" x="-8" y="\(y + 4)">\(tickText(tick))</text>
         """
     }
   }
 
   private func shapes(_ scale: PlotScale) -> HTML {
     // Many columns stand without a space between them, or nothing of them would be left.
-    let margin = columns.count > 90 ? 0 : columns.count > 31 ? 0.1 : labelsEdges ? 0.03 : 0.16
+    let margin = columns.count > 90 ? 0 : columns.count > 31 ? 0.1 : labelsEdges ? 0.03 : 0.2
     var bars = ""
     var gaps = ""
     for (index, column) in columns.enumerated() {
@@ -77,7 +77,8 @@ struct ColumnPlot {
       let sides = (decimal(left, 2), decimal(right, 2))
       let bottom = decimal(Self.unitsHigh, 0)
       guard let value = column.value else {
-        gaps += "M\(sides.0) \(bottom)V0H\(sides.1)V\(bottom)Z"
+        // Shade, and not a column: it fills its place.
+        gaps += "M\(index) \(bottom)V0H\(index + 1)V\(bottom)Z"
         continue
       }
       if value == 0 { continue }

@@ -28,12 +28,11 @@ struct CostSection {
     // The three are a little less than the whole, or, rounded, more.
     let whole = max(seconds.total, 0.001)
     let steps: [(String, Double)] = [
-      ("Digest: read, sort, spill", seconds.digest), ("Chart: merge, count", seconds.chart),
-      ("Publish: to disk, rename", seconds.publish),
+      ("Digest", seconds.digest), ("Chart", seconds.chart), ("Publish", seconds.publish),
     ]
     return ReportTable(
       id: "phases", caption: "Where the \(decimal(seconds.total, 1)) s went",
-      columns: [.name("Step"), .drawing("Time, drawn"), .number("Seconds"), .number("Share")],
+      columns: [.name("Step"), .drawing("Drawn"), .number("Seconds"), .number("Share")],
       rows: steps.map { name, seconds in
         [
           "\(name)", Bar.across(seconds / whole), "\(decimal(seconds, 3))",

@@ -37,13 +37,14 @@ struct CountriesSection {
     if !others.isEmpty {
       rows.append(
         [
-          "\(counted(others.count, "other"))", "", "\(grouped(rest))",
+          "\(counted(others.count, "other").replacing(" ", with: "\u{A0}"))", "",
+          "\(grouped(rest))",
           "\(percent(rest, of: totals.streams))",
         ] + (before == nil ? [] : [""]))
     }
     let columns: [ReportTable.Column] =
-      [.name("Country"), .drawing("Streams, drawn"), .number("Streams"), .number("Share")]
-      + (before.map { [.number("Since \($0.date.short)")] } ?? [])
+      [.name("Country"), .drawing("Drawn"), .number("Streams"), .number("Share")]
+      + (before.map { [.number("Since \($0.date.short.replacing(" ", with: "\u{A0}"))")] } ?? [])
     let top = ReportTable(
       id: "largest-countries", caption: "Streams of the largest countries", columns: columns,
       rows: rows, hidesCaption: true)

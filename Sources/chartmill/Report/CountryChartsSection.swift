@@ -2,8 +2,8 @@ internal import Chartmill
 
 /// The heads of the charts of the countries with most streams, with their movement.
 struct CountryChartsSection {
-  /// Of a chart: `chartmill show` has all of it.
-  private static let mostSongs = 10
+  /// Of a chart: those that are shown, and those that are folded below. `chartmill show` has all.
+  private static let (shownSongs, mostSongs) = (5, 50)
 
   private let report: PublishedReport
 
@@ -37,38 +37,65 @@ struct CountryChartsSection {
   private func card(_ chart: PublishedReport.CountryChart) -> HTML {
     let songs = chart.movement.songs
     let code = chart.country.description
-    let moves = report.before != nil
-    let table = ReportTable(
-      id: "chart-\(code)", caption: "Chart of \(code)",
-      columns: [.number("Rank")] + (moves ? [.text("Move")] : [])
-        + [.number("Song"), .number("Streams")],
-      rows: songs.prefix(Self.mostSongs).map { song in
-        ["\(song.now.rank)"] + (moves ? [movement(song)] : [])
-          + ["\(String(song.song))", "\(grouped(Int(song.now.streams)))"]
-      }, hidesCaption: true)
+    let shown = songs.prefix(Self.shownSongs)
+    var head = table(
+      "chart-\(code)", "Chart of \(code), its head and what moved most", Array(shown))
+    if report.before != nil {
+      head.rows += movers(songs.dropFirst(Self.shownSongs)).map(cells)
+      head.apart = shown.count
+    }
+    let rest = songs.prefix(Self.mostSongs).dropFirst(Self.shownSongs)
+    let restTable = table(
+      "chart-\(code)-rest", "Chart of \(code) from rank \(Self.shownSongs + 1)", Array(rest))
     return """
       <article>
       <h3>\(code)</h3>
-      \(moves ? summary(chart.movement) : "")
-      \(table.html)
+      <p class="note">\(streams(of: code))\(report.before == nil ? "" : summary(chart.movement))</p>
+      \(head.html)
+      \(rest.isEmpty ? "" : restTable.folded("Down to rank \(Self.shownSongs + rest.count)"))
       </article>
 
       """
   }
 
-  private func summary(_ movement: ChartMovement) -> HTML {
-    var (up, down, same, new) = (0, 0, 0, 0)
-    for song in movement.songs {
-      switch song.before?.rank {
-      case nil: new += 1
-      case let rank? where rank > song.now.rank: up += 1
-      case let rank? where rank < song.now.rank: down += 1
-      default: same += 1
-      }
-    }
-    let text =
-      "Of \(counted(movement.songs.count, "song")) \(up) up, \(down) down, \(same) as they "
-    return "<p class=\"note\">\(text)were, \(new) new; \(movement.left.count) left.</p>"
+  private func streams(of code: String) -> String {
+    let totals = report.manifest.totals
+    let streams = totals.streamsByCountry.first { $0.country == code }?.streams ?? 0
+    return "\(grouped(streams)) streams, \(percent(streams, of: totals.streams)) of all. "
+  }
+
+  private func summary(_ movement: ChartMovement) -> String {
+    let places = movement.songs.compactMap(\.climb)
+    let (up, down) = (places.filter { $0 > 0 }.count, places.filter { $0 < 0 }.count)
+    return "Of \(counted(movement.songs.count, "song")) \(up) up, \(down) down, "
+      + "\(places.count - up - down) the same, \(movement.songs.count - places.count) new; "
+      + "\(movement.left.count) left."
+  }
+
+  /// What went up and down furthest, and the highest new one, by rank; of equals the higher one.
+  private func movers(_ songs: ArraySlice<ChartMovement.Song>) -> [ChartMovement.Song] {
+    let climbs = songs.filter { ($0.climb ?? 0) > 0 }
+    let falls = songs.filter { ($0.climb ?? 0) < 0 }
+    return [
+      climbs.max { ($0.climb ?? 0) < ($1.climb ?? 0) },
+      falls.max { ($0.climb ?? 0) > ($1.climb ?? 0) },
+      songs.first { $0.before == nil },
+    ].compactMap(\.self).sorted { $0.now.rank < $1.now.rank }
+  }
+
+  private func table(
+    _ id: String, _ caption: String, _ songs: [ChartMovement.Song]
+  ) -> ReportTable {
+    ReportTable(
+      id: id, caption: caption,
+      columns: [.number("Rank")] + (report.before == nil ? [] : [.text("Move")])
+        + [.number("Song"), .number("Streams")],
+      rows: songs.map(cells), hidesCaption: true)
+  }
+
+  private func cells(_ song: ChartMovement.Song) -> [HTML] {
+    ["\(song.now.rank)"] + (report.before == nil ? [] : [movement(song)])
+      + ["\(String(song.song))", "\(grouped(Int(song.now.streams)))"]
   }
 
   private func movement(_ song: ChartMovement.Song) -> HTML {
@@ -79,4 +106,9 @@ struct CountryChartsSection {
       ? "<span class=\"up\">\u{25B2} up \(before - now)</span>"
       : "<span class=\"down\">\u{25BC} down \(now - before)</span>"
   }
+}
+
+extension ChartMovement.Song {
+  /// Places up, or, below 0, down; nil when it is new.
+  fileprivate var climb: Int? { before.map { $0.rank - now.rank } }
 }

@@ -50,13 +50,18 @@ func compact(_ value: Int, digits: Int = 3) -> String {
   return decimal(scaled, max(0, digits - whole)) + letter
 }
 
-/// `+3.1%`, `-0.4%`, `=`: from one number to another. Nil from nothing.
+/// A round number beside an axis: `60K`, `1.5M`.
+func tickText(_ value: Int) -> String {
+  compact(value, digits: 2).replacing(".0", with: "")
+}
+
+/// `+3.1%`, `−0.4%`, `±0.0%`, `=`: from one number to another. Nil from nothing.
 func change(from before: Int, to now: Int) -> String? {
   if before == now { return "=" }
   guard before > 0 else { return nil }
   let share = (Double(now) - Double(before)) / Double(before) * 100
   let sign = share < 0 ? "\u{2212}" : "+"
   let size = share.magnitude
-  if size < 0.1 { return sign + "<0.1%" }
+  if size < 0.05 { return "\u{B1}0.0%" }
   return sign + (size < 1000 ? "\(decimal(size, 1))%" : "\(compact(Int(min(size, 1e18))))%")
 }

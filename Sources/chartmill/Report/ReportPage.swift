@@ -46,9 +46,9 @@ struct ReportPage {
       \(CostSection(manifest).html)
       </main>
       <footer>
-      <p>Made from manifest_\(manifest.date.description).json and the country charts of that date by \
-      chartmill \(chartmillVersion); the charts were made by chartmill \(manifest.run.version). All \
-      numbers are exact but those that are shortened to three digits in drawings.</p>
+      <p>Made by chartmill \(chartmillVersion) from manifest_\(manifest.date.description).json and the \
+      country charts of that date, which chartmill \(manifest.run.version) wrote. All counts are \
+      exact; drawings shorten them to three digits.</p>
       </footer>
       </body>
       </html>
@@ -59,12 +59,9 @@ struct ReportPage {
 
   private var subtitle: String {
     let window = manifest.window
-    let days = window.days - window.missing.count
-    var text =
-      "\(counted(manifest.inputs.count, "log")) of "
-      + (window.missing.isEmpty
-        ? counted(window.days, "day") : "\(days) of \(counted(window.days, "day"))")
-      + ", top \(manifest.top)"
+    var text = "\(counted(manifest.inputs.count, "log")) of \(counted(window.days, "day"))"
+    if !window.missing.isEmpty { text += ", \(window.missing.count) of them missing" }
+    text += "; top \(manifest.top)"
     if let before { text += "; compared with the charts of \(before.date.long)" }
     return text + "."
   }

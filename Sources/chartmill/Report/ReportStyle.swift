@@ -42,6 +42,9 @@ enum ReportStyle {
     .number { text-align: right; }
     .drawing { width: 40%; min-width: 4.5rem; }
     td svg { display: block; }
+    svg.days { max-width: 14rem; }
+    .apart > * { border-top: 2px solid var(--soft); }
+    table + p, details + p { margin-top: .75rem; }
     .unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden;
       clip-path: inset(50%); white-space: nowrap; }
     details { margin-top: .75rem; }

@@ -5,7 +5,7 @@ struct ReportTable {
     case name(String)
     case text(String)
     case number(String)
-    /// A drawing that repeats what a number beside it says.
+    /// A drawing that repeats what a number beside it says; its heading is for who cannot see it.
     case drawing(String)
   }
 
@@ -14,16 +14,18 @@ struct ReportTable {
   let caption: String
   let columns: [Column]
   /// As many cells a row as there are columns.
-  let rows: [[HTML]]
+  var rows: [[HTML]]
   /// Only there for who cannot see the table's place on the page.
   var hidesCaption = false
+  /// The first row of some that do not follow on those above.
+  var apart: Int?
 
   var html: HTML {
     """
     <table id="\(id)"><caption id="\(id)-caption"\(captionClass)>\(caption)</caption>
     <thead><tr>\(columns.map(heading))</tr></thead>
     <tbody>
-    \(rows.map { row in "<tr>\(zip(columns, row).map(cell))</tr>\n" as HTML })</tbody></table>
+    \(rows.enumerated().map(row))</tbody></table>
 
     """
   }
@@ -40,11 +42,17 @@ struct ReportTable {
 
   private var captionClass: HTML { hidesCaption ? " class=\"unseen\"" : "" }
 
+  private func row(_ index: Int, _ cells: [HTML]) -> HTML {
+    let opening: HTML = index == apart ? "<tr class=\"apart\">" : "<tr>"
+    return "\(opening)\(zip(columns, cells).map(cell))</tr>\n"
+  }
+
   private func heading(_ column: Column) -> HTML {
     switch column {
     case .name(let title), .text(let title): "<th scope=\"col\">\(title)</th>"
     case .number(let title): "<th scope=\"col\" class=\"number\">\(title)</th>"
-    case .drawing(let title): "<th scope=\"col\" class=\"drawing\">\(title)</th>"
+    case .drawing(let title):
+      "<th scope=\"col\" class=\"drawing\"><span class=\"unseen\">\(title)</span></th>"
     }
   }
 

@@ -31,8 +31,8 @@ struct UsersSection {
 
   private var summary: String {
     let mean = decimal(Double(totals.streams) / Double(max(1, totals.users)), 1)
-    return "\(counted(totals.users, "user")) with \(mean) streams each on average; the one in the "
-      + "middle has \(Self.text(medianBucket)). All streams of the window count here, those below "
+    return "\(counted(totals.users, "user")) with \(mean) streams each on average; the "
+      + "median user has \(Self.text(medianBucket)). All streams of the window count here, those below "
       + "a user's top \(top) too."
   }
 
@@ -57,13 +57,13 @@ struct UsersSection {
         ColumnPlot.Column(
           value: users, valueLabel: share(users),
           axisLabel: compact(StreamHistogram.streams(of: bucket).lowerBound, digits: 1))
-      }, mostValueLabels: 12, mostAxisLabels: 12, labelsEdges: true)
+      }, mostValueLabels: 12, mostAxisLabels: 8, labelsEdges: true)
   }
 
-  /// Short enough for a phone.
+  /// Short enough for a phone; nothing over what is hardly seen: the table has it.
   private func share(_ users: Int) -> String {
     let share = Double(users) / Double(max(1, totals.users)) * 100
-    return users == 0 ? "" : share < 0.5 ? "<1%" : "\(decimal(share, 0))%"
+    return share < 0.5 ? "" : "\(decimal(share, 0))%"
   }
 
   private var table: ReportTable {

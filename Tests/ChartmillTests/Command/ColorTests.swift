@@ -8,13 +8,16 @@ import Testing
   private static func onTerminal(
     _ arguments: [String], _ variables: [String: String] = [:]
   ) throws -> String {
-    let main = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(main >= 0 && grantpt(main) == 0 && unlockpt(main) == 0)
+    // As posix_openpt(3) and its kin do, which Swift does not import: see pts(4), ioctl_tty(2).
+    let main = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    try #require(main >= 0)
     defer { close(main) }
-    let name = try #require(ptsname(main))
-    // Without it a line end is shown as two characters.
-    let terminal = open(name, O_RDWR | O_NOCTTY)
+    var (lock, number) = (Int32(0), UInt32(0))
+    let (unlock, getNumber) = (UInt(0x4004_5431), UInt(0x8004_5430))
+    try #require(ioctl(main, unlock, &lock) == 0 && ioctl(main, getNumber, &number) == 0)
+    let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     try #require(terminal >= 0)
+    // Else a line end is shown as two characters.
     var mode = termios()
     tcgetattr(terminal, &mode)
     mode.c_oflag = 0
@@ -33,12 +36,16 @@ import Testing
     process.standardError = handle
     try process.run()
     process.waitUntilExit()
-    // What was written is a few lines, fewer than a terminal holds back.
-    var shown = [UInt8](repeating: 0, count: 64 << 10)
-    fcntl(main, F_SETFL, O_NONBLOCK)
-    let count = read(main, &shown, shown.count)
-    withExtendedLifetime(handle) {}
-    return String(decoding: shown.prefix(max(0, count)), as: UTF8.self)
+    // Once nobody has the terminal open, reading gives what is left, and then an error.
+    try handle.close()
+    var shown: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(main, &buffer, buffer.count)
+      if count <= 0 { break }
+      shown += buffer.prefix(count)
+    }
+    return String(decoding: shown, as: UTF8.self)
   }
 
   private static func plain(_ text: String) -> String {

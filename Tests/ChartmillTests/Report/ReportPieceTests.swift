@@ -56,6 +56,13 @@ import Testing
     #expect(compact(value) == text)
   }
 
+  @Test(arguments: [
+    (0, "0"), (20_000, "20K"), (1_500_000, "1.5M"), (2_000_000, "2M"), (150, "150"),
+  ])
+  func roundNumbersAreShort(_ value: Int, _ text: String) {
+    #expect(tickText(value) == text)
+  }
+
   @Test func numbersOfOneDigit() {
     #expect(
       (0..<22).map { compact(1 << $0, digits: 1) }.suffix(12) == [
@@ -66,7 +73,7 @@ import Testing
   @Test func changes() {
     #expect(change(from: 100, to: 103) == "+3.0%")
     #expect(change(from: 1000, to: 996) == "\u{2212}0.4%")
-    #expect(change(from: 100_000, to: 100_001) == "+<0.1%")
+    #expect(change(from: 100_000, to: 100_001) == "\u{B1}0.0%")
     #expect(change(from: 7, to: 7) == "=")
     #expect(change(from: 0, to: 7) == nil)
     #expect(change(from: 1, to: 1_000_001) == "+100M%")
@@ -95,9 +102,9 @@ import Testing
   @Test func columnsAndGaps() {
     let few = plot([10, nil, 0, 5])
     // The gap is another shape than a column, and no column stands for 0.
-    #expect(few.contains("class=\"gap\" d=\"M1.16 1000V0H1.84V1000Z\""))
+    #expect(few.contains("class=\"gap\" d=\"M1 1000V0H2V1000Z\""))
     #expect(
-      few.contains("class=\"bar\" d=\"M0.16 1000V0.0H0.84V1000ZM3.16 1000V500.0H3.84V1000Z\""))
+      few.contains("class=\"bar\" d=\"M0.20 1000V0.0H0.80V1000ZM3.20 1000V500.0H3.80V1000Z\""))
     #expect(few.contains(">no log</text>") && few.contains(">10</text>"))
     #expect(few.contains("role=\"img\" aria-labelledby=\"p-title p-text\""))
     // Of many, the scale and some labels.
@@ -116,7 +123,7 @@ import Testing
   }
 
   @Test func theLeastIsSeen() {
-    #expect(plot([1_000_000, 1]).contains("M1.16 1000V992.9H1.84V1000Z"))
+    #expect(plot([1_000_000, 1]).contains("M1.20 1000V992.9H1.80V1000Z"))
     #expect(Bar.byDay("blank", [1, nil, 1_000_000]).markup.contains("M0.10 24V23.00H0.90V24Z"))
   }
 

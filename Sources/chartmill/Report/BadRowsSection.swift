@@ -25,7 +25,9 @@ struct BadRowsSection {
   }
 
   private var none: HTML {
-    "<p>None: all \(counted(totals.accepted, "row")) could be read and were charted.</p>"
+    totals.accepted == 0
+      ? "<p>None: there were no rows.</p>"
+      : "<p>None: all \(counted(totals.accepted, "row")) could be read and were charted.</p>"
   }
 
   private var some: HTML {

@@ -31,13 +31,15 @@ struct ColumnPlot {
   /// Axis labels stand under the left edge of their columns, which is where they begin.
   var labelsEdges = false
 
+  /// One column as wide as the page would be a wall.
+  private var width: String { columns.count <= 3 ? " few" : isLabelled ? "" : " scaled" }
   private var isLabelled: Bool { columns.count <= mostValueLabels }
 
   var html: HTML {
     let scale = PlotScale(largest: columns.compactMap(\.value).max() ?? 0)
     let height = Self.headroom + Self.plot + Self.axis
     return """
-      <div class="plot\(isLabelled ? "" : " scaled")">
+      <div class="plot\(width)">
       <svg role="img" aria-labelledby="\(id)-title \(id)-text" width="100%" height="\(height)">
       <title id="\(id)-title">\(title)</title>
       <desc id="\(id)-text">\(description)</desc>

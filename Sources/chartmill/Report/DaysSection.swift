@@ -25,7 +25,7 @@ struct DaysSection {
       columns: days.entries.map { entry in
         ColumnPlot.Column(
           value: entry.rows, valueLabel: compact(entry.rows ?? 0), axisLabel: days.label(entry))
-      }, mostAxisLabels: days.entries.count > 7 ? 5 : 7, gapLabel: "no log")
+      }, mostAxisLabels: days.mostLabels, gapLabel: "no log")
   }
 
   private var description: String {

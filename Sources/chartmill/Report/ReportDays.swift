@@ -31,8 +31,12 @@ struct ReportDays {
     entries.map { $0.rows == nil ? nil : $0.rejectedByReason[reason, default: 0] }
   }
 
-  /// Under an axis: of more than a year's days, months say more.
-  func label(_ entry: Entry) -> String {
-    entries.count > 300 ? entry.day.shortMonth : entry.day.short
-  }
+  /// Of most of a year or more, months and years say more than days.
+  private var isLong: Bool { entries.count > 300 }
+
+  /// Under an axis.
+  func label(_ entry: Entry) -> String { isLong ? entry.day.shortMonth : entry.day.short }
+
+  /// Of these, so many have room on a phone, a scale beside them if they are many.
+  var mostLabels: Int { isLong ? 4 : entries.count > 7 ? 5 : 7 }
 }

@@ -60,7 +60,8 @@ struct ReportPage {
   private var subtitle: String {
     let window = manifest.window
     var text = "\(counted(manifest.inputs.count, "log")) of \(counted(window.days, "day"))"
-    if !window.missing.isEmpty { text += ", \(window.missing.count) of them missing" }
+    let gaps = window.missing.count
+    if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
     text += "; top \(manifest.top)"
     if let before { text += "; compared with the charts of \(before.date.long)" }
     return text + "."

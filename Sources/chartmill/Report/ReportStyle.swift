@@ -52,6 +52,7 @@ enum ReportStyle {
     summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
     .wide { overflow-x: auto; }
     .wide td, .wide thead th, .wide tbody th { white-space: nowrap; }
+    .plot.few { max-width: 20rem; }
     .plot.scaled { padding-left: 3.25rem; }
     .plot svg { display: block; overflow: visible; }
     svg text { fill: var(--soft); font-size: 12px; }

@@ -106,7 +106,7 @@ import Testing
   @Test func noRows() throws {
     let (_, page) = try Self.charted([("20260705", "")])
     #expect(page.contains("No stream was charted.") && page.contains("No user has a stream."))
-    #expect(page.contains("None: all 0 rows could be read"))
+    #expect(page.contains("None: there were no rows."))
     #expect(!page.contains("<h2>Charts</h2>"))
     #expect(!page.contains("nan") && !page.contains("inf%"))
   }

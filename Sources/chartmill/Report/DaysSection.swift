@@ -43,7 +43,7 @@ struct DaysSection {
     ReportTable(
       id: "rows-per-day", caption: "Rows per day",
       columns: [
-        .name("Day"), .number("Rows charted"), .number("Bad rows"), .number("Bad share"),
+        .name("Day"), .number("Rows"), .number("Bad rows"), .number("Bad share"),
       ],
       rows: days.entries.map { entry in
         guard let rows = entry.rows else { return ["\(entry.day.long)", "no log", "", ""] }

@@ -8,11 +8,11 @@ extension Manifest {
   }
 
   /// Some KiB a log and a reason; far above any window's.
-  private static let mostBytes = 64 << 20
+  static let mostBytes = 64 << 20
 
   /// The manifest of that name in a folder; nil when there is none, or it cannot be understood.
   static func published(_ name: String, in folder: String) throws(JobError) -> Manifest? {
-    let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    let path = Folder.path(of: name, in: folder)
     do {
       return try File.contents(of: path, mostBytes: mostBytes).flatMap { try? Manifest(json: $0) }
     } catch {

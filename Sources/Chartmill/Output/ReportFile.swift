@@ -9,7 +9,7 @@ public struct ReportFile: Sendable {
   /// In the folder of the charts it is of. A run that replaces these removes it.
   public init(in folder: String, date: Day) {
     let name = OutputNames.report(date)
-    self.init(folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)")
+    self.init(Folder.path(of: name, in: folder))
   }
 
   /// Throws `.cannotCreate` when the place cannot be written in; `.output`.

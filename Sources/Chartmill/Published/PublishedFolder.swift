@@ -1,8 +1,5 @@
 /// A folder of published charts, which are there as far as a manifest says so.
 struct PublishedFolder: Sendable {
-  /// A manifest holds some hundred bytes a log and a few samples.
-  private static let mostManifestBytes = 16 << 20
-
   let path: String
 
   /// The dates that have a manifest, ascending.
@@ -25,7 +22,7 @@ struct PublishedFolder: Sendable {
     let path = path(of: "manifest_\(date).json")
     let bytes: [UInt8]?
     do {
-      bytes = try File.contents(of: path, mostBytes: Self.mostManifestBytes)
+      bytes = try File.contents(of: path, mostBytes: Manifest.mostBytes)
     } catch {
       throw error.isNotFound ? .noManifest(folder: self.path, date: date) : .reading(.input(error))
     }
@@ -60,7 +57,5 @@ struct PublishedFolder: Sendable {
       entry, path: path(of: name), format: manifest.chartFormat, top: manifest.top)
   }
 
-  private func path(of name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-  }
+  private func path(of name: String) -> String { Folder.path(of: name, in: path) }
 }

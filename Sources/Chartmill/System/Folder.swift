@@ -47,8 +47,10 @@ final class Folder: Sendable {
     return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
-  func path(of name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  func path(of name: String) -> String { Self.path(of: name, in: path) }
+
+  static func path(of name: String, in folder: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
   /// The names in the folder, `.` and `..` apart, in no order.

@@ -63,7 +63,7 @@ enum Command: String, CaseIterable {
     case .chart:
       [
         "chart --partition K [FLAGS] < FRAMES > LINES",
-        "chart --partition K --records countries [FLAGS] < FRAMES > COUNTS",
+        "chart --partition K --records countries < FRAMES > COUNTS",
       ]
     case .assemble: ["assemble --out DIR [FLAGS] < COUNTS"]
     }

@@ -25,11 +25,11 @@ public struct AssembleJob: Sendable {
     let input = try JobError.writing { () throws(SystemError) in try File.standardInput() }
     let parts = try AssembledParts(FrameReader(input), configuration)
     let window = try window(of: parts.inputs)
+    var users = try parts.joinedUsers()
     try configuration.checkBadRows(parts.inputs, rejects: nil)
 
     let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
     let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
-    var users = parts.users
     for (index, name) in [names.userCharts, names.userCountries].enumerated()
     where configuration.encoding.compresses && users[index].checksum.byteCount == 0 {
       let output = PartitionedOutput(

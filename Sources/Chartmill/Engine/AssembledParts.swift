@@ -1,15 +1,15 @@
-/// What all logs and partitions of a job gave, read from their frames and held against each other.
+/// What all logs and partitions of a job gave, read from their frames.
 ///
 /// Memory: about 1 KiB a log and a partition, and the charts of the countries.
 struct AssembledParts {
   /// In the order of their days and names.
   private(set) var inputs: [Manifest.Input] = []
   private(set) var samples = FirstSamples()
-  /// The two files of users, as their parts make them.
-  private(set) var users = [PartitionedOutput.Written(), PartitionedOutput.Written()]
   let countryCharts: CountryCharts
   private(set) var digestWork: [EngineWork] = []
   private(set) var chartWork: [EngineWork] = []
+
+  private static let userFiles = 2
 
   private let configuration: JobConfiguration
   /// By kind, then by partition.
@@ -37,7 +37,6 @@ struct AssembledParts {
       }
     }
     inputs.sort { ($0.day, $0.name) < ($1.day, $1.name) }
-    try check()
   }
 
   private mutating func add(_ log: LogRecord) throws(JobError) {
@@ -53,7 +52,7 @@ struct AssembledParts {
     guard part.shape == configuration.partShape else {
       throw .parts(.otherFlags(found: part.shape, expected: configuration.partShape))
     }
-    let files = part.kind == .user ? users.count : 0
+    let files = part.kind == .user ? Self.userFiles : 0
     guard (0..<configuration.partitions).contains(part.partition), part.files.count == files else {
       throw reader.error(.damaged)
     }
@@ -84,7 +83,12 @@ struct AssembledParts {
     }
   }
 
-  private mutating func check() throws(JobError) {
+  /// The two files of users, as their parts make them.
+  ///
+  /// - Throws: `JobError.parts` unless each part is there, and each accepted row in one chart of each
+  ///   kind.
+  func joinedUsers() throws(JobError) -> [PartitionedOutput.Written] {
+    var users = Array(repeating: PartitionedOutput.Written(), count: Self.userFiles)
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
     for kind in RecordKind.allCases {
       var streams = 0
@@ -95,11 +99,11 @@ struct AssembledParts {
         streams += part.streams
         for (index, file) in part.files.enumerated() { users[index].append(file.part) }
       }
-      // Every accepted row is in exactly one chart of each kind, or something was lost.
       guard streams == accepted else {
         throw .parts(.streams(kind.records, charted: streams, accepted: accepted))
       }
     }
+    return users
   }
 }
 

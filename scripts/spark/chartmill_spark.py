@@ -29,8 +29,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-import xml.sax.saxutils
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pyspark
 from pyspark import SparkConf, SparkContext, SparkFiles, TaskContext
@@ -177,25 +177,27 @@ def hadoop_shell(job: Job, folder: Path, *arguments: str, **streams) -> Program:
     site = folder / "site.xml"
     if not site.exists():
         properties = "".join(
-            f"<property><name>{xml.sax.saxutils.escape(name)}</name>"
-            f"<value>{xml.sax.saxutils.escape(value)}</value></property>"
+            f"<property><name>{escape(name)}</name><value>{escape(value)}</value></property>"
             for name, value in job.hadoop.items()
         )
         # It may hold keys: the folder is for this user alone.
         site.write_text(f"<configuration>{properties}</configuration>", encoding="utf-8")
+        # The shell insists on one; the cluster's own is found before it.
+        (folder / "core-site.xml").write_text("<configuration/>", encoding="utf-8")
     home = os.environ.get("JAVA_HOME")
+    settings = [os.environ.get("HADOOP_CONF_DIR", ""), "__spark_conf__/__hadoop_conf__", str(folder)]
     jars = [
         Path(os.environ.get("SPARK_HOME", "/nonexistent"), "jars"),
         Path(pyspark.__file__).parent / "jars",
         Path("__spark_libs__"),
         Path(SparkFiles.getRootDirectory()),
     ]
-    classpath = [os.environ.get("HADOOP_CONF_DIR", ""), *(f"{path}/*" for path in jars)]
+    classpath = filter(None, [*settings, *(f"{path}/*" for path in jars)])
     return Program(
         [
             f"{home}/bin/java" if home else "java",
             f"-Xmx{STREAM_HEAP}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-cp", os.pathsep.join(filter(None, classpath)),
+            "-cp", os.pathsep.join(classpath),
             "org.apache.hadoop.fs.FsShell", "-conf", str(site), *arguments,
         ],
         **streams,

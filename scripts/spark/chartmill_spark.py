@@ -572,6 +572,8 @@ def configured(conf: SparkConf, arguments) -> SparkConf:
     settings = {
         "spark.app.name": f"{PROGRAM} {arguments.date or ''}".strip(),
         "spark.executor.memoryOverhead": f"{overhead >> 20}m",
+        # The JVM hands bytes on: its second compiler would cost more than it saves.
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         # Java's serializer holds on to the last hundred values of each stream.
         "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
         # Frames are compressed, and go straight to the file of their partition.

@@ -1,8 +1,11 @@
 """A standalone Spark cluster on loopback, of processes that are ours: for the test and the bench."""
 
+import ctypes
 import os
 import re
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -27,8 +30,14 @@ def environment(scratch: Path) -> dict[str, str]:
         "SPARK_LOCAL_DIRS": str(local),
         "SPARK_DAEMON_MEMORY": "128m",
         "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC",
-        "PYSPARK_PYTHON": os.path.join(os.environ.get("VIRTUAL_ENV", os.sys.prefix), "bin/python"),
+        "PYSPARK_PYTHON": os.path.join(sys.prefix, "bin", "python"),
     }
+
+
+def die_with_parent() -> None:
+    """So that whoever is stopped while it has a cluster leaves none."""
+    death_signal = 1
+    ctypes.CDLL(None).prctl(death_signal, signal.SIGKILL)
 
 
 def submit(master: str, script: Path, *arguments: object, conf=None, files: Path | None = None):
@@ -91,7 +100,7 @@ class Cluster:
         with open(log, "wb") as output:
             process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output,
+                stderr=output, preexec_fn=die_with_parent,
             )  # fmt: skip
         self.processes.append(process)
         self.logs.append(log)

@@ -12,7 +12,7 @@ struct AssembleCommand {
   func perform() throws(Failure) {
     do {
       let manifest = try AssembleJob(options.job).run()
-      StandardError.write(Summary(manifest, of: options.job).warnings)
+      StandardError.write(Warnings(manifest).text(options.palette))
     } catch {
       throw .job(error)
     }

@@ -247,6 +247,8 @@ extension PartsProblem {
       "a part was made with other flags: \(SafeText(found)), not \(expected)"
     case .outsideWindow(let log):
       "\(SafeText(log)): its date is outside the window"
+    case .localCharts(let found, let expected):
+      "\(grouped(found)) local charts of countries where \(grouped(expected)) were made"
     case .streams(let records, let charted, let accepted):
       "\(grouped(charted)) streams of \(records.rawValue) where \(grouped(accepted)) rows were "
         + "accepted: frames or logs are missing, or there twice"

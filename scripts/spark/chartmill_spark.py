@@ -538,6 +538,8 @@ def publish(storage: Storage, out: str, work: str, result: dict) -> dict:
         # A manifest is text from outside: only names of this date's charts are taken from it.
         if re.fullmatch(rf"\w+_{date}\.\w+(\.gz)?", old):
             storage.remove(f"{out}/{old}")
+    # A report that was made of the charts before would tell of those.
+    storage.remove(f"{out}/report_{date}.html")
     parts = f"{out}/parts_{date}"
     storage.remove(parts)
     storage.make_folder(parts)

@@ -6,6 +6,7 @@ struct AssembledParts {
   private(set) var inputs: [Manifest.Input] = []
   private(set) var samples = FirstSamples()
   let countryCharts: CountryCharts
+  private(set) var usersByStreams = StreamHistogram()
   private(set) var digestWork: [EngineWork] = []
   private(set) var chartWork: [EngineWork] = []
 
@@ -14,6 +15,9 @@ struct AssembledParts {
   private let configuration: JobConfiguration
   /// By kind, then by partition.
   private var parts: [PartRecord?]
+  /// Local charts that came, and those that the parts speak of.
+  private var mergedCharts = 0
+  private var expectedCharts = 0
 
   var work: [EngineWork] { digestWork + chartWork }
 
@@ -62,10 +66,18 @@ struct AssembledParts {
     }
     parts[index] = part
     chartWork.append(part.work)
+    usersByStreams.merge(users: part.usersByStreams)
+    for one in part.streamsByCountry {
+      guard one.streams > 0, let code = CountryCode(one.country),
+        let country = configuration.countries.index(code),
+        countryCharts.add(UInt64(one.streams), to: Int(country))
+      else { throw reader.error(.damaged) }
+    }
+    expectedCharts += part.streamsByCountry.count
   }
 
-  /// Merges lines of local charts; false when they are none.
-  private func merge(_ text: [UInt8]) -> Bool {
+  /// Merges lines of local charts, whose streams their part counts; false when they are none.
+  private mutating func merge(_ text: [UInt8]) -> Bool {
     let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * configuration.top)
     defer { memory.deallocate() }
     var songs = SongListChecker(top: configuration.top)
@@ -77,7 +89,8 @@ struct AssembledParts {
         else { return false }
         var chart = TopSongs(limit: configuration.top, memory: memory)
         for song in songs.songs { chart.insert(song: song.song, streams: song.streams) }
-        guard countryCharts.merge(country: Int(country), chart) else { return false }
+        guard countryCharts.merge(country: Int(country), chart, streams: 0) else { return false }
+        mergedCharts += 1
       }
       return true
     }
@@ -85,8 +98,8 @@ struct AssembledParts {
 
   /// The two files of users, as their parts make them.
   ///
-  /// - Throws: `JobError.parts` unless each part is there, and each accepted row in one chart of each
-  ///   kind.
+  /// - Throws: `JobError.parts` unless each part and all local charts are there, and each accepted row
+  ///   is in one chart of each kind.
   func joinedUsers() throws(JobError) -> [PartitionedOutput.Written] {
     var users = Array(repeating: PartitionedOutput.Written(), count: Self.userFiles)
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
@@ -102,6 +115,9 @@ struct AssembledParts {
       guard streams == accepted else {
         throw .parts(.streams(kind.records, charted: streams, accepted: accepted))
       }
+    }
+    guard mergedCharts == expectedCharts else {
+      throw .parts(.localCharts(found: mergedCharts, expected: expectedCharts))
     }
     return users
   }

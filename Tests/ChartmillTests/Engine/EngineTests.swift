@@ -238,6 +238,11 @@ extension EndToEnd {
       try expectRefused("the countries of partition 1 are missing", counts.dropLast())
       try expectRefused("the users of partition 0 are there twice", counts + [counts[logCount]])
       try expectRefused("rows were accepted", Array(counts.dropFirst()))
+      let last = Engine.Frame.all(of: counts[counts.count - 1])
+      try #require(last.count == 2)
+      try expectRefused(
+        "local charts of countries where", counts.dropLast() + [last[1].bytes])
+      try expectRefused("local charts of countries where", counts + [last[0].bytes])
       try expectRefused("would count twice", counts + [counts[0]])
       try expectRefused("other flags", missing + [another.counts])
       try expectRefused("outside the window", counts, ["--date", "20260704"])

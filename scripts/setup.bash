@@ -55,3 +55,8 @@ require_zlib() {
 require_python() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install_packages python3 python3-venv || exit 69
 }
+
+# Spark runs on Java 17 or later.
+require_java() {
+  command -v java > /dev/null || install_packages openjdk-17-jre-headless || exit 69
+}

@@ -12,6 +12,8 @@ enum Command: String, CaseIterable {
   case show
   case compare
   case report
+  case chart
+  case assemble
   case completions
   case manual
 
@@ -31,6 +33,8 @@ enum Command: String, CaseIterable {
     case .completions: "print completions for bash, zsh or fish"
     case .manual: "print the manual page, for man"
     case .check: "read logs without charting: bad rows, countries, users"
+    case .chart: "for engines: chart one partition from framed digests"
+    case .assemble: "for engines: make manifest and country charts of all parts"
     }
   }
 
@@ -39,7 +43,12 @@ enum Command: String, CaseIterable {
     switch self {
     case .run: ["run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]"]
     case .plan: ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
-    case .digest: ["digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]"]
+    case .digest:
+      [
+        "digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]",
+        "digest FILE --frames [FLAGS] > FRAMES",
+        "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
+      ]
     case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
     case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
@@ -51,6 +60,12 @@ enum Command: String, CaseIterable {
     case .completions: ["completions SHELL"]
     case .manual: ["manual"]
     case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
+    case .chart:
+      [
+        "chart --partition K [FLAGS] < FRAMES > LINES",
+        "chart --partition K --records countries < FRAMES > COUNTS",
+      ]
+    case .assemble: ["assemble --out DIR [FLAGS] < COUNTS"]
     }
   }
 
@@ -69,7 +84,7 @@ enum Command: String, CaseIterable {
     case .verify: .folder
     case .compare: .date
     case .completions: .shell
-    case .backfill, .state, .synth, .show, .report, .manual: nil
+    case .backfill, .state, .synth, .show, .report, .chart, .assemble, .manual: nil
     }
   }
 
@@ -88,7 +103,8 @@ enum Command: String, CaseIterable {
     case .digest:
       """
       Digests the logs of the window that are new or changed, and keeps the digests in --state, \
-      where run and backfill find them.
+      where run and backfill find them. With --frames, writes the digest of one log to standard \
+      output, for 'chart' on any machine.
       """
     case .backfill:
       """
@@ -138,16 +154,27 @@ enum Command: String, CaseIterable {
       Counts rows, bad rows by reason with samples, those that --repair would mend, countries \
       and users. Writes nothing. A log that cannot be read is named, and the code is not 0.
       """
+    case .chart:
+      """
+      Reads frames of one half of one partition, of all logs, in any order. The lines of all \
+      partitions in order are the files of 'run'. Local charts of countries are for 'assemble'.
+      """
+    case .assemble:
+      """
+      Reads what 'digest --frames' and 'chart' counted, in any order. Writes the charts of \
+      countries and the manifest, when every row is in a chart of each kind.
+      """
     }
   }
 
   var memory: String {
     switch self {
-    case .run, .digest, .backfill: "at most --memory, whatever the logs hold."
+    case .run, .digest, .backfill, .chart: "at most --memory, whatever the logs hold."
     case .plan, .state, .completions, .manual: "some MiB."
     case .synth: "some MiB, whatever is written."
     case .verify, .show, .compare, .report: "some MiB, whatever the charts hold."
     case .check: "about 1 MiB a thread, whatever the logs hold."
+    case .assemble: "some MiB, and about 1 KiB a log and a partition."
     }
   }
 
@@ -175,6 +202,8 @@ enum Command: String, CaseIterable {
     case .completions: ["completions bash > /etc/bash_completion.d/chartmill"]
     case .manual: ["manual > chartmill.1", "manual | man -l -"]
     case .check: ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
+    case .chart: ["chart --partition 3 --homes homes --counts counts < frames > lines"]
+    case .assemble: ["assemble --out charts --date 20260705 < counts"]
     }
   }
 }

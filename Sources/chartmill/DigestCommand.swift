@@ -7,6 +7,10 @@ struct DigestCommand {
   private let namesFiles: Bool
 
   init(_ flags: RawFlags) throws(Failure) {
+    if flags.has(.name) {
+      throw flags.usageError(
+        "--name is of a log on standard input", fix: "Write --frames and '-' with it.")
+    }
     let state = try flags.requiredPath(.state)
     var options = try RunOptions(flags, outputFolder: nil)
     if try flags.integer(.days, in: JobConfiguration.daysRange) == nil {

@@ -149,6 +149,14 @@ struct ErrorText {
           "\(SafeText(path)): the kept digest is damaged or of another version",
           "Remove it, or run again while its log is there: the day is then digested again."
         )
+      case .frames(let problem, let offset):
+        (
+          "standard input: \(problem.text), in the frame at byte \(offset)",
+          "Frames come from 'chartmill digest --frames' and 'chartmill chart', whole, and go by "
+            + "their destination."
+        )
+      case .parts(let problem):
+        (problem.text, "Nothing was published.")
       case .interrupted(let signal):
         ("stopped by \(Self.name(ofSignal: signal)); nothing was published", nil)
       }
@@ -210,6 +218,40 @@ extension GzipProblem {
     case .corruptData: "corrupt gzip data"
     case .checksumMismatch: "gzip data with a wrong checksum"
     case .lengthMismatch: "gzip data with a wrong length"
+    }
+  }
+}
+
+extension FrameProblem {
+  var text: String {
+    switch self {
+    case .torn: "the stream ends too early"
+    case .notAFrame: "not a frame"
+    case .otherVersion: "a frame of another version of Chartmill"
+    case .damaged: "not what was written"
+    case .otherDestination: "not for this command, or for another partition or kind of records"
+    case .otherPartitions(let found, let expected):
+      "digested with --partitions \(found), not \(expected)"
+    }
+  }
+}
+
+extension PartsProblem {
+  var text: String {
+    switch self {
+    case .missing(let records, let partition):
+      "the \(records.rawValue) of partition \(partition) are missing"
+    case .twice(let records, let partition):
+      "the \(records.rawValue) of partition \(partition) are there twice"
+    case .otherFlags(let found, let expected):
+      "a part was made with other flags: \(SafeText(found)), not \(expected)"
+    case .outsideWindow(let log):
+      "\(SafeText(log)): its date is outside the window"
+    case .localCharts(let found, let expected):
+      "\(grouped(found)) local charts of countries where \(grouped(expected)) were made"
+    case .streams(let records, let charted, let accepted):
+      "\(grouped(charted)) streams of \(records.rawValue) where \(grouped(accepted)) rows were "
+        + "accepted: frames or logs are missing, or there twice"
     }
   }
 }

@@ -76,6 +76,12 @@ enum Flag: String, CaseIterable {
   case stats
   case metrics
   case color
+  case frames
+  case name
+  case partition
+  case records
+  case homes
+  case counts
   case help
   case version
 
@@ -94,11 +100,12 @@ enum Flag: String, CaseIterable {
         FlagUse([.plan], .output, "DIR", "Folder of the charts: has its disk the room?"),
         FlagUse([.synth], .output, "DIR", "Folder to write the logs in; made if missing."),
         FlagUse([.show, .compare, .report], .input, "DIR", "Folder of the charts."),
+        FlagUse([.assemble], .output, "DIR", "Folder of what is made; made if missing."),
       ]
     case .date:
       [
         FlagUse(
-          [.run, .plan, .digest, .check], .input, "YYYYMMDD",
+          [.run, .plan, .digest, .check, .assemble], .input, "YYYYMMDD",
           "Last day of the window. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
@@ -109,33 +116,45 @@ enum Flag: String, CaseIterable {
     case .days:
       [
         FlagUse(
-          [.run, .plan, .backfill, .check], .input, "N", "Calendar days of the window. Default: 7."),
+          [.run, .plan, .backfill, .check, .assemble], .input, "N",
+          "Calendar days of the window. Default: 7."),
         FlagUse([.digest], .input, "N", "Calendar days to digest. Default: 1."),
         FlagUse([.synth], .logs, "N", "Logs to write, one a day. Default: 7."),
       ]
     case .requireAllDays:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .input, nil, "Fail, not warn, when a day has no log.")
+          [.run, .plan, .digest, .backfill, .assemble], .input, nil,
+          "Fail, not warn, when a day has no log.")
       ]
     case .format:
       [
         FlagUse(
-          [.run, .plan, .backfill], .output, "NAME", "text, csv or jsonl. Default: text.")
+          [.run, .plan, .backfill, .chart, .assemble], .output, "NAME",
+          "text, csv or jsonl. Default: text.")
       ]
     case .perCountry:
       [
         FlagUse(
-          [.run, .backfill], .output, nil, "Write each country's chart also to its own file.")
+          [.run, .backfill, .assemble], .output, nil,
+          "Write each country's chart also to its own file.")
       ]
     case .compress:
-      [FlagUse([.run, .plan, .backfill], .output, nil, "Write the charts as gzip.")]
+      [
+        FlagUse(
+          [.run, .plan, .backfill, .chart, .assemble], .output, nil, "Write the charts as gzip.")
+      ]
     case .top:
-      [FlagUse([.run, .plan, .backfill], .output, "N", "Songs a chart, 1 to 1000. Default: 50.")]
+      [
+        FlagUse(
+          [.run, .plan, .backfill, .chart, .assemble], .output, "N",
+          "Songs a chart, 1 to 1000. Default: 50.")
+      ]
     case .maxBadRows:
       [
         FlagUse(
-          [.run, .backfill], .badRows, "SHARE", "Fail over this share, 5% or 0.05. Default: 5%.")
+          [.run, .backfill, .assemble], .badRows, "SHARE",
+          "Fail over this share, 5% or 0.05. Default: 5%.")
       ]
     case .rejects:
       [
@@ -145,26 +164,27 @@ enum Flag: String, CaseIterable {
     case .repair:
       [
         FlagUse(
-          [.run, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only.")
+          [.run, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only."),
+        FlagUse([.assemble], .badRows, nil, "The digests were made with --repair."),
       ]
     case .allowCountry:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill, .check], .badRows, "CC",
+          [.run, .plan, .digest, .backfill, .check, .chart, .assemble], .badRows, "CC",
           "Take this code as a country too. May be repeated.",
           isRepeatable: true)
       ]
     case .countries:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill, .check], .badRows, "FILE",
+          [.run, .plan, .digest, .backfill, .check, .chart, .assemble], .badRows, "FILE",
           "Codes, one a line, in place of ISO 3166-1."
         )
       ]
     case .memory:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .resources, "SIZE",
+          [.run, .plan, .digest, .backfill, .chart], .resources, "SIZE",
           "Bound of the process, 32MiB up. Default: 256MiB.")
       ]
     case .threads:
@@ -176,14 +196,16 @@ enum Flag: String, CaseIterable {
     case .partitions:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .resources, "N",
+          [.run, .plan, .digest, .backfill, .chart, .assemble], .resources, "N",
           "Power of two; orders the user files. Default: 64.")
       ]
     case .spillDir:
       [
         FlagUse(
           [.run, .plan, .digest, .backfill], .resources, "DIR",
-          "Folder of the spill files. Default: that of --out.")
+          "Folder of the spill files. Default: that of --out."),
+        FlagUse(
+          [.chart], .resources, "DIR", "Folder of the spill files. Default: the current one."),
       ]
     case .rows:
       [FlagUse([.synth], .logs, "N", "Rows a day. Default: \(SynthDefaults.rows).")]
@@ -241,7 +263,7 @@ enum Flag: String, CaseIterable {
     case .spillLimit:
       [
         FlagUse(
-          [.run, .digest, .backfill], .resources, "SIZE",
+          [.run, .digest, .backfill, .chart], .resources, "SIZE",
           "Bound of spill files, in place of a disk check.")
       ]
     case .wait:
@@ -267,6 +289,18 @@ enum Flag: String, CaseIterable {
           Set(Command.allCases).subtracting([.completions, .manual]), .other, "WHEN",
           "auto, always or never. Default: auto.")
       ]
+    case .frames:
+      [FlagUse([.digest], .output, nil, "Write the digest of one log to standard output.")]
+    case .name:
+      [FlagUse([.digest], .input, "NAME", "What the log on standard input is called.")]
+    case .partition:
+      [FlagUse([.chart], .input, "K", "The partition, from 0.")]
+    case .records:
+      [FlagUse([.chart], .input, "KIND", "users or countries. Default: users.")]
+    case .homes:
+      [FlagUse([.chart], .output, "FILE", "Write the countries of users; a pipe will do.")]
+    case .counts:
+      [FlagUse([.chart], .output, "FILE", "Write what 'assemble' reads; a pipe will do.")]
     case .help:
       [FlagUse(Set(Command.allCases), .other, nil, "Show this help.")]
     case .version:
@@ -279,6 +313,7 @@ enum Flag: String, CaseIterable {
     switch self {
     case .format: ChartFormat.allCases.map(\.rawValue)
     case .color: ColorChoice.allCases.map(\.rawValue)
+    case .records: PartitionJob.Records.allCases.map(\.rawValue)
     default: []
     }
   }

@@ -127,7 +127,8 @@ extension RawFlags {
 
   private func example(of flag: Flag, _ range: ClosedRange<Int>) -> Int {
     let usual =
-      [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000, .user: 42][flag] ?? range.lowerBound
+      [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000, .user: 42, .partition: 3][flag]
+      ?? range.lowerBound
     return min(max(usual, range.lowerBound), range.upperBound)
   }
 

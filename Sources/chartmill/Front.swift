@@ -20,6 +20,8 @@ enum Front {
     case .version: try StandardOutput.write(Help.version)
     case .command(.run, let flags): try RunCommand(flags).perform()
     case .command(.plan, let flags): try PlanCommand(flags).perform()
+    case .command(.digest, let flags) where flags.has(.frames):
+      try DigestFramesCommand(flags).perform()
     case .command(.digest, let flags): try DigestCommand(flags).perform()
     case .command(.backfill, let flags): try BackfillCommand(flags).perform()
     case .command(.state, let flags): try StateCommand(flags).perform()
@@ -31,6 +33,8 @@ enum Front {
     case .command(.manual, _): try StandardOutput.write(Manual.page)
     case .command(.check, let flags): try CheckCommand(flags).perform()
     case .command(.report, let flags): try ReportCommand(flags).perform()
+    case .command(.chart, let flags): try PartitionCommand(flags).perform()
+    case .command(.assemble, let flags): try AssembleCommand(flags).perform()
     }
   }
 }

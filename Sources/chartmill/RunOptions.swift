@@ -1,6 +1,6 @@
 internal import Chartmill
 
-/// The flags of `run`, `plan`, `digest` and `backfill`, resolved.
+/// The flags of `run`, `plan`, `digest`, `backfill` and of the commands for engines, resolved.
 struct RunOptions {
   var job: JobConfiguration
   let isQuiet: Bool
@@ -8,13 +8,15 @@ struct RunOptions {
   /// Of standard error.
   let palette: Palette
 
-  /// - Parameter outputFolder: nil for a command that writes no charts.
-  init(_ flags: RawFlags, outputFolder: String?) throws(Failure) {
+  /// - Parameters:
+  ///   - outputFolder: nil for a command that writes no charts.
+  ///   - readsLogs: false for a command that finds its input elsewhere.
+  init(_ flags: RawFlags, outputFolder: String?, readsLogs: Bool = true) throws(Failure) {
     isQuiet = flags.has(.quiet)
     showsStatistics = flags.has(.stats)
     palette = .standardError(try flags.color())
     var job = JobConfiguration(
-      source: try Self.source(flags),
+      source: try readsLogs ? Self.source(flags) : .files([]),
       outputFolder: outputFolder ?? "",
       threads: try flags.integer(.threads, in: JobConfiguration.threadsRange)
         ?? availableCores(),

@@ -48,6 +48,19 @@ final class CountryCharts: @unchecked Sendable {
     }
   }
 
-  /// All streams of a country, of which its chart lists the most frequent songs'.
-  func streams(of country: UInt8) -> Int { Int(streams[Int(country)]) }
+  /// Counts streams whose songs are merged elsewhere; false for a country that the job does not have.
+  func add(_ newStreams: UInt64, to country: Int) -> Bool {
+    monitor.withLock {
+      guard streams.indices.contains(country) else { return false }
+      streams[country] &+= newStreams
+      return true
+    }
+  }
+
+  /// All streams of each country that has any, of which its chart lists the most frequent songs'.
+  func streamsByCountry(_ countries: CountryList) -> [Manifest.CountryStreams] {
+    streams.enumerated().filter { $0.element > 0 }.map { index, streams in
+      .init(country: countries.code(at: UInt8(index)), streams: Int(streams))
+    }
+  }
 }

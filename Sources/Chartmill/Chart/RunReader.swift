@@ -63,12 +63,40 @@ struct RunReader {
   /// The runs of a partition in all segments of a file, outliers' too, oldest first. Reads each
   /// segment's directory: some KiB a segment.
   func runs(_ kind: RecordKind, _ partition: Int, in spill: SpillFile) throws(JobError) -> [Run] {
+    var runs: [Run] = []
+    try forEachDirectory(of: spill) { directory, start throws(JobError) in
+      for runClass in RunClass.all where runClass.kind == kind {
+        let run = Run(
+          directory[runClass, partition], runClass, partition, in: spill.file,
+          segmentStart: start)
+        if run.records > 0 { runs.append(run) }
+      }
+    }
+    return runs
+  }
+
+  /// Calls `body` with every run of a file that holds a record, in the order they lie in.
+  func forEachRun(in spill: SpillFile, _ body: (Run) throws(JobError) -> Void) throws(JobError) {
+    try forEachDirectory(of: spill) { directory, start throws(JobError) in
+      for runClass in RunClass.all {
+        for partition in 0..<(1 << partitionBits) {
+          let run = Run(
+            directory[runClass, partition], runClass, partition, in: spill.file,
+            segmentStart: start)
+          if run.records > 0 { try body(run) }
+        }
+      }
+    }
+  }
+
+  private func forEachDirectory(
+    of spill: SpillFile, _ body: (SegmentDirectory, Int) throws(JobError) -> Void
+  ) throws(JobError) {
     let file = spill.file
     let memberBytes = SegmentDirectory.memberBytes(partitionBits: partitionBits)
     let payloadBytes = SegmentDirectory.payloadBytes(partitionBits: partitionBits)
     let member = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[..<memberBytes])
     let payload = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[memberBytes...])
-    var runs: [Run] = []
     var start = 0
     while start < spill.end {
       let count: Int
@@ -83,15 +111,10 @@ struct RunReader {
         let directory = SegmentDirectory(
           payload: UnsafeRawBufferPointer(payload), partitionBits: partitionBits)
       else { throw .corruptSpill(path: file.path, offset: start) }
-      for runClass in RunClass.all where runClass.kind == kind {
-        let run = Run(
-          directory[runClass, partition], runClass, partition, in: file, segmentStart: start)
-        if run.records > 0 { runs.append(run) }
-      }
+      try body(directory, start)
       start += directory.segmentBytes
     }
     guard start == spill.end else { throw .corruptSpill(path: file.path, offset: spill.end) }
-    return runs
   }
 
   /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,

@@ -31,4 +31,9 @@ public struct StreamHistogram: Sendable, Equatable {
   mutating func merge(_ other: StreamHistogram) {
     for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
   }
+
+  /// Adds users by bucket; those of buckets that there are not are left out.
+  mutating func merge(users: [Int]) {
+    for (bucket, count) in zip(counts.indices, users) { counts[bucket] += count }
+  }
 }

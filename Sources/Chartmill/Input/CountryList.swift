@@ -31,6 +31,21 @@ public struct CountryList: Sendable, Equatable {
     return index < 0 ? nil : UInt8(index)
   }
 
+  /// Of a code that may be of another list.
+  func index(_ code: CountryCode) -> UInt8? {
+    let letters = Array(code.description.utf8)
+    return index(letters[0], letters[1])
+  }
+
+  /// A text that is equal for equal lists.
+  var identity: String {
+    var checksum = Checksum()
+    for code in codes {
+      withUnsafeBytes(of: (UInt8(code >> 8), UInt8(code & 255))) { checksum.append($0) }
+    }
+    return "\(count) countries \(checksum.hex)"
+  }
+
   /// - Precondition: `index < count`.
   public func code(at index: UInt8) -> String {
     let code = codes[Int(index)]

@@ -7,23 +7,20 @@ struct LogFile: Sendable, Equatable {
   let name: String
   /// The date the name carries.
   let day: Day?
-  let byteCount: Int
+  /// As it is stored; of standard input known when it was read.
+  var byteCount: Int
   /// Modification time in nanoseconds since 1970.
   let modifiedNanoseconds: Int64
   /// Device and inode name the file behind links.
   let device: UInt64
   let inode: UInt64
+  /// No file, but what the process reads.
+  let isStandardInput: Bool
 
   /// By name; the reader looks at the content.
   var isGzip: Bool { name.hasSuffix(".gz") }
 
-  /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
-  var stem: String {
-    var stem = Substring(name)
-    if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
-    if stem.hasSuffix(".log") { stem = stem.dropLast(4) }
-    return String(stem)
-  }
+  var stem: String { LogName.stem(of: name) }
 
   /// Looks at the file; links are followed, fifos are not waited for.
   ///
@@ -37,13 +34,26 @@ struct LogFile: Sendable, Equatable {
     }
     guard raw.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
     self.path = path
-    name = path.utf8.split(separator: 47).last.map { String(Substring($0)) } ?? path
+    name = LogName.last(of: path)
     day = LogName.day(of: name)
+    isStandardInput = false
     byteCount = Int(raw.st_size)
     modifiedNanoseconds =
       Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
     device = UInt64(raw.st_dev)
     inode = UInt64(raw.st_ino)
+  }
+
+  /// A log that comes by standard input. Errors name it by `path`, which may be a URI.
+  init(standardInputNamed path: String) {
+    self.path = path
+    name = LogName.last(of: path)
+    day = LogName.day(of: name)
+    isStandardInput = true
+    byteCount = 0
+    modifiedNanoseconds = 0
+    device = 0
+    inode = 0
   }
 
   /// By the bytes of the names, then of the paths: the same in every locale.
@@ -68,6 +78,19 @@ struct DayLogs: Sendable, Equatable {
 /// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
 /// files, each with or without `.gz`. PART is anything printable, in UTF-8.
 enum LogName {
+  /// The last component of a path.
+  static func last(of path: String) -> String {
+    path.utf8.split(separator: 47).last.map { String(Substring($0)) } ?? path
+  }
+
+  /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
+  static func stem(of name: String) -> String {
+    var stem = Substring(name)
+    if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
+    if stem.hasSuffix(".log") { stem = stem.dropLast(4) }
+    return String(stem)
+  }
+
   /// Nil when the name is no log's, or its date does not exist.
   static func day(of name: String) -> Day? {
     var rest = Substring(name)

@@ -9,9 +9,10 @@ final class LogText {
   private static let inputBytes = 128 << 10
   static let byteCount = inputBytes + GzipStream.byteCount
 
-  let log: LogFile
+  private(set) var log: LogFile
   private let file: File
-  private let opened: File.Status
+  /// Nil of standard input, which nobody can look at twice.
+  private let opened: File.Status?
   /// The byte of the file that reading begins at.
   private let start: Int
   private let memory: UnsafeMutableRawBufferPointer
@@ -39,15 +40,18 @@ final class LogText {
     self.start = start
     if sumsStoredBytes { storedChecksum = Checksum() }
     do throws(SystemError) {
-      file = try File.open(reading: log.path)
-      opened = try file.status()
+      file = try log.isStandardInput ? File.standardInput() : File.open(reading: log.path)
+      opened = try log.isStandardInput ? nil : file.status()
       if start > 0 { try file.seek(to: start) }
     } catch {
       throw .input(error)
     }
-    guard opened.isRegular else { throw .notARegularFile(path: log.path) }
-    guard opened.byteCount == log.byteCount, opened.modifiedNanoseconds == log.modifiedNanoseconds
-    else { throw .changedWhileRead(path: log.path) }
+    if let opened {
+      guard opened.isRegular else { throw .notARegularFile(path: log.path) }
+      guard opened.byteCount == log.byteCount,
+        opened.modifiedNanoseconds == log.modifiedNanoseconds
+      else { throw .changedWhileRead(path: log.path) }
+    }
     memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.inputBytes, alignment: 64)
     input = UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
   }
@@ -165,6 +169,7 @@ final class LogText {
 
   private func end() throws(JobError) {
     state = .end
+    guard let opened else { return try drain() }
     let now: File.Status
     do {
       now = try file.status()
@@ -172,6 +177,16 @@ final class LogText {
       throw .input(error)
     }
     if now != opened { throw .changedWhileRead(path: log.path) }
+  }
+
+  /// Reads standard input to its end, past bytes that are ignored: who writes it must not meet a
+  /// closed pipe, and its size is counted.
+  private func drain() throws(JobError) {
+    repeat {
+      input = UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
+      try refill()
+    } while !input.isEmpty
+    log.byteCount = bytesRead
   }
 
   private func corrupt(_ problem: GzipProblem) -> JobError {

@@ -84,15 +84,11 @@ public struct ChartJob: Sendable {
     onProgress(watch.progress(.publish))
     try StopRequest.check()
     var manifest = Manifest(
-      date: window.last,
-      window: .init(
+      configuration,
+      .init(
         first: window.first, last: window.last, days: configuration.days, missing: window.missing),
-      partitions: scheme.count, top: configuration.top,
-      chartFormat: configuration.encoding.format, rules: configuration.rules, inputs: digest.inputs,
-      totals: .init(
-        digest.inputs, samples: digest.samples, users: charts.users, countries: charts.countries,
-        usersByStreams: charts.usersByStreams, streamsByCountry: charts.streamsByCountry),
-      outputs: charts.outputs,
+      inputs: digest.inputs, samples: digest.samples, users: charts.users,
+      countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
@@ -101,7 +97,7 @@ public struct ChartJob: Sendable {
     // A manifest is text from outside: only names of charts are taken from it. A report that was
     // made of the charts before would tell of those.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
-    let published = Set(charts.outputs.map(\.name))
+    let published = Set(manifest.outputs.map(\.name))
     let obsolete =
       (former?.outputs ?? []).map(\.name)
       .filter { OutputNames.isChart($0, of: window.last) && !published.contains($0) }
@@ -138,26 +134,18 @@ public struct ChartJob: Sendable {
   /// The output files as staged.
   private struct Charts {
     let names: OutputNames
-    let outputs: [Manifest.Output]
-    let users: Int
-    let countries: Int
+    /// Their charts, and their countries.
+    let users: [PartitionedOutput.Written]
+    let countries: CountryOutputs
     let usersByStreams: StreamHistogram
-    let streamsByCountry: [Manifest.CountryStreams]
   }
 
   private func chart(
     _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
     _ publication: Publication, whileWaiting: () -> Void
   ) throws(JobError) -> Charts {
+    try configuration.checkBadRows(digest.inputs, rejects: phase.rejects)
     let accepted = digest.inputs.reduce(0) { $0 + $1.accepted }
-    let rejected = digest.inputs.reduce(0) { $0 + $1.rejected }
-    if Double(rejected) > configuration.maxBadRows * Double(accepted + rejected) {
-      // These rows are what the user needs now.
-      try phase.rejects?.publish()
-      throw .tooManyBadRows(
-        rejected: rejected, rows: accepted + rejected, limit: configuration.maxBadRows,
-        rejects: configuration.rejectsFile)
-    }
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)
     let output = PartitionedOutput(
@@ -176,38 +164,11 @@ public struct ChartJob: Sendable {
       // Every accepted row is in exactly one chart of each kind, or something was lost.
       throw .corruptSpill(path: phase.spillFolder, offset: 0)
     }
-    func write(
-      _ charts: [(country: UInt8, chart: TopSongs)], to file: File
-    ) throws(JobError) -> PartitionedOutput.Written {
-      try CountryChartFile.write(
-        charts, codes: configuration.countries, top: configuration.top, as: encoding, to: file,
-        spillFolder: phase.spillFolder)
-    }
-    let present = countryCharts.present
-    let countries = try write(present, to: try publication.stage(names.countryCharts))
+    let countries = try publication.stageCountries(countryCharts, names, configuration)
     if encoding.compresses { try output.completeEmptyGzip() }
-    let users = output.totals
-    var outputs: [Manifest.Output] = [
-      .init(names.countryCharts, countries), .init(names.userCharts, users[0]),
-      .init(names.userCountries, users[1]),
-    ]
-    if configuration.writesEachCountry {
-      for one in present {
-        let name = names.chart(ofCountry: configuration.countries.code(at: one.country))
-        let written = try publication.stage(name) { file throws(JobError) in
-          try write([one], to: file)
-        }
-        outputs.append(.init(name, written))
-      }
-    }
     return Charts(
-      names: names, outputs: outputs, users: users[0].entries, countries: countries.entries,
-      usersByStreams: totals.usersByStreams,
-      streamsByCountry: present.map { one in
-        .init(
-          country: configuration.countries.code(at: one.country),
-          streams: countryCharts.streams(of: one.country))
-      })
+      names: names, users: output.totals, countries: countries,
+      usersByStreams: totals.usersByStreams)
   }
 
   private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {

@@ -56,11 +56,16 @@ public struct JobConfiguration: Sendable {
   }
 
   /// Of what decides which rows count: a text that is equal for equal rules.
-  var rules: String {
-    var checksum = Checksum()
-    for index in 0..<countries.count {
-      withUnsafeBytes(of: countries.letters(at: UInt8(index))) { checksum.append($0) }
-    }
-    return "\(countries.count) countries \(checksum.hex)\(repair ? ", repair" : "")"
+  var rules: String { countries.identity + (repair ? ", repair" : "") }
+
+  /// - Throws: `JobError.tooManyBadRows` when more of the rows are bad than may be.
+  func checkBadRows(_ inputs: [Manifest.Input], rejects: RejectsFile?) throws(JobError) {
+    let rejected = inputs.reduce(0) { $0 + $1.rejected }
+    let rows = inputs.reduce(rejected) { $0 + $1.accepted }
+    guard Double(rejected) > maxBadRows * Double(rows) else { return }
+    // These rows are what the user needs now.
+    try rejects?.publish()
+    throw .tooManyBadRows(
+      rejected: rejected, rows: rows, limit: maxBadRows, rejects: rejectsFile)
   }
 }

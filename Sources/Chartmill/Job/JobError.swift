@@ -39,6 +39,10 @@ public enum JobError: Error, Sendable, Equatable {
   case stateIsOutput(path: String)
   /// A kept digest that `state` found damaged.
   case damagedDigest(path: String)
+  /// Frames on standard input that this command cannot use; `offset` is that of the frame.
+  case frames(FrameProblem, offset: Int)
+  /// What the machines of an engine made does not make a whole.
+  case parts(PartsProblem)
   case interrupted(signal: Int32)
 
   /// Runs `body`, whose system calls write; a failure becomes `.output`.
@@ -66,7 +70,7 @@ public enum JobError: Error, Sendable, Equatable {
     case .noLogs, .notARegularFile: 66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit, .diskTooSmall: 74
-    case .unusableDigest, .damagedDigest: 65
+    case .unusableDigest, .damagedDigest, .frames, .parts: 65
     case .cannotCreate: 73
     case .output: 74
     case .locked: 75

@@ -59,6 +59,30 @@ extension Manifest.Output {
 }
 
 extension Manifest {
+  /// - Parameters:
+  ///   - inputs: in the order of their days and names.
+  ///   - samples: in the order of `inputs`.
+  ///   - users: their charts, and their countries.
+  init(
+    _ configuration: JobConfiguration, _ window: Window, inputs: [Input], samples: [Sample],
+    users: [PartitionedOutput.Written], countries: CountryOutputs,
+    usersByStreams: StreamHistogram, run: Run
+  ) {
+    let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
+    self.init(
+      date: window.last, window: window, partitions: configuration.partitions,
+      top: configuration.top, chartFormat: configuration.encoding.format,
+      rules: configuration.rules, inputs: inputs,
+      totals: .init(
+        inputs, samples: samples, users: users[0].entries, countries: countries.all.entries,
+        usersByStreams: usersByStreams, streamsByCountry: countries.streams),
+      outputs: [
+        .init(names.countryCharts, countries.all), .init(names.userCharts, users[0]),
+        .init(names.userCountries, users[1]),
+      ] + countries.each.map { .init($0.name, $0.written) },
+      run: run)
+  }
+
   fileprivate static func sum(_ name: String, _ tallies: [Tally]) -> Tally {
     Tally(name: name, rows: tallies.reduce(0) { $0 + ($1.name == name ? $1.rows : 0) })
   }

@@ -27,3 +27,39 @@ enum CountryChartFile {
     return output.totals[0]
   }
 }
+
+/// The charts of countries as they were written: all in a file, and each in its own where asked for.
+struct CountryOutputs {
+  let all: PartitionedOutput.Written
+  let each: [(name: String, written: PartitionedOutput.Written)]
+  /// All of a country's, by code.
+  let streams: [Manifest.CountryStreams]
+}
+
+extension Publication {
+  /// Writes the files of countries that a job publishes.
+  func stageCountries(
+    _ charts: CountryCharts, _ names: OutputNames, _ configuration: JobConfiguration
+  ) throws(JobError) -> CountryOutputs {
+    func write(
+      _ charts: [(country: UInt8, chart: TopSongs)], to file: File
+    ) throws(JobError) -> PartitionedOutput.Written {
+      try CountryChartFile.write(
+        charts, codes: configuration.countries, top: configuration.top,
+        as: configuration.encoding, to: file,
+        spillFolder: configuration.spillFolder ?? configuration.outputFolder)
+    }
+    let present = charts.present
+    let all = try write(present, to: try stage(names.countryCharts))
+    var each: [(name: String, written: PartitionedOutput.Written)] = []
+    if configuration.writesEachCountry {
+      for one in present {
+        let name = names.chart(ofCountry: configuration.countries.code(at: one.country))
+        let written = try stage(name) { file throws(JobError) in try write([one], to: file) }
+        each.append((name, written))
+      }
+    }
+    return CountryOutputs(
+      all: all, each: each, streams: charts.streamsByCountry(configuration.countries))
+  }
+}

@@ -7,7 +7,7 @@ final class PartitionedOutput: @unchecked Sendable {
   // Unchecked: `turn`, `isStopped` and `written` are touched under the monitor only, and the files
   // are written by the worker whose turn it is.
   private let monitor = Monitor()
-  private var turn = 0
+  private var turn: Int
   private var isStopped = false
   private let partitions: Int
   /// Touched by the thread that waits for the workers.
@@ -50,10 +50,15 @@ final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  init(files: [File], partitions: Int) {
+  /// - Parameters:
+  ///   - partitions: of the whole.
+  ///   - first: the partition that is written first: not 0 where others are made elsewhere.
+  ///   - written: what is in each file already.
+  init(files: [File], partitions: Int, from first: Int = 0, after written: [Written]? = nil) {
     self.files = files
     self.partitions = partitions
-    written = Array(repeating: Written(), count: files.count)
+    self.written = written ?? Array(repeating: Written(), count: files.count)
+    turn = first
   }
 
   /// What has been written to each file, once all partitions are.

@@ -46,11 +46,10 @@ struct KeptDigest: Sendable {
   private static func write(_ payload: [UInt8], to file: File, at offset: Int)
     throws(SystemError)
   {
-    let count = GzipMember.storedBytes(payload.count)
-    let member = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
-    defer { member.deallocate() }
-    _ = payload.withUnsafeBytes { GzipMember.writeStored($0, into: member) }
-    try file.write(UnsafeRawBufferPointer(member), at: offset)
+    let member = payload.withUnsafeBytes(GzipMember.stored)
+    try member.withUnsafeBufferPointer { member throws(SystemError) in
+      try file.write(UnsafeRawBufferPointer(member), at: offset)
+    }
   }
 
   /// Opens a digest; nil when the file is not a whole one of that day, or its record cannot be read.

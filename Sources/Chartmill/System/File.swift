@@ -45,6 +45,32 @@ final class File: Sendable {
       }, path: path)
   }
 
+  /// Opens for writing what is there, a file, a pipe or a device, or else a new file, 0644. What a
+  /// file held before is gone.
+  static func open(writing path: String) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("open", path) {
+        Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o644))
+      }, path: path)
+  }
+
+  /// The standard input of the process, under a descriptor of its own.
+  static func standardInput() throws(SystemError) -> File {
+    try duplicate(STDIN_FILENO, "standard input")
+  }
+
+  /// The standard output of the process, under a descriptor of its own.
+  static func standardOutput() throws(SystemError) -> File {
+    try duplicate(STDOUT_FILENO, "standard output")
+  }
+
+  private static func duplicate(_ descriptor: Int32, _ name: String) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("dup", name) {
+        fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+      }, path: name)
+  }
+
   /// Creates a file that must not exist, mode 0600, for writing and reading. Links are not followed.
   static func create(_ path: String, mode: mode_t = 0o600) throws(SystemError) -> File {
     File(

@@ -26,10 +26,12 @@ enum GzipMember {
   }
 
   /// The member of an empty text.
-  static var ofNothing: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: storedBytes(0)) { buffer, count in
-      count = writeStored(
-        UnsafeRawBufferPointer(start: nil, count: 0), into: UnsafeMutableRawBufferPointer(buffer))
+  static var ofNothing: [UInt8] { stored(UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+  /// A stored member, `storedBytes(payload.count)` long.
+  static func stored(_ payload: UnsafeRawBufferPointer) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: storedBytes(payload.count)) { buffer, count in
+      count = writeStored(payload, into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
 

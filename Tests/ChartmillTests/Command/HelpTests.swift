@@ -27,6 +27,8 @@ import Testing
           show         show the chart of one user or country
           compare      show how charts moved from one date to another
           report       write a page about a run: rows, countries, charts, users
+          chart        for engines: chart one partition from framed digests
+          assemble     for engines: make manifest and country charts of all parts
           completions  print completions for bash, zsh or fish
           manual       print the manual page, for man
 
@@ -160,7 +162,8 @@ import Testing
   }
 
   @Test(arguments: [
-    [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"],
+    [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"], ["chart"],
+    ["assemble"], ["digest"],
   ])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
@@ -170,7 +173,7 @@ import Testing
   }
 
   /// What help names, the parser takes.
-  @Test(arguments: ["run", "plan", "digest", "synth"])
+  @Test(arguments: ["run", "plan", "digest", "synth", "chart", "assemble"])
   func everyFlagOfHelpIsTaken(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }

@@ -50,7 +50,8 @@ import Testing
       fix: "It belongs to 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run', 'digest', 'backfill'.", help: "chartmill synth --help"),
+      fix: "It belongs to 'run', 'digest', 'backfill', 'assemble'.",
+      help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
       fix: "It stands alone: chartmill --version."),
@@ -239,5 +240,5 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, digest, backfill, state, synth, verify, check, show, compare, report, completions, "
-  + "manual"
+  "run, plan, digest, backfill, state, synth, verify, check, show, compare, report, chart, "
+  + "assemble, completions, manual"

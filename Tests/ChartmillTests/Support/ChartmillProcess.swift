@@ -8,9 +8,12 @@ struct ChartmillProcess {
 
   /// Runs to the end. A death by signal gives 128 + its number, as in a shell.
   ///
-  /// - Parameter outputPath: where standard output goes instead of `output`.
+  /// - Parameters:
+  ///   - inputPath: what standard input reads; nil for nothing.
+  ///   - outputPath: where standard output goes instead of `output`.
   static func run(
-    _ arguments: [String], outputPath: String? = nil, in folder: TemporaryFolder? = nil
+    _ arguments: [String], inputPath: String? = nil, outputPath: String? = nil,
+    in folder: TemporaryFolder? = nil
   ) throws -> ChartmillProcess {
     // Files, not pipes: nothing can block however much is written.
     let scratch = try TemporaryFolder()
@@ -21,7 +24,9 @@ struct ChartmillProcess {
     process.executableURL = binary
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: (folder ?? scratch).path)
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput =
+      try inputPath.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: $0)) }
+      ?? FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
     process.standardError = try FileHandle(
       forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))

@@ -1,0 +1,154 @@
+/// What all logs and partitions of a job gave, read from their frames.
+///
+/// Memory: about 1 KiB a log and a partition, and the charts of the countries.
+struct AssembledParts {
+  /// In the order of their days and names.
+  private(set) var inputs: [Manifest.Input] = []
+  private(set) var samples = FirstSamples()
+  let countryCharts: CountryCharts
+  private(set) var usersByStreams = StreamHistogram()
+  private(set) var digestWork: [EngineWork] = []
+  private(set) var chartWork: [EngineWork] = []
+
+  private static let userFiles = 2
+
+  private let configuration: JobConfiguration
+  /// By kind, then by partition.
+  private var parts: [PartRecord?]
+  /// Local charts that came, and those that the parts speak of.
+  private var mergedCharts = 0
+  private var expectedCharts = 0
+
+  var work: [EngineWork] { digestWork + chartWork }
+
+  /// Reads all frames.
+  init(_ reader: FrameReader, _ configuration: JobConfiguration) throws(JobError) {
+    self.configuration = configuration
+    parts = Array(repeating: nil, count: RecordKind.allCases.count * configuration.partitions)
+    countryCharts = CountryCharts(
+      countries: configuration.countries.count, top: configuration.top)
+    while let header = try reader.next() {
+      guard header.partitions == configuration.partitions else {
+        throw reader.error(
+          .otherPartitions(found: header.partitions, expected: configuration.partitions))
+      }
+      switch header.kind {
+      case .run: throw reader.error(.otherDestination)
+      case .log: try add(try reader.record(LogRecord.self, of: header))
+      case .part: try add(try reader.record(PartRecord.self, of: header), reader)
+      case .localCharts:
+        if !merge(try reader.heldPayload(of: header)) { throw reader.error(.damaged) }
+      }
+    }
+    inputs.sort { ($0.day, $0.name) < ($1.day, $1.name) }
+  }
+
+  private mutating func add(_ log: LogRecord) throws(JobError) {
+    guard log.rules == configuration.rules else {
+      throw .parts(.otherFlags(found: log.rules, expected: configuration.rules))
+    }
+    inputs.append(log.input)
+    samples.add(log.samples, day: log.input.day, log: log.input.name)
+    digestWork.append(log.work)
+  }
+
+  private mutating func add(_ part: PartRecord, _ reader: FrameReader) throws(JobError) {
+    guard part.shape == configuration.partShape else {
+      throw .parts(.otherFlags(found: part.shape, expected: configuration.partShape))
+    }
+    let files = part.kind == .user ? Self.userFiles : 0
+    guard (0..<configuration.partitions).contains(part.partition), part.files.count == files else {
+      throw reader.error(.damaged)
+    }
+    let index = part.kind.rawValue * configuration.partitions + part.partition
+    guard parts[index] == nil else {
+      throw .parts(.twice(part.kind.records, partition: part.partition))
+    }
+    parts[index] = part
+    chartWork.append(part.work)
+    usersByStreams.merge(users: part.usersByStreams)
+    for one in part.streamsByCountry {
+      guard one.streams > 0, let code = CountryCode(one.country),
+        let country = configuration.countries.index(code),
+        countryCharts.add(UInt64(one.streams), to: Int(country))
+      else { throw reader.error(.damaged) }
+    }
+    expectedCharts += part.streamsByCountry.count
+  }
+
+  /// Merges lines of local charts, whose streams their part counts; false when they are none.
+  private mutating func merge(_ text: [UInt8]) -> Bool {
+    let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * configuration.top)
+    defer { memory.deallocate() }
+    var songs = SongListChecker(top: configuration.top)
+    return text.withUnsafeBytes { text in
+      for line in text.split(separator: UInt8(ascii: "\n")) {
+        var parser = ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
+        guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
+          let country = configuration.countries.index(code)
+        else { return false }
+        var chart = TopSongs(limit: configuration.top, memory: memory)
+        for song in songs.songs { chart.insert(song: song.song, streams: song.streams) }
+        guard countryCharts.merge(country: Int(country), chart, streams: 0) else { return false }
+        mergedCharts += 1
+      }
+      return true
+    }
+  }
+
+  /// The two files of users, as their parts make them.
+  ///
+  /// - Throws: `JobError.parts` unless each part and all local charts are there, and each accepted row
+  ///   is in one chart of each kind.
+  func joinedUsers() throws(JobError) -> [PartitionedOutput.Written] {
+    var users = Array(repeating: PartitionedOutput.Written(), count: Self.userFiles)
+    let accepted = inputs.reduce(0) { $0 + $1.accepted }
+    for kind in RecordKind.allCases {
+      var streams = 0
+      for partition in 0..<configuration.partitions {
+        guard let part = parts[kind.rawValue * configuration.partitions + partition] else {
+          throw .parts(.missing(kind.records, partition: partition))
+        }
+        streams += part.streams
+        for (index, file) in part.files.enumerated() { users[index].append(file.part) }
+      }
+      guard streams == accepted else {
+        throw .parts(.streams(kind.records, charted: streams, accepted: accepted))
+      }
+    }
+    guard mergedCharts == expectedCharts else {
+      throw .parts(.localCharts(found: mergedCharts, expected: expectedCharts))
+    }
+    return users
+  }
+}
+
+/// Samples of rejected rows, of each reason those of the first logs, whatever order logs come in.
+///
+/// Memory: some hundred samples, of however many logs.
+struct FirstSamples {
+  private static let mostHeld = 1024
+
+  private var held: [(day: Day, log: String, sample: Manifest.Sample)] = []
+
+  var first: [Manifest.Sample] {
+    held.sorted { ($0.day, $0.log) < ($1.day, $1.log) }.map(\.sample)
+      .firstOfEachReason(RejectTally.samplesPerReason)
+  }
+
+  /// Adds the samples of a log, which are in order.
+  mutating func add(_ samples: [Manifest.Sample], day: Day, log: String) {
+    held += samples.map { (day, log, $0) }
+    if held.count <= Self.mostHeld { return }
+    var kept: [String: Int] = [:]
+    held.sort { ($0.day, $0.log) < ($1.day, $1.log) }
+    held.removeAll { _, _, sample in
+      kept[sample.reason, default: 0] += 1
+      return kept[sample.reason, default: 0] > RejectTally.samplesPerReason
+    }
+  }
+}
+
+extension RecordKind {
+  var records: PartitionJob.Records { self == .user ? .users : .countries }
+}

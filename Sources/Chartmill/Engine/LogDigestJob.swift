@@ -1,0 +1,59 @@
+/// `chartmill digest --frames`: one log becomes a stream of frames, its runs partition by partition
+/// and last its record. The part of the first phase that an engine runs on many machines at once.
+public struct LogDigestJob: Sendable {
+  /// Where the log comes from.
+  public enum Source: Sendable {
+    case file(String)
+    /// A log that is called `name`, which may be a path or a URI: its last component says the date.
+    case standardInput(name: String)
+  }
+
+  private let configuration: JobConfiguration
+  private let source: Source
+
+  /// - Parameter configuration: its source and its output folder are not used; its date counts for a
+  ///   log whose name carries none.
+  public init(_ configuration: JobConfiguration, _ source: Source) {
+    self.configuration = configuration
+    self.source = source
+  }
+
+  /// Digests the log and writes the frames to standard output. Nothing is written before the whole
+  /// log was read; a stream that does not end with a `log` frame is torn.
+  ///
+  /// Memory: at most `configuration.memory` resident. Disk: that of the spills, about 6 bytes a row.
+  public func run() throws(JobError) {
+    let stopwatch = Stopwatch()
+    let output = try JobError.writing { () throws(SystemError) in try File.standardOutput() }
+    let log: LogFile
+    switch source {
+    case .file(let path): log = try LogFile(path: path)
+    case .standardInput(let name): log = LogFile(standardInputNamed: name)
+    }
+    guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
+    let scheme = PartitionScheme(partitions: configuration.partitions)
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
+    let phase = DigestPhase(
+      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      spillFolder: configuration.spillFolder ?? ".", progress: ProgressCounters())
+    let logs = DayLogs(day: day, files: [log])
+    let digest = try phase.run([.init(logs: logs, kept: nil, notice: nil)], in: nil) {}
+
+    let slab = phase.slabs[0]
+    slab.reset()
+    let reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: scheme.bits)
+    let frames = FrameWriter(output, partitions: scheme.count)
+    for spill in digest.spills {
+      try reader.forEachRun(in: spill) { run throws(JobError) in try frames.write(run) }
+    }
+    try frames.write(
+      .log,
+      record: LogRecord(
+        partitions: scheme.count, rules: configuration.rules, input: digest.inputs[0],
+        samples: digest.samples,
+        work: EngineWork(
+          threads: plan.workers, memoryBudget: configuration.memory,
+          peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,
+          spillRuns: digest.spilledRuns, seconds: stopwatch.seconds)))
+  }
+}

@@ -1,0 +1,20 @@
+internal import Chartmill
+
+/// `chartmill assemble`: counts from standard input, country charts and manifest into a folder.
+struct AssembleCommand {
+  private let options: RunOptions
+
+  init(_ flags: RawFlags) throws(Failure) {
+    options = try RunOptions(
+      flags, outputFolder: try flags.requiredPath(.out), readsLogs: false)
+  }
+
+  func perform() throws(Failure) {
+    do {
+      let manifest = try AssembleJob(options.job).run()
+      StandardError.write(Warnings(manifest).text(options.palette))
+    } catch {
+      throw .job(error)
+    }
+  }
+}

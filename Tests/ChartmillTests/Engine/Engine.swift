@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// What an engine does, with files in place of its shuffle: logs to frames, frames by destination to
+/// parts, parts to a folder.
+final class Engine {
+  let scratch: TemporaryFolder
+  let partitions: Int
+  private let commonFlags: [String]
+  private let digestFlags: [String]
+  private let chartFlags: [String]
+  private let assembleFlags: [String]
+
+  init(
+    partitions: Int = 8, common: [String] = [], digest: [String] = [], chart: [String] = [],
+    assemble: [String] = []
+  ) throws {
+    scratch = try TemporaryFolder()
+    self.partitions = partitions
+    commonFlags = ["--partitions", "\(partitions)"] + common
+    digestFlags = digest
+    chartFlags = chart
+    assembleFlags = assemble
+  }
+
+  /// A frame as the documented interface lets an engine see it: 105 bytes of header, whose words
+  /// from byte 25 on are magic, destination and payload bytes.
+  struct Frame: Equatable {
+    var bytes: [UInt8]
+
+    private func word(_ index: Int) -> Int {
+      Int(
+        bytes.withUnsafeBytes {
+          UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 25 + 8 * index, as: UInt64.self))
+        })
+    }
+
+    var destination: Int { word(1) }
+    var byteCount: Int { 105 + word(2) }
+
+    static func all(of stream: [UInt8]) -> [Frame] {
+      var frames: [Frame] = []
+      var rest = stream[...]
+      while !rest.isEmpty {
+        let frame = Frame(bytes: Array(rest))
+        frames.append(Frame(bytes: Array(rest.prefix(frame.byteCount))))
+        rest = rest.dropFirst(frame.byteCount)
+      }
+      return frames
+    }
+  }
+
+  /// Runs a command on bytes, and expects it to succeed.
+  private func run(_ arguments: [String], on input: [UInt8]) throws -> [UInt8] {
+    let process = try attempt(arguments, on: input)
+    try #require(process.status == 0, "\(arguments): \(process.errors)")
+    return try scratch.readBytes("out")
+  }
+
+  private func attempt(_ arguments: [String], on input: [UInt8]) throws -> ChartmillProcess {
+    try scratch.write(input, to: "in")
+    try scratch.write("", to: "out")
+    return try ChartmillProcess.run(
+      arguments, inputPath: scratch.path(of: "in"), outputPath: scratch.path(of: "out"),
+      in: scratch)
+  }
+
+  func frames(ofLog path: String) throws -> [Frame] {
+    Frame.all(of: try run(["digest", path, "--frames"] + commonFlags + digestFlags, on: []))
+  }
+
+  func frames(ofStandardInput text: [UInt8], name: String) throws -> [Frame] {
+    Frame.all(
+      of: try run(
+        ["digest", "-", "--name", name, "--frames"] + commonFlags + digestFlags, on: text))
+  }
+
+  /// What one destination's frames give.
+  struct Part {
+    var lines: [UInt8]
+    var homes: [UInt8] = []
+    var counts: [UInt8]
+  }
+
+  func part(_ destination: Int, _ frames: [Frame]) throws -> Part {
+    let output = try run(arguments(ofChart: destination), on: frames.flatMap(\.bytes))
+    if destination >= partitions { return Part(lines: [], counts: output) }
+    return Part(
+      lines: output, homes: try scratch.readBytes("homes"),
+      counts: try scratch.readBytes("counts"))
+  }
+
+  func attemptPart(_ destination: Int, _ bytes: [UInt8]) throws -> ChartmillProcess {
+    try attempt(arguments(ofChart: destination), on: bytes)
+  }
+
+  private func arguments(ofChart destination: Int) -> [String] {
+    ["chart", "--partition", "\(destination % partitions)"] + commonFlags + chartFlags
+      + (destination < partitions
+        ? ["--homes", "homes", "--counts", "counts"] : ["--records", "countries"])
+  }
+
+  func assemble(_ counts: [UInt8], out: TemporaryFolder) throws -> ChartmillProcess {
+    try attempt(["assemble", "--out", out.path] + commonFlags + assembleFlags, on: counts)
+  }
+
+  /// Everything `assemble` reads, and the files of users.
+  struct Parts {
+    var counts: [[UInt8]] = []
+    var lines: [UInt8] = []
+    var homes: [UInt8] = []
+  }
+
+  func parts(of frames: [Frame]) throws -> Parts {
+    let byDestination = Dictionary(grouping: frames, by: \.destination)
+    var parts = Parts()
+    parts.counts = byDestination[2 * partitions, default: []].map(\.bytes)
+    for destination in 0..<(2 * partitions) {
+      let part = try part(destination, byDestination[destination, default: []])
+      parts.counts.append(part.counts)
+      parts.lines += part.lines
+      parts.homes += part.homes
+    }
+    return parts
+  }
+
+  /// All of it, published in a folder as an engine would.
+  func charts(of frames: [Frame]) throws -> TemporaryFolder {
+    let parts = try parts(of: frames)
+    let out = try TemporaryFolder()
+    let process = try assemble(parts.counts.flatMap(\.self), out: out)
+    try #require(process.status == 0, "\(process.errors)")
+    let manifest = try Self.manifest(in: out)
+    let names = try out.names()
+    for (output, bytes) in zip(manifest.outputs[1...2], [parts.lines, parts.homes])
+    where !names.contains(output.name) {
+      try out.write(bytes, to: output.name)
+    }
+    return out
+  }
+
+  static func manifest(in folder: TemporaryFolder) throws -> Manifest {
+    let name = try #require(try folder.names().first { $0.hasPrefix("manifest_") })
+    return try Manifest(json: try folder.readBytes(name))
+  }
+}

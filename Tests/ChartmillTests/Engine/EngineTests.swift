@@ -1,0 +1,346 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+extension EndToEnd {
+  /// The commands for engines, against `run` on the same logs.
+  @Suite struct EngineTests {
+    /// Three days, one of them in two parts, with bad rows.
+    private static func logs(rows: Int = 8000, seed: Int = 11) throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      let process = try ChartmillProcess.run([
+        "synth", "--quiet", "--gzip", "--out", folder.path, "--days", "3", "--rows", "\(rows)",
+        "--users", "700", "--songs", "5000", "--seed", "\(seed)", "--bad-rows", "20000",
+      ])
+      try #require(process.status == 0, "\(process.errors)")
+      try FileManager.default.moveItem(
+        atPath: folder.path(of: "listen-20260704.log.gz"),
+        toPath: folder.path(of: "listen-20260704-b.log.gz"))
+      // One id among them is too wide for the packed keys.
+      try folder.write(
+        "7|3|FR\n7|3|FR\nbad\n9|3|DE\r\n18014398509481984|1|FR\n", to: "listen-20260704-a.log")
+      return folder
+    }
+
+    private static func frames(_ engine: Engine, _ logs: TemporaryFolder) throws -> [Engine.Frame] {
+      try logs.names().flatMap { try engine.frames(ofLog: logs.path(of: $0)) }
+    }
+
+    /// Of gzip the text: once in some dozen runs ISA-L codes the same text otherwise.
+    private static func text(_ folder: TemporaryFolder, _ name: String) throws -> [UInt8] {
+      guard name.hasSuffix(".gz") else { return try folder.readBytes(name) }
+      return try Tool.run("zcat", folder.path(of: name)).output
+    }
+
+    /// Files and manifest are those of one machine, but for what `run` says.
+    private static func expectSame(
+      _ engine: TemporaryFolder, as run: TemporaryFolder,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      #expect(try engine.names() == run.names(), sourceLocation: sourceLocation)
+      for name in try run.names() where !name.hasPrefix("manifest") {
+        #expect(
+          try text(engine, name) == text(run, name), "\(name)", sourceLocation: sourceLocation)
+      }
+      var found = try Engine.manifest(in: engine)
+      let expected = try Engine.manifest(in: run)
+      for index in found.outputs.indices where found.outputs[index].name.hasSuffix(".gz") {
+        let output = expected.outputs[index]
+        #expect(found.outputs[index].lines == output.lines, sourceLocation: sourceLocation)
+        found.outputs[index] = output
+      }
+      #expect(found.run.spillBytes > 0 || expected.totals.accepted == 0)
+      found.run = expected.run
+      #expect(found == expected, sourceLocation: sourceLocation)
+      let verified = try ChartmillProcess.run("verify", engine.path)
+      #expect(verified.status == 0, "\(verified.errors)", sourceLocation: sourceLocation)
+    }
+
+    @Test(
+      arguments: [
+        ([], 1), (["--format", "csv", "--top", "7"], 8), (["--format", "jsonl", "--compress"], 16),
+        (["--compress", "--top", "3"], 64),
+      ] as [([String], Int)])
+    func partsMakeTheFilesOfARun(_ flags: [String], partitions: Int) throws {
+      let logs = try Self.logs()
+      let engine = try Engine(
+        partitions: partitions, chart: flags, assemble: flags + ["--per-country"])
+      let charts = try engine.charts(of: Self.frames(engine, logs).shuffled(seed: 5))
+      let run = try ChartRun(
+        ["--logs", logs.path, "--partitions", "\(partitions)", "--per-country"] + flags)
+      try #require(run.status == 0, "\(run.errors)")
+      try Self.expectSame(charts, as: run.out)
+    }
+
+    @Test func rulesForRowsAreOneForAll() throws {
+      let logs = try Self.logs()
+      let rules = ["--allow-country", "XK"]
+      let engine = try Engine(
+        partitions: 4, common: rules, digest: ["--repair"], assemble: ["--repair", "--days", "2"])
+      let frames = try logs.names().filter { $0 > "listen-20260704" }.flatMap {
+        try engine.frames(ofLog: logs.path(of: $0))
+      }
+      let run = try ChartRun(
+        ["--logs", logs.path, "--partitions", "4", "--repair", "--days", "2"] + rules)
+      try Self.expectSame(try engine.charts(of: frames), as: run.out)
+    }
+
+    /// With no row accepted, gzip outputs hold the member of an empty text.
+    @Test(arguments: [[], ["--compress"], ["--compress", "--format", "csv"]])
+    func nothingMakesTheFilesOfNothing(_ flags: [String]) throws {
+      let book = try LogBook("")
+      let engine = try Engine(partitions: 4, chart: flags, assemble: flags)
+      let charts = try engine.charts(of: Self.frames(engine, book.folder))
+      let run = try book.run(["--partitions", "4"] + flags)
+      try Self.expectSame(charts, as: run.out)
+    }
+
+    @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])
+    func standardInputIsAsTheFile(_ name: String) throws {
+      let logs = try Self.logs()
+      let engine = try Engine()
+      let fromFile = try engine.frames(ofLog: logs.path(of: name))
+      let fromInput = try engine.frames(
+        ofStandardInput: logs.readBytes(name), name: "hdfs://names/logs/\(name)")
+      #expect(fromFile.dropLast() == fromInput.dropLast())
+      // The last says the same of the log, sizes too.
+      let records = try [fromFile, fromInput].map { try Self.record($0.last) }
+      #expect(records[0].input == records[1].input)
+      #expect(records[0].samples == records[1].samples)
+    }
+
+    private static func record(_ frame: Engine.Frame?) throws -> LogRecord {
+      let bytes = try #require(frame).bytes
+      let folder = try TemporaryFolder()
+      try folder.write(bytes, to: "frame")
+      let reader = FrameReader(try File.open(reading: folder.path(of: "frame")))
+      let header = try #require(try reader.next())
+      return try reader.record(LogRecord.self, of: header)
+    }
+
+    /// Bytes behind the gzip data are read, counted and reported, as of a file.
+    @Test func standardInputIsReadToItsEnd() throws {
+      let gzip = try Tool.gzipped("1|2|FR\n") + [UInt8](repeating: 7, count: 1 << 20)
+      let frames = try Engine().frames(
+        ofStandardInput: gzip, name: "listen-20260705.log.gz")
+      let input = try Self.record(frames.last).input
+      #expect(input.bytes == gzip.count)
+      #expect(input.reading == .gzipWithTrailingBytes)
+      #expect(input.accepted == 1)
+    }
+
+    @Test func aDamagedLogIsNamed() throws {
+      let gzip = try Tool.gzipped("1|2|FR\n").dropLast(3)
+      let folder = try TemporaryFolder()
+      try folder.write([UInt8](gzip), to: "in")
+      let process = try ChartmillProcess.run(
+        ["digest", "-", "--name", "s3a://logs/listen-20260705.log.gz", "--frames"],
+        inputPath: folder.path(of: "in"))
+      #expect(process.status == 65)
+      #expect(
+        process.errors.hasPrefix("chartmill: s3a://logs/listen-20260705.log.gz: "),
+        "\(process.errors)")
+      #expect(process.output == "")
+    }
+
+    @Test func gzipReadsAStreamOfFrames() throws {
+      let logs = try Self.logs()
+      let stream = try Self.frames(try Engine(), logs).flatMap(\.bytes)
+      try logs.write(stream, to: "stream.gz")
+      #expect(try Tool.run("gzip", "-t", logs.path(of: "stream.gz")).status == 0)
+    }
+
+    /// Cut anywhere, a stream is an error; cut between frames, `assemble` sees what is missing.
+    @Test func tornStreamsAreNoticed() throws {
+      let logs = try Self.logs()
+      let engine = try Engine(partitions: 2)
+      let frames = try Self.frames(engine, logs)
+      let own = frames.filter { $0.destination == 1 }
+      let stream = own.flatMap(\.bytes)
+      let ends = own.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.bytes.count) }
+      for count in [1, 104, 105, 106, ends[1] - 1, ends[1] + 50, stream.count - 1] {
+        let process = try engine.attemptPart(1, Array(stream.prefix(count)))
+        #expect(process.status == 65, "cut to \(count)")
+        #expect(process.errors.contains("the stream ends too early"), "\(process.errors)")
+      }
+      let less = frames.filter { $0 != own[1] }
+      let out = try TemporaryFolder()
+      let process = try engine.assemble(
+        try engine.parts(of: less).counts.flatMap(\.self), out: out)
+      #expect(process.status == 65)
+      #expect(process.errors.contains("streams of users where"), "\(process.errors)")
+      #expect(try out.names().filter { !$0.hasPrefix(".") } == [])
+    }
+
+    @Test func flippedBitsAreNoticed() throws {
+      let book = try LogBook("1|2|FR\n3|4|DE\n1|4|FR\n")
+      let engine = try Engine(partitions: 1)
+      let frames = try Self.frames(engine, book.folder)
+      let own = frames.filter { $0.destination == 0 }.flatMap(\.bytes)
+      let whole = try engine.part(0, frames.filter { $0.destination == 0 })
+      for index in own.indices {
+        var damaged = own
+        damaged[index] ^= 1 << UInt8(index % 8)
+        let process = try engine.attemptPart(0, damaged)
+        if process.status == 0 {
+          // A gzip header's time, flags and system say nothing of what is in it.
+          #expect(try engine.scratch.readBytes("out") == whole.lines, "byte \(index)")
+        } else {
+          #expect(process.status == 65, "byte \(index): \(process.errors)")
+        }
+      }
+    }
+
+    @Test func foreignFramesAreRefused() throws {
+      let logs = try Self.logs()
+      let engine = try Engine(partitions: 2)
+      let frames = try Self.frames(engine, logs)
+      let other = try Self.frames(try Engine(partitions: 4), logs)
+      let foreign: [(String, [UInt8])] = [
+        ("for another partition", frames.first { $0.destination == 0 }?.bytes ?? []),
+        ("kind of records", frames.first { $0.destination == 3 }?.bytes ?? []),
+        ("not for this command", frames.last?.bytes ?? []),
+        ("--partitions 4, not 2", other.first { $0.destination == 1 }?.bytes ?? []),
+        ("not a frame", Array(repeating: 0, count: 200)),
+        ("not a frame", try Tool.gzipped(String(repeating: "1|2|FR\n", count: 99)) + own(frames)),
+      ]
+      for (message, bytes) in foreign {
+        let process = try engine.attemptPart(1, bytes)
+        #expect(process.status == 65)
+        #expect(process.errors.contains(message), "\(process.errors)")
+      }
+      let process = try engine.assemble(own(frames), out: try TemporaryFolder())
+      #expect(process.status == 65)
+      #expect(process.errors.contains("not for this command"), "\(process.errors)")
+    }
+
+    private func own(_ frames: [Engine.Frame]) -> [UInt8] {
+      frames.filter { $0.destination == 1 }.flatMap(\.bytes)
+    }
+
+    /// What `assemble` is given must be each part once, of one set of flags, and all logs.
+    @Test func partsThatMakeNoWholeAreRefused() throws {
+      let logs = try Self.logs()
+      let engine = try Engine(partitions: 2)
+      let frames = try Self.frames(engine, logs)
+      let counts = try engine.parts(of: frames).counts
+      let logCount = try logs.names().count
+      let otherTop = try Engine(partitions: 2, chart: ["--top", "3"])
+      let another = try otherTop.part(1, frames.filter { $0.destination == 1 })
+      let out = try TemporaryFolder()
+      func expectRefused(
+        _ message: String, _ counts: [[UInt8]], _ flags: [String] = [], code: Int32 = 65,
+        sourceLocation: SourceLocation = #_sourceLocation
+      ) throws {
+        let engine = try Engine(partitions: 2, assemble: flags)
+        let process = try engine.assemble(counts.flatMap(\.self), out: out)
+        #expect(process.status == code, sourceLocation: sourceLocation)
+        #expect(
+          process.errors.contains(message), "\(process.errors)", sourceLocation: sourceLocation)
+        #expect(
+          try out.names().filter { !$0.hasPrefix(".") } == [], sourceLocation: sourceLocation)
+      }
+      // Logs come first, then users 0 and 1, then countries 0 and 1.
+      var missing = counts
+      missing.remove(at: logCount + 1)
+      try expectRefused("the users of partition 1 are missing", missing)
+      try expectRefused("the countries of partition 1 are missing", counts.dropLast())
+      try expectRefused("the users of partition 0 are there twice", counts + [counts[logCount]])
+      try expectRefused("rows were accepted", Array(counts.dropFirst()))
+      let last = Engine.Frame.all(of: counts[counts.count - 1])
+      try #require(last.count == 2)
+      try expectRefused(
+        "local charts of countries where", counts.dropLast() + [last[1].bytes])
+      try expectRefused("local charts of countries where", counts + [last[0].bytes])
+      try expectRefused("would count twice", counts + [counts[0]])
+      try expectRefused("other flags", missing + [another.counts])
+      try expectRefused("outside the window", counts, ["--date", "20260704"])
+      try expectRefused("outside the window", counts, ["--days", "2"])
+      try expectRefused("no log for 20260629", counts, ["--require-all-days"])
+      try expectRefused("rows are bad", counts, ["--max-bad-rows", "0.1%"])
+      try expectRefused("other flags", counts, ["--repair"])
+      try expectRefused("no logs", [], code: 66)
+      let process = try engine.assemble(counts.shuffled(seed: 3).flatMap(\.self), out: out)
+      #expect(process.status == 0, "\(process.errors)")
+      #expect(process.errors.contains("no log for 20260629"), "\(process.errors)")
+    }
+
+    /// 3 million rows of a log and its partition, in 32 MiB each, with many segments and passes.
+    @Test func memoryIsKept() throws {
+      let logs = try TemporaryFolder()
+      let synth = try ChartmillProcess.run([
+        "synth", "--quiet", "--gzip", "--out", logs.path, "--days", "1", "--rows", "3000000",
+        "--users", "1000000", "--seed", "7",
+      ])
+      try #require(synth.status == 0)
+      let memory = ["--memory", "32MiB"]
+      let engine = try Engine(partitions: 1, digest: memory + ["--threads", "1"], chart: memory)
+      let charts = try engine.charts(of: Self.frames(engine, logs))
+      let run = try Engine.manifest(in: charts).run
+      #expect(run.memoryBudget == 32 << 20)
+      #expect(run.peakResident <= 32 << 20)
+      #expect(run.peakResident > 16 << 20)
+      let one = try ChartRun(["--logs", logs.path, "--partitions", "1"])
+      try Self.expectSame(charts, as: one.out)
+    }
+
+    /// The list of frames counts as memory: tens of thousands of small ones.
+    @Test func manyFramesFit() throws {
+      let book = try LogBook("1|2|FR\n")
+      let engine = try Engine(partitions: 1, chart: ["--memory", "32MiB"])
+      let frames = try Self.frames(engine, book.folder).filter { $0.destination == 0 }
+      let many = Array(repeating: frames.flatMap(\.bytes), count: 20_000).flatMap(\.self)
+      let process = try engine.attemptPart(0, many)
+      try #require(process.status == 0, "\(process.errors)")
+      #expect(try engine.scratch.read("out") == "2|1:20000\n")
+      let folder = engine.scratch
+      let reader = FrameReader(try File.open(reading: folder.path(of: "counts")))
+      let header = try #require(try reader.next())
+      let part = try reader.record(PartRecord.self, of: header)
+      #expect(part.work.peakResident <= 32 << 20)
+      #expect(part.streams == 20_000)
+    }
+
+    @Test(
+      arguments: [
+        (["digest", "--frames"], "--frames digests one log, but 0 were given"),
+        (["digest", "--frames", "a", "b"], "--frames digests one log, but 2 were given"),
+        (["digest", "--frames", "-"], "a log on standard input has no name"),
+        (["digest", "--frames", "a", "--state", "b"], "--state says nothing of one log"),
+        (["digest", "a", "--state", "b", "--name", "c"], "--name is of a log on standard input"),
+        (["chart"], "--partition K is missing"),
+        (["chart", "--partition", "64"], "--partition '64' is not a whole number from 0 to 63"),
+        (
+          ["chart", "--partition", "3", "--records", "songs"], "--records 'songs' is none of users"
+        ),
+        (
+          ["chart", "--partition", "3", "--records", "countries", "--homes", "a"],
+          "--homes is of users"
+        ),
+        (["assemble"], "--out DIR is missing"),
+      ] as [([String], String)])
+    func mistakesAreUsageErrors(_ arguments: [String], message: String) throws {
+      let process = try ChartmillProcess.run(arguments)
+      #expect(process.status == 64)
+      #expect(process.errors.contains(message), "\(process.errors)")
+    }
+
+    @Test func aFullStandardOutputIsAnError() throws {
+      let logs = try Self.logs()
+      let process = try ChartmillProcess.run(
+        ["digest", logs.path(of: "listen-20260703.log.gz"), "--frames"], outputPath: "/dev/full")
+      #expect(process.status == 74)
+      #expect(process.errors.contains("standard output: write: No space left"))
+    }
+  }
+}
+
+extension Array {
+  /// In an order that the seed decides.
+  fileprivate func shuffled(seed: UInt64) -> [Element] {
+    var random = RandomStream(seed: seed)
+    var rest = self
+    return indices.map { _ in rest.remove(at: Int(random.next() % UInt64(rest.count))) }
+  }
+}

@@ -1,0 +1,115 @@
+"""A standalone Spark cluster on loopback, of processes that are ours: for the test and the bench."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyspark
+
+HOME = Path(pyspark.__file__).parent
+START_SECONDS = 60
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """Nothing of a Spark or Hadoop that is configured on this machine, and loopback only."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SPARK_", "PYSPARK_", "HADOOP_"))
+    }
+    local = scratch / "local"
+    local.mkdir(parents=True, exist_ok=True)
+    return kept | {
+        "SPARK_HOME": str(HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(local),
+        "SPARK_DAEMON_MEMORY": "128m",
+        "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC",
+        "PYSPARK_PYTHON": os.path.join(sys.prefix, "bin", "python"),
+    }
+
+
+def die_with_parent() -> None:
+    """So that whoever is stopped while it has a cluster leaves none."""
+    death_signal = 1
+    ctypes.CDLL(None).prctl(death_signal, signal.SIGKILL)
+
+
+def submit(master: str, script: Path, *arguments: object, conf=None, files: Path | None = None):
+    """The command of an application."""
+    settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    command = [str(HOME / "bin" / "spark-submit"), "--master", master]
+    for name, value in (settings | (conf or {})).items():
+        command += ["--conf", f"{name}={value}"]
+    if files is not None:
+        command += ["--files", str(files)]
+    return [*command, str(script), *map(str, arguments)]
+
+
+class Cluster:
+    """A master and workers, each a process of its own; they end with the `with` block."""
+
+    def __init__(self, scratch: Path, workers: int = 2, cores: int = 1, memory: str = "1g"):
+        self.scratch = scratch
+        self.environment = environment(scratch)
+        self.processes: list[subprocess.Popen] = []
+        self.logs: list[Path] = []
+        self.cores = cores
+        self.memory = memory
+        self.url = ""
+        self.size = workers
+
+    def __enter__(self) -> "Cluster":
+        try:
+            self._start("org.apache.spark.deploy.master.Master")
+            self.url = self._wait_for(r"Starting Spark master at (spark://\S+)", 0)[0]
+            for _ in range(self.size):
+                self.add_worker()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def add_worker(self) -> None:
+        number = len(self.processes)
+        self._start(
+            "org.apache.spark.deploy.worker.Worker", "--cores", str(self.cores),
+            "--memory", self.memory, "--work-dir", str(self.scratch / f"work-{number}"), self.url,
+        )  # fmt: skip
+        self._wait_for(r"Successfully registered with master", number)
+
+    def _start(self, name: str, *arguments: str) -> None:
+        log = self.scratch / f"{name.rpartition('.')[2]}-{len(self.processes)}.log"
+        command = [str(HOME / "bin" / "spark-class"), name, "--host", "127.0.0.1"]
+        command += ["--port", "0", "--webui-port", "0", *arguments]
+        with open(log, "wb") as output:
+            process = subprocess.Popen(
+                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, preexec_fn=die_with_parent,
+            )  # fmt: skip
+        self.processes.append(process)
+        self.logs.append(log)
+
+    def _wait_for(self, pattern: str, number: int) -> list[str]:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.processes[number].poll() is None:
+            text = self.logs[number].read_text(errors="replace")
+            if re.search(pattern, text):
+                return re.findall(pattern, text)
+            time.sleep(0.1)
+        raise RuntimeError(f"no {pattern!r} in:\n{self.logs[number].read_text(errors='replace')}")

@@ -66,7 +66,7 @@ struct CountryCharter: Charter {
 
   private mutating func endCountry() throws(JobError) {
     let country = Int(truncatingIfNeeded: major)
-    guard charts.merge(country: country, top, streams: countryStreams) else {
+    guard charts.merge(country: country, top), charts.add(countryStreams, to: country) else {
       throw .corruptSpill(path: "country partition \(partition)", offset: 0)
     }
     top.removeAll()

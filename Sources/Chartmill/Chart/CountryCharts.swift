@@ -24,17 +24,13 @@ final class CountryCharts: @unchecked Sendable {
   }
 
   /// False for a country that the job does not have.
-  ///
-  /// - Parameter newStreams: of all songs of the country in the partition, those below its local
-  ///   chart too.
-  func merge(country: Int, _ local: borrowing TopSongs, streams newStreams: UInt64) -> Bool {
+  func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
     guard charts.indices.contains(country) else { return false }
     if charts[country] == nil {
       charts[country] = TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
     }
-    streams[country] &+= newStreams
     for place in 0..<local.count {
       charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
     }
@@ -48,7 +44,8 @@ final class CountryCharts: @unchecked Sendable {
     }
   }
 
-  /// Counts streams whose songs are merged elsewhere; false for a country that the job does not have.
+  /// Counts streams of a country, those of songs below its chart too; false for one that the job does
+  /// not have.
   func add(_ newStreams: UInt64, to country: Int) -> Bool {
     monitor.withLock {
       guard streams.indices.contains(country) else { return false }

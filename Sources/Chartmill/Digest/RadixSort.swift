@@ -14,8 +14,9 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
 ///
 /// Ids that are spread evenly, as users and songs are, fall apart after log2(count) bits, so most
 /// of a key's bits are never looked at: about 10 ns a record, for any key. The leading bits that
-/// all keys have in common, most of them in a slice of a merge, are found in one look. The worst case, keys
-/// that differ in their last bits only, reads and moves each record once for every 8 bits.
+/// all keys have in common, most of them in a slice of a merge, are found in one look. The worst
+/// case, keys that differ in their last bits only, reads and moves each record once for every 8
+/// bits.
 /// Memory: as much scratch as input, and `radixSortCounts` counts.
 struct RadixSort<Key: RecordKey> {
   /// At and below this length insertion beats counting into buckets.

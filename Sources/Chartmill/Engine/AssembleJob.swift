@@ -23,7 +23,8 @@ public struct AssembleJob: Sendable {
     let publication = try Publication(
       folder: configuration.outputFolder, waits: configuration.waitsForLock)
     let input = try JobError.writing { () throws(SystemError) in try File.standardInput() }
-    let parts = try AssembledParts(FrameReader(input), configuration)
+    let parts = try AssembledParts(
+      FrameReader(input, partitions: configuration.partitions), configuration)
     let window = try window(of: parts.inputs)
     var users = try parts.joinedUsers()
     try configuration.checkBadRows(parts.inputs, rejects: nil)
@@ -32,11 +33,7 @@ public struct AssembleJob: Sendable {
     let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
     for (index, name) in [names.userCharts, names.userCountries].enumerated()
     where configuration.encoding.compresses && users[index].checksum.byteCount == 0 {
-      let output = PartitionedOutput(
-        files: [try publication.stage(name)], partitions: configuration.partitions,
-        after: [users[index]])
-      try output.completeEmptyGzip()
-      users[index] = output.totals[0]
+      try users[index].completeEmptyGzip(try publication.stage(name))
     }
     let work = parts.work
     var manifest = Manifest(
@@ -76,10 +73,9 @@ public struct AssembleJob: Sendable {
         throw .duplicateDay(input.day, paths: [twin, input.name])
       }
     }
-    let missing = (first.daysSinceEpoch...last.daysSinceEpoch)
-      .map(Day.init(daysSinceEpoch:)).filter { !days.contains($0) }
-    if configuration.requireAllDays, !missing.isEmpty { throw .missingDays(missing) }
-    return .init(first: first, last: last, days: configuration.days, missing: missing)
+    return .init(
+      first: first, last: last, days: configuration.days,
+      missing: try configuration.missingDays(first...last) { days.contains($0) })
   }
 }
 

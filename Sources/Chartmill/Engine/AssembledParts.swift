@@ -28,10 +28,6 @@ struct AssembledParts {
     countryCharts = CountryCharts(
       countries: configuration.countries.count, top: configuration.top)
     while let header = try reader.next() {
-      guard header.partitions == configuration.partitions else {
-        throw reader.error(
-          .otherPartitions(found: header.partitions, expected: configuration.partitions))
-      }
       switch header.kind {
       case .run: throw reader.error(.otherDestination)
       case .log: try add(try reader.record(LogRecord.self, of: header))
@@ -89,7 +85,7 @@ struct AssembledParts {
         else { return false }
         var chart = TopSongs(limit: configuration.top, memory: memory)
         for song in songs.songs { chart.insert(song: song.song, streams: song.streams) }
-        guard countryCharts.merge(country: Int(country), chart, streams: 0) else { return false }
+        guard countryCharts.merge(country: Int(country), chart) else { return false }
         mergedCharts += 1
       }
       return true
@@ -129,23 +125,28 @@ struct AssembledParts {
 struct FirstSamples {
   private static let mostHeld = 1024
 
-  private var held: [(day: Day, log: String, sample: Manifest.Sample)] = []
+  private struct Held {
+    let day: Day
+    let log: String
+    let sample: Manifest.Sample
+  }
+
+  private var held: [Held] = []
 
   var first: [Manifest.Sample] {
-    held.sorted { ($0.day, $0.log) < ($1.day, $1.log) }.map(\.sample)
-      .firstOfEachReason(RejectTally.samplesPerReason)
+    held.sorted(by: Self.precedes).map(\.sample).firstOfEachReason(RejectTally.samplesPerReason)
   }
 
   /// Adds the samples of a log, which are in order.
   mutating func add(_ samples: [Manifest.Sample], day: Day, log: String) {
-    held += samples.map { (day, log, $0) }
+    held += samples.map { Held(day: day, log: log, sample: $0) }
     if held.count <= Self.mostHeld { return }
-    var kept: [String: Int] = [:]
-    held.sort { ($0.day, $0.log) < ($1.day, $1.log) }
-    held.removeAll { _, _, sample in
-      kept[sample.reason, default: 0] += 1
-      return kept[sample.reason, default: 0] > RejectTally.samplesPerReason
-    }
+    held = held.sorted(by: Self.precedes)
+      .first(RejectTally.samplesPerReason, ofEach: \.sample.reason)
+  }
+
+  private static func precedes(_ left: Held, _ right: Held) -> Bool {
+    (left.day, left.log) < (right.day, right.log)
   }
 }
 

@@ -14,7 +14,6 @@ struct EngineWork: Codable, Sendable, Equatable {
 
 /// What `digest --frames` says of its log.
 struct LogRecord: Codable, Sendable, Equatable {
-  let partitions: Int
   /// That decided which rows count: `JobConfiguration.rules`.
   let rules: String
   let input: Manifest.Input
@@ -71,11 +70,9 @@ extension JobConfiguration {
 extension FrameWriter {
   /// Writes a record as JSON.
   func write(_ kind: FrameKind, record: some Encodable) throws(JobError) {
-    let json = prettyJSON(record)
-    let result: Result<Void, JobError> = json.withUnsafeBytes { bytes in
-      Result { () throws(JobError) in try write(kind, bytes) }
+    try prettyJSON(record).withUnsafeBufferPointer { json throws(JobError) in
+      try write(kind, UnsafeRawBufferPointer(json))
     }
-    try result.get()
   }
 }
 

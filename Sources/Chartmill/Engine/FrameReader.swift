@@ -6,6 +6,7 @@ final class FrameReader {
   private static let bufferBytes = 256 << 10
 
   private let file: File
+  private let partitions: Int
   private let deflate = Deflate()
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: bufferBytes, alignment: 4096)
@@ -14,8 +15,10 @@ final class FrameReader {
   /// Where the frame that was read last begins.
   private(set) var frameStart = 0
 
-  init(_ file: File) {
+  /// - Parameter partitions: that all frames must be of.
+  init(_ file: File, partitions: Int) {
     self.file = file
+    self.partitions = partitions
   }
 
   deinit {
@@ -25,7 +28,8 @@ final class FrameReader {
   /// The next header; nil at the end.
   ///
   /// - Precondition: the payload before was read.
-  /// - Throws: `JobError.frames` for anything that is not a frame, `.input` when reading fails.
+  /// - Throws: `JobError.frames` for anything that is not a frame of so many partitions, `.input` when
+  ///   reading fails.
   func next() throws(JobError) -> FrameHeader? {
     try StopRequest.check()
     frameStart = offset
@@ -33,11 +37,16 @@ final class FrameReader {
     let count = try fill(member)
     if count == 0 { return nil }
     guard count == member.count else { throw error(.torn) }
+    let header: FrameHeader
     do {
-      return try FrameHeader(UnsafeRawBufferPointer(member), deflate: deflate)
+      header = try FrameHeader(UnsafeRawBufferPointer(member), deflate: deflate)
     } catch {
       throw self.error(error)
     }
+    guard header.partitions == partitions else {
+      throw error(.otherPartitions(found: header.partitions, expected: partitions))
+    }
+    return header
   }
 
   /// Copies the payload of `header` to `file` at `end`.

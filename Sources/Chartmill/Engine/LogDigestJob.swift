@@ -49,8 +49,7 @@ public struct LogDigestJob: Sendable {
     try frames.write(
       .log,
       record: LogRecord(
-        partitions: scheme.count, rules: configuration.rules, input: digest.inputs[0],
-        samples: digest.samples,
+        rules: configuration.rules, input: digest.inputs[0], samples: digest.samples,
         work: EngineWork(
           threads: plan.workers, memoryBudget: configuration.memory,
           peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,

@@ -104,12 +104,8 @@ public struct PartitionJob: Sendable {
       throw .creating(error)
     }
     var frames = SpilledFrames(path: spill.path)
-    let reader = FrameReader(input)
+    let reader = FrameReader(input, partitions: configuration.partitions)
     while let header = try reader.next() {
-      guard header.partitions == configuration.partitions else {
-        throw reader.error(
-          .otherPartitions(found: header.partitions, expected: configuration.partitions))
-      }
       guard header.kind == .run, header.runClass.kind == records.kind,
         header.partition == partition
       else { throw reader.error(.otherDestination) }

@@ -52,14 +52,23 @@ struct Window: Sendable, Equatable {
     if days.isEmpty { throw .noLogs(folder: folder, window: first...last) }
     for day in days { try day.checkNothingTwice() }
 
-    let missing = (first.daysSinceEpoch...last.daysSinceEpoch)
-      .map(Day.init(daysSinceEpoch:)).filter { byDay[$0] == nil }
-    if configuration.requireAllDays, !missing.isEmpty { throw .missingDays(missing) }
     return Window(
-      first: first, last: last, days: days, missing: missing,
+      first: first, last: last, days: days,
+      missing: try configuration.missingDays(first...last) { byDay[$0] != nil },
       ignored: logs.filter { log in
         log.day.map { !(first...last).contains($0) } ?? false
       })
+  }
+}
+
+extension JobConfiguration {
+  /// The days of a window that are not present, ascending. Throws `missingDays` if all are required.
+  func missingDays(_ window: ClosedRange<Day>, _ isPresent: (Day) -> Bool) throws(JobError) -> [Day]
+  {
+    let missing = (window.lowerBound.daysSinceEpoch...window.upperBound.daysSinceEpoch)
+      .map(Day.init(daysSinceEpoch:)).filter { !isPresent($0) }
+    if requireAllDays, !missing.isEmpty { throw .missingDays(missing) }
+    return missing
   }
 }
 

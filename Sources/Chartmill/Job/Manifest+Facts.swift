@@ -42,10 +42,17 @@ extension Manifest.Totals {
 extension [Manifest.Sample] {
   /// Of each reason the first `count`, in their order.
   public func firstOfEachReason(_ count: Int) -> [Manifest.Sample] {
+    first(count, ofEach: \.reason)
+  }
+}
+
+extension Array {
+  /// Of the elements with one value the first `count`, in their order.
+  func first(_ count: Int, ofEach value: (Element) -> String) -> [Element] {
     var kept: [String: Int] = [:]
-    return filter { sample in
-      kept[sample.reason, default: 0] += 1
-      return kept[sample.reason, default: 0] <= count
+    return filter { element in
+      kept[value(element), default: 0] += 1
+      return kept[value(element), default: 0] <= count
     }
   }
 }

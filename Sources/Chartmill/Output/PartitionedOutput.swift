@@ -37,27 +37,29 @@ final class PartitionedOutput: @unchecked Sendable {
       lines += part.lines
       entries += part.entries
     }
+
+    /// Gives a file that got nothing the gzip member of an empty text, since a file of no bytes is no
+    /// gzip.
+    mutating func completeEmptyGzip(_ file: File) throws(JobError) {
+      guard checksum.byteCount == 0 else { return }
+      let member = GzipMember.ofNothing
+      try JobError.writing { () throws(SystemError) in try file.write(member) }
+      member.withUnsafeBytes { checksum.append($0) }
+    }
   }
 
-  /// Gives a file that got nothing the gzip member of an empty text, since a file of no bytes is no
-  /// gzip. After the last partition.
+  /// Makes gzip of files that got nothing. After the last partition.
   func completeEmptyGzip() throws(JobError) {
-    let member = GzipMember.ofNothing
-    for index in files.indices where written[index].checksum.byteCount == 0 {
-      let file = files[index]
-      try JobError.writing { () throws(SystemError) in try file.write(member) }
-      member.withUnsafeBytes { written[index].checksum.append($0) }
-    }
+    for index in files.indices { try written[index].completeEmptyGzip(files[index]) }
   }
 
   /// - Parameters:
   ///   - partitions: of the whole.
   ///   - first: the partition that is written first: not 0 where others are made elsewhere.
-  ///   - written: what is in each file already.
-  init(files: [File], partitions: Int, from first: Int = 0, after written: [Written]? = nil) {
+  init(files: [File], partitions: Int, from first: Int = 0) {
     self.files = files
     self.partitions = partitions
-    self.written = written ?? Array(repeating: Written(), count: files.count)
+    written = Array(repeating: Written(), count: files.count)
     turn = first
   }
 

@@ -21,6 +21,10 @@ public struct PublishedReport: Sendable {
   public let manifest: Manifest
   /// Nil when no earlier date is published.
   public let before: Manifest?
+  /// That, if its window is as long: else all numbers differ.
+  public var comparable: Manifest? {
+    before?.window.days == manifest.window.days ? before : nil
+  }
   /// Of the countries with most streams, most first.
   public let charts: [CountryChart]
 

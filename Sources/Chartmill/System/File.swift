@@ -166,14 +166,9 @@ final class File: Sendable {
   }
 
   func write(_ bytes: [UInt8]) throws(SystemError) {
-    let result: Result<Void, SystemError> = bytes.withUnsafeBytes { buffer in
-      do throws(SystemError) {
-        return .success(try write(buffer))
-      } catch {
-        return .failure(error)
-      }
+    try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
+      try write(UnsafeRawBufferPointer(buffer))
     }
-    try result.get()
   }
 
   /// Writes all of `bytes` at the current position.

@@ -20,7 +20,6 @@ final class Monitor: @unchecked Sendable {
 
   func lock() { pthread_mutex_lock(mutex) }
   func unlock() { pthread_mutex_unlock(mutex) }
-  func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
   func wait() { pthread_cond_wait(condition, mutex) }
   func wakeAll() { pthread_cond_broadcast(condition) }
 

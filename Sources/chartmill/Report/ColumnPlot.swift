@@ -14,9 +14,9 @@ struct ColumnPlot {
   /// Pixels: the room over the highest column, the columns, and the line of axis labels.
   private static let (headroom, plot, axis) = (20, 140, 24)
   /// Of the stretched drawing of the columns: a unit a column wide, and so many high.
-  private static let unitsHigh = 1000.0
+  private static let unitsHigh = 1000
   /// Least height of a column that is not 0: one pixel.
-  private static let leastHeight = unitsHigh / Double(plot)
+  private static let leastHeight = Double(unitsHigh) / Double(plot)
 
   /// Of the page, for titles to be referred to.
   let id: String
@@ -44,7 +44,7 @@ struct ColumnPlot {
       <title id="\(id)-title">\(title)</title>
       <desc id="\(id)-text">\(description)</desc>
       \(isLabelled ? [] : grid(scale))
-      \(shapes(scale))
+      \(shapes)
       <line class="axis" x1="0" x2="100%" y1="\(y(0, scale))" y2="\(y(0, scale))"/>
       \(isLabelled ? valueLabels(scale) : [])
       \(axisLabels)
@@ -69,28 +69,16 @@ struct ColumnPlot {
     }
   }
 
-  private func shapes(_ scale: PlotScale) -> HTML {
+  private var shapes: HTML {
     // Many columns stand without a space between them, or nothing of them would be left.
     let margin = columns.count > 90 ? 0 : columns.count > 31 ? 0.1 : labelsEdges ? 0.03 : 0.2
-    var bars = ""
-    var gaps = ""
-    for (index, column) in columns.enumerated() {
-      let (left, right) = (Double(index) + margin, Double(index + 1) - margin)
-      let sides = (decimal(left, 2), decimal(right, 2))
-      let bottom = decimal(Self.unitsHigh, 0)
-      guard let value = column.value else {
-        // Shade, and not a column: it fills its place.
-        gaps += "M\(index) \(bottom)V0H\(index + 1)V\(bottom)Z"
-        continue
-      }
-      if value == 0 { continue }
-      let height = max(Self.leastHeight, Self.unitsHigh * scale.share(of: value))
-      bars += "M\(sides.0) \(bottom)V\(decimal(Self.unitsHigh - height, 1))H\(sides.1)V\(bottom)Z"
-    }
+    let shapes = ColumnShapes(
+      columns.map(\.value), height: Self.unitsHigh, least: Self.leastHeight, margin: margin,
+      digits: 1)
     return """
       <svg y="\(Self.headroom)" width="100%" height="\(Self.plot)" \
-      viewBox="0 0 \(max(1, columns.count)) \(Int(Self.unitsHigh))" preserveAspectRatio="none" \
-      aria-hidden="true"><path class="gap" d="\(gaps)"/><path class="bar" d="\(bars)"/></svg>
+      viewBox="0 0 \(max(1, columns.count)) \(Self.unitsHigh)" preserveAspectRatio="none" \
+      aria-hidden="true"><path class="gap" d="\(shapes.gaps)"/><path class="bar" d="\(shapes.bars)"/></svg>
       """
   }
 

@@ -10,10 +10,9 @@ struct CountriesSection {
 
   init(_ manifest: Manifest, _ before: Manifest?) {
     totals = manifest.totals
-    // Of a window of another length all numbers differ.
-    self.before = before?.window.days == manifest.window.days ? before : nil
+    self.before = before
     former = Dictionary(
-      (self.before?.totals.streamsByCountry ?? []).map { ($0.country, $0.streams) },
+      (before?.totals.streamsByCountry ?? []).map { ($0.country, $0.streams) },
       uniquingKeysWith: { first, _ in first })
   }
 

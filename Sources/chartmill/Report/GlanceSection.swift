@@ -7,8 +7,7 @@ struct GlanceSection {
 
   init(_ manifest: Manifest, _ before: Manifest?) {
     self.manifest = manifest
-    // Of a window of another length all numbers differ.
-    self.before = before?.window.days == manifest.window.days ? before : nil
+    self.before = before
   }
 
   var html: HTML {

@@ -36,11 +36,11 @@ struct ReportPage {
       <p>\(subtitle)</p>
       </header>
       <main>
-      \(GlanceSection(manifest, before).html)
+      \(GlanceSection(manifest, report.comparable).html)
       \(NoticesSection(manifest).html)
       \(DaysSection(manifest).html)
       \(BadRowsSection(manifest).html)
-      \(CountriesSection(manifest, before).html)
+      \(CountriesSection(manifest, report.comparable).html)
       \(CountryChartsSection(report).html)
       \(UsersSection(manifest).html)
       \(CostSection(manifest).html)

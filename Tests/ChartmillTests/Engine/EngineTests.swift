@@ -114,7 +114,8 @@ extension EndToEnd {
       let bytes = try #require(frame).bytes
       let folder = try TemporaryFolder()
       try folder.write(bytes, to: "frame")
-      let reader = FrameReader(try File.open(reading: folder.path(of: "frame")))
+      let reader = FrameReader(
+        try File.open(reading: folder.path(of: "frame")), partitions: try Engine().partitions)
       let header = try #require(try reader.next())
       return try reader.record(LogRecord.self, of: header)
     }
@@ -295,7 +296,8 @@ extension EndToEnd {
       try #require(process.status == 0, "\(process.errors)")
       #expect(try engine.scratch.read("out") == "2|1:20000\n")
       let folder = engine.scratch
-      let reader = FrameReader(try File.open(reading: folder.path(of: "counts")))
+      let reader = FrameReader(
+        try File.open(reading: folder.path(of: "counts")), partitions: engine.partitions)
       let header = try #require(try reader.next())
       let part = try reader.record(PartRecord.self, of: header)
       #expect(part.work.peakResident <= 32 << 20)

@@ -1,0 +1,24 @@
+"""What the checks in Python have in common: a line a check, and totals at the end."""
+
+import sys
+
+passed = 0
+failed = 0
+
+
+def check(name: str, holds: bool, shown: object = "") -> bool:
+    """Prints how a check went, and what there is to see where it failed."""
+    global passed, failed
+    if holds:
+        passed += 1
+        print(f"ok      {name}", flush=True)
+    else:
+        failed += 1
+        print(f"FAILED  {name}\n        {str(shown)[-3000:]}", flush=True)
+    return holds
+
+
+def end() -> None:
+    """Ends the script: 1 when a check has failed."""
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)

@@ -12,6 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from pyspark import StorageLevel
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
@@ -44,6 +45,8 @@ streams = parsed.where(
     "country",
 )
 streams = streams.where(F.col("song").isNotNull() & F.col("user").isNotNull())
+# Read and shuffled once: all that is grouped by user and something else finds its rows together.
+streams = streams.repartition("user").persist(StorageLevel.MEMORY_AND_DISK)
 
 
 def charts(key: str):

@@ -35,7 +35,7 @@ struct ChartWorker {
       slab: slab, scheme: scheme, countries: countries, top: top, format: encoding.format,
       parts: PartWriter(
         output, slab: slab, capacities: [max(text - countryText, least), countryText],
-        mostEntryBytes: mostEntryBytes, compression: encoding.compresses ? deflate : nil,
+        mostEntryBytes: mostEntryBytes, compression: encoding.compresses ? ZlibCompressor() : nil,
         spillFolder: spillFolder))
     self.countries = CountryCharter(slab: slab, scheme: scheme, top: top, charts: countryCharts)
     merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)

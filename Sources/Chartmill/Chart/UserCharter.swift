@@ -36,10 +36,13 @@ struct UserCharter: Charter {
   /// Streams are in `countryStreams` instead: the user was in several countries.
   private var hasSeveralTags = false
   private let countryStreams: UnsafeMutablePointer<UInt64>
+  /// The countries that have streams there, in the order they came.
+  private let severalTags: UnsafeMutablePointer<UInt8>
+  private var severalTagsCount = 0
 
   static func fixedBytes(top: Int) -> Int {
     TopSongs.byteCount(limit: top)
-      + CountryList.maximumCount * MemoryLayout<UInt64>.stride + 2 * 64
+      + CountryList.maximumCount * (MemoryLayout<UInt64>.stride + 1) + 3 * 64
   }
 
   init(
@@ -53,6 +56,7 @@ struct UserCharter: Charter {
     self.top = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
     countryStreams = slab.carve(UInt64.self, CountryList.maximumCount)
     countryStreams.update(repeating: 0, count: CountryList.maximumCount)
+    severalTags = slab.carve(UInt8.self, CountryList.maximumCount)
   }
 
   mutating func begin(_ partition: Int) {
@@ -98,7 +102,15 @@ struct UserCharter: Charter {
         return
       }
       hasSeveralTags = true
-      countryStreams[Int(self.tag)] = tagStreams
+      add(tagStreams, to: self.tag)
+    }
+    add(streams, to: tag)
+  }
+
+  private mutating func add(_ streams: UInt64, to tag: UInt64) {
+    if countryStreams[Int(tag)] == 0 {
+      severalTags[severalTagsCount] = UInt8(truncatingIfNeeded: tag)
+      severalTagsCount += 1
     }
     countryStreams[Int(tag)] += streams
   }
@@ -109,16 +121,21 @@ struct UserCharter: Charter {
     defer {
       tagStreams = 0
       hasSeveralTags = false
+      severalTagsCount = 0
     }
     guard hasSeveralTags else { return (tag, tagStreams) }
-    var best = 0
+    var best: (country: UInt64, streams: UInt64) = (0, 0)
     var sum: UInt64 = 0
-    for country in 0..<CountryList.maximumCount {
-      if countryStreams[country] > countryStreams[best] { best = country }
-      sum += countryStreams[country]
+    for index in 0..<severalTagsCount {
+      let country = UInt64(severalTags[index])
+      let streams = countryStreams[Int(country)]
+      if streams > best.streams || (streams == best.streams && country < best.country) {
+        best = (country, streams)
+      }
+      sum += streams
+      countryStreams[Int(country)] = 0
     }
-    countryStreams.update(repeating: 0, count: CountryList.maximumCount)
-    return (UInt64(best), sum)
+    return (best.country, sum)
   }
 
   /// Writes the two lines of the user whose songs are in `top`.

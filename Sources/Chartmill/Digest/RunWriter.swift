@@ -149,7 +149,7 @@ struct RunWriter {
     let first = GzipMember.writeDeflated(
       UnsafeRawBufferPointer(
         start: header, count: SpillFormat.headerBytes + records + extrasCount),
-      into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate: deflate)
+      into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
     let second = GzipMember.writeStored(
       UnsafeRawBufferPointer(start: minors, count: minorsCount),
       into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))

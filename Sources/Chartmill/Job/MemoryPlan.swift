@@ -43,6 +43,7 @@ public struct MemoryPlan: Sendable, Equatable {
     workerFixed =
       LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
       + (keepsRejected ? RejectedRows.byteCount : 0)
+      + (configuration.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
     let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
     let chartFixed = ChartWorker.fixedBytes(partitionBits: scheme.bits, top: configuration.top)

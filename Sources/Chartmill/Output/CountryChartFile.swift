@@ -14,7 +14,7 @@ enum CountryChartFile {
     let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
       output, slab: slab, capacities: [capacity], mostEntryBytes: mostEntryBytes,
-      compression: encoding.compresses ? Deflate() : nil, spillFolder: spillFolder)
+      compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
     part.begin(0, headers: [encoding.format.chartHeader(.country)])
     for (country, chart) in charts {
       let letters = codes.letters(at: country)

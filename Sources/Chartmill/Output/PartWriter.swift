@@ -9,7 +9,7 @@ struct PartWriter {
   ///   - compression: what makes gzip members of the text; nil writes it plain.
   init(
     _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostEntryBytes: Int,
-    compression: Deflate?, spillFolder: String
+    compression: ZlibCompressor?, spillFolder: String
   ) {
     self.output = output
     files = zip(output.files, capacities).map { file, capacity in
@@ -66,7 +66,7 @@ private struct PartFile {
   private let file: File
   private let spillFolder: String
   private let mostEntryBytes: Int
-  private let compression: Deflate?
+  private let compression: ZlibCompressor?
   /// Lines that are neither compressed nor summed yet.
   var text: TextBuffer
   /// Members that are not written yet; empty when there is no compression.
@@ -77,7 +77,7 @@ private struct PartFile {
   private var overflowBytes = 0
 
   init(
-    _ file: File, slab: Slab, capacity: Int, mostEntryBytes: Int, compression: Deflate?,
+    _ file: File, slab: Slab, capacity: Int, mostEntryBytes: Int, compression: ZlibCompressor?,
     spillFolder: String
   ) {
     self.file = file

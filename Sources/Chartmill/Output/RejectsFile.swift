@@ -1,13 +1,13 @@
 /// The file of `--rejects`: every row that was rejected, in the order of logs and lines.
 ///
-/// Its text is cut into blocks of one size, each a gzip member, so that for one codec the file is
-/// the same bytes whatever the budget and the number of threads.
+/// Its text is cut into blocks of one size, each a gzip member, so that the file is the same bytes
+/// whatever the budget and the number of threads.
 final class RejectsFile {
   private static let blockBytes = 64 << 10
-  static let byteCount = blockBytes + GzipMember.bound(blockBytes) + Deflate.byteCount
+  static let byteCount = blockBytes + GzipMember.bound(blockBytes) + ZlibCompressor.byteCount
 
   private let target: StandaloneFile
-  private let deflate = Deflate()
+  private let compressor = ZlibCompressor()
   private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockBytes, alignment: 8)
   private let member = UnsafeMutableRawBufferPointer.allocate(
     byteCount: GzipMember.bound(blockBytes), alignment: 8)
@@ -71,7 +71,7 @@ final class RejectsFile {
   /// One of no rows is written too: a file without members is no gzip file.
   private func writeBlock() throws(JobError) {
     let count = GzipMember.writeDeflated(
-      UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, deflate: deflate)
+      UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
     filled = 0
     try JobError.writing { () throws(SystemError) in
       try target.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))

@@ -13,12 +13,12 @@ public let codecName: String = {
   #endif
 }()
 
-/// Whole-buffer raw deflate (RFC 1951) both ways: what spills and compressed outputs are made of.
+/// Whole-buffer raw deflate (RFC 1951) both ways: what spills are made of.
 ///
 /// One a worker; its state is allocated once and reused for every buffer. Spilled columns have no
 /// repeated strings to find, so the fastest setting that codes with Huffman tables is right:
 /// zlib's `Z_HUFFMAN_ONLY`, ISA-L's level 1.
-final class Deflate {
+final class Deflate: Compressor {
   /// What the two states occupy, in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and
   /// inflate (40 KiB), or ISA-L's level buffer and states.
   static let byteCount: Int = {
@@ -90,23 +90,19 @@ final class Deflate {
         && inflater.pointee.avail_in == 0
     }
   #else
-    private let deflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    // Huffman coding needs no hash chains, and the smaller symbol buffer of memLevel 6 (8 KiB of
+    // symbols a block) suits blocks of some kilobytes.
+    private let compressor = ZlibCompressor(memLevel: 6, strategy: Z_HUFFMAN_ONLY)
     private let inflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
     init() {
-      deflater.initialize(to: z_stream())
       inflater.initialize(to: z_stream())
-      // A level above 0 with memLevel 6: Huffman coding needs no hash chains, and the smaller
-      // symbol buffer (8 KiB of symbols a block) suits blocks of some kilobytes.
-      let deflating = chartmill_deflateInit2(deflater, 1, -15, 6, Z_HUFFMAN_ONLY)
-      let inflating = chartmill_inflateInit2(inflater, -15)
-      precondition(deflating == Z_OK && inflating == Z_OK, "zlib could not allocate its state")
+      let status = chartmill_inflateInit2(inflater, -15)
+      precondition(status == Z_OK, "zlib could not allocate its state")
     }
 
     deinit {
-      deflateEnd(deflater)
       inflateEnd(inflater)
-      deflater.deallocate()
       inflater.deallocate()
     }
 
@@ -116,15 +112,7 @@ final class Deflate {
     func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer)
       -> Int
     {
-      deflateReset(deflater)
-      deflater.pointee.next_in = UnsafeMutablePointer(
-        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      deflater.pointee.avail_in = UInt32(input.count)
-      deflater.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      deflater.pointee.avail_out = UInt32(output.count)
-      let status = deflate(deflater, Z_FINISH)
-      precondition(status == Z_STREAM_END, "output smaller than Deflate.bound")
-      return output.count - Int(deflater.pointee.avail_out)
+      compressor.compress(input, into: output)
     }
 
     /// Decompresses one raw deflate stream that must fill `output` exactly and use all of

@@ -40,12 +40,12 @@ enum GzipMember {
   /// - Precondition: `output` holds `bound(payload.count)` bytes.
   static func writeDeflated(
     _ payload: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
-    deflate: Deflate
+    _ compressor: some Compressor
   ) -> Int {
     let body = UnsafeMutableRawBufferPointer(
       rebasing: output[headerBytes..<(output.count - trailerBytes)])
     return finish(
-      payload, bodyBytes: deflate.compress(payload, into: body), output: output)
+      payload, bodyBytes: compressor.compress(payload, into: body), output: output)
   }
 
   /// Writes a stored member and returns its length, `storedBytes(payload.count)`.

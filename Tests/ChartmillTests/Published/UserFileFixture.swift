@@ -92,7 +92,7 @@ final class UserFileFixture {
     Array(text.utf8).withUnsafeBytes { text in
       [UInt8](unsafeUninitializedCapacity: GzipMember.bound(text.count)) { buffer, count in
         count = GzipMember.writeDeflated(
-          text, into: UnsafeMutableRawBufferPointer(buffer), deflate: Deflate())
+          text, into: UnsafeMutableRawBufferPointer(buffer), ZlibCompressor())
       }
     }
   }

@@ -26,7 +26,7 @@ import Testing
     var bytes = [UInt8](repeating: 0xAA, count: count)
     let length = bytes.withUnsafeMutableBytes { output in
       payload.withUnsafeBytes { input in
-        deflate.map { GzipMember.writeDeflated(input, into: output, deflate: $0) }
+        deflate.map { GzipMember.writeDeflated(input, into: output, $0) }
           ?? GzipMember.writeStored(input, into: output)
       }
     }

@@ -6,14 +6,19 @@ struct TextBuffer {
   let capacity: Int
   private(set) var count = 0
   private let bytes: UnsafeMutablePointer<UInt8>
+  /// "00" … "99".
+  private let pairs: UnsafeMutablePointer<UInt16>
 
-  /// Digits are stored eight bytes at a time, the last of which may lie behind the contents.
-  static func byteCount(capacity: Int) -> Int { capacity + 8 + 64 }
+  static func byteCount(capacity: Int) -> Int { capacity + 100 * 2 + 2 * 64 }
 
   /// - Precondition: `slab` has `byteCount(capacity:)` bytes left.
   init(slab: Slab, capacity: Int) {
     self.capacity = capacity
-    bytes = slab.carve(UInt8.self, capacity + 8)
+    bytes = slab.carve(UInt8.self, capacity)
+    pairs = slab.carve(UInt16.self, 100)
+    for value in 0..<100 {
+      pairs[value] = UInt16(littleEndian: UInt16(value / 10 + 48) | UInt16(value % 10 + 48) << 8)
+    }
   }
 
   var free: Int { capacity - count }
@@ -45,46 +50,38 @@ struct TextBuffer {
     count += GzipMember.writeDeflated(text, into: room, compressor)
   }
 
-  /// Decimal digits: eight at a time, which for the ids and counts there are is all at once.
+  /// Decimal digits, two at a time from the end.
   @inline(__always)
   mutating func append(decimal value: UInt64) {
-    if value < 10 { return append(UInt8(truncatingIfNeeded: value) &+ UInt8(ascii: "0")) }
-    if value < 100_000_000 { return appendLeading(value) }
-    appendLarge(value)
+    let digits = Self.digitCount(value)
+    var end = bytes + count + digits
+    count &+= digits
+    var rest = value
+    while rest >= 100 {
+      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 100)
+      end -= 2
+      UnsafeMutableRawPointer(end).storeBytes(
+        of: pairs[Int(truncatingIfNeeded: remainder)], as: UInt16.self)
+      rest = quotient
+    }
+    if rest >= 10 {
+      UnsafeMutableRawPointer(end - 2).storeBytes(
+        of: pairs[Int(truncatingIfNeeded: rest)], as: UInt16.self)
+    } else {
+      (end - 1).pointee = UInt8(truncatingIfNeeded: rest) &+ 48
+    }
   }
 
-  private mutating func appendLarge(_ value: UInt64) {
-    let (high, low) = value.quotientAndRemainder(dividingBy: 100_000_000)
-    if high < 100_000_000 { appendLeading(high) } else { appendLarge(high) }
-    store(Self.eightDigits(low), byteCount: 8)
-  }
-
-  /// - Precondition: `value` has eight digits at most.
   @inline(__always)
-  private mutating func appendLeading(_ value: UInt64) {
-    let digits = Self.eightDigits(value)
-    // The last digit is written even when it is zero.
-    let zeros = UInt64(min(digits.trailingZeroBitCount &>> 3, 7))
-    store(digits &>> (zeros &* 8), byteCount: 8 &- Int(zeros))
-  }
-
-  @inline(__always)
-  private mutating func store(_ digits: UInt64, byteCount: Int) {
-    UnsafeMutableRawPointer(bytes + count).storeBytes(
-      of: (digits | 0x3030_3030_3030_3030).littleEndian, as: UInt64.self)
-    count &+= byteCount
-  }
-
-  /// The eight digits of a number below 10^8, a byte each, the first one lowest. Halves are split
-  /// side by side in one word, by multiplication with a reciprocal (P. Khuong, "How to print
-  /// integers really fast", 2017).
-  @inline(__always)
-  private static func eightDigits(_ value: UInt64) -> UInt64 {
-    // Two lanes of four digits, then four of two, then eight of one.
-    let fours = value / 10000 | (value % 10000) &<< 32
-    let hundreds = ((fours &* 10486) &>> 20) & 0x0000_007f_0000_007f
-    let twos = hundreds | (fours &- 100 &* hundreds) &<< 16
-    let tens = ((twos &* 103) &>> 10) & 0x000f_000f_000f_000f
-    return tens | (twos &- 10 &* tens) &<< 8
+  private static func digitCount(_ value: UInt64) -> Int {
+    var digits = 1
+    var rest = value
+    while rest >= 10000 {
+      rest /= 10000
+      digits &+= 4
+    }
+    if rest >= 1000 { return digits &+ 3 }
+    if rest >= 100 { return digits &+ 2 }
+    return rest >= 10 ? digits &+ 1 : digits
   }
 }

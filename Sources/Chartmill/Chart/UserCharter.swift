@@ -33,12 +33,12 @@ struct UserCharter: Charter {
   /// The country of the user's records so far, and its streams, while there is only one.
   private var tag: UInt64 = 0
   private var tagStreams: UInt64 = 0
-  /// Streams are in `countryStreams` instead: the user was in several countries.
-  private var hasSeveralTags = false
+  /// Streams of each country, once the user was in several.
   private let countryStreams: UnsafeMutablePointer<UInt64>
-  /// The countries that have streams there, in the order they came.
+  /// Those several countries, in the order they came.
   private let severalTags: UnsafeMutablePointer<UInt8>
   private var severalTagsCount = 0
+  private var hasSeveralTags: Bool { severalTagsCount > 0 }
 
   static func fixedBytes(top: Int) -> Int {
     TopSongs.byteCount(limit: top)
@@ -101,7 +101,6 @@ struct UserCharter: Charter {
         tagStreams = streams
         return
       }
-      hasSeveralTags = true
       add(tagStreams, to: self.tag)
     }
     add(streams, to: tag)
@@ -120,7 +119,6 @@ struct UserCharter: Charter {
   private mutating func takeCountry() -> (country: UInt64, streams: UInt64) {
     defer {
       tagStreams = 0
-      hasSeveralTags = false
       severalTagsCount = 0
     }
     guard hasSeveralTags else { return (tag, tagStreams) }

@@ -11,7 +11,8 @@ protocol Compressor {
 /// zlib's deflate, which gives the same bytes for the same buffer: so what is published is
 /// compressed with it in every build. (ISA-L is faster, but does not code a text alike twice.)
 ///
-/// One a worker; its state is allocated once and reused for every buffer.
+/// One a worker; its state is allocated once and reused for every buffer. Time: about 17 ns a byte
+/// of charts. Memory: `byteCount`.
 final class ZlibCompressor: Compressor {
   /// The state of `init()`, in bytes: window, hash chains and symbols.
   static let byteCount = 272 << 10

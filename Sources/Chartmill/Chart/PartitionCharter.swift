@@ -59,6 +59,8 @@ final class PartitionCharter: Sendable {
       throw .output(error)
     }
     try failure.throwIfFailed()
+    // If the workers ended first: so that a run makes the same calls however long they took.
+    try output.synchronizeWhenWhole()
     return totals.withLock { $0 }
   }
 

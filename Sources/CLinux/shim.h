@@ -1,6 +1,7 @@
 // Linux calls that Swift's Glibc module does not export.
 #pragma once
 #include <getopt.h>
+#include <malloc.h>
 #include <sched.h>
 
 // glibc declares these only under _GNU_SOURCE, which Swift's Glibc module is built without.

@@ -14,7 +14,7 @@ struct Summary {
     let (totals, run, window) = (manifest.totals, manifest.run, manifest.window)
     let rows = totals.accepted + totals.rejected
     var lines = [
-      ("window", "\(window.first) to \(window.last), \(counted(manifest.inputs.count, "log"))"),
+      ("window", "\(window.first) to \(window.last), \(counted(manifest.totals.logs, "log"))"),
       ("rows", "\(grouped(totals.accepted)) charted"),
     ]
     let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
@@ -59,8 +59,7 @@ struct Summary {
   /// A line, not a warning: with `--state` most days are kept ones, every day.
   private func rejects(in path: String) -> String {
     let kept = manifest.run.keptDays
-    let rows = manifest.inputs.filter { !kept.contains($0.day) }.reduce(0) { $0 + $1.rejected }
-    return "\(grouped(rows)) in \(SafeText(path))"
+    return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"
       + (kept.isEmpty ? "" : "; those of \(counted(kept.count, "kept day")) were not read again")
   }
 

@@ -14,8 +14,16 @@ struct Warnings {
         "no log for \(days(missing)): the charts cover "
           + "\(manifest.window.days - missing.count) of \(manifest.window.days) days")
     }
-    for input in manifest.inputs where input.reading == .gzipWithTrailingBytes {
-      lines.append("\(SafeText(input.name)): bytes after the end of the gzip data were ignored")
+    for notice in manifest.logNotices {
+      let more = notice.count - notice.logs.count
+      lines.append(
+        notice.logs.map { SafeText($0).description }.joined(separator: "; ")
+          + (more > 0 ? " and \(grouped(more)) more" : "") + ": " + notice.kind.rawValue)
+    }
+    if manifest.run.exceedsBudget {
+      lines.append(
+        "memory peaked at \(ByteSize.text(manifest.run.peakResident)), above --memory "
+          + "\(ByteSize.text(manifest.run.memoryBudget)): please report this")
     }
     lines += Warnings(manifest.run.notices).lines
     add(manifest.run.changes)
@@ -47,6 +55,10 @@ struct Warnings {
         lines.append(
           "\(change.day): \(grouped(change.found)) bad rows, "
             + "where \(grouped(change.usual)) are usual")
+      case .moreRows:
+        lines.append(
+          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual: "
+            + "is a log there twice?")
       case .countryGone: continue
       }
     }

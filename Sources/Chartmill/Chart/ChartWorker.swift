@@ -8,14 +8,14 @@ struct ChartWorker {
   private var merge: MergeMemory
 
   /// Memory beside records and text.
-  static func fixedBytes(partitionBits: Int, top: Int) -> Int {
-    RunReader.byteCount(partitionBits: partitionBits) + MergeMemory.fixedBytes
+  static func fixedBytes(top: Int) -> Int {
+    RunReader.byteCount + MergeMemory.fixedBytes
       + UserCharter.fixedBytes(top: top) + CountryCharter.fixedBytes(top: top) + 8 * 64
   }
 
   /// Runs of usual records a worker merges at once with such a slab.
-  static func fanIn(slabBytes: Int, partitionBits: Int, top: Int) -> Int {
-    let left = (slabBytes - fixedBytes(partitionBits: partitionBits, top: top)) / 2
+  static func fanIn(slabBytes: Int, top: Int) -> Int {
+    let left = (slabBytes - fixedBytes(top: top)) / 2
     return RunMerger<UInt64>.fanIn(byteCount: left - left / MergeMemory.outlierShare)
   }
 
@@ -24,10 +24,10 @@ struct ChartWorker {
     encoding: ChartEncoding, output: PartitionedOutput, countryCharts: CountryCharts
   ) {
     let deflate = Deflate()
-    reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
+    reader = RunReader(slab: slab, deflate: deflate)
     // Half of what is left holds text: a partition's, so that it need not wait in a file for its
     // turn. The other half holds the blocks of runs: more of them make fewer passes.
-    let text = (slab.remaining - Self.fixedBytes(partitionBits: scheme.bits, top: top)) / 2
+    let text = (slab.remaining - Self.fixedBytes(top: top)) / 2
     let mostEntryBytes = encoding.format.mostChartBytes(top: top)
     let least = PartWriter.leastCapacity(mostEntryBytes: mostEntryBytes)
     let countryText = max(text / 10, least)

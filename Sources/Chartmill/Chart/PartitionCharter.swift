@@ -14,7 +14,7 @@ struct ChartTotals: Sendable, Equatable {
 /// files, merged into sorted slices, and read once: user by user into chart lines, or country by
 /// country into `CountryCharts`.
 final class PartitionCharter: Sendable {
-  private let spills: [SpillFile]
+  private let runs: RunIndex
   private let scheme: PartitionScheme
   private let countries: CountryList
   private let top: Int
@@ -29,12 +29,12 @@ final class PartitionCharter: Sendable {
 
   /// - Parameter output: of two files, user charts and user countries.
   init(
-    spills: [SpillFile], scheme: PartitionScheme, countries: CountryList, top: Int,
+    runs: RunIndex, scheme: PartitionScheme, countries: CountryList, top: Int,
     spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
     countryCharts: CountryCharts,
     progress: ProgressCounters
   ) {
-    self.spills = spills
+    self.runs = runs
     self.scheme = scheme
     self.countries = countries
     self.top = top
@@ -74,9 +74,7 @@ final class PartitionCharter: Sendable {
       guard unit < 2 * scheme.count else { break }
       let kind = unit < scheme.count ? RecordKind.user : .country
       let partition = unit % scheme.count
-      var runs: [Run] = []
-      for spill in spills { runs += try worker.reader.runs(kind, partition, in: spill) }
-      try worker.chart(kind, partition, runs)
+      try worker.chart(kind, partition, runs.runs(kind, partition))
       progress.partitionsCharted.add(1, ordering: .relaxed)
     }
     totals.withLock {

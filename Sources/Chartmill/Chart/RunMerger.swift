@@ -105,6 +105,8 @@ struct RunMerger<Key: RecordKey> {
     var isUsedUp: Bool { next == count }
     var first: Key { block[next] }
     var last: Key { block[count - 1] }
+    /// The error for records out of order: another program wrote them, or a fault of ours.
+    var disorder: JobError { .corruptSpill(path: run.file.path, offset: run.offset) }
 
     /// How many records from `next` on do not come after `bound`.
     func countUpTo(_ bound: Key, _ layout: KeyLayout) -> Int {
@@ -147,17 +149,24 @@ struct RunMerger<Key: RecordKey> {
         total = countUpTo(bound, cursors)
       }
       // Still more only if all of them are equal to the smallest: then any part of them may go.
+      var moved = 0
       for index in cursors.indices {
         let count = min(cursors[index].countUpTo(bound, layout), capacity - filled)
         (slice + filled).update(from: cursors[index].block + cursors[index].next, count: count)
         filled += count
         cursors[index].next += count
+        moved += count
         if cursors[index].isUsedUp, !cursors[index].run.isAtEnd {
+          let last = cursors[index].last
           cursors[index].next = 0
           cursors[index].count = try reader.readBlock(
             of: &cursors[index].run, into: cursors[index].block, layout)
+          // Within a block the deltas keep the order; from block to block nothing else does.
+          if cursors[index].first.precedes(last, layout) { throw cursors[index].disorder }
         }
       }
+      // Sorted blocks always give a record. Going on without one would never end.
+      if moved == 0 { throw cursors[0].disorder }
       cursors.removeAll { $0.isUsedUp }
     }
     try body(sorted(slice, filled, scratch))
@@ -203,7 +212,8 @@ struct RunMerger<Key: RecordKey> {
     return try JobError.writing { () throws(SystemError) in
       let extent = try writer.endRun()
       try writer.flush()
-      return Run(extent, runClass, partition, in: spill.file, segmentStart: 0)
+      return Run(
+        extent, runClass, partition, in: SpillFile(file: spill.file, end: Int.max), segmentStart: 0)
     }
   }
 }

@@ -1,6 +1,6 @@
 /// One sorted run in a spill file, or what is left of it.
 struct Run: Sendable {
-  let file: File
+  let file: SpillFile
   let runClass: RunClass
   let partition: Int
   /// Of the next block.
@@ -11,7 +11,7 @@ struct Run: Sendable {
   let minorUnion: UInt64
 
   init(
-    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: File, segmentStart: Int
+    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: SpillFile, segmentStart: Int
   ) {
     self.file = file
     self.runClass = runClass
@@ -26,95 +26,33 @@ struct Run: Sendable {
   var isAtEnd: Bool { offset >= end }
 }
 
-/// Finds and decodes what the digest wrote. One a worker.
+/// Decodes what the digest wrote. One per worker.
 ///
 /// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length
 /// is checked before it is used, each member's CRC before its payload.
 ///
 /// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `byteCount`.
 struct RunReader {
-  static func byteCount(partitionBits: Int) -> Int {
+  static let byteCount =
     SpillFormat.mostBlockBytes + SpillFormat.mostShapePayload + SpillFormat.mostMinorBytes + 8
-      + SegmentDirectory.workBytes(partitionBits: partitionBits) + 4 * 64
-  }
+    + 3 * 64
 
   /// A block of usual records; the first read of a run asks for this much.
   private static let firstReadBytes = 24 << 10
 
-  private let partitionBits: Int
   private let deflate: Deflate
   private let encoded: UnsafeMutableRawBufferPointer
   private let shapePayload: UnsafeMutableRawBufferPointer
   private let minors: UnsafeMutableRawBufferPointer
-  private let directoryMemory: UnsafeMutableRawBufferPointer
   private var blockBytesGuess = firstReadBytes
 
   /// - Precondition: `slab` has `byteCount` bytes left.
-  init(slab: Slab, deflate: Deflate, partitionBits: Int) {
-    self.partitionBits = partitionBits
+  init(slab: Slab, deflate: Deflate) {
     self.deflate = deflate
     encoded = slab.carve(SpillFormat.mostBlockBytes)
     shapePayload = slab.carve(SpillFormat.mostShapePayload)
     // Eight bytes more than minors have: the last may be loaded as a whole word.
     minors = slab.carve(SpillFormat.mostMinorBytes + 8)
-    directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
-  }
-
-  /// The runs of a partition in all segments of a file, outliers' too, oldest first. Reads each
-  /// segment's directory: some KiB a segment.
-  func runs(_ kind: RecordKind, _ partition: Int, in spill: SpillFile) throws(JobError) -> [Run] {
-    var runs: [Run] = []
-    try forEachDirectory(of: spill) { directory, start throws(JobError) in
-      for runClass in RunClass.all where runClass.kind == kind {
-        let run = Run(
-          directory[runClass, partition], runClass, partition, in: spill.file,
-          segmentStart: start)
-        if run.records > 0 { runs.append(run) }
-      }
-    }
-    return runs
-  }
-
-  /// Calls `body` with every run of a file that holds a record, in the order they lie in.
-  func forEachRun(in spill: SpillFile, _ body: (Run) throws(JobError) -> Void) throws(JobError) {
-    try forEachDirectory(of: spill) { directory, start throws(JobError) in
-      for runClass in RunClass.all {
-        for partition in 0..<(1 << partitionBits) {
-          let run = Run(
-            directory[runClass, partition], runClass, partition, in: spill.file,
-            segmentStart: start)
-          if run.records > 0 { try body(run) }
-        }
-      }
-    }
-  }
-
-  private func forEachDirectory(
-    of spill: SpillFile, _ body: (SegmentDirectory, Int) throws(JobError) -> Void
-  ) throws(JobError) {
-    let file = spill.file
-    let memberBytes = SegmentDirectory.memberBytes(partitionBits: partitionBits)
-    let payloadBytes = SegmentDirectory.payloadBytes(partitionBits: partitionBits)
-    let member = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[..<memberBytes])
-    let payload = UnsafeMutableRawBufferPointer(rebasing: directoryMemory[memberBytes...])
-    var start = 0
-    while start < spill.end {
-      let count: Int
-      do {
-        count = try file.read(into: member, at: start)
-      } catch {
-        throw .output(error)
-      }
-      guard count == memberBytes,
-        GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
-          == payloadBytes,
-        let directory = SegmentDirectory(
-          payload: UnsafeRawBufferPointer(payload), partitionBits: partitionBits)
-      else { throw .corruptSpill(path: file.path, offset: start) }
-      try body(directory, start)
-      start += directory.segmentBytes
-    }
-    guard start == spill.end else { throw .corruptSpill(path: file.path, offset: spill.end) }
   }
 
   /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
@@ -224,8 +162,11 @@ struct RunReader {
           if byte < 0x80 { break }
         }
       }
+      let (previousMajor, previousMinor) = (major, minor)
       minor = delta == 0 ? minor &+ stored : stored
       major &+= delta
+      // Deltas cannot go down, but they can overflow.
+      isSound = isSound && major >= previousMajor && (delta > 0 || minor >= previousMinor)
       var count: UInt64 = 1
       if shape & (SpillFormat.hasTag | SpillFormat.hasCount) != 0 {
         let values =

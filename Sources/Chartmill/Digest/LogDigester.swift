@@ -1,14 +1,21 @@
 internal import Synchronization
 
-/// One log after it was read.
+/// One log after it was read. There may be many: memory is some hundred bytes.
 struct DigestedLog: Sendable {
-  let log: LogFile
-  let day: Day
-  let isGzip: Bool
-  let hasTrailingBytes: Bool
-  /// Of the decompressed text.
+  /// The places of its day among the days, and of the log among the files of that day.
+  let day: Int
+  let file: Int
+  let reading: Manifest.Input.Reading
+  /// The size of the file as it is stored.
+  let byteCount: Int
+  /// The checksum and length of the decompressed text.
   let checksum: Checksum
-  let tally: RejectTally
+  let accepted: Int
+  /// Rows by `RejectReason` and lines by `RepairRule`; empty when there are none.
+  let rejectedByReason: [Int]
+  let repairedByRule: [Int]
+
+  var rejected: Int { rejectedByReason.reduce(0, +) }
 }
 
 /// The first phase: logs become spill files.
@@ -17,19 +24,31 @@ struct DigestedLog: Sendable {
 /// they take the next chunk of a log. Each takes a log for itself while there are logs that nobody
 /// has; then it helps with one that another is reading: while one decompresses a chunk, the other
 /// parses the one before. So one large gzip file also keeps two cores busy.
+///
+/// Memory: the slabs, an open log per worker, and a `DigestedLog` for each log. A log that was read
+/// is closed, and its buffers are freed.
 final class LogDigester: Sendable {
   struct Result: Sendable {
+    /// In the order of the days and their files.
     var logs: [DigestedLog] = []
+    /// The first samples of each reason, of the logs in their order.
+    var samples: [Manifest.Sample] = []
+    /// Those of the first day with too many bad rows, which the window's samples may not show.
+    var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
     var spills: [SpillFile] = []
     var spilledBytes = 0
     var spilledRuns = 0
     var segments = 0
-    /// By the index of the country.
-    var streamsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
-    /// Of all logs and workers; none unless rejected rows are kept.
+    /// For the last days: streams by the index of the country, by the place of the day.
+    var streamsOfCountry: [Int: [Int]] = [:]
+    /// The rejected rows of all logs and workers, if they are kept.
     var rejected: [RejectSpill.Stretch] = []
   }
 
+  private let days: [DayLogs]
+  /// Days from this one on have their streams counted by country.
+  private let firstCountedDay: Int
+  private let isBadDay: @Sendable (_ accepted: Int, _ rejected: Int) -> Bool
   private let parser: RowParser
   private let scheme: PartitionScheme
   private let spillFolder: String
@@ -39,28 +58,39 @@ final class LogDigester: Sendable {
   private let progress: ProgressCounters
   private let failure = FirstFailure()
   private let queue: LogQueue
-  private let result = Locked(Result())
+  private let ledger: Locked<Ledger>
 
+  /// - Parameters:
+  ///   - days: the logs, by day.
+  ///   - isBadDay: whether a day with so many rows has too many bad ones.
   init(
-    logs: [(day: Day, log: LogFile)], parser: RowParser, scheme: PartitionScheme,
-    spillFolder: String, spillLimit: Int?, keepsRejected: Bool, progress: ProgressCounters
+    days: [DayLogs], parser: RowParser, scheme: PartitionScheme, spillFolder: String,
+    spillLimit: Int?, keepsRejected: Bool, progress: ProgressCounters,
+    isBadDay: @escaping @Sendable (_ accepted: Int, _ rejected: Int) -> Bool
   ) {
+    self.days = days
+    firstCountedDay =
+      days.firstIndex { day in
+        days.last.map { day.day >= $0.day.advanced(by: -SuddenChange.maxDays) } ?? false
+      } ?? 0
+    self.isBadDay = isBadDay
     self.keepsRejected = keepsRejected
     self.spillLimit = spillLimit
     self.parser = parser
     self.scheme = scheme
     self.spillFolder = spillFolder
     self.progress = progress
-    queue = LogQueue(logs)
+    queue = LogQueue(days)
+    ledger = Locked(Ledger(days))
   }
 
-  /// What a worker needs of its slab beside rows.
+  /// The memory that a worker needs of its slab beside rows.
   static func fixedBytes(partitionBits: Int) -> Int {
     LogChunks.chunkBytes + RowBatch.byteCount + RowStore.fixedBytes(partitionBits: partitionBits)
       + 4 * 64
   }
 
-  /// Digests all logs with one worker a slab. Throws the first error of any worker; every log is
+  /// Digests all logs with one worker per slab. Throws the first error of any worker; every log is
   /// named by its errors.
   func run(slabs: [Slab], whileWaiting: () -> Void) throws(JobError) -> Result {
     do {
@@ -71,9 +101,11 @@ final class LogDigester: Sendable {
       throw .output(error)
     }
     try failure.throwIfFailed()
-    var result = result.withLock { $0 }
-    result.logs.sort { ($0.day, $0.log.name) < ($1.day, $1.log.name) }
-    return result
+    return ledger.withLock { ledger in
+      ledger.result.logs.sort { ($0.day, $0.file) < ($1.day, $1.file) }
+      ledger.result.samples = ledger.samples.all(days)
+      return ledger.result
+    }
   }
 
   private func digest(_ slab: Slab) throws(JobError) {
@@ -92,43 +124,41 @@ final class LogDigester: Sendable {
     var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: spill)
     batch.rejected = rejects?.rows
     while let log = try queue.next() {
-      var tally = RejectTally()
+      var part = LogPart(countsCountries: log.day >= firstCountedDay)
       rejects?.begin(log: log.index, name: log.name)
       while let chunk = try log.nextChunk(into: text, progress: progress) {
         if failure.hasFailed { return }
         try StopRequest.check()
-        try append(chunk, &batch, &store, rejects, &tally)
+        try append(chunk, &batch, &store, rejects, &part)
       }
-      if let digested = log.leave(merging: tally) {
-        result.withLock { $0.logs.append(digested) }
-      }
+      let read = log.leave(merging: part.tally)
+      if read != nil { queue.forget(log) }
+      ledger.withLock { $0.add(part, of: log.day, read, days, isBadDay) }
     }
     let spilledBefore = store.spilledBytes
     try JobError.writing { () throws(SystemError) in try store.flush() }
     try account(store.spilledBytes - spilledBefore)
-    result.withLock {
-      $0.spills.append(SpillFile(file: spill, end: store.fileEnd))
-      $0.spilledBytes += store.spilledBytes
-      $0.spilledRuns += store.spilledRuns
-      $0.segments += store.segmentCount
-      for country in $0.streamsOfCountry.indices {
-        $0.streamsOfCountry[country] += store.streams(ofCountry: country)
-      }
-      $0.rejected += rejects?.stretches ?? []
+    ledger.withLock {
+      $0.result.spills.append(SpillFile(file: spill, end: store.fileEnd))
+      $0.result.spilledBytes += store.spilledBytes
+      $0.result.spilledRuns += store.spilledRuns
+      $0.result.segments += store.segmentCount
+      $0.result.rejected += rejects?.stretches ?? []
     }
   }
 
   private func append(
     _ chunk: LogChunks.Chunk, _ batch: inout RowBatch, _ store: inout RowStore,
-    _ rejects: RejectSpill?, _ tally: inout RejectTally
+    _ rejects: RejectSpill?, _ part: inout LogPart
   ) throws(JobError) {
-    let rowsBefore = tally.rows
+    let rowsBefore = part.tally.rows
     let spilledBefore = store.spilledBytes
     var offset = 0
     var line = chunk.firstLine
     while offset < chunk.text.count {
       batch.removeAll()
-      parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
+      parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &part.tally)
+      part.count(batch)
       var rejectedBytes = 0
       do throws(SystemError) {
         try store.append(batch)
@@ -138,7 +168,7 @@ final class LogDigester: Sendable {
       }
       try account(rejectedBytes)
     }
-    progress.rows.add(tally.rows - rowsBefore, ordering: .relaxed)
+    progress.rows.add(part.tally.rows - rowsBefore, ordering: .relaxed)
     try account(store.spilledBytes - spilledBefore)
   }
 
@@ -149,39 +179,167 @@ final class LogDigester: Sendable {
   }
 }
 
+/// What one worker found in its chunks of a log.
+private struct LogPart {
+  var tally = RejectTally()
+  /// Streams by the index of the country; empty when they are not counted.
+  private(set) var streamsOfCountry: [Int]
+
+  init(countsCountries: Bool) {
+    streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maximumCount) : []
+  }
+
+  mutating func count(_ batch: RowBatch) {
+    if streamsOfCountry.isEmpty { return }
+    streamsOfCountry.withUnsafeMutableBufferPointer { streams in
+      for row in 0..<batch.count { streams[Int(batch.countries[row])] &+= 1 }
+    }
+  }
+}
+
+/// What the workers write down together.
+private struct Ledger {
+  /// A day of which some logs are not read yet.
+  private struct OpenDay {
+    var logsLeft: Int
+    var accepted = 0
+    var rejected = 0
+    var samples = SampleBook()
+  }
+
+  var result = LogDigester.Result()
+  var samples = SampleBook()
+  private var open: [Int: OpenDay] = [:]
+
+  init(_ days: [DayLogs]) {
+    result.logs.reserveCapacity(days.reduce(0) { $0 + $1.files.count })
+  }
+
+  /// Adds what a worker found, and when it was the last to read the log, the log as a whole.
+  mutating func add(
+    _ part: LogPart, of day: Int, _ read: (log: DigestedLog, tally: RejectTally)?,
+    _ days: [DayLogs], _ isBadDay: (Int, Int) -> Bool
+  ) {
+    if !part.streamsOfCountry.isEmpty {
+      var streams = result.streamsOfCountry[day] ?? part.streamsOfCountry.map { _ in 0 }
+      for (country, count) in part.streamsOfCountry.enumerated() { streams[country] += count }
+      result.streamsOfCountry[day] = streams
+    }
+    guard let read else { return }
+    result.logs.append(read.log)
+    var state = open[day] ?? OpenDay(logsLeft: days[day].files.count)
+    state.logsLeft -= 1
+    state.accepted += read.log.accepted
+    state.rejected += read.log.rejected
+    state.samples.add(read.tally, day: day, file: read.log.file)
+    open[day] = state
+    guard state.logsLeft == 0 else { return }
+    // Only samples that somebody will be shown outlive their day.
+    open[day] = nil
+    samples.merge(state.samples)
+    let name = days[day].day
+    if isBadDay(state.accepted, state.rejected),
+      result.samplesOfBadDay.map({ name < $0.day }) ?? true
+    {
+      result.samplesOfBadDay = (name, state.samples.all(days))
+    }
+  }
+}
+
+/// The first samples of each reason, whatever order the logs were read in.
+private struct SampleBook {
+  private struct Entry {
+    let day: Int
+    let file: Int
+    let reason: RejectReason
+    let sample: RejectTally.Sample
+
+    static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+      (left.day, left.file, left.reason.rawValue, left.sample.line)
+        < (right.day, right.file, right.reason.rawValue, right.sample.line)
+    }
+  }
+
+  /// At most `RejectTally.samplesPerReason` of each reason.
+  private var entries: [Entry] = []
+
+  mutating func add(_ tally: RejectTally, day: Int, file: Int) {
+    for reason in RejectReason.allCases {
+      for sample in tally.samples(reason) {
+        entries.append(Entry(day: day, file: file, reason: reason, sample: sample))
+      }
+    }
+    cut()
+  }
+
+  mutating func merge(_ other: SampleBook) {
+    entries += other.entries
+    cut()
+  }
+
+  private mutating func cut() {
+    if entries.isEmpty { return }
+    entries.sort(by: Entry.precedes)
+    entries = entries.first(RejectTally.samplesPerReason, ofEach: { $0.reason.name })
+  }
+
+  /// In the order of the logs, of each log by reason.
+  func all(_ days: [DayLogs]) -> [Manifest.Sample] {
+    entries.map { entry in
+      Manifest.Sample(
+        reason: entry.reason.name, file: days[entry.day].files[entry.file].name,
+        line: entry.sample.line, text: entry.sample.text, isCut: entry.sample.isCut)
+    }
+  }
+}
+
 /// The logs of a job, handed out so that workers are spread over them.
 private final class LogQueue: Sendable {
   private struct State {
-    /// The last one is the next.
-    var waiting: [(index: Int, day: Day, log: LogFile)]
+    /// The next log that nobody has.
+    var day = 0
+    var file = 0
+    var index = 0
+    /// Logs that are being read.
     var open: [SharedLog] = []
   }
 
-  private let state: Locked<State>
+  private let days: [DayLogs]
+  private let state = Locked(State())
 
-  init(_ logs: [(day: Day, log: LogFile)]) {
-    state = Locked(
-      State(
-        waiting: logs.enumerated().map { ($0.offset, $0.element.day, $0.element.log) }.reversed()))
+  init(_ days: [DayLogs]) {
+    self.days = days
   }
 
   /// A log nobody has, else the one that fewest workers read; nil when all are read.
   func next() throws(JobError) -> SharedLog? {
     let result: Swift.Result<SharedLog?, JobError> = state.withLock { state in
-      if let (index, day, log) = state.waiting.popLast() {
+      while state.day < days.count, state.file == days[state.day].files.count {
+        state.day += 1
+        state.file = 0
+      }
+      if state.day < days.count {
         do throws(JobError) {
-          let shared = SharedLog(index: index, day: day, text: try LogText(log))
+          let log = days[state.day].files[state.file]
+          let shared = SharedLog(
+            index: state.index, day: state.day, file: state.file, text: try LogText(log))
           state.open.append(shared)
+          state.file += 1
+          state.index += 1
           return .success(shared.join() ? shared : nil)
         } catch {
           return .failure(error)
         }
       }
-      state.open.removeAll { $0.isRead }
       let candidates = state.open.sorted { $0.readers < $1.readers }
       return .success(candidates.first { $0.join() })
     }
     return try result.get()
+  }
+
+  /// Lets go of a log that was read, so that it is closed.
+  func forget(_ log: SharedLog) {
+    state.withLock { $0.open.removeAll { $0 === log } }
   }
 }
 
@@ -191,7 +349,9 @@ private final class SharedLog: @unchecked Sendable {
   // else that changes under the monitor only.
   /// Its place in the order of the job's logs.
   let index: Int
-  let day: Day
+  /// The places of its day among the days, and of the log among the files of that day.
+  let day: Int
+  let file: Int
   let name: String
   private let monitor = Monitor()
   private let chunks: LogChunks
@@ -202,15 +362,16 @@ private final class SharedLog: @unchecked Sendable {
   private var arrived = 0
   private var served = 0
 
-  init(index: Int, day: Day, text: LogText) {
+  init(index: Int, day: Int, file: Int, text: LogText) {
     self.index = index
     self.day = day
+    self.file = file
     name = text.log.name
     chunks = LogChunks(text)
   }
 
   var readers: Int { monitor.withLock { readerCount } }
-  var isRead: Bool { monitor.withLock { isAtEnd } }
+  private var isRead: Bool { monitor.withLock { isAtEnd } }
 
   /// False when there is nothing left to take.
   func join() -> Bool {
@@ -248,16 +409,20 @@ private final class SharedLog: @unchecked Sendable {
     return chunk
   }
 
-  /// Gives what the worker counted; the last worker of a log gets the whole.
-  func leave(merging part: RejectTally) -> DigestedLog? {
+  /// Gives what the worker counted; the last worker of a log gets all that is known of it.
+  func leave(merging part: RejectTally) -> (log: DigestedLog, tally: RejectTally)? {
     monitor.withLock {
       tally.merge(part)
       readerCount -= 1
       guard readerCount == 0 else { return nil }
       let text = chunks.text
-      return DigestedLog(
-        log: text.log, day: day, isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes,
-        checksum: text.checksum, tally: tally)
+      let log = DigestedLog(
+        day: day, file: file,
+        reading: .init(isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes),
+        byteCount: text.log.byteCount, checksum: text.checksum, accepted: tally.accepted,
+        rejectedByReason: tally.rejected == 0 ? [] : RejectReason.allCases.map(tally.rejected),
+        repairedByRule: tally.repaired == 0 ? [] : RepairRule.allCases.map(tally.repaired))
+      return (log, tally)
     }
   }
 }

@@ -7,7 +7,7 @@
 /// Two workers that share a log take its chunks in turn. A piece of rows never spans two chunks,
 /// so the pieces of all workers, by line, are the log's rejected rows in order.
 ///
-/// Memory: `RejectedRows.byteCount`, and some dozen bytes for each log.
+/// Memory: `RejectedRows.byteCount`, and 32 bytes for each log with rejected rows.
 final class RejectSpill {
   static let headerBytes = 16
 
@@ -25,7 +25,9 @@ final class RejectSpill {
 
   let rows = RejectedRows()
   private let file: File
+  /// Only of logs that have rejected rows.
   private(set) var stretches: [Stretch] = []
+  private var log = 0
   private var end = 0
 
   init(in folder: String) throws(SystemError) {
@@ -34,7 +36,7 @@ final class RejectSpill {
 
   func begin(log: Int, name: String) {
     rows.begin(log: name)
-    stretches.append(Stretch(log: log, file: file, offset: end, end: end))
+    self.log = log
   }
 
   /// Moves the rows from memory to the file, and returns the bytes written: called at least once
@@ -48,6 +50,9 @@ final class RejectSpill {
     }
     try file.write(bytes, at: end + Self.headerBytes)
     let count = Self.headerBytes + bytes.count
+    if stretches.last?.log != log {
+      stretches.append(Stretch(log: log, file: file, offset: end, end: end))
+    }
     end += count
     stretches[stretches.count - 1].end = end
     rows.removeAll()

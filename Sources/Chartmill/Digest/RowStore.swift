@@ -54,8 +54,6 @@ struct RowStore {
   var spilledBytes: Int { segments.spilledBytes }
   var segmentCount: Int { segments.count }
   var spilledRuns: Int { segments.spilledRuns }
-  /// Of what was flushed, by the index of the country.
-  func streams(ofCountry index: Int) -> Int { Int(segments.streamsOfCountry[index]) }
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.
   mutating func append(_ batch: RowBatch) throws(SystemError) {

@@ -6,11 +6,10 @@ final class SegmentWriter {
   private(set) var fileEnd = 0
   private var runs: RunWriter
   private let directoryMemory: UnsafeMutableRawBufferPointer
+  /// The directory of the segment being written, in `directoryMemory`.
+  private var directory: SegmentDirectory
   private let partitionEnds: UnsafeMutablePointer<UInt32>
   private let radixCounts: UnsafeMutablePointer<UInt32>
-  /// Of all segments so far, by the index of the country.
-  let streamsOfCountry: UnsafeMutablePointer<UInt64>
-  private var directory: SegmentDirectory
 
   /// Bytes of segments, and number of runs that hold a record, so far.
   private(set) var spilledBytes = 0
@@ -20,8 +19,7 @@ final class SegmentWriter {
 
   static func byteCount(partitionBits: Int) -> Int {
     RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
-      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride
-      + CountryList.maximumCount * MemoryLayout<UInt64>.stride + 4 * 64
+      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride + 3 * 64
   }
 
   /// - Precondition: `slab` has `byteCount` bytes left, and `file` is empty.
@@ -32,9 +30,7 @@ final class SegmentWriter {
     directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     partitionEnds = slab.carve(UInt32.self, scheme.count)
     radixCounts = slab.carve(UInt32.self, radixSortCounts)
-    streamsOfCountry = slab.carve(UInt64.self, CountryList.maximumCount)
-    streamsOfCountry.update(repeating: 0, count: CountryList.maximumCount)
-    directory = SegmentDirectory(partitionBits: scheme.bits)
+    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
   }
 
   /// Writes rows and outliers as one segment and empties both; nothing when there are none.
@@ -46,7 +42,7 @@ final class SegmentWriter {
   ) throws(SystemError) {
     let streams = rows.count + outliers.count
     guard streams > 0 else { return }
-    directory = SegmentDirectory(partitionBits: scheme.bits)
+    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
     runs.seek(
       to: fileEnd + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
     try writeUserRuns(&rows, isOutlier: false, userBits, songBits)
@@ -56,7 +52,7 @@ final class SegmentWriter {
     let end = try runs.flush()
     directory.streams = UInt64(streams)
     directory.segmentBytes = end - fileEnd
-    try file.write(directory.encoded(in: directoryMemory), at: fileEnd)
+    try file.write(directory.encoded(), at: fileEnd)
     spilledBytes += directory.segmentBytes
     fileEnd = end
     count += 1
@@ -149,7 +145,6 @@ final class SegmentWriter {
           index &+= 1
         }
         let country = key.major(layout) & 255
-        streamsOfCountry[Int(truncatingIfNeeded: country)] &+= left
         while left > 0 {
           let count = min(left, SpillFormat.mostCount)
           try runs.append(

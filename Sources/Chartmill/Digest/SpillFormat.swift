@@ -57,23 +57,20 @@ struct RunExtent: BitwiseCopyable, Sendable, Equatable {
   var minorUnion: UInt64 = 0
 }
 
-/// The first member of a segment.
-struct SegmentDirectory: Sendable, Equatable {
+/// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
+/// 160 KiB.
+struct SegmentDirectory {
   private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
+
+  // The payload, in bytes: four words, then one `RunExtent` for each class and partition.
+  private static let bitsOffset = 8
+  private static let segmentBytesOffset = 16
+  private static let streamsOffset = 24
   private static let fixedBytes = 32
 
-  var partitionBits: Int
-  /// The whole segment, this member included.
-  var segmentBytes = 0
-  /// Rows of the log that the segment's user runs count, and its country runs as well.
-  var streams: UInt64 = 0
-  /// In the order of classes, then of partitions.
-  var runs: [RunExtent]
-
-  init(partitionBits: Int) {
-    self.partitionBits = partitionBits
-    runs = Array(repeating: RunExtent(), count: RunClass.all.count << partitionBits)
-  }
+  let partitionBits: Int
+  private let payload: UnsafeMutableRawBufferPointer
+  private let member: UnsafeMutableRawBufferPointer
 
   static func payloadBytes(partitionBits: Int) -> Int {
     fixedBytes + (RunClass.all.count << partitionBits) * MemoryLayout<RunExtent>.stride
@@ -83,54 +80,117 @@ struct SegmentDirectory: Sendable, Equatable {
     GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
   }
 
-  /// Memory that `encoded(in:)` works in.
+  /// The memory that a directory needs: its payload, and the member it is stored in.
   static func workBytes(partitionBits: Int) -> Int {
-    payloadBytes(partitionBits: partitionBits) + memberBytes(partitionBits: partitionBits)
+    (payloadBytes(partitionBits: partitionBits) + 63) & ~63
+      + memberBytes(partitionBits: partitionBits)
+  }
+
+  private init(uninitializedIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    self.partitionBits = partitionBits
+    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
+    payload = UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
+    let memberStart = (payloadBytes + 63) & ~63
+    member = UnsafeMutableRawBufferPointer(
+      rebasing: memory[memberStart..<(memberStart + Self.memberBytes(partitionBits: partitionBits))]
+    )
+  }
+
+  /// A directory of no runs.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    payload.initializeMemory(as: UInt8.self, repeating: 0)
+    payload.storeBytes(of: Self.magic, as: UInt64.self)
+    payload.storeBytes(of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
+  }
+
+  /// The whole segment in bytes, this member included.
+  var segmentBytes: Int {
+    get { Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
+    nonmutating set {
+      payload.storeBytes(
+        of: UInt64(newValue), toByteOffset: Self.segmentBytesOffset, as: UInt64.self)
+    }
+  }
+
+  /// Rows of the log that the segment's user runs count, and its country runs as well.
+  var streams: UInt64 {
+    get { payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
+    nonmutating set {
+      payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
+    }
+  }
+
+  private func offset(_ runClass: RunClass, _ partition: Int) -> Int {
+    Self.fixedBytes
+      + (runClass.index << partitionBits + partition) * MemoryLayout<RunExtent>.stride
   }
 
   subscript(runClass: RunClass, partition: Int) -> RunExtent {
-    get { runs[runClass.index << partitionBits + partition] }
-    set { runs[runClass.index << partitionBits + partition] = newValue }
+    get { payload.load(fromByteOffset: offset(runClass, partition), as: RunExtent.self) }
+    nonmutating set {
+      payload.storeBytes(
+        of: newValue, toByteOffset: offset(runClass, partition), as: RunExtent.self)
+    }
   }
 
-  /// The member, `memberBytes` long, made inside `memory` of `workBytes`.
-  func encoded(in memory: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
-    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
-    let payload = UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
-    let header: [UInt64] = [
-      Self.magic, UInt64(partitionBits), UInt64(segmentBytes), streams,
-    ]
-    header.withUnsafeBytes { payload.copyMemory(from: $0) }
-    runs.withUnsafeBytes {
-      UnsafeMutableRawBufferPointer(rebasing: payload[Self.fixedBytes...]).copyMemory(from: $0)
-    }
-    let member = UnsafeMutableRawBufferPointer(rebasing: memory[payloadBytes...])
+  /// The member, `memberBytes` long, in this directory's memory.
+  func encoded() -> UnsafeRawBufferPointer {
     let count = GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
     return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
   }
 
-  /// Nil when the payload is not that of a directory for `partitionBits`, or does not add up.
-  init?(payload: UnsafeRawBufferPointer, partitionBits: Int) {
-    guard payload.count == Self.payloadBytes(partitionBits: partitionBits),
-      payload.loadUnaligned(fromByteOffset: 0, as: UInt64.self) == Self.magic,
-      payload.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == UInt64(partitionBits)
+  /// Reads the directory of the segment that begins at `start`; nil when there is none for
+  /// `partitionBits`, or it does not add up.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  private init?(
+    of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
+    _ deflate: Deflate
+  ) throws(SystemError) {
+    self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    guard try spill.read(into: member, at: start) == member.count,
+      GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+        == payload.count,
+      payload.load(as: UInt64.self) == Self.magic,
+      payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
     else { return nil }
-    self.partitionBits = partitionBits
-    let segment = payload.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
-    streams = payload.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-    var end = UInt64(Self.memberBytes(partitionBits: partitionBits))
-    runs = []
-    runs.reserveCapacity(RunClass.all.count << partitionBits)
-    for index in 0..<(RunClass.all.count << partitionBits) {
-      let run = payload.loadUnaligned(
-        fromByteOffset: Self.fixedBytes + index * MemoryLayout<RunExtent>.stride,
-        as: RunExtent.self)
-      // So that the sum of the most runs there can be does not overflow.
-      guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
-      end += run.byteCount
-      runs.append(run)
+    var end = UInt64(member.count)
+    for runClass in RunClass.all {
+      for partition in 0..<(1 << partitionBits) {
+        let run = self[runClass, partition]
+        // So that the sum of the most runs there can be does not overflow.
+        guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
+        end += run.byteCount
+      }
     }
-    guard end == segment else { return nil }
-    segmentBytes = Int(segment)
+    guard end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
+      end <= UInt64(spill.end - start)
+    else { return nil }
+  }
+
+  /// Calls `body` with the directory of each segment of a file, and where the segment begins.
+  ///
+  /// Time: that of reading and checking `memberBytes` for each segment. Throws `.corruptSpill`,
+  /// `.output`, and what `body` throws.
+  static func forEach(
+    in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,
+    _ deflate: Deflate, _ body: (SegmentDirectory, Int) throws(JobError) -> Void
+  ) throws(JobError) {
+    var start = 0
+    while start < spill.end {
+      let directory: SegmentDirectory?
+      do {
+        directory = try SegmentDirectory(
+          of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
+      } catch {
+        throw .output(error)
+      }
+      guard let directory else { throw .corruptSpill(path: spill.path, offset: start) }
+      try body(directory, start)
+      start += directory.segmentBytes
+    }
   }
 }

@@ -27,7 +27,11 @@ public struct AssembleJob: Sendable {
       FrameReader(input, partitions: configuration.partitions), configuration)
     let window = try window(of: parts.inputs)
     var users = try parts.joinedUsers()
-    try configuration.checkBadRows(parts.inputs, rejects: nil)
+    var logs = LogTotals(expecting: parts.inputs.count)
+    for input in parts.inputs where !logs.add(input) {
+      throw .corruptSpill(path: input.name, offset: 0)
+    }
+    try configuration.checkBadRows(logs, rejects: nil)
 
     let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
     let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
@@ -37,8 +41,8 @@ public struct AssembleJob: Sendable {
     }
     let work = parts.work
     var manifest = Manifest(
-      configuration, window, inputs: parts.inputs, samples: parts.samples.first, users: users,
-      countries: countries, usersByStreams: parts.usersByStreams,
+      configuration, window, logs: logs, logNotices: logs.notices { parts.inputs[$0].name },
+      samples: parts.samples.first, users: users, countries: countries, usersByStreams: parts.usersByStreams,
       run: .init(
         codec: codecName, threads: work.map(\.threads).max() ?? 0,
         memoryBudget: work.map(\.memoryBudget).max() ?? 0,
@@ -48,11 +52,13 @@ public struct AssembleJob: Sendable {
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
     let digest = parts.digestWork.reduce(0) { $0 + $1.seconds }
     let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
-    try publication.commit(manifestName: names.manifest) {
+    try publication.commit(manifestName: names.manifest) { file throws(JobError) in
       let publish = stopwatch.seconds
       manifest.run.seconds = .init(
         digest: digest, chart: chart, publish: publish, total: digest + chart + publish)
-      return manifest.encoded()
+      try file.write(manifest) { body throws(JobError) in
+        for input in parts.inputs { try body(input) }
+      }
     }
     return manifest
   }

@@ -32,24 +32,36 @@ public struct LogDigestJob: Sendable {
     }
     guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
     let scheme = PartitionScheme(partitions: configuration.partitions)
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
+    let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
     let phase = DigestPhase(
       configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
       spillFolder: configuration.spillFolder ?? ".", progress: ProgressCounters())
-    let logs = DayLogs(day: day, files: [log])
-    let digest = try phase.run([.init(logs: logs, kept: nil, notice: nil)], in: nil) {}
+    let digest = try phase.run(days, in: nil) {}
+    var inputs: [Manifest.Input] = []
+    try digest.forEachInput { inputs.append($0) }
 
     let slab = phase.slabs[0]
     slab.reset()
-    let reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: scheme.bits)
+    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     let frames = FrameWriter(output, partitions: scheme.count)
     for spill in digest.spills {
-      try reader.forEachRun(in: spill) { run throws(JobError) in try frames.write(run) }
+      try SegmentDirectory.forEach(
+        in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
+      ) { directory, start throws(JobError) in
+        for runClass in RunClass.all {
+          for partition in 0..<scheme.count {
+            let run = Run(
+              directory[runClass, partition], runClass, partition, in: spill, segmentStart: start)
+            if run.records > 0 { try frames.write(run) }
+          }
+        }
+      }
     }
     try frames.write(
       .log,
       record: LogRecord(
-        rules: configuration.rules, input: digest.inputs[0], samples: digest.samples,
+        rules: configuration.rules, input: inputs[0], samples: digest.samples,
         work: EngineWork(
           threads: plan.workers, memoryBudget: configuration.memory,
           peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,

@@ -49,7 +49,7 @@ public struct PartitionJob: Sendable {
     let frames = try spilledFrames()
     // Made when all runs are known, whose list is resident then; a worker sorts it into two.
     let plan = try MemoryPlan(
-      configuration: configuration, scheme: scheme,
+      configuration: configuration, scheme: scheme, days: [],
       resident: ProcessMemory.resident + 2 * frames.runs.count * MemoryLayout<Run>.stride)
     let parts = PartitionedOutput(
       files: files, partitions: scheme.count, from: partition)
@@ -63,7 +63,7 @@ public struct PartitionJob: Sendable {
       try worker.chart(records.kind, partition, frames.runs)
     } catch {
       // What came in is what was damaged, or else the disk that it waited on.
-      if case .corruptSpill(frames.path, let offset) = error {
+      if case .corruptSpill(let path, let offset) = error, path == frames.path {
         throw .frames(.damaged, offset: offset)
       }
       throw error
@@ -104,6 +104,7 @@ public struct PartitionJob: Sendable {
       throw .creating(error)
     }
     var frames = SpilledFrames(path: spill.path)
+    let spillFile = SpillFile(file: spill, end: Int.max)
     let reader = FrameReader(input, partitions: configuration.partitions)
     while let header = try reader.next() {
       guard header.kind == .run, header.runClass.kind == records.kind,
@@ -114,7 +115,7 @@ public struct PartitionJob: Sendable {
       }
       try reader.copyPayload(of: header, to: spill, at: frames.byteCount)
       let run = Run(
-        header.extent, header.runClass, partition, in: spill, segmentStart: frames.byteCount)
+        header.extent, header.runClass, partition, in: spillFile, segmentStart: frames.byteCount)
       if run.records > 0 { frames.runs.append(run) }
       frames.byteCount += header.payloadBytes
     }

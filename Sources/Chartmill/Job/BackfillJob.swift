@@ -41,8 +41,10 @@ public struct BackfillJob: Sendable {
 
   private func isFinished(_ day: Day) throws(JobError) -> Bool {
     let names = OutputNames(day: day, top: configuration.top, configuration.encoding)
+    var published = PublishedInputs()
     guard
-      let manifest = try Manifest.published(names.manifest, in: configuration.outputFolder)
+      let manifest = try Manifest.published(
+        names.manifest, in: configuration.outputFolder, onInput: { published.add($0) })
     else { return false }
     guard
       manifest.outputs.contains(where: { $0.name == names.userCharts }),
@@ -51,14 +53,14 @@ public struct BackfillJob: Sendable {
       manifest.window.days == configuration.days, manifest.top == configuration.top,
       manifest.partitions == configuration.partitions, manifest.rules == configuration.rules
     else { return false }
-    return try isOfTheLogs(manifest, day)
+    return try isOfTheLogs(published, day)
   }
 
   /// Whether charting the date again would read what the manifest says was read. Days that have
   /// neither log nor digest any more cannot be charted otherwise, and are taken as they were.
   ///
   /// Reads names and sizes of the window's logs, and the records of its kept digests.
-  private func isOfTheLogs(_ manifest: Manifest, _ day: Day) throws(JobError) -> Bool {
+  private func isOfTheLogs(_ published: PublishedInputs, _ day: Day) throws(JobError) -> Bool {
     var configuration = configuration
     configuration.date = day
     configuration.requireAllDays = false
@@ -72,22 +74,67 @@ public struct BackfillJob: Sendable {
       throw error
     }
     for logs in window.days {
-      let inputs = manifest.inputs.filter { $0.day == logs.day }
-      let sources = DigestRecord.sources(of: logs.files)
-      if let record = try store.open(logs.day)?.record, record.format == DigestRecord.format,
-        record.partitions == configuration.partitions, record.rules == configuration.rules,
-        logs.files.isEmpty || record.sources == sources
+      if let (kept, found) = try store.open(logs.day), let record = found,
+        record.partitions == configuration.partitions, record.rules == configuration.rules
       {
-        if record.inputs != inputs { return false }
-      } else if !logs.files.isEmpty {
-        // No digest: it was pruned. One that cannot serve: it is digested again.
-        if try store.contains(logs.day) { return false }
-        let isSame = inputs.elementsEqual(sources) {
-          $0.name == $1.name && $0.bytes == $1.byteCount
+        var inputs = PublishedInputs()
+        var place = 0
+        var isOfTheLogs = true
+        let isSound = try kept.forEachLog(store.deflate) { log throws(JobError) in
+          inputs.add(log.input)
+          isOfTheLogs = isOfTheLogs && place < logs.files.count && log.isOf(logs.files[place])
+          place += 1
         }
-        if !isSame { return false }
+        if isSound, logs.files.isEmpty || (isOfTheLogs && place == logs.files.count) {
+          if inputs[logs.day] != published[logs.day] { return false }
+          continue
+        }
       }
+      if logs.files.isEmpty { continue }
+      // No digest: it was pruned. One that cannot serve: it is digested again.
+      if try store.contains(logs.day) { return false }
+      var files = PublishedInputs.Files()
+      for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }
+      if files != published[logs.day]?.files { return false }
     }
     return true
+  }
+}
+
+/// What a manifest says of the logs of each day, as a checksum: there may be more logs than memory
+/// holds.
+private struct PublishedInputs {
+  /// Names and sizes of a day's logs, in their order.
+  struct Files: Equatable {
+    private var checksum = Checksum()
+
+    mutating func add(name: String, byteCount: Int) {
+      var text = "\(name)\0\(byteCount)\n"
+      text.withUTF8 { checksum.append(UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  struct OfDay: Equatable {
+    var files = Files()
+    /// All that is said of them.
+    var facts = Checksum()
+  }
+
+  private var days: [Day: OfDay] = [:]
+
+  subscript(day: Day) -> OfDay? { days[day] }
+
+  mutating func add(_ input: Manifest.Input) {
+    var day = days[input.day] ?? OfDay()
+    day.files.add(name: input.name, byteCount: input.bytes)
+    var tallies = ""
+    for tally in input.rejectedByReason + input.repairedByRule {
+      tallies += "\(tally.name)\0\(tally.rows)\0"
+    }
+    var text =
+      "\(input.name)\0\(input.reading.rawValue)\0\(input.bytes)\0\(input.textBytes)\0"
+      + "\(input.textCRC32)\0\(input.accepted)\0\(input.rejected)\0\(tallies)\n"
+    text.withUTF8 { day.facts.append(UnsafeRawBufferPointer($0)) }
+    days[input.day] = day
   }
 }

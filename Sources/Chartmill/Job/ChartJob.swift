@@ -38,17 +38,17 @@ public struct ChartJob: Sendable {
     }
     let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
     let scheme = PartitionScheme(partitions: configuration.partitions)
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
+    let days = try SurveyedDay.survey(window.days, in: store, configuration)
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
     let publication = try Publication(folder: configuration.outputFolder, waits: waits)
     let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
-    let phase = DigestPhase(
+    var phase = DigestPhase(
       configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
       spillFolder: configuration.spillFolder ?? configuration.outputFolder,
       progress: watch.counters, rejects: rejects)
 
     // Logs → spill files → charts.
-    let days = try phase.survey(window.days, in: store)
     try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
     var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
     let digested = stopwatch.seconds
@@ -67,7 +67,8 @@ public struct ChartJob: Sendable {
         publication.abandon()
         try store.remove(day.day)
         let first = digest
-        digest = try phase.run(phase.survey(window.days, in: store), in: store) {
+        let days = try SurveyedDay.survey(window.days, in: store, configuration)
+        digest = try phase.run(days, in: store) {
           onProgress(watch.progress(.digest))
         }
         // What was digested a moment ago is kept now, but was not before this run.
@@ -79,6 +80,8 @@ public struct ChartJob: Sendable {
     }
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
     let charted = stopwatch.seconds
+    // What is made from here on takes memory that the plan gave to the workers.
+    phase.slabs = []
 
     // Charts → the output folder.
     onProgress(watch.progress(.publish))
@@ -87,16 +90,20 @@ public struct ChartJob: Sendable {
       configuration,
       .init(
         first: window.first, last: window.last, days: configuration.days, missing: window.missing),
-      inputs: digest.inputs, samples: digest.samples, users: charts.users,
-      countries: charts.countries, usersByStreams: charts.usersByStreams,
+      logs: charts.logs, logNotices: charts.logNotices, samples: digest.samples,
+      users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
-        notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
+        notices: digest.notices,
+        rejectedInReadLogs: digest.days.reduce(0) {
+          $0 + (digest.kept.contains($1.day) ? 0 : $1.rejected)
+        }, changes: SuddenChange.changes(on: window.last, digest.recentDays)))
     // A manifest is text from outside: only names of charts are taken from it. A report that was
     // made of the charts before would tell of those.
-    let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
+    let former = try Manifest.published(
+      charts.names.manifest, in: configuration.outputFolder, onInput: { _ in })
     let published = Set(manifest.outputs.map(\.name))
     let obsolete =
       (former?.outputs ?? []).map(\.name)
@@ -105,13 +112,13 @@ public struct ChartJob: Sendable {
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
     try prune(store, window)
-    try publication.commit(manifestName: charts.names.manifest) {
+    try publication.commit(manifestName: charts.names.manifest) { file throws(JobError) in
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
       manifest.run.seconds = .init(
         digest: digested, chart: charted - digested, publish: total - charted, total: total)
-      return manifest.encoded()
+      try file.write(manifest) { body throws(JobError) in try digest.forEachInput(body) }
     }
     publication.remove(obsolete)
     return manifest
@@ -134,6 +141,9 @@ public struct ChartJob: Sendable {
   /// The output files as staged.
   private struct Charts {
     let names: OutputNames
+    /// What they were made from.
+    let logs: LogTotals
+    let logNotices: [Manifest.LogNotice]
     /// Their charts, and their countries.
     let users: [PartitionedOutput.Written]
     let countries: CountryOutputs
@@ -144,8 +154,10 @@ public struct ChartJob: Sendable {
     _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
     _ publication: Publication, whileWaiting: () -> Void
   ) throws(JobError) -> Charts {
-    try configuration.checkBadRows(digest.inputs, rejects: phase.rejects)
-    let accepted = digest.inputs.reduce(0) { $0 + $1.accepted }
+    var logs = try digest.totals()
+    let logNotices = try digest.notices(&logs)
+    try configuration.checkBadRows(logs, rejects: phase.rejects)
+    let accepted = logs.accepted
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)
     let output = PartitionedOutput(
@@ -154,8 +166,11 @@ public struct ChartJob: Sendable {
       ], partitions: phase.scheme.count)
     let countryCharts = CountryCharts(
       countries: configuration.countries.count, top: configuration.top)
+    let runs = try RunIndex(
+      of: digest.spills, partitionBits: phase.scheme.bits, slab: phase.slabs[0],
+      spillFolder: phase.spillFolder)
     let charter = PartitionCharter(
-      spills: digest.spills, scheme: phase.scheme, countries: configuration.countries,
+      runs: runs, scheme: phase.scheme, countries: configuration.countries,
       top: configuration.top, spillFolder: phase.spillFolder,
       encoding: encoding, output: output,
       countryCharts: countryCharts, progress: phase.progress)
@@ -167,7 +182,7 @@ public struct ChartJob: Sendable {
     let countries = try publication.stageCountries(countryCharts, names, configuration)
     if encoding.compresses { try output.completeEmptyGzip() }
     return Charts(
-      names: names, users: output.totals, countries: countries,
+      names: names, logs: logs, logNotices: logNotices, users: output.totals, countries: countries,
       usersByStreams: totals.usersByStreams)
   }
 

@@ -28,19 +28,19 @@ public struct DigestJob: Sendable {
     let store = try DigestStore(folder: folder, waits: configuration.waitsForLock)
     let window = try Window.resolve(configuration)
     let scheme = PartitionScheme(partitions: configuration.partitions)
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme)
+    let days = try SurveyedDay.survey(window.days, in: store, configuration)
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
     let watch = ProgressWatch(window, partitions: 0, stopwatch)
     let phase = DigestPhase(
       configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
       spillFolder: configuration.spillFolder ?? folder, progress: watch.counters)
-    let days = try phase.survey(window.days, in: store)
     try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
     let digest = try phase.run(days, in: store) {
       onProgress(watch.progress(.digest))
     }
     return Result(
       digested: window.days.map(\.day).filter { !digest.kept.contains($0) }, kept: digest.kept,
-      missing: window.missing, accepted: digest.inputs.reduce(0) { $0 + $1.accepted },
-      rejected: digest.inputs.reduce(0) { $0 + $1.rejected }, notices: digest.notices)
+      missing: window.missing, accepted: digest.days.reduce(0) { $0 + $1.accepted },
+      rejected: digest.days.reduce(0) { $0 + $1.rejected }, notices: digest.notices)
   }
 }

@@ -5,48 +5,41 @@ struct DigestPhase {
   /// What the charts are made from, and what the manifest says of it.
   struct Result {
     var spills: [SpillFile] = []
-    var inputs: [Manifest.Input] = []
+    /// The days of the window that have logs or a kept digest, ascending.
+    var days: [DigestedDay] = []
+    /// The first bad rows of each reason.
     var samples: [Manifest.Sample] = []
     var spilledBytes = 0
     var spilledRuns = 0
+    var segments = 0
     /// Days whose kept digest served.
     var kept: [Day] = []
     var notices: [DigestNotice] = []
-    /// Of all days that have a digest, kept or new; none without a store.
-    var records: [DigestRecord] = []
+    /// The last days of the window, for sudden changes to be looked for.
+    var recentDays: [DayCounts] = []
+  }
+
+  /// A day of the window with what its logs held.
+  struct DigestedDay {
+    enum Logs {
+      case read([DigestedLog].SubSequence, of: [DayLogs])
+      case kept(KeptDigest)
+    }
+
+    let day: Day
+    let logs: Logs
+    let accepted: Int
+    let rejected: Int
   }
 
   let configuration: JobConfiguration
   let scheme: PartitionScheme
-  let slabs: [Slab]
+  /// One per worker.
+  var slabs: [Slab]
   let spillFolder: String
   let progress: ProgressCounters
   /// Takes the rejected rows of the logs that are read.
   var rejects: RejectsFile?
-
-  /// A day of the window, before anything is digested.
-  struct SurveyedDay {
-    let logs: DayLogs
-    /// The kept digest that serves in place of the logs.
-    let kept: KeptDigest?
-    let notice: DigestNotice?
-  }
-
-  /// Finds the kept digests that serve.
-  ///
-  /// - Throws: `.unusableDigest` for one that does not, where there is no log either.
-  func survey(_ days: [DayLogs], in store: DigestStore?) throws(JobError) -> [SurveyedDay] {
-    var surveyed: [SurveyedDay] = []
-    for day in days {
-      var found: (kept: KeptDigest?, notice: DigestNotice.Kind?)
-      if let store { found = try usable(day, in: store) }
-      surveyed.append(
-        SurveyedDay(
-          logs: day, kept: found.kept,
-          notice: found.notice.map { DigestNotice(day: day.day, kind: $0) }))
-    }
-    return surveyed
-  }
 
   /// Without a store, digests the logs of all days together, into spill files that vanish with the
   /// process; else each day that has no kept digest by itself, into the store.
@@ -55,37 +48,88 @@ struct DigestPhase {
   ) throws(JobError) -> Result {
     var result = Result()
     guard let store else {
-      let digest = try digest(days.map(\.logs), whileWaiting)
-      result.add(digest)
-      result.spills = digest.spills
+      try digestTogether(days.map(\.logs), into: &result, whileWaiting)
       return result
     }
+    let firstRecent = days.last?.logs.day.advanced(by: -SuddenChange.maxDays)
     result.notices = days.compactMap(\.notice)
     for day in days {
-      if let kept = day.kept {
+      let kept: KeptDigest
+      if let served = day.kept {
+        kept = served
         result.kept.append(kept.day)
-        result.add(kept)
         progress.inputBytesRead.add(day.logs.byteCount, ordering: .relaxed)
       } else {
-        let digest = try digest([day.logs], whileWaiting)
-        let record = DigestRecord(
-          day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
-          sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
-          samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) },
-          streamsByCountry: streamsByCountry(digest))
-        result.add(try store.publish(try compacted(digest), record))
-        result.spilledBytes += digest.spilledBytes
-        result.spilledRuns += digest.spilledRuns
+        kept = try digestAlone(day.logs, into: store, &result, whileWaiting)
+      }
+      result.spills.append(kept.spill)
+      result.segments += kept.segments
+      result.days.append(
+        DigestedDay(
+          day: kept.day, logs: .kept(kept), accepted: kept.accepted, rejected: kept.rejected))
+      let isRecent = firstRecent.map { kept.day >= $0 } ?? false
+      if kept.rejected > 0 || isRecent, let record = try store.open(kept.day)?.record {
+        result.samples = (result.samples + record.samples)
+          .firstOfEachReason(RejectTally.samplesPerReason)
+        if isRecent { result.recentDays.append(DayCounts(record)) }
       }
     }
     return result
   }
 
-  private func streamsByCountry(_ digest: LogDigester.Result) -> [String: Int] {
-    let countries = configuration.countries
-    return (0..<countries.count).reduce(into: [:]) { streams, index in
-      let count = digest.streamsOfCountry[index]
-      if count > 0 { streams[countries.code(at: UInt8(index))] = count }
+  private func digestTogether(
+    _ days: [DayLogs], into result: inout Result, _ whileWaiting: () -> Void
+  ) throws(JobError) {
+    let digest = try digest(days, whileWaiting)
+    result.spills = digest.spills
+    result.segments = digest.segments
+    result.spilledBytes = digest.spilledBytes
+    result.spilledRuns = digest.spilledRuns
+    result.samples = digest.samples
+    var rest = digest.logs[...]
+    for (index, day) in days.enumerated() {
+      let logs = rest.prefix { $0.day == index }
+      rest = rest.dropFirst(logs.count)
+      let (accepted, rejected) = logs.reduce((0, 0)) { ($0.0 + $1.accepted, $0.1 + $1.rejected) }
+      result.days.append(
+        DigestedDay(
+          day: day.day, logs: .read(logs, of: days), accepted: accepted, rejected: rejected))
+      if let streams = digest.streamsOfCountry[index] {
+        result.recentDays.append(
+          DayCounts(
+            day: day.day, accepted: accepted, rejected: rejected,
+            streamsByCountry: byCode(streams)))
+      }
+    }
+  }
+
+  /// Digests the logs of one day into the store.
+  private func digestAlone(
+    _ day: DayLogs, into store: DigestStore, _ result: inout Result, _ whileWaiting: () -> Void
+  ) throws(JobError) -> KeptDigest {
+    let digest = try digest([day], whileWaiting)
+    let spills = try compacted(digest)
+    let record = DigestRecord(
+      day: day.day, partitions: scheme.count, rules: configuration.rules,
+      logs: digest.logs.count, accepted: digest.logs.reduce(0) { $0 + $1.accepted },
+      rejected: digest.logs.reduce(0) { $0 + $1.rejected },
+      segments: spills.count < digest.spills.count ? 1 : digest.segments,
+      samples: digest.samples, streamsByCountry: byCode(digest.streamsOfCountry[0] ?? []))
+    result.spilledBytes += digest.spilledBytes
+    result.spilledRuns += digest.spilledRuns
+    return try store.publish(
+      spills, record,
+      digest.logs.lazy.map { log in
+        DigestedLogRecord(
+          source: .init(day.files[log.file], byteCount: log.byteCount),
+          input: .init(log, of: [day]))
+      })
+  }
+
+  private func byCode(_ streams: [Int]) -> [String: Int] {
+    zip(0..<configuration.countries.count, streams).reduce(into: [:]) { byCode, country in
+      let (index, count) = country
+      if count > 0 { byCode[configuration.countries.code(at: UInt8(index))] = count }
     }
   }
 
@@ -93,7 +137,7 @@ struct DigestPhase {
     if digest.segments <= SegmentCompactor.mostSegments { return digest.spills }
     return [
       try SegmentCompactor.compact(
-        digest.spills, streams: digest.logs.reduce(0) { $0 + $1.tally.accepted }, scheme: scheme,
+        digest.spills, streams: digest.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
         slab: slabs[0], spillFolder: spillFolder)
     ]
   }
@@ -102,56 +146,65 @@ struct DigestPhase {
     -> LogDigester.Result
   {
     let digest = try LogDigester(
-      logs: days.flatMap { day in day.files.map { (day: day.day, log: $0) } },
+      days: days,
       parser: RowParser(countries: configuration.countries, repair: configuration.repair),
       scheme: scheme, spillFolder: spillFolder, spillLimit: configuration.spillLimit,
-      keepsRejected: rejects != nil, progress: progress
+      keepsRejected: rejects != nil, progress: progress,
+      isBadDay: { [maxBadRows = configuration.maxBadRows] accepted, rejected in
+        Double(rejected) > maxBadRows * Double(accepted + rejected)
+      }
     ).run(slabs: slabs, whileWaiting: whileWaiting)
     try rejects?.append(digest.rejected)
     return digest
   }
-
-  /// The day's kept digest if it may serve, and what there is to say about it.
-  private func usable(_ day: DayLogs, in store: DigestStore) throws(JobError)
-    -> (kept: KeptDigest?, notice: DigestNotice.Kind?)
-  {
-    guard try store.contains(day.day) else { return (nil, nil) }
-    let problem: DigestNotice.Kind
-    if let kept = try store.open(day.day) {
-      if kept.record.format != DigestRecord.format {
-        problem = .otherFormat
-      } else if kept.record.partitions != scheme.count {
-        problem = .otherPartitions
-      } else if kept.record.rules != configuration.rules {
-        problem = .otherRules
-      } else if day.files.isEmpty {
-        return (kept, .logGone)
-      } else if kept.record.sources == DigestRecord.sources(of: day.files) {
-        return (kept, nil)
-      } else {
-        problem = .logChanged
-      }
-    } else {
-      problem = .damaged
-    }
-    // Without the log there is nothing to digest again.
-    if day.files.isEmpty { throw .unusableDigest(path: store.path(of: day.day), problem) }
-    return (nil, problem)
-  }
 }
 
 extension DigestPhase.Result {
-  fileprivate mutating func add(_ digest: LogDigester.Result) {
-    inputs += digest.logs.map { .init($0) }
-    samples += digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) }
-    spilledBytes += digest.spilledBytes
-    spilledRuns += digest.spilledRuns
+  /// Calls `body` with what the manifest says of each log, by day and name.
+  ///
+  /// Time: some dozen microseconds for each log. Memory: some KiB.
+  ///
+  /// - Throws: `.corruptSpill` when a kept digest does not hold what it did; what `body` throws.
+  func forEachInput(_ body: (Manifest.Input) throws(JobError) -> Void) throws(JobError) {
+    let deflate = Deflate()
+    for day in days {
+      switch day.logs {
+      case .read(let logs, let days):
+        for log in logs { try body(Manifest.Input(log, of: days)) }
+      case .kept(let kept):
+        let isSound = try kept.forEachLog(deflate) { log throws(JobError) in try body(log.input) }
+        guard isSound else { throw .corruptSpill(path: kept.spill.path, offset: kept.spill.end) }
+      }
+    }
   }
 
-  fileprivate mutating func add(_ kept: KeptDigest) {
-    inputs += kept.record.inputs
-    samples += kept.record.samples
-    records.append(kept.record)
-    spills.append(kept.spill)
+  /// The sums over all logs.
+  func totals() throws(JobError) -> LogTotals {
+    var totals = LogTotals()
+    try forEachInput { input throws(JobError) in
+      guard totals.add(input) else { throw .corruptSpill(path: input.name, offset: 0) }
+    }
+    return totals
+  }
+
+  /// What a person should know about the logs.
+  func notices(_ totals: inout LogTotals) throws(JobError) -> [Manifest.LogNotice] {
+    let wanted = totals.placesToName
+    if wanted.isEmpty { return totals.notices { _ in "" } }
+    var names: [Int: String] = [:]
+    var place = 0
+    try forEachInput { input throws(JobError) in
+      if wanted.contains(place) { names[place] = input.name }
+      place += 1
+    }
+    return totals.notices { names[$0] ?? "" }
+  }
+}
+
+extension DayCounts {
+  init(_ record: DigestRecord) {
+    self.init(
+      day: record.day, accepted: record.accepted, rejected: record.rejected,
+      streamsByCountry: record.streamsByCountry)
   }
 }

@@ -23,13 +23,13 @@ public struct DiskNeed: Sendable, Equatable {
   ///
   /// - Throws: `JobError.diskTooSmall`, and what `of` throws.
   static func check(
-    _ days: [DigestPhase.SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
+    _ days: [SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
   ) throws(JobError) {
     if configuration.spillLimit != nil { return }
     var digested: [JobPlan.DayPlan] = []
     for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
     let estimate = DiskEstimate(
-      digested, keptRows: days.reduce(0) { $0 + ($1.kept?.record.accepted ?? 0) },
+      digested, keptRows: days.reduce(0) { $0 + ($1.kept?.accepted ?? 0) },
       rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
     for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
       throw .diskTooSmall(need)

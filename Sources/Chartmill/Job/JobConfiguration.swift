@@ -59,9 +59,9 @@ public struct JobConfiguration: Sendable {
   var rules: String { countries.identity + (repair ? ", repair" : "") }
 
   /// - Throws: `JobError.tooManyBadRows` when more of the rows are bad than may be.
-  func checkBadRows(_ inputs: [Manifest.Input], rejects: RejectsFile?) throws(JobError) {
-    let rejected = inputs.reduce(0) { $0 + $1.rejected }
-    let rows = inputs.reduce(rejected) { $0 + $1.accepted }
+  func checkBadRows(_ logs: LogTotals, rejects: RejectsFile?) throws(JobError) {
+    let rejected = logs.rejected
+    let rows = logs.accepted + rejected
     guard Double(rejected) > maxBadRows * Double(rows) else { return }
     // These rows are what the user needs now.
     try rejects?.publish()

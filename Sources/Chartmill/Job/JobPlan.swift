@@ -49,7 +49,8 @@ public struct JobPlan: Sendable {
     otherNames = try Self.otherNames(configuration.source)
     memory = try MemoryPlan(
       configuration: configuration,
-      scheme: PartitionScheme(partitions: configuration.partitions))
+      scheme: PartitionScheme(partitions: configuration.partitions),
+      days: try SurveyedDay.survey(window.days, in: nil, configuration))
     top = configuration.top
     countries = configuration.countries.count
     let estimate = DiskEstimate(

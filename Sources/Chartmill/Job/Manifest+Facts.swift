@@ -1,14 +1,20 @@
 /// How the manifest's parts come from what the phases return.
 extension Manifest.Input {
-  init(_ digested: DigestedLog) {
+  init(_ log: DigestedLog, of days: [DayLogs]) {
+    let day = days[log.day]
     self.init(
-      name: digested.log.name, day: digested.day,
-      reading: Reading(isGzip: digested.isGzip, hasTrailingBytes: digested.hasTrailingBytes),
-      bytes: digested.log.byteCount, textBytes: digested.checksum.byteCount,
-      textCRC32: digested.checksum.crc, accepted: digested.tally.accepted,
-      rejected: digested.tally.rejected,
-      rejectedByReason: Manifest.reasons(digested.tally),
-      repairedByRule: Manifest.rules(digested.tally))
+      name: day.files[log.file].name, day: day.day, reading: log.reading, bytes: log.byteCount,
+      textBytes: log.checksum.byteCount, textCRC32: log.checksum.crc, accepted: log.accepted,
+      rejected: log.rejected,
+      rejectedByReason: RejectReason.allCases.map { reason in
+        .init(
+          name: reason.name,
+          rows: log.rejectedByReason.isEmpty ? 0 : log.rejectedByReason[reason.rawValue])
+      },
+      repairedByRule: RepairRule.allCases.map { rule in
+        .init(
+          name: rule.name, rows: log.repairedByRule.isEmpty ? 0 : log.repairedByRule[rule.rawValue])
+      })
   }
 }
 
@@ -19,23 +25,22 @@ extension Manifest.Input.Reading {
 }
 
 extension Manifest.Totals {
-  /// The sums of `inputs`, and of each reason as many samples as a tally keeps, from the first logs.
+  /// The sums of `logs`, and of each reason as many samples as a tally keeps, from the first logs.
   init(
-    _ inputs: [Manifest.Input], samples: [Manifest.Sample], users: Int, countries: Int,
+    _ logs: LogTotals, samples: [Manifest.Sample], users: Int, countries: Int,
     usersByStreams: StreamHistogram, streamsByCountry: [Manifest.CountryStreams]
   ) {
-    let accepted = inputs.reduce(0) { $0 + $1.accepted }
     self.init(
-      accepted: accepted, rejected: inputs.reduce(0) { $0 + $1.rejected },
-      rejectedByReason: RejectReason.allCases.map { reason in
-        Manifest.sum(reason.name, inputs.flatMap(\.rejectedByReason))
+      logs: logs.logs, accepted: logs.accepted, rejected: logs.rejected,
+      rejectedByReason: RejectReason.allCases.map {
+        .init(name: $0.name, rows: logs.rejectedByReason[$0.name] ?? 0)
       },
-      repairedByRule: RepairRule.allCases.map { rule in
-        Manifest.sum(rule.name, inputs.flatMap(\.repairedByRule))
+      repairedByRule: RepairRule.allCases.map {
+        .init(name: $0.name, rows: logs.repairedByRule[$0.name] ?? 0)
       },
       samples: samples.firstOfEachReason(RejectTally.samplesPerReason),
       users: users, countries: countries,
-      streams: accepted, usersByStreams: usersByStreams.users, streamsByCountry: streamsByCountry)
+      streams: logs.accepted, usersByStreams: usersByStreams.users, streamsByCountry: streamsByCountry)
   }
 }
 
@@ -67,31 +72,27 @@ extension Manifest.Output {
 
 extension Manifest {
   /// - Parameters:
-  ///   - inputs: in the order of their days and names.
-  ///   - samples: in the order of `inputs`.
+  ///   - logs: what the inputs add up to. The inputs themselves are written with the manifest.
+  ///   - samples: in the order of the inputs.
   ///   - users: their charts, and their countries.
   init(
-    _ configuration: JobConfiguration, _ window: Window, inputs: [Input], samples: [Sample],
-    users: [PartitionedOutput.Written], countries: CountryOutputs,
+    _ configuration: JobConfiguration, _ window: Window, logs: LogTotals, logNotices: [LogNotice],
+    samples: [Sample], users: [PartitionedOutput.Written], countries: CountryOutputs,
     usersByStreams: StreamHistogram, run: Run
   ) {
     let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
     self.init(
       date: window.last, window: window, partitions: configuration.partitions,
       top: configuration.top, chartFormat: configuration.encoding.format,
-      rules: configuration.rules, inputs: inputs,
+      rules: configuration.rules, inputs: [], logNotices: logNotices,
       totals: .init(
-        inputs, samples: samples, users: users[0].entries, countries: countries.all.entries,
+        logs, samples: samples, users: users[0].entries, countries: countries.all.entries,
         usersByStreams: usersByStreams, streamsByCountry: countries.streams),
       outputs: [
         .init(names.countryCharts, countries.all), .init(names.userCharts, users[0]),
         .init(names.userCountries, users[1]),
       ] + countries.each.map { .init($0.name, $0.written) },
       run: run)
-  }
-
-  fileprivate static func sum(_ name: String, _ tallies: [Tally]) -> Tally {
-    Tally(name: name, rows: tallies.reduce(0) { $0 + ($1.name == name ? $1.rows : 0) })
   }
 
   static func reasons(_ tally: RejectTally) -> [Tally] {

@@ -9,8 +9,38 @@ public enum ManifestError: Error, Sendable, Equatable {
 }
 
 extension Manifest {
-  /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes.
-  public func encoded() -> [UInt8] { prettyJSON(self) }
+  /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes. Each input
+  /// is on a line of its own, so that a reader can take them one by one.
+  public func encoded() -> [UInt8] {
+    let (head, tail) = encodedAroundInputs()
+    return inputs.enumerated().reduce(head) { $0 + Self.line($1.element, isFirst: $1.offset == 0) }
+      + tail
+  }
+
+  /// What comes before and behind the inputs, for others than its own to be written between.
+  func encodedAroundInputs() -> (head: [UInt8], tail: [UInt8]) {
+    var others = self
+    others.inputs = []
+    let json = prettyJSON(others)
+    // Inside of a string the quotes would have a backslash before them, and no line begins there.
+    guard let start = json.firstRange(of: Array(Self.inputsStart.utf8)),
+      let end = json[start.upperBound...].firstIndex(of: UInt8(ascii: "]"))
+    else { preconditionFailure("a manifest has inputs") }
+    return (Array(json[..<start.upperBound]), Array("\n  ".utf8) + json[end...])
+  }
+
+  /// The line of an input, from the end of the line before it.
+  static func line(_ input: Input, isFirst: Bool) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let json = try? encoder.encode(input) else {
+      preconditionFailure("an input of numbers and strings encodes")
+    }
+    return Array((isFirst ? "\n    " : ",\n    ").utf8) + json
+  }
+
+  /// The line that the inputs follow.
+  static let inputsStart = "\n  \"inputs\" : ["
 
   public init(json: [UInt8]) throws(ManifestError) {
     struct Header: Decodable {

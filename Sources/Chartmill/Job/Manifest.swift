@@ -1,10 +1,13 @@
 /// What a run read, counted and wrote: `manifest_YYYYMMDD.json`, published last.
 ///
 /// Everything but `run` follows from the logs and the flags alone: two runs of one input differ
-/// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
+/// only there.
+///
+/// A manifest in memory has no inputs when there may be many of them: those are written and read one
+/// by one, each on a line of its own.
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
-  public static let format = 3
+  public static let format = 4
 
   public var format = Manifest.format
   /// The last day of the window, which the outputs are named by.
@@ -16,8 +19,10 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var chartFormat: ChartFormat
   /// Which countries counted and whether rows were repaired: equal text, equal rules.
   public var rules: String
-  /// In the order of their days.
+  /// In the order of their days and names; see `forEachInput` for those of a file.
   public var inputs: [Input]
+  /// What a person should know about the logs.
+  public var logNotices: [LogNotice]
   public var totals: Totals
   /// In the order they were published.
   public var outputs: [Output]
@@ -25,7 +30,7 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   public init(
     date: Day, window: Window, partitions: Int, top: Int, chartFormat: ChartFormat = .text,
-    rules: String, inputs: [Input], totals: Totals,
+    rules: String, inputs: [Input], logNotices: [LogNotice] = [], totals: Totals,
     outputs: [Output], run: Run
   ) {
     self.date = date
@@ -35,6 +40,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     self.chartFormat = chartFormat
     self.rules = rules
     self.inputs = inputs
+    self.logNotices = logNotices
     self.totals = totals
     self.outputs = outputs
     self.run = run
@@ -108,6 +114,32 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// Something about logs of the window that may be a mistake.
+  public struct LogNotice: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable {
+      case trailingBytes = "bytes after the end of the gzip data were ignored"
+      case sameContent = "the same content under two names"
+    }
+
+    /// Logs named in a notice.
+    static let maxNames = 3
+
+    public var kind: Kind
+    /// How many times it was seen.
+    public var count = 0
+    /// The first logs; of the same content, one after another.
+    public var logs: [String] = []
+
+    init(kind: Kind) {
+      self.kind = kind
+    }
+
+    mutating func add(_ log: String) {
+      count += 1
+      if logs.count < Self.maxNames { logs.append(log) }
+    }
+  }
+
   /// A rejected row.
   public struct Sample: Codable, Sendable, Equatable {
     public var reason: String
@@ -138,6 +170,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   public struct Totals: Codable, Sendable, Equatable {
+    /// Logs of the window.
+    public var logs: Int
     public var accepted: Int
     public var rejected: Int
     public var rejectedByReason: [Tally]
@@ -153,10 +187,11 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var streamsByCountry: [CountryStreams]
 
     public init(
-      accepted: Int, rejected: Int, rejectedByReason: [Tally], repairedByRule: [Tally],
+      logs: Int, accepted: Int, rejected: Int, rejectedByReason: [Tally], repairedByRule: [Tally],
       samples: [Sample], users: Int, countries: Int, streams: Int, usersByStreams: [Int],
       streamsByCountry: [CountryStreams]
     ) {
+      self.logs = logs
       self.accepted = accepted
       self.rejected = rejected
       self.rejectedByReason = rejectedByReason
@@ -200,6 +235,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var memoryBudget: Int
     /// Bytes: VmHWM at the end.
     public var peakResident: Int
+    /// Whether the peak is above the budget, which is a fault of Chartmill to report.
+    public var exceedsBudget: Bool { peakResident > memoryBudget }
     /// Bytes that this run's digest spilled, as they are stored. Not counted: passes of merging, and
     /// parts of outputs that waited in a file for their turn.
     public var spillBytes: Int
@@ -208,14 +245,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// Days that were not read again because their kept digest served.
     public var keptDays: [Day]
     public var notices: [DigestNotice]
-    /// Of the last day against the others of the window; with a state folder only.
+    /// Bad rows in the logs that this run read.
+    public var rejectedInReadLogs: Int
+    /// What is out of the ordinary on the last day, against the days before it.
     public var changes: [SuddenChange]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], changes: [SuddenChange] = []
+      notices: [DigestNotice] = [], rejectedInReadLogs: Int = 0, changes: [SuddenChange] = []
     ) {
+      self.rejectedInReadLogs = rejectedInReadLogs
       self.keptDays = keptDays
       self.notices = notices
       self.changes = changes

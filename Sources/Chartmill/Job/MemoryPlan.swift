@@ -6,6 +6,13 @@ public struct MemoryPlan: Sendable, Equatable {
   private static let reserveBytes = 4 << 20
   /// A worker's heap and stack as touched.
   private static let workerOverheadBytes = 192 << 10
+  /// What is remembered of a log until the manifest is written: `DigestedLog` with the counts of its
+  /// bad rows, and its entry in `LogTotals`, in lists that have grown beyond their contents.
+  private static let logBytes = 384
+  /// What is remembered of a day: its kept digest, notices, and counts.
+  private static let dayBytes = 1 << 10
+  /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
+  private static let runBytes = 3 * MemoryLayout<Run>.stride
 
   public let budget: Int
   /// Resident already when the plan was made: runtime, code, libraries.
@@ -13,8 +20,10 @@ public struct MemoryPlan: Sendable, Equatable {
   public let reserve: Int
   /// The charts of all countries while they are merged.
   public let countryCharts: Int
+  /// What is remembered of each day and each log of the window.
+  public let window: Int
   /// What is left for the workers.
-  public var forWorkers: Int { budget - resident - reserve - countryCharts }
+  public var forWorkers: Int { budget - resident - reserve - countryCharts - window }
   /// Workers the budget has room for; at most what was asked for.
   public let workers: Int
   /// A worker's open log, codec states and stack.
@@ -29,41 +38,58 @@ public struct MemoryPlan: Sendable, Equatable {
   /// Runs of a partition a worker merges at once; of more, it makes longer runs first.
   public let mergeFanIn: Int
 
+  /// - Parameters:
+  ///   - days: the window. Names of logs are resident already, and grow with their number.
+  ///   - resident: nil for what is resident now, once memory that was freed is given back.
   /// - Throws: `JobError.memoryTooSmall` when not even one worker has room.
   init(
-    configuration: JobConfiguration, scheme: PartitionScheme,
-    resident: Int = ProcessMemory.resident
+    configuration: JobConfiguration, scheme: PartitionScheme, days: [SurveyedDay],
+    resident: Int? = nil
   ) throws(JobError) {
     budget = configuration.memory
-    self.resident = resident
+    if let resident {
+      self.resident = resident
+    } else {
+      ProcessMemory.giveBackFreed()
+      self.resident = ProcessMemory.resident
+    }
     let keepsRejected = configuration.rejectsFile != nil
     reserve = Self.reserveBytes + (keepsRejected ? RejectsFile.byteCount : 0)
     countryCharts = CountryCharts.byteCount(
       countries: configuration.countries.count, top: configuration.top)
-    workerFixed =
+    let workerFixed =
       LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
       + (keepsRejected ? RejectedRows.byteCount : 0)
       + (configuration.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
     let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
-    let chartFixed = ChartWorker.fixedBytes(partitionBits: scheme.bits, top: configuration.top)
-    let shared = resident + reserve + countryCharts
+    let chartFixed = ChartWorker.fixedBytes(top: configuration.top)
+    let logs = days.reduce(0) { $0 + $1.logCount }
+    window = logs * Self.logBytes + days.count * Self.dayBytes
+    // Each segment brings a usual and an outlier run. Those of kept digests are known; the least
+    // budget writes a segment for every 4 MiB of gzip or more.
+    let segments = days.reduce(0) { sum, day in
+      sum + (day.kept?.segments ?? SegmentCompactor.mostSegments + day.logs.byteCount >> 22)
+    }
+    let runs = 2 * segments
+    self.workerFixed = workerFixed + runs * Self.runBytes
+    let shared = self.resident + reserve + countryCharts + window
     let leastSlab = max(
       digestFixed + 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride,
-      chartFixed + 2 * 12 / 11 * RunMerger<WideKey>.leastBytes
+      chartFixed + 2 * RunMerger<WideKey>.leastBytes
         + 4
         * PartWriter.leastCapacity(
           mostEntryBytes: configuration.encoding.format.mostChartBytes(top: configuration.top)))
-    let least = shared + workerFixed + leastSlab
+    let least = shared + self.workerFixed + leastSlab
     guard budget >= max(least, JobConfiguration.leastMemory) else {
       throw .memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))
     }
     workers = max(
-      1, min(configuration.threads, (budget - shared) / (workerFixed + leastSlab)))
-    workerSlab = ((budget - shared) / workers - workerFixed) & ~4095
+      1, min(configuration.threads, (budget - shared) / (self.workerFixed + leastSlab)))
+    workerSlab = ((budget - shared) / workers - self.workerFixed) & ~4095
     rowsPerSegment = (workerSlab - digestFixed) / 12 * 11 / (2 * MemoryLayout<UInt64>.stride)
     mergeFanIn = ChartWorker.fanIn(
-      slabBytes: workerSlab, partitionBits: scheme.bits, top: configuration.top)
+      slabBytes: workerSlab, top: configuration.top)
   }
 
   func makeSlabs() throws(JobError) -> [Slab] {

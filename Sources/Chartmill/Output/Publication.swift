@@ -79,23 +79,24 @@ final class Publication {
     return result
   }
 
-  /// Publishes every staged file, and last `manifestName` with the bytes that `manifest` gives once
-  /// the others are on disk. After a failure the old files are where they were and the staged ones
+  /// Publishes every staged file, and last `manifestName`, which `manifest` writes once the others
+  /// are on disk. After a failure the old files are where they were and the staged ones
   /// are gone.
   ///
   /// Throws `.output`. Cost: an fsync a file and three of the folder.
-  func commit(manifestName: String, manifest: () -> [UInt8]) throws(JobError) {
+  func commit(
+    manifestName: String, manifest writeManifest: (File) throws(JobError) -> Void
+  ) throws(JobError) {
     defer { abandon() }
     let outputs = staged
     try JobError.writing { () throws(SystemError) in
       for output in outputs { try output.file?.synchronize() }
     }
     let manifestFile = try stage(manifestName)
-    let manifestBytes = manifest()
+    try writeManifest(manifestFile)
     guard let manifest = staged.last else { return }
     var replaced = Replaced(folder)
     do throws(SystemError) {
-      try manifestFile.write(manifestBytes)
       try manifestFile.synchronize()
       for file in outputs { try replaced.keep(file.name) }
       try replaced.keep(manifestName)

@@ -33,11 +33,16 @@ final class RejectsFile {
   ///
   /// Time: that of copying and deflating them. Throws `.output`, `.corruptSpill`, `.interrupted`.
   func append(_ stretches: [RejectSpill.Stretch]) throws(JobError) {
-    for log in Set(stretches.map(\.log)).sorted() {
+    let stretches = stretches.sorted { $0.log < $1.log }
+    var start = 0
+    while start < stretches.count {
+      // The parts that workers read of one log.
+      let end = stretches[start...].firstIndex { $0.log != stretches[start].log } ?? stretches.count
       var pieces: [Piece] = []
-      for stretch in stretches where stretch.log == log {
+      for stretch in stretches[start..<end] {
         if let piece = try Piece(stretch) { pieces.append(piece) }
       }
+      start = end
       while let first = pieces.indices.min(by: { pieces[$0].line < pieces[$1].line }) {
         try StopRequest.check()
         try copy(pieces[first])

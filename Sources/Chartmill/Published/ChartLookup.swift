@@ -7,7 +7,7 @@
 /// gzipped charts, that of inflating half a partition.
 public struct ChartLookup: Sendable {
   public let manifest: Manifest
-  private let folder: PublishedFolder
+  let folder: PublishedFolder
 
   /// What a campaign sends to a user.
   public struct Campaign: Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct ChartLookup: Sendable {
     var date = date
     if date == nil { date = try folder.dates().last }
     guard let date else { throw .noManifest(folder: path, date: nil) }
-    manifest = try folder.manifest(of: date)
+    manifest = try folder.manifest(of: date).manifest
   }
 
   /// Of the newest earlier date, by the manifests of the folder; nil when there is none. Dates that

@@ -25,7 +25,7 @@ public struct ChartVerifier: Sendable {
 
   /// Verifies one date; throws the first difference.
   public func verify(_ date: Day) throws(ChartsError) -> Report {
-    let manifest = try folder.manifest(of: date)
+    let manifest = try folder.manifest(of: date).manifest
     let countries = try folder.file(\.countryCharts, of: manifest)
     let users = try folder.file(\.userCharts, of: manifest)
     let homes = try folder.file(\.userCountries, of: manifest)

@@ -1,6 +1,7 @@
 extension Manifest {
-  /// The dotted path of the first value that cannot stand beside the others; nil when all can.
-  func inconsistentKey(date: Day) -> String? {
+  /// The dotted path of the first value that contradicts the others, or the sums of the inputs; nil
+  /// when there is none.
+  func inconsistentKey(date: Day, _ logs: LogTotals) -> String? {
     if self.date != date { return "date" }
     if window.last != date || !JobConfiguration.daysRange.contains(window.days)
       || window.first != date.advanced(by: 1 - window.days)
@@ -11,16 +12,11 @@ extension Manifest {
       return "partitions"
     }
     if !JobConfiguration.topRange.contains(top) { return "top" }
-    if totals.accepted < 0 || inputs.contains(where: { $0.accepted < 0 || $0.rejected < 0 }) {
-      return "totals.accepted"
-    }
-    if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
-    if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
-    if totals.accepted.addingReportingOverflow(totals.rejected).overflow {
-      return "totals.rejected"
-    }
+    if logs.logs != totals.logs { return "totals.logs" }
+    if logs.accepted != totals.accepted { return "totals.accepted" }
+    if logs.rejected != totals.rejected { return "totals.rejected" }
     if totals.streams != totals.accepted { return "totals.streams" }
-    if let key = inconsistentDay() ?? inconsistentReason() { return key }
+    if let key = inconsistentDay(logs) ?? inconsistentReason(logs) { return key }
     if !areUsersConsistent { return "totals.usersByStreams" }
     if !areCountriesConsistent { return "totals.streamsByCountry" }
     if let key = run.inconsistentKey { return "run.\(key)" }
@@ -44,11 +40,9 @@ extension Manifest {
   }
 
   /// Every day of the window has logs or is missing, and there are no others.
-  private func inconsistentDay() -> String? {
-    let days = Set(inputs.map(\.day))
-    if Self.sum(inputs.map(\.bytes)) == nil || inputs.contains(where: { $0.bytes < 0 }) {
-      return "inputs"
-    }
+  private func inconsistentDay(_ logs: LogTotals) -> String? {
+    let days = Set(logs.days.map(\.day))
+    if days.count != logs.days.count { return "inputs" }
     let missing = Set(window.missing)
     return days.union(missing).count == window.days && days.isDisjoint(with: missing)
       && missing.count == window.missing.count
@@ -57,17 +51,11 @@ extension Manifest {
   }
 
   /// Reasons add up: over the reasons to the rejected rows, and over the logs to the totals.
-  private func inconsistentReason() -> String? {
-    let all = inputs.map { ($0.rejectedByReason, $0.rejected) }
-    for (tallies, rejected) in all + [(totals.rejectedByReason, totals.rejected)]
-    where tallies.contains(where: { $0.rows < 0 }) || Self.sum(tallies.map(\.rows)) != rejected {
-      return "totals.rejectedByReason"
-    }
-    var rows: [String: Int] = [:]
-    for tally in inputs.flatMap(\.rejectedByReason) { rows[tally.name, default: 0] += tally.rows }
+  private func inconsistentReason(_ logs: LogTotals) -> String? {
+    let rows = logs.rejectedByReason
     let names = totals.rejectedByReason.map(\.name)
     let isSame =
-      Set(names).count == names.count && Set(names).isSuperset(of: rows.keys)
+      Set(names).count == names.count && rows.keys.allSatisfy(names.contains)
       && totals.rejectedByReason.allSatisfy { $0.rows == rows[$0.name, default: 0] }
     return isSame ? nil : "totals.rejectedByReason"
   }

@@ -17,25 +17,31 @@ struct PublishedFolder: Sendable {
     return days.sorted()
   }
 
-  /// The manifest of a date, whose values fit each other.
-  func manifest(of date: Day) throws(ChartsError) -> Manifest {
+  /// The manifest of a date, whose values fit each other, without its inputs, and what these add up
+  /// to. `onInput` is called with each of them.
+  func manifest(
+    of date: Day, onInput: (Manifest.Input) -> Void = { _ in }
+  ) throws(ChartsError) -> (manifest: Manifest, logs: LogTotals) {
     let path = path(of: "manifest_\(date).json")
-    let bytes: [UInt8]?
-    do {
-      bytes = try File.contents(of: path, mostBytes: Manifest.mostBytes)
-    } catch {
-      throw error.isNotFound ? .noManifest(folder: self.path, date: date) : .reading(.input(error))
-    }
+    var logs = LogTotals()
+    var areSound = true
     let manifest: Manifest
     do {
-      manifest = try Manifest(json: bytes ?? [])
+      manifest = try Manifest.read(path) { input in
+        areSound = logs.add(input) && areSound
+        onInput(input)
+      }
     } catch {
-      throw .badManifest(path: path, error)
+      switch error {
+      case .manifest(let error): throw .badManifest(path: path, error)
+      case .system(let error) where error.isNotFound:
+        throw .noManifest(folder: self.path, date: date)
+      case .system(let error): throw .reading(.input(error))
+      }
     }
-    if let key = manifest.inconsistentKey(date: date) {
-      throw .differs(ChartDifference(path: path, problem: .manifest(key: key)))
-    }
-    return manifest
+    let key = areSound ? manifest.inconsistentKey(date: date, logs) : "inputs"
+    if let key { throw .differs(ChartDifference(path: path, problem: .manifest(key: key))) }
+    return (manifest, logs)
   }
 
   /// One of the files that a manifest of this folder names.

@@ -17,8 +17,14 @@ public struct PublishedReport: Sendable {
 
   /// That have a chart here.
   private static let mostCountries = 9
+  /// Logs that are listed: those of a year with one a day.
+  public static let maxLogs = 366
 
   public let manifest: Manifest
+  /// The days that have logs, ascending.
+  public let days: [DayTotals]
+  /// The first `maxLogs` logs.
+  public let logs: [Manifest.Input]
   /// Nil when no earlier date is published.
   public let before: Manifest?
   /// That, if its window is as long: else all numbers differ.
@@ -28,8 +34,22 @@ public struct PublishedReport: Sendable {
   /// Of the countries with most streams, most first.
   public let charts: [CountryChart]
 
+  /// A report of a manifest that holds its inputs.
   public init(manifest: Manifest, before: Manifest?, charts: [CountryChart]) {
+    var totals = LogTotals()
+    for input in manifest.inputs { _ = totals.add(input) }
+    self.init(
+      manifest: manifest, days: totals.days, logs: Array(manifest.inputs.prefix(Self.maxLogs)),
+      before: before, charts: charts)
+  }
+
+  private init(
+    manifest: Manifest, days: [DayTotals], logs: [Manifest.Input], before: Manifest?,
+    charts: [CountryChart]
+  ) {
     self.manifest = manifest
+    self.days = days
+    self.logs = logs
     self.before = before
     self.charts = charts
   }
@@ -53,8 +73,12 @@ public struct PublishedReport: Sendable {
         movements[country] = ChartMovement(from: [], to: songs, top: now.manifest.top)
       }
     }
+    var logs: [Manifest.Input] = []
+    let (manifest, totals) = try now.folder.manifest(of: now.manifest.date) { input in
+      if logs.count < Self.maxLogs { logs.append(input) }
+    }
     self.init(
-      manifest: now.manifest, before: former?.manifest,
+      manifest: manifest, days: totals.days, logs: logs, before: former?.manifest,
       charts: largest.compactMap { country in
         movements[country].map { CountryChart(country: country, movement: $0) }
       })

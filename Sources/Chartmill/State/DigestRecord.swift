@@ -1,36 +1,56 @@
-/// What a kept digest says of itself: JSON, in the digest file's last member but one.
+/// What a kept digest says of its day: JSON, in a member behind the segments. Its size does not
+/// depend on the logs, which follow one by one as `DigestedLogRecord`.
 struct DigestRecord: Codable, Sendable, Equatable {
-  /// Of this layout and of the spill format: another means digesting again.
-  static let format = 100 * Int(SpillFormat.version) + 2
-
-  /// One log as it was when it was digested.
-  struct Source: Codable, Sendable, Equatable {
-    let name: String
-    let byteCount: Int
-    let modifiedNanoseconds: Int64
-  }
+  /// The number of this layout and of the spill format. Another number means digesting again.
+  static let format = 100 * Int(SpillFormat.version) + 3
 
   var format = DigestRecord.format
   let day: Day
   let partitions: Int
-  /// That decided which rows count: `JobConfiguration.rules`.
+  /// The rules that decided which rows count: `JobConfiguration.rules`.
   let rules: String
-  let sources: [Source]
-  /// What the manifest says of the day: rows and CRCs of each log, and samples of bad rows.
-  let inputs: [Manifest.Input]
+  /// How many logs follow, and the rows of all of them.
+  let logs: Int
+  let accepted: Int
+  let rejected: Int
+  /// Segments of the spill file.
+  let segments: Int
+  /// The first bad rows of each reason.
   let samples: [Manifest.Sample]
-  /// Countries with streams, by their codes. Nil only in a record of format 101, which has to be
-  /// read so far that its format can be told.
-  let streamsByCountry: [String: Int]?
+  /// Countries with streams, by their codes.
+  let streamsByCountry: [String: Int]
 
-  var rejected: Int { inputs.reduce(0) { $0 + $1.rejected } }
-  var accepted: Int { inputs.reduce(0) { $0 + $1.accepted } }
+  /// Whether the numbers are ones that a digest can have.
+  var isPlausible: Bool {
+    logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
+      && !accepted.addingReportingOverflow(rejected).overflow
+      && streamsByCountry.values.allSatisfy { $0 >= 0 } && partitions.nonzeroBitCount == 1
+      && JobConfiguration.partitionsRange.contains(partitions)
+  }
+}
 
-  static func sources(of logs: [LogFile]) -> [Source] {
-    logs.map {
-      Source(
-        name: $0.name, byteCount: $0.byteCount, modifiedNanoseconds: $0.modifiedNanoseconds)
-    }
+/// One log in a kept digest: what it was, and what the manifest says of it.
+struct DigestedLogRecord: Codable, Sendable, Equatable {
+  /// The file as it was when it was digested.
+  struct Source: Codable, Sendable, Equatable {
+    let byteCount: Int
+    let modifiedNanoseconds: Int64
+  }
+
+  let source: Source
+  let input: Manifest.Input
+
+  /// Whether the file is, by its name, size and time, the one that was digested.
+  func isOf(_ log: LogFile) -> Bool {
+    input.name.utf8.elementsEqual(log.name.utf8) && source == Source(log)
+  }
+}
+
+extension DigestedLogRecord.Source {
+  /// - Parameter byteCount: that of a log whose size was not known before it was read.
+  init(_ log: LogFile, byteCount: Int? = nil) {
+    self.init(
+      byteCount: byteCount ?? log.byteCount, modifiedNanoseconds: log.modifiedNanoseconds)
   }
 }
 

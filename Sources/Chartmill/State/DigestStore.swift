@@ -1,10 +1,9 @@
-internal import FoundationEssentials
-
 /// The folder of kept day digests. One process at a time has it.
 final class DigestStore {
   private let folder: Folder
   private let lock: FolderLock
-  private let deflate = Deflate()
+  private let pool = FilePool()
+  let deflate = Deflate()
 
   /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
   ///
@@ -39,21 +38,11 @@ final class DigestStore {
 
   func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
 
-  /// The day's digest; nil when there is none, or it is not whole, or its record cannot be read. Its
-  /// `record.format` may be another version's.
-  func open(_ day: Day) throws(JobError) -> KeptDigest? {
-    let path = path(of: day)
-    do throws(SystemError) {
-      let file: File
-      do {
-        file = try File.open(reading: path, followsLinks: false)
-      } catch {
-        // No file, or a link that somebody planted.
-        if error.isNotFound || error.isLink { return nil }
-        throw error
-      }
-      guard try file.status().isRegular else { return nil }
-      return try KeptDigest(file, day: day, deflate: deflate)
+  /// The day's digest and its record; nil when there is none, or it is not complete, or its record
+  /// cannot be read. There is no record when another version made the digest.
+  func open(_ day: Day) throws(JobError) -> (kept: KeptDigest, record: DigestRecord?)? {
+    do {
+      return try KeptDigest.open(path(of: day), day: day, deflate: deflate, pool: pool)
     } catch {
       throw .input(error)
     }
@@ -67,7 +56,11 @@ final class DigestStore {
 
   /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
   /// place of an older one.
-  func publish(_ spills: [SpillFile], _ record: DigestRecord) throws(JobError) -> KeptDigest {
+  ///
+  /// - Parameter logs: in the order of their names; read once.
+  func publish(
+    _ spills: [SpillFile], _ record: DigestRecord, _ logs: some Sequence<DigestedLogRecord>
+  ) throws(JobError) -> KeptDigest {
     let name = KeptDigest.name(of: record.day)
     let temporary = TemporaryName.make(for: name)
     let folder = folder
@@ -78,7 +71,7 @@ final class DigestStore {
       let end = try JobError.writing { () throws(SystemError) in
         try SpillFile.concatenate(spills, into: file)
       }
-      try KeptDigest.finish(file, end: end, record)
+      try KeptDigest.finish(file, end: end, record, logs)
       try JobError.writing { () throws(SystemError) in
         try file.synchronize()
         try folder.rename(temporary, to: name)
@@ -88,7 +81,7 @@ final class DigestStore {
       try? folder.unlink(temporary)
       throw error
     }
-    guard let kept = try open(record.day) else {
+    guard let kept = try open(record.day)?.kept else {
       throw .corruptSpill(path: path(of: record.day), offset: 0)
     }
     return kept

@@ -12,24 +12,22 @@ enum SegmentCompactor {
   static func compact(
     _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, slab: Slab, spillFolder: String
   ) throws(JobError) -> SpillFile {
+    let index = try RunIndex(
+      of: spills, partitionBits: scheme.bits, slab: slab, spillFolder: spillFolder)
     slab.reset()
     let deflate = Deflate()
     let file = try JobError.writing { () throws(SystemError) in
       try File.createAnonymous(in: spillFolder)
     }
-    var reader = RunReader(slab: slab, deflate: deflate, partitionBits: scheme.bits)
+    var reader = RunReader(slab: slab, deflate: deflate)
     var writer = RunWriter(slab: slab, deflate: deflate, file: file)
     let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     var merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)
-    var directory = SegmentDirectory(partitionBits: scheme.bits)
+    let directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
     writer.seek(to: SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
     for runClass in RunClass.all {
       for partition in 0..<scheme.count {
-        var runs: [Run] = []
-        for spill in spills {
-          runs += try reader.runs(runClass.kind, partition, in: spill)
-            .filter { $0.runClass == runClass }
-        }
+        let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
         let layout = KeyLayout(covering: runs, tagBits: runClass.kind == .user ? 8 : 0)
         if layout.isPackable {
@@ -46,7 +44,7 @@ enum SegmentCompactor {
       let end = try writer.flush()
       directory.streams = UInt64(streams)
       directory.segmentBytes = end
-      try file.write(directory.encoded(in: directoryMemory), at: 0)
+      try file.write(directory.encoded(), at: 0)
       return SpillFile(file: file, end: end)
     }
   }

@@ -28,8 +28,13 @@ public struct StateFolder {
     public let rejected: Int
     public let partitions: Int
     public let rules: String
+    public let logs: Int
+    /// The first few of them.
     public let sources: [String]
   }
+
+  /// Logs that a listing names.
+  private static let maxSources = 3
 
   /// All digests by day. With `checks`, reads and decodes every run of each: time linear in its
   /// size, memory some hundred KiB.
@@ -38,18 +43,20 @@ public struct StateFolder {
     for day in try store.days() {
       try StopRequest.check()
       let path = store.path(of: day)
-      guard let kept = try store.open(day), kept.record.format == DigestRecord.format else {
+      guard let (kept, found) = try store.open(day), let record = found else {
         entries.append(
           Entry(day: day, path: path, facts: nil, problem: "not a whole digest of this version"))
         continue
       }
-      let record = kept.record
+      var sources: [String] = []
+      let isSound = try kept.forEachLog(store.deflate) { log throws(JobError) in
+        if sources.count < Self.maxSources { sources.append(log.input.name) }
+      }
       let facts = Facts(
-        byteCount: kept.byteCount, accepted: record.inputs.reduce(0) { $0 + $1.accepted },
-        rejected: record.inputs.reduce(0) { $0 + $1.rejected }, partitions: record.partitions,
-        rules: record.rules, sources: record.sources.map(\.name))
-      var problem: String?
-      if checks { problem = try SpillCheck.problem(of: kept, accepted: facts.accepted) }
+        byteCount: kept.byteCount, accepted: record.accepted, rejected: record.rejected,
+        partitions: record.partitions, rules: record.rules, logs: record.logs, sources: sources)
+      var problem = isSound ? nil : "its list of logs is damaged"
+      if checks, isSound { problem = try SpillCheck.problem(of: kept, record) }
       entries.append(Entry(day: day, path: path, facts: facts, problem: problem))
     }
     return entries
@@ -69,31 +76,41 @@ public struct StateFolder {
 enum SpillCheck {
   /// What is wrong with it, or nil. Every CRC is checked, every record decoded, and the streams of
   /// both halves are compared with the rows the record says were accepted.
-  static func problem(of kept: KeptDigest, accepted: Int) throws(JobError) -> String? {
-    guard (1...1024).contains(kept.record.partitions),
-      kept.record.partitions.nonzeroBitCount == 1
-    else { return "its record is not one of ours" }
-    let bits = kept.record.partitions.trailingZeroBitCount
+  static func problem(of kept: KeptDigest, _ record: DigestRecord) throws(JobError) -> String? {
+    let accepted = record.accepted
+    let bits = record.partitions.trailingZeroBitCount
+    let directoryBytes = SegmentDirectory.workBytes(partitionBits: bits)
     let blockBytes = SpillFormat.blockRecords * MemoryLayout<WideKey>.stride
     let slab = try JobError.writing { () throws(SystemError) in
-      try Slab(byteCount: RunReader.byteCount(partitionBits: bits) + blockBytes + 4096)
+      try Slab(byteCount: RunReader.byteCount + directoryBytes + blockBytes + 4096)
     }
-    var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: bits)
+    let deflate = Deflate()
+    var reader = RunReader(slab: slab, deflate: deflate)
+    let directoryMemory = slab.carve(directoryBytes)
     let block = slab.carve(WideKey.self, SpillFormat.blockRecords)
     let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
     do throws(JobError) {
-      for kind in RecordKind.allCases {
-        var streams = 0
-        for partition in 0..<kept.record.partitions {
-          for var run in try reader.runs(kind, partition, in: kept.spill) {
+      var streams = [RecordKind.user: 0, .country: 0]
+      try SegmentDirectory.forEach(
+        in: kept.spill, partitionBits: bits, memory: directoryMemory, deflate
+      ) { directory, start throws(JobError) in
+        for runClass in RunClass.all {
+          for partition in 0..<(1 << bits) {
+            try StopRequest.check()
+            var run = Run(
+              directory[runClass, partition], runClass, partition, in: kept.spill,
+              segmentStart: start)
             while !run.isAtEnd {
               let count = try reader.readBlock(of: &run, into: block, layout)
-              for index in 0..<count { streams += Int(block[index].countField) }
+              for index in 0..<count {
+                streams[runClass.kind, default: 0] &+= Int(block[index].countField)
+              }
             }
           }
-          try StopRequest.check()
         }
-        if streams != accepted { return "\(streams) streams where \(accepted) rows were accepted" }
+      }
+      for kind in RecordKind.allCases where streams[kind] != accepted {
+        return "\(streams[kind] ?? 0) streams where \(accepted) rows were accepted"
       }
       return nil
     } catch {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What the kernel says of this process's memory.
@@ -6,6 +7,12 @@ enum ProcessMemory {
   static var resident: Int { status("VmRSS:") }
   /// The largest resident set so far, in bytes (`VmHWM`).
   static var peakResident: Int { status("VmHWM:") }
+
+  /// Gives the pages of freed memory back to the kernel, as far as the heap can: lists of files and
+  /// decoded JSON would otherwise stay resident under memory that is planned later.
+  static func giveBackFreed() {
+    malloc_trim(0)
+  }
 
   /// A line `Key:   123 kB` of /proc/self/status; 0 where there is no such file.
   private static func status(_ key: String) -> Int {

@@ -7,10 +7,10 @@ struct BadRowsSection {
   /// Those that have rows.
   private let reasons: [Manifest.Tally]
 
-  init(_ manifest: Manifest) {
-    totals = manifest.totals
-    days = ReportDays(manifest)
-    reasons = manifest.totals.rejectedByReason.filter { $0.rows > 0 }
+  init(_ report: PublishedReport) {
+    totals = report.manifest.totals
+    days = ReportDays(report)
+    reasons = report.manifest.totals.rejectedByReason.filter { $0.rows > 0 }
   }
 
   var html: HTML {

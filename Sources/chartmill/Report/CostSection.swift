@@ -3,10 +3,12 @@ internal import Chartmill
 /// Where time, memory and disk went.
 struct CostSection {
   private let manifest: Manifest
+  private let report: PublishedReport
   private var run: Manifest.Run { manifest.run }
 
-  init(_ manifest: Manifest) {
-    self.manifest = manifest
+  init(_ report: PublishedReport) {
+    self.manifest = report.manifest
+    self.report = report
   }
 
   var html: HTML {
@@ -17,7 +19,7 @@ struct CostSection {
     \(memory.html)
     <p class="note">\(resources)</p>
     \(outputs.folded(counted(manifest.outputs.count, "file") + " published"))
-    \(logs.folded(counted(manifest.inputs.count, "log") + " read"))
+    \(logs.folded(listedLogs))
     </section>
 
     """
@@ -76,6 +78,12 @@ struct CostSection {
       })
   }
 
+  private var listedLogs: String {
+    let all = counted(manifest.totals.logs, "log") + " read"
+    return report.logs.count < manifest.totals.logs
+      ? "\(all), the first \(grouped(report.logs.count)) of them" : all
+  }
+
   private var logs: ReportTable {
     ReportTable(
       id: "inputs", caption: "Logs",
@@ -83,7 +91,7 @@ struct CostSection {
         .name("Log"), .number("Rows charted"), .number("Bad rows"), .number("Size"),
         .text("CRC-32 of its text"),
       ],
-      rows: manifest.inputs.map { input in
+      rows: report.logs.map { input in
         [
           "\(input.name)", "\(grouped(input.accepted))", "\(grouped(input.rejected))",
           "\(ByteSize.text(input.bytes))", "\(input.textCRC32)",

@@ -4,8 +4,8 @@ internal import Chartmill
 struct DaysSection {
   private let days: ReportDays
 
-  init(_ manifest: Manifest) {
-    days = ReportDays(manifest)
+  init(_ report: PublishedReport) {
+    days = ReportDays(report)
   }
 
   var html: HTML {

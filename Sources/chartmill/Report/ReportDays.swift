@@ -12,17 +12,15 @@ struct ReportDays {
 
   private(set) var entries: [Entry]
 
-  init(_ manifest: Manifest) {
-    let first = manifest.window.first
-    entries = (0..<manifest.window.days).map { Entry(day: first.advanced(by: $0)) }
-    for input in manifest.inputs {
-      let index = input.day.daysSinceEpoch - first.daysSinceEpoch
+  init(_ report: PublishedReport) {
+    let window = report.manifest.window
+    entries = (0..<window.days).map { Entry(day: window.first.advanced(by: $0)) }
+    for day in report.days {
+      let index = day.day.daysSinceEpoch - window.first.daysSinceEpoch
       guard entries.indices.contains(index) else { continue }
-      entries[index].rows = (entries[index].rows ?? 0) + input.accepted
-      entries[index].rejected += input.rejected
-      for tally in input.rejectedByReason {
-        entries[index].rejectedByReason[tally.name, default: 0] += tally.rows
-      }
+      entries[index].rows = day.accepted
+      entries[index].rejected = day.rejected
+      entries[index].rejectedByReason = day.rejectedByReason
     }
   }
 

@@ -38,12 +38,12 @@ struct ReportPage {
       <main>
       \(GlanceSection(manifest, report.comparable).html)
       \(NoticesSection(manifest).html)
-      \(DaysSection(manifest).html)
-      \(BadRowsSection(manifest).html)
+      \(DaysSection(report).html)
+      \(BadRowsSection(report).html)
       \(CountriesSection(manifest, report.comparable).html)
       \(CountryChartsSection(report).html)
       \(UsersSection(manifest).html)
-      \(CostSection(manifest).html)
+      \(CostSection(report).html)
       </main>
       <footer>
       <p>Made by chartmill \(chartmillVersion) from manifest_\(manifest.date.description).json and the \
@@ -59,7 +59,7 @@ struct ReportPage {
 
   private var subtitle: String {
     let window = manifest.window
-    var text = "\(counted(manifest.inputs.count, "log")) of \(counted(window.days, "day"))"
+    var text = "\(counted(manifest.totals.logs, "log")) of \(counted(window.days, "day"))"
     let gaps = window.missing.count
     if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
     text += "; top \(manifest.top)"

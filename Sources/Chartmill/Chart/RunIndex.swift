@@ -1,0 +1,135 @@
+/// Where the runs of each partition lie in a set of spill files.
+///
+/// Segments list their runs in the order they were written: a partition's are one in each segment.
+/// Reading every directory again for every partition would be quadratic in the partitions, so all
+/// directories are read once, and their entries written to a file without a name, by partition.
+///
+/// Time: that of reading each directory once; then one read per partition and batch of segments.
+/// Memory: that of the slab while it is made, and 32 bytes for each batch.
+final class RunIndex: Sendable {
+  /// One run of a segment. Runs without records are listed as well, so that places can be computed.
+  private struct Cell: BitwiseCopyable {
+    /// The place of the file among the spills.
+    var spill: UInt64
+    /// Where the segment begins.
+    var segmentStart: UInt64
+    var extent: RunExtent
+  }
+
+  /// Segments whose cells lie together: class by class, partition by partition, segment by segment.
+  private struct Batch: Sendable {
+    var offset: Int
+    var segments: Int
+  }
+
+  private let spills: [SpillFile]
+  private let partitionBits: Int
+  private let file: File
+  private let batches: [Batch]
+
+  /// Reads the directories of all segments of `spills`.
+  ///
+  /// Throws `.corruptSpill` for a directory that is damaged; `.output`.
+  init(
+    of spills: [SpillFile], partitionBits: Int, slab: Slab, spillFolder: String
+  ) throws(JobError) {
+    self.spills = spills
+    self.partitionBits = partitionBits
+    let file = try JobError.writing { () throws(SystemError) in
+      try File.createAnonymous(in: spillFolder)
+    }
+    self.file = file
+    slab.reset()
+    let deflate = Deflate()
+    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
+    let units = RunClass.all.count << partitionBits
+    let pieceBytes = min(256 << 10, slab.remaining / 4) & ~63
+    let piece = slab.carve(pieceBytes)
+    let batchCapacity = min(512, slab.remaining / (units * MemoryLayout<Cell>.stride))
+    let cells = slab.carve(Cell.self, batchCapacity * units)
+
+    var batches: [Batch] = []
+    var fileEnd = 0
+    var held = 0
+    func writeBatch() throws(JobError) {
+      if held == 0 { return }
+      batches.append(Batch(offset: fileEnd, segments: held))
+      var filled = 0
+      func writePiece() throws(JobError) {
+        let (end, bytes) = (fileEnd, UnsafeRawBufferPointer(rebasing: piece[..<filled]))
+        try JobError.writing { () throws(SystemError) in try file.write(bytes, at: end) }
+        fileEnd += filled
+        filled = 0
+      }
+      for unit in 0..<units {
+        for segment in 0..<held {
+          if filled + MemoryLayout<Cell>.stride > piece.count { try writePiece() }
+          piece.storeBytes(
+            of: cells[segment * units + unit], toByteOffset: filled, as: Cell.self)
+          filled += MemoryLayout<Cell>.stride
+        }
+      }
+      try writePiece()
+      held = 0
+    }
+    for (index, spill) in spills.enumerated() {
+      try SegmentDirectory.forEach(
+        in: spill, partitionBits: partitionBits, memory: directoryMemory, deflate
+      ) { directory, start throws(JobError) in
+        for runClass in RunClass.all {
+          for partition in 0..<(1 << partitionBits) {
+            cells[held * units + runClass.index << partitionBits + partition] = Cell(
+              spill: UInt64(index), segmentStart: UInt64(start),
+              extent: directory[runClass, partition])
+          }
+        }
+        held += 1
+        if held == batchCapacity { try writeBatch() }
+      }
+    }
+    try writeBatch()
+    self.batches = batches
+  }
+
+  /// The runs of a partition that hold records, the usual ones of each batch before its outliers.
+  ///
+  /// Time: one read for each batch and class. Memory: that of the list.
+  func runs(_ kind: RecordKind, _ partition: Int) throws(JobError) -> [Run] {
+    var runs: [Run] = []
+    for runClass in RunClass.all where runClass.kind == kind {
+      try append(&runs, runClass, partition)
+    }
+    return runs
+  }
+
+  /// The runs of one class of a partition that hold records.
+  func runs(_ runClass: RunClass, _ partition: Int) throws(JobError) -> [Run] {
+    var runs: [Run] = []
+    try append(&runs, runClass, partition)
+    return runs
+  }
+
+  private func append(
+    _ runs: inout [Run], _ runClass: RunClass, _ partition: Int
+  ) throws(JobError) {
+    let stride = MemoryLayout<Cell>.stride
+    let unit = runClass.index << partitionBits + partition
+    for batch in batches {
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: batch.segments * stride, alignment: 8)
+      defer { memory.deallocate() }
+      let (file, offset) = (file, batch.offset + unit * memory.count)
+      let count = try JobError.writing { () throws(SystemError) in
+        try file.read(into: memory, at: offset)
+      }
+      guard count == memory.count else { throw .corruptSpill(path: file.path, offset: offset) }
+      for segment in 0..<batch.segments {
+        let cell = memory.load(fromByteOffset: segment * stride, as: Cell.self)
+        let run = Run(
+          cell.extent, runClass, partition, in: spills[Int(cell.spill)],
+          segmentStart: Int(cell.segmentStart))
+        if run.records > 0 { runs.append(run) }
+      }
+    }
+  }
+}

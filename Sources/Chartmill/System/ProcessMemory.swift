@@ -1,8 +1,21 @@
 internal import CLinux
 internal import Glibc
 
-/// What the kernel says of this process's memory.
-enum ProcessMemory {
+/// What the kernel says of this process's memory, and how the heap gives it back.
+public enum ProcessMemory {
+  /// Allocations of this many bytes are mapped on their own, so that freeing them frees memory.
+  private static let mappedBytes: Int32 = 64 << 10
+
+  /// Keeps the heap from holding on to large buffers that were freed. By default glibc raises its
+  /// threshold to the largest buffer that it has seen, and then each thread's arena keeps such
+  /// buffers for later: memory that no plan knows of.
+  ///
+  /// To be called once, before there are other threads.
+  public static func keepHeapSmall() {
+    mallopt(M_MMAP_THRESHOLD, mappedBytes)
+    mallopt(M_TRIM_THRESHOLD, 2 * mappedBytes)
+  }
+
   /// The resident set now, in bytes (`VmRSS`).
   static var resident: Int { status("VmRSS:") }
   /// The largest resident set so far, in bytes (`VmHWM`).

@@ -8,9 +8,13 @@ private let path = "/dev/shm/chartmill-fuzz-\(getpid()).spill"
 private func readAll(_ bytes: [UInt8]) {
   unlink(path)
   guard let file = try? File.create(path), (try? file.write(bytes)) != nil,
-    let slab = try? Slab(byteCount: RunReader.byteCount(partitionBits: 0) + 64)
+    let slab = try? Slab(
+      byteCount: RunReader.byteCount + SegmentDirectory.workBytes(partitionBits: 0) + 64)
   else { preconditionFailure("no file or memory") }
-  var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: 0)
+  let deflate = Deflate()
+  var reader = RunReader(slab: slab, deflate: deflate)
+  let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: 0))
+  let spill = SpillFile(file: file, end: bytes.count)
   // As much as a block may have, and not a record more.
   let narrow = UnsafeMutablePointer<UInt64>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
@@ -20,25 +24,28 @@ private func readAll(_ bytes: [UInt8]) {
   }
   let narrowLayout = KeyLayout(majorBits: 28, minorBits: 28, tagBits: 8, countBits: 0)
   let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
-  for kind in RecordKind.allCases {
-    guard let runs = try? reader.runs(kind, 0, in: SpillFile(file: file, end: bytes.count)) else {
-      continue
+  var runs: [Run] = []
+  try? SegmentDirectory.forEach(
+    in: spill, partitionBits: 0, memory: directoryMemory, deflate
+  ) { directory, start throws(JobError) in
+    for runClass in RunClass.all {
+      runs.append(Run(directory[runClass, 0], runClass, 0, in: spill, segmentStart: start))
     }
-    for run in runs {
-      for isWide in [false, true] {
-        var rest = run
-        do throws(JobError) {
-          while !rest.isAtEnd {
-            let before = rest.offset
-            let count =
-              isWide
-              ? try reader.readBlock(of: &rest, into: wide, wideLayout)
-              : try reader.readBlock(of: &rest, into: narrow, narrowLayout)
-            precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
-          }
-        } catch {
-          guard case .corruptSpill = error else { preconditionFailure("\(error)") }
+  }
+  for run in runs {
+    for isWide in [false, true] {
+      var rest = run
+      do throws(JobError) {
+        while !rest.isAtEnd {
+          let before = rest.offset
+          let count =
+            isWide
+            ? try reader.readBlock(of: &rest, into: wide, wideLayout)
+            : try reader.readBlock(of: &rest, into: narrow, narrowLayout)
+          precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
         }
+      } catch {
+        guard case .corruptSpill = error else { preconditionFailure("\(error)") }
       }
     }
   }
@@ -66,7 +73,10 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
     shapes[SpillFormat.partitionOffset + 1] = 0
   }
   let block = stored(shapes) + stored(minors)
-  var directory = SegmentDirectory(partitionBits: 0)
+  let memory = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: SegmentDirectory.workBytes(partitionBits: 0), alignment: 64)
+  defer { memory.deallocate() }
+  let directory = SegmentDirectory(emptyIn: memory, partitionBits: 0)
   let start = SegmentDirectory.memberBytes(partitionBits: 0)
   for other in RunClass.all {
     let isAfter = other.index > runClass.index
@@ -76,10 +86,7 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
       records: other == runClass ? 1 : 0)
   }
   directory.segmentBytes = start + block.count
-  let memory = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: SegmentDirectory.workBytes(partitionBits: 0), alignment: 64)
-  defer { memory.deallocate() }
-  return Array(directory.encoded(in: memory)) + block
+  return Array(directory.encoded()) + block
 }
 
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -107,16 +107,20 @@ struct LogTotals {
 }
 
 extension Manifest.Input {
-  /// Whether the numbers are ones that a log can have.
+  /// Whether the numbers and names are ones that a log can have.
   var isPlausible: Bool {
     guard bytes >= 0, textBytes >= 0, accepted >= 0, rejected >= 0 else { return false }
     var sum = 0
     for tally in rejectedByReason {
       let (next, overflows) = sum.addingReportingOverflow(tally.rows)
-      if tally.rows < 0 || overflows { return false }
+      let isKnown = RejectReason.allCases.contains { $0.name == tally.name }
+      if tally.rows < 0 || overflows || !isKnown { return false }
       sum = next
     }
-    return sum == rejected && repairedByRule.allSatisfy { $0.rows >= 0 }
+    return sum == rejected
+      && repairedByRule.allSatisfy { tally in
+        tally.rows >= 0 && RepairRule.allCases.contains { $0.name == tally.name }
+      }
   }
 }
 

@@ -34,7 +34,8 @@ import Testing
     }
     try writer.flush()
     return extents.filter { $0.records > 0 }.map {
-      Run($0, Self.runClass, Self.partition, in: file, segmentStart: 0)
+      Run(
+        $0, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max), segmentStart: 0)
     }
   }
 
@@ -56,7 +57,7 @@ import Testing
     let merger = RunMerger<Key>(
       layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
       radixCounts: counts)
-    var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: 6)
+    var reader = RunReader(slab: slab, deflate: Deflate())
     var streams: [[UInt64]: UInt64] = [:]
     var last: (UInt64, UInt64) = (0, 0)
     var isSpilled = false
@@ -98,6 +99,62 @@ import Testing
       index % 2 == 0 ? (2000, 50_000) : (random.next() % 5000, random.next() % 100_000)
     },
   ]
+
+  /// Records out of order, which only a fault or another program can have written, end a merge with
+  /// an error. Blocks are sound one by one, so that nothing but the order is wrong.
+  @Test(arguments: [[100, 5], [5, 100, 7], [1, 2, 3, 2]], [1, 3])
+  func recordsOutOfOrderAreAnError(_ majors: [UInt64], runs count: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = try File.create(folder.path(of: "runs"))
+    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
+    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    var runs: [RunExtent] = []
+    for _ in 0..<count {
+      writer.beginRun(Self.runClass, Self.partition)
+      for major in majors {
+        for minor in 0..<UInt64(SpillFormat.blockRecords) {
+          try writer.append(major: major, minor: minor, tag: 1, count: 1)
+        }
+      }
+      runs.append(try writer.endRun())
+    }
+    try writer.flush()
+    let spill = SpillFile(file: file, end: Int.max)
+    let layout = KeyLayout(majorBits: 20, minorBits: 20, tagBits: 8, countBits: 4)
+    #expect {
+      try merged(
+        UInt64.self,
+        runs.map { Run($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) }, layout,
+        byteCount: 2 * RunMerger<UInt64>.leastBytes, in: folder)
+    } throws: { error in
+      if case .corruptSpill? = error as? JobError { true } else { false }
+    }
+  }
+
+  /// Deltas that overflow lead back to smaller keys.
+  @Test(arguments: [(UInt64(7), UInt64(3)), (7, 7)])
+  func deltasThatOverflowAreAnError(_ first: UInt64, _ second: UInt64) throws {
+    let folder = try TemporaryFolder()
+    let file = try File.create(folder.path(of: "runs"))
+    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
+    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    writer.beginRun(Self.runClass, Self.partition)
+    try writer.append(major: first, minor: 9, tag: 1, count: 1)
+    try writer.append(major: second, minor: 8, tag: 1, count: 1)
+    let extent = try writer.endRun()
+    try writer.flush()
+    var run = Run(
+      extent, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max),
+      segmentStart: 0)
+    var reader = RunReader(slab: try Slab(byteCount: 4 << 20), deflate: Deflate())
+    let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
+    defer { keys.deallocate() }
+    #expect(throws: JobError.corruptSpill(path: file.path, offset: 0)) {
+      try reader.readBlock(
+        of: &run, into: keys,
+        KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4))
+    }
+  }
 
   @Test(arguments: shapes, [1, 5, 40])
   func mergingIsSorting(_ shape: Shape, runs runCount: Int) throws {

@@ -61,7 +61,11 @@ struct SpillFixture {
   ) {
     let spill = SpillFile(file: file, end: try file.status().byteCount)
     let slab = try Slab(byteCount: 4 << 20)
-    var reader = RunReader(slab: slab, deflate: Deflate(), partitionBits: scheme.bits)
+    var reader = RunReader(slab: slab, deflate: Deflate())
+    let folder = try TemporaryFolder()
+    let index = try RunIndex(
+      of: [spill], partitionBits: scheme.bits, slab: Slab(byteCount: 4 << 20),
+      spillFolder: folder.path)
     let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
@@ -69,7 +73,7 @@ struct SpillFixture {
     var countries: [Row: Int] = [:]
     for kind in RecordKind.allCases {
       for partition in 0..<scheme.count {
-        for run in try reader.runs(kind, partition, in: spill) {
+        for run in try index.runs(kind, partition) {
           var run = run
           var records = 0
           var last: (UInt64, UInt64) = (0, 0)

@@ -24,9 +24,11 @@ import Testing
   private func commit(
     _ publication: Publication, meanwhile: () -> Void = {}
   ) throws(JobError) {
-    try publication.commit(manifestName: "manifest.json") {
+    try publication.commit(manifestName: "manifest.json") { file throws(JobError) in
       meanwhile()
-      return Array("new manifest.json".utf8)
+      try JobError.writing { () throws(SystemError) in
+        try file.write(Array("new manifest.json".utf8))
+      }
     }
   }
 

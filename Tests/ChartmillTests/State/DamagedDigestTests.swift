@@ -23,8 +23,9 @@ import Testing
     /// Where the record begins.
     func recordStart() throws -> Int {
       let kept = try #require(
-        try KeptDigest(File.open(reading: bench.digest(day)), day: day, deflate: Deflate()))
-      return kept.spill.end
+        try KeptDigest.open(
+          bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+      return kept.kept.spill.end
     }
 
     /// Runs with `bytes` as the digest, its log there and gone. Returns whether they were refused.

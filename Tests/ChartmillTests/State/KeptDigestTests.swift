@@ -167,24 +167,20 @@ import Testing
     try bench.expectRun(flags, gives: expected)
   }
 
-  /// A record that says another format: as an older or newer version would leave it. The older one
-  /// had no streams by country.
+  /// A record that says another format: as an older or newer version would leave it.
   @Test(arguments: [101, DigestRecord.format + 1])
   func anotherFormatIsDigestedAgain(_ format: Int) throws {
     let bench = try StateBench()
     let expected = try bench.expected()
     try bench.digestAll()
     let day = bench.days[1]
-    let kept = try #require(
-      try KeptDigest(
-        File.open(reading: bench.digest(day)), day: day, deflate: Deflate()))
-    let record = DigestRecord(
-      format: format, day: day, partitions: kept.record.partitions, rules: kept.record.rules,
-      sources: kept.record.sources, inputs: kept.record.inputs, samples: kept.record.samples,
-      streamsByCountry: format == 101 ? nil : kept.record.streamsByCountry)
+    let (kept, found) = try #require(
+      try KeptDigest.open(bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+    var record = try #require(found)
+    record.format = format
     let other = try File.create(bench.folder.path(of: "other-format"))
     _ = try SpillFile.concatenate([kept.spill], into: other)
-    try KeptDigest.finish(other, end: kept.spill.end, record)
+    try KeptDigest.finish(other, end: kept.spill.end, record, [])
     try FileManager.default.removeItem(atPath: bench.digest(day))
     try FileManager.default.moveItem(
       atPath: bench.folder.path(of: "other-format"), toPath: bench.digest(day))

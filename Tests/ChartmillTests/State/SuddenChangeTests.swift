@@ -6,26 +6,21 @@ import Testing
 @Suite struct SuddenChangeTests {
   private static let last = Day(daysSinceEpoch: 20_000)
 
-  /// The record of a day that is `back` days before the last.
+  /// The counts of a day that is `back` days before the last.
   private func record(
     _ back: Int, rows: Int = 10_000, bad: Int = 10, countries: [String: Int] = [:]
-  ) -> DigestRecord {
-    let day = Self.last.advanced(by: -back)
-    return DigestRecord(
-      day: day, partitions: 64, rules: "", sources: [],
-      inputs: [
-        .init(
-          name: "", day: day, reading: .text, bytes: 0, textBytes: 0, textCRC32: 0, accepted: rows,
-          rejected: bad, rejectedByReason: [], repairedByRule: [])
-      ], samples: [], streamsByCountry: countries)
+  ) -> DayCounts {
+    DayCounts(
+      day: Self.last.advanced(by: -back), accepted: rows, rejected: bad,
+      streamsByCountry: countries)
   }
 
   /// What is said of a last day after days that were alike, unless they are given.
-  private func changes(_ last: DigestRecord, after others: [DigestRecord]) -> [SuddenChange] {
+  private func changes(_ last: DayCounts, after others: [DayCounts]) -> [SuddenChange] {
     SuddenChange.changes(on: Self.last, others + [last])
   }
 
-  private func kinds(_ last: DigestRecord, after others: [DigestRecord]) -> [SuddenChange.Kind] {
+  private func kinds(_ last: DayCounts, after others: [DayCounts]) -> [SuddenChange.Kind] {
     changes(last, after: others).map(\.kind)
   }
 
@@ -38,9 +33,36 @@ import Testing
           day: Self.last, kind: .fewerRows, country: nil, usual: 10_000, found: 5000)
       ])
     #expect(kinds(record(0, rows: 0), after: others) == [.fewerRows])
-    // More is no matter, nor is a fall of a service that hardly anybody uses.
-    #expect(kinds(record(0, rows: 90_000), after: others) == [])
+    // A fall of a service that hardly anybody uses is no matter.
     #expect(kinds(record(0, rows: 0), after: (1...6).map { record($0, rows: 999) }) == [])
+  }
+
+  @Test func twiceTheRowsOrMore() {
+    let others = (1...6).map { record($0) }
+    #expect(kinds(record(0, rows: 19_999), after: others) == [])
+    #expect(
+      changes(record(0, rows: 20_000), after: others) == [
+        SuddenChange(
+          day: Self.last, kind: .moreRows, country: nil, usual: 10_000, found: 20_000)
+      ])
+    #expect(kinds(record(0, rows: 90_000), after: (1...6).map { record($0, rows: 999) }) == [])
+  }
+
+  /// However long the window is, four weeks are compared.
+  @Test func onlyTheLastFourWeeks() {
+    let recent = (1...28).map { record($0) }
+    let longAgo = (29...90).map { record($0, rows: 100_000) }
+    #expect(kinds(record(0), after: recent + longAgo) == [])
+    #expect(kinds(record(0, rows: 0), after: longAgo) == [])
+  }
+
+  /// No number that a kept digest may hold is too large.
+  @Test func absurdCounts() {
+    let others = (1...6).map { record($0, rows: .max, bad: .max, countries: ["FR": .max]) }
+    #expect(kinds(record(0, rows: .max, bad: .max), after: others) == [.countryGone])
+    #expect(kinds(record(0, rows: .max, bad: .max), after: (1...6).map { record($0) }) == [
+      .moreRows, .moreBadRows,
+    ])
   }
 
   /// One odd day among the others does not make the usual odd.
@@ -93,7 +115,7 @@ import Testing
 
   // MARK: The real binary
 
-  /// Warned of, in the manifest, and no failure; and not without a state.
+  /// Warned of, in the manifest, and no failure; with kept digests and without.
   @Test func aRunWarns() throws {
     let bench = try StateBench(days: 5, rows: 4000)
     let quiet = try bench.expectRun(gives: try bench.expected())
@@ -109,13 +131,13 @@ import Testing
       "sh", "-c",
       "(cat '\(bench.folder.path(of: "rows"))'; seq 2000) | grep -v '|IN$' > '\(text)'")
     let expected = try bench.expected(["--max-bad-rows", "90%"])
-    #expect(expected.run.changes == [])
     let made = try bench.expectRun(["--max-bad-rows", "90%"], gives: expected)
     let changes = made.published.run.changes
     // The other log is of other users, so that a second country may be gone.
     #expect(changes.prefix(3).map(\.kind) == [.fewerRows, .moreBadRows, .countryGone])
     #expect(changes.prefix(3).map(\.country) == [nil, nil, "IN"])
     #expect(changes.allSatisfy { $0.day == last })
+    #expect(expected.run.changes == changes)
     let lines = made.errors.split(separator: "\n").map(String.init)
     #expect(lines.count == 4, "\(made.errors)")
     let warning = "chartmill: warning: \(last): "
@@ -142,11 +164,12 @@ import Testing
     try #require(made.status == 0, "\(made.errors)")
     let day = try #require(Day(yyyymmdd: LogBook.lastDay))
     let kept = try #require(try DigestStore(folder: state.path, waits: false).open(day))
+    let record = try #require(kept.record)
     var expected: [String: Int] = [:]
     for row in String(decoding: text, as: UTF8.self).split(separator: "\n") {
       if !row.hasSuffix("xx") { expected[String(row.suffix(2)), default: 0] += 1 }
     }
-    #expect(kept.record.streamsByCountry == expected)
-    #expect(kept.record.accepted == 1_200_500 && kept.record.rejected == 500)
+    #expect(record.streamsByCountry == expected)
+    #expect(record.accepted == 1_200_500 && record.rejected == 500)
   }
 }

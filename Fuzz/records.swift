@@ -1,0 +1,66 @@
+internal import Glibc
+
+// Any bytes as the end of a kept digest: once as they are, and once as the record and the logs of
+// members whose lengths and CRCs are right, so that what is behind the CRC is met too. What is read
+// goes where a run takes it: into sums, sudden changes and a manifest.
+
+private let path = "/dev/shm/chartmill-fuzz-\(getpid()).digest"
+private let day = Day(daysSinceEpoch: 20_000)
+private let deflate = Deflate()
+private let pool = FilePool(limit: 1)
+
+private func read(_ bytes: [UInt8]) {
+  unlink(path)
+  guard let file = try? File.create(path), (try? file.write(bytes)) != nil else {
+    preconditionFailure("no file")
+  }
+  guard let opened = try? KeptDigest.open(path, day: day, deflate: deflate, pool: pool) else {
+    return
+  }
+  let (kept, record) = opened
+  var totals = LogTotals()
+  var place = 0
+  do throws(JobError) {
+    let isSound = try kept.forEachLog(deflate) { log throws(JobError) in
+      precondition(totals.add(log.input))
+      precondition(!Manifest.line(log.input, isFirst: place == 0).isEmpty)
+      place += 1
+    }
+    if isSound {
+      precondition(totals.accepted == kept.accepted && totals.rejected == kept.rejected)
+      precondition(totals.logs == kept.logs)
+    }
+    _ = totals.notices { "\($0)" }
+    _ = try kept.samples(deflate)
+  } catch {
+    preconditionFailure("\(error)")
+  }
+  guard let record else { return }
+  let counts = DayCounts(record)
+  let before = (1...4).map { back in
+    DayCounts(
+      day: day.advanced(by: -back), accepted: counts.rejected, rejected: counts.accepted,
+      streamsByCountry: counts.streamsByCountry)
+  }
+  _ = SuddenChange.changes(on: day, before + [counts])
+}
+
+private func stored(_ payload: some Collection<UInt8>) -> [UInt8] {
+  Array(payload).withUnsafeBytes(GzipMember.stored)
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzRecords(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+  // Where the segments end: at the start.
+  let pointer = stored(
+    [0x5250_5f4d_4843_0001, 0 as UInt64].flatMap { value in
+      withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+    })
+  read(bytes)
+  read(bytes + pointer)
+  // The record, and behind the first zero the logs.
+  let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+  read(parts.flatMap(stored) + pointer)
+  return 0
+}

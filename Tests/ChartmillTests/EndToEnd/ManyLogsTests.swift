@@ -1,0 +1,225 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+extension EndToEnd {
+  /// As many logs and days as a run may meet: the budget and the limit of open files hold.
+  @Suite(.serialized) struct ManyLogs {
+    private static let budget = 32 << 20
+    private static let countries = CountryList.iso3166
+
+    /// Logs in a folder, and where runs write.
+    private struct Bench {
+      let folder: TemporaryFolder
+      var logs: String { folder.path(of: "logs") }
+      var out: String { folder.path(of: "out") }
+      var state: String { folder.path(of: "state") }
+
+      init() throws {
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+          atPath: logs, withIntermediateDirectories: false)
+      }
+
+      func write(_ text: [UInt8], to name: String, gzip: Bool = false) throws {
+        try Data(text).write(to: URL(fileURLWithPath: "\(logs)/\(name)"))
+        if gzip { try Tool.run("gzip", "\(logs)/\(name)") }
+      }
+
+      /// Runs the program with few open files; its charts are `expected`, if that is given, and its
+      /// peak memory is below the budget.
+      @discardableResult
+      func expectRun(
+        _ command: String = "run", _ flags: [String], gives expected: [String: Data]? = nil,
+        openFiles: Int = 256
+      ) throws -> [String: Data] {
+        let made = try MeasuredCommand(
+          [command, "--logs", logs, "--out", out, "--memory", "32MiB", "--quiet"] + flags,
+          openFiles: openFiles)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(made.peakResident <= ManyLogs.budget, "\(made.peakResident)")
+        // The program compares the kernel's figure with the budget itself.
+        #expect(!made.errors.contains("memory peaked"), "\(made.errors)")
+        var charts: [String: Data] = [:]
+        for name in try names(in: out) where !name.hasPrefix("manifest") {
+          charts[name] = try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(name)"))
+        }
+        if let expected { #expect(charts == expected) }
+        for name in try names(in: out) where name.hasPrefix("manifest") {
+          let manifest = try Manifest(
+            json: [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(out)/\(name)"))))
+          #expect(manifest.run.peakResident <= ManyLogs.budget)
+        }
+        return charts
+      }
+    }
+
+    /// A day in 2000 parts: each was held open once, with its buffers, until all were read.
+    @Test(arguments: [false, true])
+    func twoThousandParts(gzip: Bool) throws {
+      let bench = try Bench()
+      var random = RandomStream(seed: 11)
+      for part in 0..<2000 {
+        var text: [UInt8] = []
+        for _ in 0..<60 {
+          text += "\(random.next() % 100_000)|\(random.next() % 3000)|FR\n".utf8
+        }
+        try bench.write(text, to: "listen-20211201-\(part).log")
+      }
+      if gzip { try Tool.run("sh", "-c", "gzip '\(bench.logs)'/*.log") }
+      let charts = try bench.expectRun(["--days", "1"])
+      #expect(charts["country_top50_20211201.txt"]?.isEmpty == false)
+      for _ in 0..<2 {
+        try bench.expectRun(["--days", "1", "--state", bench.state], gives: charts)
+      }
+    }
+
+    /// A year of days with all countries, kept and not: each had some 20 KiB of records in memory.
+    @Test func aYearOfAllCountries() throws {
+      let bench = try Bench()
+      var random = RandomStream(seed: 12)
+      for back in 0..<365 {
+        var text: [UInt8] = []
+        for index in 0..<Self.countries.count {
+          let code = Self.countries.code(at: UInt8(index))
+          text += "\(random.next() >> 32)|\(random.next() >> 31)|\(code)\n".utf8
+        }
+        let day = Day(daysSinceEpoch: 20_000 - back)
+        try bench.write(text, to: "listen-\(day).log")
+      }
+      let flags = ["--days", "365"]
+      let charts = try bench.expectRun(flags)
+      for partitions in [[], ["--partitions", "1024"]] {
+        // Another number of partitions is another order of users.
+        let expected = partitions.isEmpty ? charts : try bench.expectRun(flags + partitions)
+        for _ in 0..<2 {
+          try bench.expectRun(flags + ["--state", bench.state] + partitions, gives: expected)
+        }
+      }
+    }
+
+    /// Segments of 1024 partitions have directories of 160 KiB each: they were held by every worker.
+    @Test(arguments: [["--threads", "8", "--top", "1000"], ["--threads", "2"]])
+    func sixtyDaysOf1024Partitions(_ flags: [String]) throws {
+      let bench = try Bench()
+      var random = RandomStream(seed: 13)
+      for back in 0..<60 {
+        var text: [UInt8] = []
+        for _ in 0..<(back == 0 ? 400_000 : 1000) {
+          let code = Self.countries.code(at: UInt8(random.next() % 249))
+          text += "\(random.next() >> 32)|\(random.next() >> 31)|\(code)\n".utf8
+        }
+        try bench.write(text, to: "listen-\(Day(daysSinceEpoch: 20_000 - back)).log")
+      }
+      let flags = flags + ["--days", "60", "--partitions", "1024"]
+      let charts = try bench.expectRun(flags)
+      for _ in 0..<2 { try bench.expectRun(flags + ["--state", bench.state], gives: charts) }
+    }
+
+    /// The second date of a backfill begins with what the first one left on the heap.
+    @Test func everyDateOfABackfill() throws {
+      let bench = try Bench()
+      var random = RandomStream(seed: 14)
+      for back in 0..<800 {
+        var text: [UInt8] = []
+        for index in 0..<Self.countries.count {
+          text +=
+            "\(random.next() >> 40)|\(random.next() >> 40)|\(Self.countries.code(at: UInt8(index)))\n"
+            .utf8
+        }
+        try bench.write(text, to: "listen-\(Day(daysSinceEpoch: 20_000 - back)).log")
+      }
+      let dates = ["\(Day(daysSinceEpoch: 19_998))", "\(Day(daysSinceEpoch: 20_000))"]
+      try bench.expectRun(
+        "backfill",
+        ["--days", "790", "--state", bench.state, "--from", dates[0], "--to", dates[1]])
+    }
+
+    /// What is in the folders is text from outside: 64 MiB of it must not be read into memory.
+    @Test func hugeManifestsAndDigests() throws {
+      let bench = try Bench()
+      try bench.write(Array("1|2|FR\n".utf8), to: "listen-20211201.log")
+      let flags = ["--days", "1", "--state", bench.state]
+      let charts = try bench.expectRun(flags)
+      let manifest = "\(bench.out)/manifest_20211201.json"
+      let text = try String(contentsOfFile: manifest, encoding: .utf8)
+      let sample = #"{"file":"f","line":1,"reason":"blank","text":"text text text text"}"#
+      let samples = Array(repeating: sample, count: 800_000).joined(separator: ",")
+      let huge = text.replacing(#""samples" : ["#, with: "\"samples\" : [" + samples)
+      #expect(huge.utf8.count > 50 << 20)
+      let zeros = String(repeating: "\0", count: 64 << 20)
+      for content in [huge, zeros] {
+        try content.write(toFile: manifest, atomically: false, encoding: .utf8)
+        let verified = try MeasuredCommand(["verify", bench.out])
+        #expect(verified.status == 65 && verified.peakResident < ManyLogs.budget)
+        try bench.expectRun(flags, gives: charts)
+        try content.write(toFile: manifest, atomically: false, encoding: .utf8)
+        try bench.expectRun(
+          "backfill", flags + ["--from", "20211201", "--to", "20211201"], gives: charts)
+      }
+
+      // A record with good CRCs, and far too large.
+      let day = try #require(Day(yyyymmdd: "20211201"))
+      let path = "\(bench.state)/\(KeptDigest.name(of: day))"
+      let (kept, found) = try #require(
+        try KeptDigest.open(path, day: day, deflate: Deflate(), pool: FilePool()))
+      let record = try #require(found)
+      let other = try File.create(bench.folder.path(of: "digest"))
+      let end = try SpillFile.concatenate([kept.spill], into: other)
+      let bad = Manifest.Sample(
+        reason: "blank", file: "f", line: 1, text: Array("text".utf8), isCut: false)
+      let padded = DigestRecord(
+        day: day, partitions: record.partitions, rules: record.rules, logs: record.logs,
+        accepted: record.accepted, rejected: record.rejected, segments: record.segments,
+        samples: Array(repeating: bad, count: 1_000_000),
+        streamsByCountry: record.streamsByCountry)
+      try KeptDigest.finish(other, end: end, padded, [])
+      for _ in 0..<2 {
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.copyItem(
+          atPath: bench.folder.path(of: "digest"), toPath: path)
+        try bench.expectRun(flags, gives: charts)
+      }
+    }
+  }
+}
+
+/// A command of the binary that has ended, with its peak memory as the kernel told it from outside.
+struct MeasuredCommand {
+  let status: Int32
+  let errors: String
+  /// The largest resident set in bytes (VmHWM), read every millisecond while it ran.
+  let peakResident: Int
+
+  init(_ arguments: [String], openFiles: Int = 256) throws {
+    let scratch = try TemporaryFolder()
+    try scratch.write("", to: "errors")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      ["-c", "ulimit -Sn \(openFiles) && exec \"$0\" \"$@\"", ChartmillProcess.binary.path]
+      + arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = try FileHandle(
+      forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))
+    try process.run()
+    var peak = 0
+    while process.isRunning {
+      let status = try? String(
+        contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+      if let status, status.hasPrefix("Name:\tchartmill\n"),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+        let kibibytes = Int(line.filter(\.isNumber))
+      {
+        peak = max(peak, kibibytes << 10)
+      }
+      usleep(1000)
+    }
+    process.waitUntilExit()
+    status = process.terminationStatus
+    errors = try scratch.read("errors")
+    peakResident = peak
+  }
+}

@@ -47,6 +47,7 @@ enum Flag: String, CaseIterable {
   case rejects
   case repair
   case requireAllDays = "require-all-days"
+  case allowMissingLastDay = "allow-missing-last-day"
   case allowCountry = "allow-country"
   case countries
   case memory
@@ -106,7 +107,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .plan, .digest, .check, .assemble], .input, "YYYYMMDD",
-          "Last day of the window. Default: the newest log's."),
+          "Last day of the window, or today, yesterday. Default: the newest log's."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
@@ -126,6 +127,12 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .plan, .digest, .backfill, .assemble], .input, nil,
           "Fail, not warn, when a day has no log.")
+      ]
+    case .allowMissingLastDay:
+      [
+        FlagUse(
+          [.run, .plan, .backfill, .assemble], .input, nil,
+          "Chart a date that has no log of its own.")
       ]
     case .format:
       [

@@ -72,7 +72,7 @@ final class LogDigester: Sendable {
     }
     try failure.throwIfFailed()
     var result = result.withLock { $0 }
-    result.logs.sort { ($0.day, $0.log.name) < ($1.day, $1.log.name) }
+    result.logs.sort { $0.day == $1.day ? LogFile.precedes($0.log, $1.log) : $0.day < $1.day }
     return result
   }
 

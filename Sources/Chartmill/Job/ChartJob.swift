@@ -34,7 +34,7 @@ public struct ChartJob: Sendable {
     var newestKept: Day?
     if let store, case .folder = configuration.source {
       kept = try store.days()
-      newestKept = try store.newestWhole()
+      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
     }
     let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
     let scheme = PartitionScheme(partitions: configuration.partitions)
@@ -86,14 +86,15 @@ public struct ChartJob: Sendable {
     var manifest = Manifest(
       configuration,
       .init(
-        first: window.first, last: window.last, days: configuration.days, missing: window.missing),
+        first: window.first, last: window.last, days: configuration.days, missing: charts.missing),
       inputs: digest.inputs, samples: digest.samples, users: charts.users,
       countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
-        notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records)))
+        notices: digest.notices, changes: SuddenChange.changes(on: window.last, digest.records),
+        overlooked: window.overlooked))
     // A manifest is text from outside: only names of charts are taken from it. A report that was
     // made of the charts before would tell of those.
     let former = try Manifest.published(charts.names.manifest, in: configuration.outputFolder)
@@ -134,6 +135,8 @@ public struct ChartJob: Sendable {
   /// The output files as staged.
   private struct Charts {
     let names: OutputNames
+    /// The days of the window that added no row.
+    let missing: [Day]
     /// Their charts, and their countries.
     let users: [PartitionedOutput.Written]
     let countries: CountryOutputs
@@ -144,7 +147,7 @@ public struct ChartJob: Sendable {
     _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
     _ publication: Publication, whileWaiting: () -> Void
   ) throws(JobError) -> Charts {
-    try configuration.checkBadRows(digest.inputs, rejects: phase.rejects)
+    let missing = try daysWithoutRows(digest, window, phase.rejects)
     let accepted = digest.inputs.reduce(0) { $0 + $1.accepted }
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)
@@ -167,8 +170,26 @@ public struct ChartJob: Sendable {
     let countries = try publication.stageCountries(countryCharts, names, configuration)
     if encoding.compresses { try output.completeEmptyGzip() }
     return Charts(
-      names: names, users: output.totals, countries: countries,
+      names: names, missing: missing, users: output.totals, countries: countries,
       usersByStreams: totals.usersByStreams)
+  }
+
+  /// The days that add no row. Throws what the counts of rows alone can fail; the rejected rows are
+  /// then published, because they are what the user needs next.
+  private func daysWithoutRows(
+    _ digest: DigestPhase.Result, _ window: Window, _ rejects: RejectsFile?
+  ) throws(JobError) -> [Day] {
+    do throws(JobError) {
+      try configuration.checkBadRows(digest.inputs, samples: digest.samples)
+      return try configuration.daysWithoutRows(
+        window.first...window.last, missing: window.missing, inputs: digest.inputs)
+    } catch {
+      try rejects?.publish()
+      guard case .tooManyBadRows(var day) = error else { throw error }
+      day.path = window.path(ofLog: day.log, day.day)
+      day.rejectsFile = configuration.rejectsFile
+      throw .tooManyBadRows(day)
+    }
   }
 
   private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {

@@ -4,7 +4,7 @@
 /// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
-  public static let format = 3
+  public static let format = 4
 
   public var format = Manifest.format
   /// The last day of the window, which the outputs are named by.
@@ -44,7 +44,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var first: Day
     public var last: Day
     public var days: Int
-    /// Days of the window without a log.
+    /// Days of the window without a log, or without an accepted row in their logs.
     public var missing: [Day]
 
     public init(first: Day, last: Day, days: Int, missing: [Day]) {
@@ -210,12 +210,16 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var notices: [DigestNotice]
     /// Of the last day against the others of the window; with a state folder only.
     public var changes: [SuddenChange]
+    /// What may have been meant as logs, but was not read.
+    public var overlooked: [OverlookedNames]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], changes: [SuddenChange] = []
+      notices: [DigestNotice] = [], changes: [SuddenChange] = [],
+      overlooked: [OverlookedNames] = []
     ) {
+      self.overlooked = overlooked
       self.keptDays = keptDays
       self.notices = notices
       self.changes = changes

@@ -43,9 +43,9 @@ extension Manifest {
     return isComplete ? nil : "outputs"
   }
 
-  /// Every day of the window has logs or is missing, and there are no others.
+  /// Every day of the window has accepted rows or is missing, and there are no others.
   private func inconsistentDay() -> String? {
-    let days = Set(inputs.map(\.day))
+    let days = Set(inputs.filter { $0.accepted > 0 }.map(\.day))
     if Self.sum(inputs.map(\.bytes)) == nil || inputs.contains(where: { $0.bytes < 0 }) {
       return "inputs"
     }
@@ -53,6 +53,7 @@ extension Manifest {
     return days.union(missing).count == window.days && days.isDisjoint(with: missing)
       && missing.count == window.missing.count
       && days.union(missing).allSatisfy((window.first...window.last).contains)
+      && inputs.allSatisfy { (window.first...window.last).contains($0.day) }
       ? nil : "window.missing"
   }
 

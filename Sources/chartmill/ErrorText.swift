@@ -90,7 +90,7 @@ struct ErrorText {
         (
           "no row of \(Self.dates(window)) was accepted: "
             + (rejected == 0
-              ? "the logs are empty" : "all \(counted(rejected, "row")) of the logs are bad"),
+              ? "the logs are empty" : "\(counted(rejected, "bad row")), and no good one"),
           "'chartmill check' shows what the logs hold."
         )
       case .undatedLog(let path):

@@ -107,7 +107,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .plan, .digest, .check, .assemble], .input, "YYYYMMDD",
-          "Last day of the window, or today, yesterday. Default: the newest log's."),
+          "Last day, or 'yesterday', 'today'. Default: newest."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
@@ -228,13 +228,13 @@ enum Flag: String, CaseIterable {
       [FlagUse([.synth], .logs, nil, "Write .log.gz.")]
     case .state:
       [
-        FlagUse([.run], .state, "DIR", "Keep each day's digest here, and use those kept before."),
+        FlagUse([.run], .state, "DIR", "Keep digests of days here, and use those kept."),
         FlagUse([.digest, .backfill, .state], .state, "DIR", "Folder of the kept digests."),
       ]
     case .keepDays:
       [
         FlagUse(
-          [.run, .backfill], .state, "N", "Afterwards drop digests of older days. Default: none."),
+          [.run, .backfill], .state, "N", "Then drop digests of older days. Default: none."),
         FlagUse([.state], .state, "N", "Days that --prune leaves. Default: 8."),
       ]
     case .check:
@@ -283,7 +283,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
-          "No progress and no summary; warnings and errors only."),
+          "No progress, no summary: warnings and errors only."),
         FlagUse([.verify, .report], .other, nil, "Errors only."),
       ]
     case .stats:

@@ -123,6 +123,23 @@ import Testing
     try bench.expectRun(["--date", "\(bench.days[2])", "--require-all-days"], gives: expected)
   }
 
+  @Test func theSummarySaysWhatWasReadAndWhatWasKept() throws {
+    let bench = try StateBench(days: 4)
+    func window() throws -> String? {
+      let made = try ChartmillProcess.run(bench.arguments().filter { $0 != "--quiet" })
+      #expect(made.status == 0 && !made.errors.contains("warning"), "\(made.errors)")
+      return made.output.split(separator: "\n").first.map(String.init)
+    }
+    #expect(try window() == "window     20260702 to 20260705, 4 days: 4 read, 0 kept")
+    #expect(try window() == "window     20260702 to 20260705, 4 days: 0 read, 4 kept")
+    for day in bench.days[...1] { try bench.removeLog(day) }
+    let next = try #require(bench.days.last).advanced(by: 1)
+    try bench.replaceLog(next, seed: 4)
+    #expect(
+      try window()
+        == "window     20260703 to 20260706, 4 days: 1 read, 3 kept (1 of them without a log)")
+  }
+
   static let otherRules: [(flags: [String], kind: DigestNotice.Kind)] = [
     (["--partitions", "16"], .otherPartitions), (["--partitions", "128"], .otherPartitions),
     (["--partitions", "1"], .otherPartitions), (["--repair"], .otherRules),

@@ -42,6 +42,7 @@ struct Window: Sendable, Equatable {
       if let newest { range = try days(configuration.days, endingWith: newest) }
       found = try logs.contents(of: range, notAfter: limit)
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
+      found.logs = []
     case .files(let paths):
       folder = ""
       var files: [LogFile] = []

@@ -9,7 +9,13 @@ public struct Share: Sendable, Equatable, CustomStringConvertible {
   /// Digits behind the decimal point: `whole` is ten to this power.
   private let decimals: Int
 
+  /// Equal shares are equal, however they are written.
   private init(parts: Int, decimals: Int) {
+    var (parts, decimals) = (parts, decimals)
+    while decimals > 0, parts % 10 == 0 {
+      parts /= 10
+      decimals -= 1
+    }
     self.parts = parts
     self.decimals = decimals
     whole = (0..<decimals).reduce(1) { power, _ in power * 10 }

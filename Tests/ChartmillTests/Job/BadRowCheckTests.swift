@@ -14,6 +14,16 @@ import Testing
     #expect(Share(decimal: text, isPercent: isPercent)?.description == shown)
   }
 
+  @Test func equalSharesAreEqual() {
+    let half = Share.percent(50)
+    for text in ["0.5", ".50", "0.500000"] {
+      #expect(Share(decimal: text, isPercent: false) == half, "\(text)")
+    }
+    #expect(Share(decimal: "50.0", isPercent: true) == half)
+    #expect(Share(decimal: "1", isPercent: false) == .percent(100))
+    #expect(Share(decimal: "0.0", isPercent: true) == Share(decimal: "0", isPercent: false))
+  }
+
   @Test(arguments: [
     "", ".", "%", "1.2.3", "-1", "+1", "1e-2", "nan", "101", "100.01", "0x5", " 5", "5 ", "５",
     "0.00000000000000000000000000001", "99999999999999999999999999",

@@ -244,7 +244,8 @@ struct ErrorText {
         + "(\(percent(reason.rows, of: day.rejected)))"
       if let sample = day.sample {
         // File and text are safe to show already.
-        line += "; the first is \(sample.file):\(sample.line)"
+        line +=
+          "; the first is \(sample.file):\(sample.line)"
           + (sample.text.isEmpty ? "" : ": \(sample.text)")
       } else {
         line += ", in \(SafeText(day.log))"
@@ -279,7 +280,8 @@ struct ErrorText {
   }
 
   private static func dates(_ window: ClosedRange<Day>) -> String {
-    window.lowerBound == window.upperBound ? "\(window.lowerBound)" : "\(window.lowerBound) to \(window.upperBound)"
+    window.lowerBound == window.upperBound
+      ? "\(window.lowerBound)" : "\(window.lowerBound) to \(window.upperBound)"
   }
 
   /// The problem alone, for a line of its own.

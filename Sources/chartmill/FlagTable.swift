@@ -161,7 +161,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .backfill, .assemble], .badRows, "SHARE",
-          "Fail over this share, 5% or 0.05. Default: 5%.")
+          "Fail over this share of a day's rows. Default: 5%.")
       ]
     case .rejects:
       [

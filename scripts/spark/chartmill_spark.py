@@ -499,7 +499,7 @@ def found_logs(storage: Storage, arguments) -> list[Log]:
                 by_day.setdefault(day(match[1]), []).append(log)
     if not by_day:
         raise Failed(66, f"no logs in {folder}")
-    last = day(arguments.date) if arguments.date else newest_day(by_day, folder)
+    last = asked_day(arguments.date) if arguments.date else newest_day(by_day, folder)
     # What 'assemble' is told, so that the clock is asked once.
     arguments.date = f"{last:%Y%m%d}"
     first = last - datetime.timedelta(days=arguments.days - 1)
@@ -527,6 +527,12 @@ def newest_day(by_day: dict[datetime.date, list[Log]], folder: str) -> datetime.
             raise Failed(66, f"no logs in {folder} but those {ahead}")
         print(f"{PROGRAM}: warning: logs {ahead}", file=sys.stderr)
     return max(date for date in by_day if date <= limit)
+
+
+def asked_day(text: str) -> datetime.date:
+    """What --date says."""
+    back = {"today": 0, "yesterday": 1}.get(text)
+    return day(text) if back is None else datetime.date.today() - datetime.timedelta(days=back)
 
 
 def day(text: str) -> datetime.date:

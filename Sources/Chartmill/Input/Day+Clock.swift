@@ -8,6 +8,7 @@ extension Day {
     var parts = tm()
     tzset()
     guard localtime_r(&now, &parts) != nil else { return nil }
-    return Day(year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))
+    return Day(
+      year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))
   }
 }

@@ -91,6 +91,7 @@ public struct BackfillJob: Sendable {
       window = try Window.resolve(configuration, kept: store.days())
     } catch {
       if case .noLogs = error { return true }
+      if case .chartsInsteadOfLogs = error { return true }
       throw error
     }
     for logs in window.days {

@@ -51,7 +51,8 @@ public struct DigestJob: Sendable {
       window.first...window.last, missing: window.missing, inputs: digest.inputs)
     return Result(
       digested: window.days.map(\.day).filter { !digest.kept.contains($0) }, kept: digest.kept,
-      missing: missing, withoutRows: missing.filter { !window.missing.contains($0) }, accepted: digest.inputs.reduce(0) { $0 + $1.accepted },
+      missing: missing, withoutRows: missing.filter { !window.missing.contains($0) },
+      accepted: digest.inputs.reduce(0) { $0 + $1.accepted },
       rejected: digest.inputs.reduce(0) { $0 + $1.rejected }, notices: digest.notices,
       overlooked: window.overlooked)
   }

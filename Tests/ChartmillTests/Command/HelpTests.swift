@@ -79,7 +79,7 @@ import Testing
           --top N                   Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:
-          --max-bad-rows SHARE      Fail over this share, 5% or 0.05. Default: 5%.
+          --max-bad-rows SHARE      Fail over this share of a day's rows. Default: 5%.
           --rejects FILE            Write the bad rows of the logs read to FILE, a .gz.
           --repair                  Mend rows that can be read in one way only.
           --allow-country CC        Take this code as a country too. May be repeated.

@@ -21,7 +21,8 @@ import Testing
     for line in [
       "chartmill_accepted_rows 2", "chartmill_bad_rows{reason=\"field count\"} 1",
       "chartmill_bad_rows{reason=\"line too long\"} 0", "chartmill_users 2",
-      "chartmill_countries 2", "chartmill_missing_days 6", "chartmill_read_days 1", "chartmill_kept_days 0",
+      "chartmill_countries 2", "chartmill_missing_days 6", "chartmill_read_days 1",
+      "chartmill_kept_days 0",
       // 2026-07-06 00:00 UTC.
       "chartmill_window_end_timestamp_seconds 1783296000", "chartmill_sudden_changes 0",
       "chartmill_memory_budget_bytes 268435456",

@@ -38,7 +38,8 @@ import Testing
     try makeLog("listen-20260704-b.log.gz", bytes: 2048, isGzip: true, in: folder)
     try makeLog("listen-20260701.log", bytes: 1, in: folder)
     try makeLog("listen-2026-07-05.log", bytes: 1, in: folder)
-    let output = try plan("--logs", ".", "--date", "20260705", "--days", "3",
+    let output = try plan(
+      "--logs", ".", "--date", "20260705", "--days", "3",
       "--allow-missing-last-day", in: folder)
     #expect(
       item("window", of: output) == [

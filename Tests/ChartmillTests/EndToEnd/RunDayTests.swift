@@ -219,13 +219,15 @@ extension EndToEnd {
       let name = "sample_listen-2021-12-01_2Mlines.log"
       try folder.write("1|2|FR\n", to: name)
       try ChartRun(["--logs", folder.path]).expectFailure(
-        66, "no logs in ", "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: "
+        66, "no logs in ",
+        "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: "
           + name, "Logs are named listen-YYYYMMDD.log")
       // Named, it says what is missing.
       try ChartRun([folder.path(of: name)]).expectFailure(
         65, "no date in its name", "for example --date 20211201, or rename it")
       #expect(
-        try ChartRun([folder.path(of: name), "--date", "20211201"]).charts(day: "20211201").userLines
+        try ChartRun([folder.path(of: name), "--date", "20211201"]).charts(day: "20211201")
+          .userLines
           == ["2|1:1"])
     }
 
@@ -263,7 +265,9 @@ extension EndToEnd {
       let format = DateFormatter()
       format.dateFormat = "yyyyMMdd"
       format.locale = Locale(identifier: "en_US_POSIX")
-      func date(_ back: Double) -> String { format.string(from: Date(timeIntervalSinceNow: -86_400 * back)) }
+      func date(_ back: Double) -> String {
+        format.string(from: Date(timeIntervalSinceNow: -86_400 * back))
+      }
       let book = try LogBook()
       let days = Set([0.0, 1, 2].map(date))
       for day in days { try book.add("1|2|FR\n", day: day) }

@@ -248,7 +248,8 @@ private func day(_ text: String) -> Day {
 
   @Test func namesThatAreAlmostLogs() {
     for name in [
-      "listen-20211202.log.1", "listen-2021-12-02.log", "Listen-20211202.log", "listen-20211202.LOG",
+      "listen-20211202.log.1", "listen-2021-12-02.log", "Listen-20211202.log",
+      "listen-20211202.LOG",
       "listen-20211202.log.zst", "listen-20211202.log.bz2", "listen-20211202.log.xz",
       "listen-20211202.gz", "listen-20211202.txt", "listen_20211202.log", "listen-20211301.log",
       "listen-2021122.log", "listen-20211202-.log", "sample_listen-2021-12-01_2Mlines.log",
@@ -276,7 +277,8 @@ private func day(_ text: String) -> Day {
   @Test func nearMissesAreCounted() throws {
     let folder = folder(["20260728"])
     for name in [
-      "Listen-20260727.log", "listen-2026-07-26.log", "listen-20260725.log.1", "listen-20260724.log.zst",
+      "Listen-20260727.log", "listen-2026-07-26.log", "listen-20260725.log.1",
+      "listen-20260724.log.zst",
       "listen-20260723.log.tmp", ".listen-20260722.log", "notes.txt",
     ] {
       folder.write(name)
@@ -312,7 +314,8 @@ private func day(_ text: String) -> Day {
     let names = ["listen-20260728-e\u{301}.log", "listen-20260728-\u{e9}.log"]
     for name in names.reversed() { folder.write(name) }
     let window = try resolve(.folder(folder.path))
-    #expect(window.days.map { $0.files.map { Array($0.name.utf8) } } == [names.map { Array($0.utf8) }])
+    #expect(
+      window.days.map { $0.files.map { Array($0.name.utf8) } } == [names.map { Array($0.utf8) }])
     let undated = ["e\u{301}", "\u{e9}"].map { folder.write($0) }
     #expect(try resolve(.files(undated), date: "20260728").days[0].files.count == 2)
     // The mark would join the separator before it, if characters were counted.

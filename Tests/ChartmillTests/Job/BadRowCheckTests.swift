@@ -4,9 +4,11 @@ import Testing
 
 @Suite struct ShareTests {
   @Test(arguments: [
-    ("5", true, "5%"), ("0.05", false, "5%"), ("0", false, "0%"), ("0%", true, nil), ("100", true, "100%"),
+    ("5", true, "5%"), ("0.05", false, "5%"), ("0", false, "0%"), ("0%", true, nil),
+    ("100", true, "100%"),
     ("1.0", false, "100%"), ("0.25", true, "0.25%"), ("0.5", false, "50%"), (".5", false, "50%"),
-    ("29.0", true, "29%"), ("12.50", true, "12.5%"), ("0.001", false, "0.1%"), ("00005", true, "5%"),
+    ("29.0", true, "29%"), ("12.50", true, "12.5%"), ("0.001", false, "0.1%"),
+    ("00005", true, "5%"),
     ("0.0000001", true, "0.0000001%"), ("5.", true, "5%"), ("0.000", true, "0%"),
     ("100.0000000000000000000000000", true, "100%"),
   ])
@@ -37,7 +39,9 @@ import Testing
     for percent in 0...100 {
       for share in [
         Share.percent(percent), Share(decimal: "\(percent)", isPercent: true),
-        Share(decimal: "\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)", isPercent: false),
+        Share(
+          decimal: "\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)",
+          isPercent: false),
       ] {
         #expect(share?.isExceeded(by: percent, of: 100) == false, "\(percent)")
         #expect(share?.isExceeded(by: percent + 1, of: 100) == true, "\(percent)")

@@ -93,7 +93,8 @@ import Testing
     let name = "manifest_20260704.json"
     let text = try out.read(name)
     try out.write(
-      text.replacingOccurrences(of: "\"format\" : \(Manifest.format)", with: "\"format\" : 2"), to: name)
+      text.replacingOccurrences(of: "\"format\" : \(Manifest.format)", with: "\"format\" : 2"),
+      to: name)
     #expect(try Self.report(out.path).status == 0)
     #expect(try out.read(Self.page).contains("compared with the charts of 3 July 2026"))
     // One that is damaged is no such date.

@@ -169,7 +169,8 @@ import Testing
       }
       for day in [bench.days[2], bench.days[6], bench.days[7]] {
         #expect(
-          try Published(bench.out, date: day) == bench.expected(["--days", "3", "--date", "\(day)"]))
+          try Published(bench.out, date: day)
+            == bench.expected(["--days", "3", "--date", "\(day)"]))
       }
     }
     // Asked for, dates are made that have a log in their window; the others stay left out.

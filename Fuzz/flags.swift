@@ -23,7 +23,8 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
         precondition(JobConfiguration.topRange.contains(options.job.top))
         precondition(JobConfiguration.daysRange.contains(options.job.days))
-        precondition((0...1).contains(options.job.maxBadRows))
+        let share = options.job.maxBadRows
+        precondition(Share(decimal: share.description.dropLast(), isPercent: true) == share)
         precondition(options.job.memory >= JobConfiguration.leastMemory)
       case .command(.synth, let flags): _ = try SynthCommand(flags)
       case .command(.verify, let flags): _ = try VerifyCommand(flags)

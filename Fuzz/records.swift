@@ -6,10 +6,10 @@ internal import Glibc
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).digest"
 private let day = Day(daysSinceEpoch: 20_000)
-private let deflate = Deflate()
 private let pool = FilePool(limit: 1)
 
 private func read(_ bytes: [UInt8]) {
+  let deflate = Deflate()
   unlink(path)
   guard let file = try? File.create(path), (try? file.write(bytes)) != nil else {
     preconditionFailure("no file")

@@ -25,6 +25,8 @@ struct BackfillCommand {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     var failure: Failure?
+    // Every date reads the same folder: what is overlooked there is said once.
+    var overlooked: [OverlookedNames] = []
     do {
       try BackfillJob(options.job, dates: dates).run {
         progress.show($0)
@@ -34,7 +36,16 @@ struct BackfillCommand {
           switch outcome {
           case .finishedBefore:
             if !options.isQuiet { try StandardOutput.write("\(day) was finished before\n") }
-          case .charted(let manifest):
+          case .skipped(let reason):
+            if !options.isQuiet {
+              try StandardOutput.write("\(day) skipped: \(ErrorText(reason).shortReason)\n")
+            }
+          case .charted(var manifest):
+            if manifest.run.overlooked == overlooked {
+              manifest.run.overlooked = []
+            } else {
+              overlooked = manifest.run.overlooked
+            }
             StandardError.write(Warnings(manifest).text(options.palette))
             if !options.isQuiet {
               try StandardOutput.write(

@@ -12,6 +12,7 @@ struct CheckCommand {
       threads: try flags.integer(.threads, in: JobConfiguration.threadsRange) ?? availableCores(),
       countries: try RunOptions.countries(flags))
     configuration.date = try flags.day(.date)
+    configuration.today = Day.today()
     configuration.days =
       try flags.integer(.days, in: JobConfiguration.daysRange) ?? configuration.days
     for flag in [Flag.date, .days] where flags.has(flag) && !flags.operands.isEmpty {
@@ -33,6 +34,7 @@ struct CheckCommand {
       throw .job(error)
     }
     let report = result.report
+    StandardError.write(Warnings(overlooked: result.overlooked).text(palette))
     try StandardOutput.write(
       writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
     // The last one is told where all errors are.

@@ -109,7 +109,8 @@ enum Command: String, CaseIterable {
     case .backfill:
       """
       Makes the charts of each date, digesting each day once. Dates that are finished are left \
-      out, so the same command goes on after a failure.
+      out, so the same command goes on after a failure. Dates without a log of their own are \
+      skipped, and the code is then 66.
       """
     case .state:
       """

@@ -35,7 +35,11 @@ struct DigestCommand {
       throw .job(error)
     }
     progress.clear()
-    let warnings = Warnings(result.notices, missing: namesFiles ? [] : result.missing)
+    var warnings = Warnings(overlooked: result.overlooked)
+    warnings.add(result.notices)
+    warnings.addDays(missing: namesFiles ? result.withoutRows : result.missing) {
+      result.withoutRows.contains($0)
+    }
     StandardError.write(warnings.text(options.palette))
     if options.isQuiet { return }
     try StandardOutput.write(

@@ -45,23 +45,61 @@ struct ErrorText {
           "cannot create: " + Self.reason(error),
           Self.creationAdvice(error)
         )
-      case .noLogs(let folder, let window):
+      case .noLogs(let folder, let window, let overlooked):
         (
-          "no logs"
-            + (window.map { " of \($0.lowerBound) to \($0.upperBound)" } ?? "")
+          "no logs" + (window.map { " of \(Self.dates($0))" } ?? "")
             + (folder.isEmpty ? "" : " in \(quoted(folder))"),
-          "Logs are named listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz; "
-            + "--date and --days choose the window."
+          (overlooked.map { Self.capitalized($0.text) + "." } + [Self.logNames])
+            .joined(separator: "\n  ")
+        )
+      case .chartsInsteadOfLogs(let folder):
+        (
+          "no logs in \(quoted(folder)), but published charts",
+          "--logs is the folder that is read, --out the one that is written: were they swapped?"
+        )
+      case .notAFolder(let path):
+        (
+          "\(SafeText(path)): a file, where --logs takes a folder",
+          "Name the file without --logs."
+        )
+      case .noLogOfLastDay(let day, let folder):
+        (
+          "no log of \(day), the last day of the window"
+            + (folder.isEmpty ? "" : ", in \(quoted(folder))"),
+          "Correct the date, wait for the log, or write \(Flag.allowMissingLastDay.spelling) to chart "
+            + "the days before it under that date."
+        )
+      case .skippedDates(let count, let first):
+        (
+          "\(counted(count, "date")) skipped, without a log or an accepted row: "
+            + Self.named(first, of: count),
+          "All other dates are finished. Add the logs and run the same command again, or write "
+            + "\(Flag.allowMissingLastDay.spelling) to chart dates without a log of their own."
+        )
+      case .windowBeforeCalendar(let last, let days):
+        (
+          "a window of \(counted(days, "day")) that ends with \(last) begins before year 1",
+          "Write fewer --days, or a later --date."
+        )
+      case .daysWithoutRows(let empty):
+        (
+          "no accepted row in the log of \(days(empty))",
+          "Correct the logs, or leave out --require-all-days to chart the days there are."
+        )
+      case .noAcceptedRows(let window, let rejected):
+        (
+          "no row of \(Self.dates(window)) was accepted: "
+            + (rejected == 0
+              ? "the logs are empty" : "\(counted(rejected, "bad row")), and no good one"),
+          "'chartmill check' shows what the logs hold."
         )
       case .undatedLog(let path):
-        (
-          "\(SafeText(path)): no date in its name",
-          "Name it listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz."
-        )
+        Self.undated(path)
       case .notARegularFile(let path):
         (
           "\(SafeText(path)): not a regular file",
-          "Folders, pipes and devices are not read; a folder of logs goes with --logs."
+          "If it is a folder of logs, write --logs \(shellWord(path)). Otherwise move it away: pipes and "
+            + "devices are not read."
         )
       case .duplicateDay(let day, let paths):
         (
@@ -84,13 +122,12 @@ struct ErrorText {
           "\(SafeText(path)): changed while it was read",
           "Nothing was published. Run again when the log is complete."
         )
-      case .tooManyBadRows(let rejected, let rows, let limit, let rejects):
+      case .tooManyBadRows(let day):
         (
-          "\(grouped(rejected)) of \(grouped(rows)) rows are bad "
-            + "(\(percent(rejected, of: rows))), over the limit of \(Self.share(limit))",
-          "Nothing was published. Mend the logs"
-            + (rejects.map { " (the bad rows are in \(SafeText($0)))" } ?? "")
-            + ", try --repair, or raise --max-bad-rows."
+          "\(day.day): \(grouped(day.rejected)) of \(grouped(day.rows)) rows are bad "
+            + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
+            + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
+          Self.advice(day)
         )
       case .rejectsIsLog(let path):
         (
@@ -194,10 +231,71 @@ struct ErrorText {
     return "Raise the limit of open files (ulimit -n)."
   }
 
-  /// `5%`, `0.25%`.
-  private static func share(_ value: Double) -> String {
-    let hundredths = Int((value * 10_000).rounded())
-    return hundredths % 100 == 0 ? "\(hundredths / 100)%" : "\(decimal(value * 100, 2))%"
+  private static let logNames =
+    "Logs are named listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz; "
+    + "--date and --days choose the window."
+
+  /// What to look at first: which rows of which log, and the command that shows more.
+  private static func advice(_ day: BadDay) -> String {
+    var lines: [String] = []
+    if let reason = day.reason {
+      var line =
+        "Most of them: \(reason.name), \(grouped(reason.rows)) "
+        + "(\(percent(reason.rows, of: day.rejected)))"
+      if let sample = day.sample {
+        // File and text are safe to show already.
+        line +=
+          "; the first is \(sample.file):\(sample.line)"
+          + (sample.text.isEmpty ? "" : ": \(sample.text)")
+      } else {
+        line += ", in \(SafeText(day.log))"
+      }
+      lines.append(line)
+    }
+    if let path = day.rejectsFile {
+      lines.append("All of them: the bad rows are in \(SafeText(path))")
+    }
+    if let path = day.path { lines.append("More: chartmill check \(shellWord(path))") }
+    lines.append(
+      "Correct the log, try --repair, or raise --max-bad-rows. Charts published before are as they "
+        + "were.")
+    return lines.joined(separator: "\n  ")
+  }
+
+  /// A file whose name does not say which day it is of.
+  private static func undated(_ path: String) -> (String, String) {
+    let name = LogNameHint(path)
+    if let compression = name.compression {
+      return (
+        "\(SafeText(path)): compressed with \(compression.name), which is not read",
+        "Convert it: \(compression.command) \(shellWord(path)) | gzip > "
+          + "listen-\(name.day.map { "\($0)" } ?? "YYYYMMDD").log.gz"
+      )
+    }
+    return (
+      "\(SafeText(path)): no date in its name, as listen-YYYYMMDD.log has it",
+      "Say which day it is of, for example --date \(name.day.map { "\($0)" } ?? "20260705"), "
+        + "or rename it to listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz."
+    )
+  }
+
+  private static func dates(_ window: ClosedRange<Day>) -> String {
+    window.lowerBound == window.upperBound
+      ? "\(window.lowerBound)" : "\(window.lowerBound) to \(window.upperBound)"
+  }
+
+  /// The problem alone, for a line of its own.
+  var shortReason: String { problem }
+
+  private static func capitalized(_ text: String) -> String {
+    text.prefix(1).uppercased() + text.dropFirst()
+  }
+
+  /// The first of `count` days, by name.
+  private static func named(_ first: [Day], of count: Int) -> String {
+    let more = count - first.count
+    return first.map(\.description).joined(separator: ", ")
+      + (more > 0 ? " and \(grouped(more)) more" : "")
   }
 
   private static func name(ofSignal signal: Int32) -> String {

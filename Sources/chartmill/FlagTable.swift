@@ -47,6 +47,7 @@ enum Flag: String, CaseIterable {
   case rejects
   case repair
   case requireAllDays = "require-all-days"
+  case allowMissingLastDay = "allow-missing-last-day"
   case allowCountry = "allow-country"
   case countries
   case memory
@@ -106,7 +107,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .plan, .digest, .check, .assemble], .input, "YYYYMMDD",
-          "Last day of the window. Default: the newest log's."),
+          "Last day, or 'yesterday', 'today'. Default: newest."),
         FlagUse(
           [.synth], .logs, "YYYYMMDD",
           "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
@@ -126,6 +127,12 @@ enum Flag: String, CaseIterable {
         FlagUse(
           [.run, .plan, .digest, .backfill, .assemble], .input, nil,
           "Fail, not warn, when a day has no log.")
+      ]
+    case .allowMissingLastDay:
+      [
+        FlagUse(
+          [.run, .plan, .backfill, .assemble], .input, nil,
+          "Chart a date that has no log of its own.")
       ]
     case .format:
       [
@@ -154,7 +161,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .backfill, .assemble], .badRows, "SHARE",
-          "Fail over this share, 5% or 0.05. Default: 5%.")
+          "Fail over this share of a day's rows. Default: 5%.")
       ]
     case .rejects:
       [
@@ -221,13 +228,13 @@ enum Flag: String, CaseIterable {
       [FlagUse([.synth], .logs, nil, "Write .log.gz.")]
     case .state:
       [
-        FlagUse([.run], .state, "DIR", "Keep each day's digest here, and use those kept before."),
+        FlagUse([.run], .state, "DIR", "Keep digests of days here, and use those kept."),
         FlagUse([.digest, .backfill, .state], .state, "DIR", "Folder of the kept digests."),
       ]
     case .keepDays:
       [
         FlagUse(
-          [.run, .backfill], .state, "N", "Afterwards drop digests of older days. Default: none."),
+          [.run, .backfill], .state, "N", "Then drop digests of older days. Default: none."),
         FlagUse([.state], .state, "N", "Days that --prune leaves. Default: 8."),
       ]
     case .check:
@@ -276,7 +283,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
-          "No progress and no summary; warnings and errors only."),
+          "No progress, no summary: warnings and errors only."),
         FlagUse([.verify, .report], .other, nil, "Errors only."),
       ]
     case .stats:

@@ -37,6 +37,15 @@ extension RawFlags {
 
   private func day(_ text: String, behind flag: String) throws(Failure) -> Day {
     if let day = Day(yyyymmdd: text) { return day }
+    // Made-up logs are the same bytes for the same flags, on every day.
+    if command != .synth, text == "today" || text == "yesterday" {
+      guard let today = Day.today() else {
+        throw usageError(
+          "\(flag)\(quoted(text)): the clock of this machine is not set",
+          fix: "Set it, or write a date as YYYYMMDD.")
+      }
+      return text == "today" ? today : today.advanced(by: -1)
+    }
     let meant = Day(yyyymmdd: text.filter { $0 != "-" && $0 != "/" })
     throw usageError(
       "\(flag)\(quoted(text)) is not a date",
@@ -77,14 +86,15 @@ extension RawFlags {
 
   /// A share, 0 … 1: `5%`, `0.5%` or `0.05`. A bare whole number could be either, or a count of
   /// rows, so only 0 is taken.
-  func share(_ flag: Flag) throws(Failure) -> Double? {
+  func share(_ flag: Flag) throws(Failure) -> Share? {
     guard let text = text(flag) else { return nil }
     let isPercent = text.hasSuffix("%")
     let number = isPercent ? String(text.dropLast()) : text
     let isWhole = Int(digits: number) != nil
-    if let value = Double(decimal: number), isPercent || !isWhole || value == 0 {
-      let share = isPercent ? value / 100 : value
-      if share <= 1 { return share }
+    if isPercent || !isWhole || Int(digits: number) == 0,
+      let share = Share(decimal: number, isPercent: isPercent)
+    {
+      return share
     }
     if isWhole, !isPercent, let value = Int(digits: number), value <= 100 {
       throw usageError(
@@ -142,14 +152,6 @@ extension Int {
   /// Decimal digits only: no sign, no space. Nil when it does not fit.
   init?(digits text: some StringProtocol) {
     guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-    self.init(text)
-  }
-}
-
-extension Double {
-  /// Decimal digits with at most one point: no sign, no exponent.
-  init?(decimal text: String) {
-    guard text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }) else { return nil }
     self.init(text)
   }
 }

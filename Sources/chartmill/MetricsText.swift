@@ -24,7 +24,14 @@ struct MetricsText {
       totals.rejectedByReason.map { ($0.name, "\($0.rows)") })
     add("users", "Users with a chart.", "\(totals.users)")
     add("countries", "Countries with a chart.", "\(totals.countries)")
-    add("missing_days", "Days of the window without a log.", "\(manifest.window.missing.count)")
+    add(
+      "window_end_timestamp_seconds", "Midnight UTC at the end of the window's last day.",
+      "\(manifest.window.last.endSecondsSinceEpoch)")
+    add("read_days", "Days of the window whose logs were read.", "\(manifest.readDays)")
+    add("kept_days", "Days of the window whose kept digests served.", "\(run.keptDays.count)")
+    add(
+      "missing_days", "Days of the window without an accepted row.",
+      "\(manifest.window.missing.count)")
     add(
       "sudden_changes", "Sudden changes of the last day that were warned of.",
       "\(run.changes.count)")

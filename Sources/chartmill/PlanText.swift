@@ -25,8 +25,10 @@ struct PlanText {
     var text = item("window", lines)
     if !plan.missing.isEmpty { text += item("missing", [days(plan.missing)]) }
     let ignored =
-      [("outside the window", plan.outsideWindow), ("no log by its name", plan.otherNames)]
-      .filter { !$0.1.isEmpty }.map { "\(names($0.1)): \($0.0)" }
+      ([("outside the window", plan.outsideWindow)]
+      + plan.overlooked.map { ($0.kind.rawValue, $0.names) }
+      + [("no log by its name", plan.otherNames)])
+      .filter { $0.1.count > 0 }.map { "\($0.1.text): \($0.0)" }
     if !ignored.isEmpty { text += item("ignored", ignored) }
     let logs = plan.days.flatMap(\.logs)
     text += item(

@@ -85,6 +85,21 @@ func clock(seconds: Double) -> String {
 /// Outside text between quotes, safe to show.
 func quoted(_ text: String) -> String { "'\(SafeText(text))'" }
 
+/// A file name as a shell takes it, and safe to show.
+func shellWord(_ text: String) -> String {
+  let isPlain =
+    !text.isEmpty && !text.hasPrefix("-")
+    && text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "/._-+=,:@%".utf8.contains(byte)
+      }
+    }
+  return isPlain ? text : "'\(SafeText(text.replacing("'", with: "'\\''")))'"
+}
+
 /// `: blank 3, user id 1`, of the names that have rows; empty when none has.
 func tallies(_ tallies: [Manifest.Tally]) -> String {
   let present = tallies.filter { $0.rows > 0 }

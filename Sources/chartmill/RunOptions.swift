@@ -22,6 +22,7 @@ struct RunOptions {
         ?? availableCores(),
       countries: try Self.countries(flags))
     job.date = try flags.day(.date)
+    job.today = Day.today()
     job.days = try flags.integer(.days, in: JobConfiguration.daysRange) ?? job.days
     job.top = try flags.integer(.top, in: JobConfiguration.topRange) ?? job.top
     job.memory = try Self.memory(flags) ?? job.memory
@@ -32,6 +33,7 @@ struct RunOptions {
     job.rejectsFile = try Self.rejectsFile(flags)
     job.repair = flags.has(.repair)
     job.requireAllDays = flags.has(.requireAllDays)
+    job.allowsMissingLastDay = flags.has(.allowMissingLastDay)
     job.encoding.format = try flags.choice(.format, ChartFormat.self) ?? job.encoding.format
     job.encoding.compresses = flags.has(.compress)
     job.writesEachCountry = flags.has(.perCountry)

@@ -14,7 +14,7 @@ struct Summary {
     let (totals, run, window) = (manifest.totals, manifest.run, manifest.window)
     let rows = totals.accepted + totals.rejected
     var lines = [
-      ("window", "\(window.first) to \(window.last), \(counted(manifest.totals.logs, "log"))"),
+      ("window", "\(window.first) to \(window.last), \(read)"),
       ("rows", "\(grouped(totals.accepted)) charted"),
     ]
     let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
@@ -44,6 +44,16 @@ struct Summary {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
     }
     return aligned(lines)
+  }
+
+  /// What the charts were made from. With kept digests, most days are not read.
+  private var read: String {
+    if job.stateFolder == nil { return counted(manifest.totals.logs, "log") }
+    let kept = manifest.run.keptDays.count
+    let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
+    return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
+      + "\(grouped(kept)) kept"
+      + (withoutLog > 0 ? " (\(grouped(withoutLog)) of them without a log)" : "")
   }
 
   /// Seconds by step, for `--stats`.

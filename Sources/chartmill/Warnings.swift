@@ -8,12 +8,11 @@ struct Warnings {
   private(set) var lines: [String] = []
 
   init(_ manifest: Manifest) {
-    let missing = manifest.window.missing
-    if !missing.isEmpty {
-      lines.append(
-        "no log for \(days(missing)): the charts cover "
-          + "\(manifest.window.days - missing.count) of \(manifest.window.days) days")
-    }
+    self.init(overlooked: manifest.run.overlooked)
+    let (missing, count) = (manifest.window.missing, manifest.window.days)
+    addDays(
+      missing: missing, charts: ": the charts cover \(count - missing.count) of \(count) days"
+    ) { manifest.window.withoutRows.contains($0) }
     for notice in manifest.logNotices {
       let more = notice.count - notice.logs.count
       lines.append(
@@ -25,13 +24,29 @@ struct Warnings {
         "memory peaked at \(ByteSize.text(manifest.run.peakResident)), above --memory "
           + "\(ByteSize.text(manifest.run.memoryBudget)): please report this")
     }
-    lines += Warnings(manifest.run.notices).lines
+    add(manifest.run.notices)
     add(manifest.run.changes)
   }
 
-  init(_ notices: [DigestNotice], missing: [Day] = []) {
-    lines = notices.map { "\($0.day): \($0.kind.rawValue)" }
-    if !missing.isEmpty { lines.append("no log for \(days(missing))") }
+  init(overlooked: [OverlookedNames]) {
+    lines = overlooked.map(\.text)
+  }
+
+  /// Archived logs are the usual state of things: the summary counts them, and no line warns of one.
+  mutating func add(_ notices: [DigestNotice]) {
+    for notice in notices where notice.kind != .logGone {
+      lines.append("\(notice.day): \(notice.kind.rawValue)")
+    }
+  }
+
+  /// Days that add nothing: those that have a log hold no accepted row.
+  mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
+    let without = missing.filter { !haveLog($0) }
+    let empty = missing.filter(haveLog)
+    let parts =
+      (without.isEmpty ? [] : ["no log for \(days(without))"])
+      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty))"])
+    if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
   init(_ line: String) {
@@ -72,6 +87,35 @@ struct Warnings {
         "\(day): no stream of \(shown.joined(separator: ", "))"
           + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
     }
+  }
+}
+
+extension OverlookedNames {
+  /// What is the matter with the names, and what to do.
+  var text: String {
+    let names = self.names.text
+    let count = self.names.count
+    switch kind {
+    case .future:
+      return count == 1
+        ? "1 log is dated more than a day ahead of the clock and was not read: \(names). "
+          + "Rename or remove it, or chart it with --date"
+        : "\(grouped(count)) logs are dated more than a day ahead of the clock and were not read: "
+          + "\(names). Rename or remove them, or chart them with --date"
+    case .nearMiss:
+      return count == 1
+        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: \(names)"
+        : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz], and were not read: "
+          + names
+    }
+  }
+}
+
+extension NameExamples {
+  /// The first few names, and how many more there are.
+  var text: String {
+    let more = count - examples.count
+    return examples.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
   }
 }
 

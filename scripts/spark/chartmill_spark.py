@@ -499,17 +499,40 @@ def found_logs(storage: Storage, arguments) -> list[Log]:
                 by_day.setdefault(day(match[1]), []).append(log)
     if not by_day:
         raise Failed(66, f"no logs in {folder}")
-    last = day(arguments.date) if arguments.date else max(by_day)
+    last = asked_day(arguments.date) if arguments.date else newest_day(by_day, folder)
+    # What 'assemble' is told, so that the clock is asked once.
+    arguments.date = f"{last:%Y%m%d}"
     first = last - datetime.timedelta(days=arguments.days - 1)
     logs = [log for date in by_day if first <= date <= last for log in by_day[date]]
     if not logs:
         raise Failed(66, f"no logs of {first:%Y%m%d} to {last:%Y%m%d} in {folder}")
+    if last not in by_day and not arguments.allow_missing_last_day:
+        raise Failed(66, f"no log of {last:%Y%m%d}, the last day of the window, in {folder}")
     twins: dict[str, str] = {}
     for log in logs:
         twin = twins.setdefault(log.name.removesuffix(".gz"), log.name)
         if twin != log.name:
             raise Failed(65, f"{twin} and {log.name} in {folder} would count twice")
     return sorted(logs, key=lambda log: (-log.byte_count, log.name))
+
+
+def newest_day(by_day: dict[datetime.date, list[Log]], folder: str) -> datetime.date:
+    """The newest day that has a log and is not more than one day ahead of the clock, as in 'run'."""
+    limit = datetime.date.today() + datetime.timedelta(days=1)
+    future = sorted(log.name for date in by_day if date > limit for log in by_day[date])
+    if future:
+        shown = ", ".join(future[:3]) + (f" and {len(future) - 3} more" if len(future) > 3 else "")
+        ahead = f"dated more than a day ahead of the clock and not read: {shown}"
+        if len(future) == sum(map(len, by_day.values())):
+            raise Failed(66, f"no logs in {folder} but those {ahead}")
+        print(f"{PROGRAM}: warning: logs {ahead}", file=sys.stderr)
+    return max(date for date in by_day if date <= limit)
+
+
+def asked_day(text: str) -> datetime.date:
+    """What --date says."""
+    back = {"today": 0, "yesterday": 1}.get(text)
+    return day(text) if back is None else datetime.date.today() - datetime.timedelta(days=back)
 
 
 def day(text: str) -> datetime.date:
@@ -621,7 +644,7 @@ def run(context: SparkContext, arguments) -> dict:
         chart_flags=flags(arguments, "memory", *rules, *shape),
         assemble_flags=flags(
             arguments, "date", "days", "max_bad_rows", "repair", "per_country", "require_all_days",
-            *rules, *shape,
+            "allow_missing_last_day", *rules, *shape,
         ),
         work=local_work or work,
         is_local=local_work is not None,
@@ -685,6 +708,9 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--per-country", action="store_true", help="each country a file, too")
     parser.add_argument("--max-bad-rows", metavar="SHARE", help="fail over this share")
     parser.add_argument("--repair", action="store_true", help="mend what is plain")
+    parser.add_argument(
+        "--allow-missing-last-day", action="store_true", help="chart a date without a log of its own"
+    )
     parser.add_argument("--require-all-days", action="store_true", help="fail if a day is missing")
     parser.add_argument("--allow-country", action="append", metavar="CC")
     parser.add_argument("--countries", metavar="FILE", help="a list of codes on this machine")

@@ -4,6 +4,8 @@ public struct LogCheck: Sendable {
     public let report: LogReport
     /// Of logs that could not be read to their end, in their order.
     public let failures: [JobError]
+    /// What may have been meant as logs.
+    public let overlooked: [OverlookedNames]
   }
 
   private let configuration: JobConfiguration
@@ -20,7 +22,7 @@ public struct LogCheck: Sendable {
   ///
   /// - Throws: for a folder, what keeps a run from its window; `.interrupted`.
   public func run() throws(JobError) -> Result {
-    let (logs, missing, unfound) = try find()
+    let (logs, missing, overlooked, unfound) = try find()
     let reading = Reading(logs.count)
     let countries = configuration.countries
     do {
@@ -44,16 +46,19 @@ public struct LogCheck: Sendable {
       report: LogReport(
         checked, audience, unreadable: unfound.map(\.path) + failed.map(\.path), missing: missing,
         countries: countries),
-      failures: unfound.map(\.error) + failed.map(\.error))
+      failures: unfound.map(\.error) + failed.map(\.error), overlooked: overlooked)
   }
 
   private func find() throws(JobError) -> (
-    logs: [LogFile], missing: [Day], unfound: [(path: String, error: JobError)]
+    logs: [LogFile], missing: [Day], overlooked: [OverlookedNames],
+    unfound: [(path: String, error: JobError)]
   ) {
     switch configuration.source {
     case .folder:
+      var configuration = configuration
+      configuration.allowsMissingLastDay = true
       let window = try Window.resolve(configuration)
-      return (window.days.flatMap(\.files), window.missing, [])
+      return (window.days.flatMap(\.files), window.missing, window.overlooked, [])
     case .files(let paths):
       var logs: [LogFile] = []
       var unfound: [(path: String, error: JobError)] = []
@@ -64,7 +69,7 @@ public struct LogCheck: Sendable {
           unfound.append((path, error))
         }
       }
-      return (logs, [], unfound)
+      return (logs, [], [], unfound)
     }
   }
 }

@@ -25,13 +25,19 @@ public struct AssembleJob: Sendable {
     let input = try JobError.writing { () throws(SystemError) in try File.standardInput() }
     let parts = try AssembledParts(
       FrameReader(input, partitions: configuration.partitions), configuration)
-    let window = try window(of: parts.inputs)
+    var window = try window(of: parts.inputs)
     var users = try parts.joinedUsers()
     var logs = LogTotals(expecting: parts.inputs.count)
-    for input in parts.inputs where !logs.add(input) {
-      throw .corruptSpill(path: input.name, offset: 0)
+    var badRows = BadRowCheck(limit: configuration.maxBadRows)
+    for input in parts.inputs {
+      guard logs.add(input) else { throw .corruptSpill(path: input.name, offset: 0) }
+      badRows.add(input, samples: parts.samples.first)
     }
-    try configuration.checkBadRows(logs, rejects: nil)
+    if let day = badRows.badDay() { throw .tooManyBadRows(day) }
+    let missing = window.missing
+    window.missing = try configuration.daysWithoutRows(
+      window.first...window.last, missing: missing, logs)
+    window.withoutRows = window.missing.filter { !missing.contains($0) }
 
     let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
     let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
@@ -65,23 +71,37 @@ public struct AssembleJob: Sendable {
 
   private func window(of inputs: [Manifest.Input]) throws(JobError) -> Manifest.Window {
     let days = Set(inputs.map(\.day))
-    guard let last = configuration.date ?? days.max() else {
-      throw .noLogs(folder: "", window: nil)
+    let limit = configuration.latestEnd
+    let newest = days.filter { day in limit.map { day <= $0 } ?? true }.max()
+    guard let last = configuration.date ?? newest else {
+      throw .noLogs(folder: "", window: nil, overlooked: futureLogs(inputs))
     }
-    let first = last.advanced(by: 1 - configuration.days)
-    if days.isEmpty { throw .noLogs(folder: "", window: first...last) }
-    if let outside = inputs.first(where: { !(first...last).contains($0.day) }) {
+    let range = try Window.days(configuration.days, endingWith: last)
+    if days.isEmpty { throw .noLogs(folder: "", window: range) }
+    if let outside = inputs.first(where: { !range.contains($0.day) }) {
       throw .parts(.outsideWindow(log: outside.name))
     }
-    var seen: [String: String] = [:]
+    // By bytes: Unicode may write one name in two ways, which are two files.
+    var seen: [[UInt8]: String] = [:]
     for input in inputs {
-      if let twin = seen.updateValue(input.name, forKey: LogName.stem(of: input.name)) {
+      if let twin = seen.updateValue(input.name, forKey: Array(LogName.stem(of: input.name).utf8)) {
         throw .duplicateDay(input.day, paths: [twin, input.name])
       }
     }
+    let missing = try configuration.missingDays(range) { days.contains($0) }
+    if missing.last == last, !configuration.allowsMissingLastDay {
+      throw .noLogOfLastDay(last, folder: "")
+    }
     return .init(
-      first: first, last: last, days: configuration.days,
-      missing: try configuration.missingDays(first...last) { days.contains($0) })
+      first: range.lowerBound, last: last, days: configuration.days, missing: missing)
+  }
+
+  /// If there are logs, but none that may end the window, all are in the future.
+  private func futureLogs(_ inputs: [Manifest.Input]) -> [OverlookedNames] {
+    if inputs.isEmpty { return [] }
+    var names = NameExamples()
+    for input in inputs { names.add(input.name.utf8) }
+    return [OverlookedNames(.future, names)]
   }
 }
 

@@ -36,7 +36,7 @@ struct AssembledParts {
         if !merge(try reader.heldPayload(of: header)) { throw reader.error(.damaged) }
       }
     }
-    inputs.sort { ($0.day, $0.name) < ($1.day, $1.name) }
+    inputs.sort { $0.precedes($1) }
   }
 
   private mutating func add(_ log: LogRecord) throws(JobError) {
@@ -146,7 +146,8 @@ struct FirstSamples {
   }
 
   private static func precedes(_ left: Held, _ right: Held) -> Bool {
-    (left.day, left.log) < (right.day, right.log)
+    if left.day != right.day { return left.day < right.day }
+    return left.log.utf8.lexicographicallyPrecedes(right.log.utf8)
   }
 }
 

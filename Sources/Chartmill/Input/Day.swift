@@ -1,9 +1,13 @@
 /// A calendar date of the proleptic Gregorian calendar, years 1 … 9999, without time or zone.
 ///
-/// Log names carry dates, and only names decide what is in a window: no clock is read.
+/// Log names carry dates, and only names decide what is in a window; the clock only keeps days that
+/// are in the future from ending one.
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Days since 1970-01-01; the one stored fact, so that arithmetic is integer arithmetic.
   public let daysSinceEpoch: Int
+
+  /// January 1 of year 1: the first day that text can name.
+  static let first = Day(daysSinceEpoch: -719_162)
 
   public init(daysSinceEpoch: Int) {
     self.daysSinceEpoch = daysSinceEpoch
@@ -50,6 +54,9 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
   public func advanced(by days: Int) -> Day {
     Day(daysSinceEpoch: daysSinceEpoch + days)
   }
+
+  /// Midnight UTC at the end of the day, in seconds since 1970.
+  public var endSecondsSinceEpoch: Int { (daysSinceEpoch + 1) * 86_400 }
 
   public static func < (left: Day, right: Day) -> Bool {
     left.daysSinceEpoch < right.daysSinceEpoch

@@ -75,70 +75,96 @@ struct DayLogs: Sendable, Equatable {
   var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 }
 
-/// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
-/// files, each with or without `.gz`. PART is anything printable, in UTF-8.
-enum LogName {
-  /// The last component of a path.
-  static func last(of path: String) -> String {
-    path.utf8.split(separator: 47).last.map { String(Substring($0)) } ?? path
-  }
+/// A folder of logs, of which names are read first: only an entry that its name puts in the window
+/// is looked at.
+struct LogFolder {
+  let path: String
 
-  /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
-  static func stem(of name: String) -> String {
-    var stem = Substring(name)
-    if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
-    if stem.hasSuffix(".log") { stem = stem.dropLast(4) }
-    return String(stem)
-  }
-
-  /// Nil when the name is no log's, or its date does not exist.
-  static func day(of name: String) -> Day? {
-    var rest = Substring(name)
-    guard rest.hasPrefix("listen-"), rest.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
-      return nil
-    }
-    rest = rest.dropFirst(7)
-    if rest.hasSuffix(".gz") { rest = rest.dropLast(3) }
-    guard rest.hasSuffix(".log") else { return nil }
-    let bytes = rest.dropLast(4).utf8
-    let part = bytes.dropFirst(8)
-    guard part.isEmpty || (part.first == 45 && part.count > 1) else { return nil }
-    return Day(yyyymmdd: String(decoding: bytes.prefix(8), as: UTF8.self))
-  }
-}
-
-/// A folder of logs.
-enum LogFolder {
-  /// The logs of a folder by name; entries called anything else are ignored.
-  ///
-  /// Memory grows with the number of logs, not of entries. Throws `input` if the folder or a log
-  /// cannot be looked at (a dangling link), `notARegularFile` for a log that is a folder, a fifo …
-  static func logs(in folder: String) throws(JobError) -> [LogFile] {
-    let names: [String]
-    do throws(SystemError) {
-      names = try logNames(in: folder)
-    } catch {
-      throw .input(error)
-    }
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+  /// What the names in a folder say.
+  struct Contents {
+    /// The logs of the window, by name.
     var logs: [LogFile] = []
-    for name in names { logs.append(try LogFile(path: prefix + name)) }
-    return logs.sorted(by: LogFile.precedes)
+    /// Logs of other days, those in `future` apart.
+    var outside = NameExamples()
+    /// Logs that are dated too far ahead of the clock to end a window.
+    var future = NameExamples()
+    /// Almost named like logs.
+    var nearMisses = NameExamples()
+    /// All other names that are not hidden.
+    var others = NameExamples()
+    /// There are manifests of published charts.
+    var holdsCharts = false
   }
 
-  private static func logNames(in folder: String) throws(SystemError) -> [String] {
-    guard let stream = opendir(folder) else { throw SystemError("opendir", folder) }
-    defer { closedir(stream) }
+  /// The newest day of a log that is not later than `limit`; nil when there is none.
+  func newestDay(notAfter limit: Day?) throws(JobError) -> Day? {
+    var newest: Day?
+    try forEachEntry { entry in
+      guard let day = entry.day, day <= limit ?? day else { return }
+      newest = max(newest ?? day, day)
+    }
+    return newest
+  }
+
+  /// Reads the names, and looks at the logs of the window. Logs after `limit` are in the future.
+  ///
+  /// Memory grows with the number of logs in the window. Throws `input` if the folder or a log of
+  /// the window cannot be looked at (a dangling link), `notARegularFile` for a log that is a folder,
+  /// a fifo …, and `notAFolder`.
+  func contents(of window: ClosedRange<Day>?, notAfter limit: Day? = nil) throws(JobError)
+    -> Contents
+  {
+    var contents = Contents()
     var names: [String] = []
+    try forEachEntry { entry in
+      if let name = entry.text, let day = entry.day {
+        if let window, window.contains(day) {
+          names.append(name)
+        } else if let limit, day > limit {
+          contents.future.add(entry.name)
+        } else {
+          contents.outside.add(entry.name)
+        }
+      } else if LogName.isNearMiss(entry.name, isFolder: entry.isFolder) {
+        contents.nearMisses.add(entry.name)
+      } else if entry.name.first != UInt8(ascii: ".") {
+        contents.others.add(entry.name)
+      }
+      if let name = entry.text, OutputNames.day(ofManifest: name) != nil {
+        contents.holdsCharts = true
+      }
+    }
+    for name in names { contents.logs.append(try LogFile(path: Folder.path(of: name, in: path))) }
+    contents.logs.sort(by: LogFile.precedes)
+    return contents
+  }
+
+  private struct Entry {
+    let name: [UInt8]
+    /// The name, if it is UTF-8.
+    let text: String?
+    /// The day the entry is a log of, by its name.
+    let day: Day?
+    /// Known of most file systems without looking at the entry; false where it is not.
+    let isFolder: Bool
+  }
+
+  private func forEachEntry(_ body: (Entry) -> Void) throws(JobError) {
+    guard let stream = opendir(path) else {
+      let error = SystemError("opendir", path)
+      throw error.errno == ENOTDIR ? .notAFolder(path: path) : .input(error)
+    }
+    defer { closedir(stream) }
     while true {
       errno = 0
       guard let entry = readdir(stream) else { break }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-      }
-      if let name, LogName.day(of: name) != nil { names.append(name) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      let text = String(validating: name, as: UTF8.self)
+      body(
+        Entry(
+          name: name, text: text, day: text.flatMap(LogName.day),
+          isFolder: Int(entry.pointee.d_type) == DT_DIR))
     }
-    if errno != 0 { throw SystemError("readdir", folder) }
-    return names
+    if errno != 0 { throw .input(SystemError("readdir", path)) }
   }
 }

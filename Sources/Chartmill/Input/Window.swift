@@ -6,62 +6,120 @@ struct Window: Sendable, Equatable {
   var days: [DayLogs]
   /// Days without a log, ascending.
   var missing: [Day]
-  /// Logs whose date is outside, by name.
-  var ignored: [LogFile]
+  /// Logs whose date is outside of the window and not in the future.
+  var outside = NameExamples()
+  /// What else is in the folder of logs and not hidden.
+  var others = NameExamples()
+  /// What may have been meant as a log of the window.
+  var overlooked: [OverlookedNames] = []
 
   /// Finds the logs and picks those of the `days` dates that end with `date`, or with the newest
   /// log's date. Days of `kept` have a digest and may lack their log; `newestKept` counts as a
   /// log's date. Only names say what date a log is of; a file of an explicit list whose name
-  /// carries none counts for `date`.
+  /// carries none counts for `date`. Without a `date`, days after `latestEnd` do not count.
   ///
   /// Throws `undatedLog` when there is no `date` either; `duplicateDay` when a log of the window is
   /// there twice (plain and compressed, one name in two folders, one file by two names);
-  /// `noLogs` when the window is empty (of an explicit list, `folder` is empty); `missingDays` if
-  /// all are required; what `LogFolder` throws.
+  /// `noLogs` when the window is empty (of an explicit list, `folder` is empty),
+  /// `chartsInsteadOfLogs` when there is no log but a manifest; `missingDays` if all are required;
+  /// `noLogOfLastDay` unless that is allowed; `windowBeforeCalendar`; what `LogFolder` throws.
   static func resolve(
     _ configuration: JobConfiguration, kept: [Day] = [], newestKept: Day? = nil
   ) throws(JobError) -> Window {
-    let logs: [LogFile]
+    let limit = configuration.latestEnd
     let folder: String
+    var range: ClosedRange<Day>?
+    var found = LogFolder.Contents()
+    var byDay: [Day: [LogFile]] = [:]
     switch configuration.source {
     case .folder(let path):
       folder = path
-      logs = try LogFolder.logs(in: path)
+      let logs = LogFolder(path: path)
+      var newest = configuration.date
+      if newest == nil {
+        newest = [try logs.newestDay(notAfter: limit), newestKept].compactMap(\.self).max()
+      }
+      if let newest { range = try days(configuration.days, endingWith: newest) }
+      found = try logs.contents(of: range, notAfter: limit)
+      for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
+      found.logs = []
     case .files(let paths):
       folder = ""
       var files: [LogFile] = []
       for path in paths { files.append(try LogFile(path: path)) }
-      logs = files.sorted(by: LogFile.precedes)
+      for log in files.sorted(by: LogFile.precedes) {
+        guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
+        byDay[day, default: []].append(log)
+      }
+      let newest = byDay.keys.filter { day in limit.map { day <= $0 } ?? true }.max()
+      if let newest = configuration.date ?? newest {
+        range = try days(configuration.days, endingWith: newest)
+      }
+      for (day, logs) in byDay where range?.contains(day) != true {
+        byDay[day] = nil
+        for log in logs {
+          if let limit, day > limit {
+            found.future.add(log.name.utf8)
+          } else {
+            found.outside.add(log.name.utf8)
+          }
+        }
+      }
     }
-
-    var byDay: [Day: [LogFile]] = [:]
-    for log in logs {
-      guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
-      byDay[day, default: []].append(log)
+    if let limit {
+      for day in kept where day > limit { found.future.add(KeptDigest.name(of: day).utf8) }
     }
-    let newest = [byDay.keys.max(), newestKept].compactMap(\.self).max()
-    for day in kept where byDay[day] == nil { byDay[day] = [] }
-    guard let last = configuration.date ?? newest else {
-      throw .noLogs(folder: folder, window: nil)
+    guard let range else {
+      if found.holdsCharts { throw .chartsInsteadOfLogs(folder: folder) }
+      throw .noLogs(folder: folder, window: nil, overlooked: found.overlooked)
     }
-    let first = last.advanced(by: 1 - max(1, configuration.days))
-
-    let days = byDay.filter { (first...last).contains($0.key) }
-      .map { DayLogs(day: $0.key, files: $0.value) }
-      .sorted { $0.day < $1.day }
-    if days.isEmpty { throw .noLogs(folder: folder, window: first...last) }
+    for day in kept where range.contains(day) && byDay[day] == nil { byDay[day] = [] }
+    if byDay.isEmpty {
+      if found.holdsCharts, found.outside.count == 0 {
+        throw .chartsInsteadOfLogs(folder: folder)
+      }
+      throw .noLogs(folder: folder, window: range, overlooked: found.overlooked)
+    }
+    let days = byDay.map { DayLogs(day: $0.key, files: $0.value) }.sorted { $0.day < $1.day }
     for day in days { try day.checkNothingTwice() }
-
+    let missing = try configuration.missingDays(range) { byDay[$0] != nil }
+    if missing.last == range.upperBound, !configuration.allowsMissingLastDay {
+      throw .noLogOfLastDay(range.upperBound, folder: folder)
+    }
     return Window(
-      first: first, last: last, days: days,
-      missing: try configuration.missingDays(first...last) { byDay[$0] != nil },
-      ignored: logs.filter { log in
-        log.day.map { !(first...last).contains($0) } ?? false
-      })
+      first: range.lowerBound, last: range.upperBound, days: days, missing: missing,
+      outside: found.outside, others: found.others, overlooked: found.overlooked)
+  }
+
+  /// The `count` calendar days that end with `last`.
+  ///
+  /// Throws `windowBeforeCalendar`.
+  static func days(_ count: Int, endingWith last: Day) throws(JobError) -> ClosedRange<Day> {
+    let first = last.advanced(by: 1 - max(1, count))
+    if first < .first { throw .windowBeforeCalendar(last: last, days: count) }
+    return first...last
+  }
+
+  /// The path of a log of the window; nil when it is not there, or came by standard input.
+  func path(ofLog name: String, _ day: Day) -> String? {
+    let log = days.first { $0.day == day }?.files
+      .first { $0.name.utf8.elementsEqual(name.utf8) }
+    return log.flatMap { $0.isStandardInput ? nil : $0.path }
+  }
+}
+
+extension LogFolder.Contents {
+  fileprivate var overlooked: [OverlookedNames] {
+    [OverlookedNames(.future, future), OverlookedNames(.nearMiss, nearMisses)]
+      .filter { $0.names.count > 0 }
   }
 }
 
 extension JobConfiguration {
+  /// The latest day that may end a window without a `date`: one after today, since logs may come
+  /// from another time zone. Nil is without limit.
+  var latestEnd: Day? { date == nil ? today?.advanced(by: 1) : nil }
+
   /// The days of a window that are not present, ascending. Throws `missingDays` if all are required.
   func missingDays(_ window: ClosedRange<Day>, _ isPresent: (Day) -> Bool) throws(JobError) -> [Day]
   {
@@ -70,28 +128,43 @@ extension JobConfiguration {
     if requireAllDays, !missing.isEmpty { throw .missingDays(missing) }
     return missing
   }
+
+  /// The days of a window that add no row to its charts: those of `missing`, which have no log, and
+  /// those whose logs have no accepted row. Ascending.
+  ///
+  /// Throws `noAcceptedRows`, and `daysWithoutRows` if all days are required.
+  func daysWithoutRows(
+    _ window: ClosedRange<Day>, missing: [Day], _ logs: LogTotals
+  ) throws(JobError) -> [Day] {
+    if logs.accepted == 0 { throw .noAcceptedRows(window, rejected: logs.rejected) }
+    let empty = logs.days.filter { $0.accepted == 0 }.map(\.day)
+    if requireAllDays, !empty.isEmpty { throw .daysWithoutRows(empty.sorted()) }
+    return (missing + empty).sorted()
+  }
 }
 
 extension DayLogs {
   /// A log's date and name say what it holds, wherever it lies; a name without a date says so only
-  /// within its folder.
-  private func identity(_ log: LogFile) -> String {
-    log.day == nil ? String(log.path.dropLast(log.name.count)) + log.stem : log.stem
+  /// within its folder. In bytes: Unicode may write one name in two ways, which are two files.
+  private func identity(_ log: LogFile) -> [UInt8] {
+    let stem = Array(LogName.stem(of: log.name).utf8)
+    return log.day == nil ? log.path.utf8.dropLast(log.name.utf8.count) + stem : stem
   }
 
-  private struct FileID: Hashable {
-    let device: UInt64
-    let inode: UInt64
-  }
-
+  /// Memory: 24 bytes for each log, for as long as it looks.
   fileprivate func checkNothingTwice() throws(JobError) {
-    var byIdentity: [String: LogFile] = [:]
-    var byFile: [FileID: LogFile] = [:]
-    for log in files {
-      let twin =
-        byIdentity.updateValue(log, forKey: identity(log))
-        ?? byFile.updateValue(log, forKey: FileID(device: log.device, inode: log.inode))
-      if let twin { throw .duplicateDay(day, paths: [twin.path, log.path]) }
+    func checkNeighbours(_ order: [Int], _ isSame: (LogFile, LogFile) -> Bool) throws(JobError) {
+      for (left, right) in zip(order, order.dropFirst()) where isSame(files[left], files[right]) {
+        throw .duplicateDay(day, paths: [files[left].path, files[right].path])
+      }
     }
+    let hashes = files.map { identity($0).hashValue }
+    try checkNeighbours(files.indices.sorted { (hashes[$0], $0) < (hashes[$1], $1) }) {
+      identity($0) == identity($1)
+    }
+    let byInode = files.indices.sorted { left, right in
+      (files[left].device, files[left].inode, left) < (files[right].device, files[right].inode, right)
+    }
+    try checkNeighbours(byInode) { $0.device == $1.device && $0.inode == $1.inode }
   }
 }

@@ -14,19 +14,29 @@ public struct BackfillJob: Sendable {
     /// The date was charted before with the same flags.
     case finishedBefore
     case charted(Manifest)
+    /// The date cannot be charted, because its own log or any accepted row is missing.
+    case skipped(JobError)
   }
+
+  /// Dates that the error about skipped ones names.
+  static let maxNamedDates = 10
 
   /// Charts the dates in order, and says of each what became of it. A date whose manifest is in
   /// the output folder, for the same flags and of the same logs, is not charted again: so after a
   /// failure the same command goes on behind the last finished date, and after a late log it makes
   /// the dates anew that the log is in.
   ///
-  /// Throws the first `JobError`; the dates before are finished.
+  /// A date without a log of its own, or without any row, is skipped: a gap in the logs does not keep
+  /// later dates from being charted. When all days are required, it ends the job instead.
+  ///
+  /// Throws the first other `JobError`; the dates before are finished. Throws `.skippedDates` at the
+  /// end when dates were skipped; all others are finished then.
   public func run(
     onProgress: (Progress) -> Void, onDate: (Day, Outcome) -> Void
   ) throws(JobError) {
     // Removes what a killed one left, also when no date is left to chart.
     _ = try Publication(folder: configuration.outputFolder, waits: configuration.waitsForLock)
+    var skipped: (count: Int, first: [Day]) = (0, [])
     for number in dates.lowerBound.daysSinceEpoch...dates.upperBound.daysSinceEpoch {
       let day = Day(daysSinceEpoch: number)
       if try isFinished(day) {
@@ -35,8 +45,19 @@ public struct BackfillJob: Sendable {
       }
       var configuration = configuration
       configuration.date = day
-      onDate(day, .charted(try ChartJob(configuration).run(onProgress: onProgress)))
+      let manifest: Manifest
+      do throws(JobError) {
+        manifest = try ChartJob(configuration).run(onProgress: onProgress)
+      } catch {
+        guard error.isGapInLogs, !configuration.requireAllDays else { throw error }
+        skipped.count += 1
+        if skipped.first.count < Self.maxNamedDates { skipped.first.append(day) }
+        onDate(day, .skipped(error))
+        continue
+      }
+      onDate(day, .charted(manifest))
     }
+    if skipped.count > 0 { throw .skippedDates(count: skipped.count, first: skipped.first) }
   }
 
   private func isFinished(_ day: Day) throws(JobError) -> Bool {
@@ -64,6 +85,7 @@ public struct BackfillJob: Sendable {
     var configuration = configuration
     configuration.date = day
     configuration.requireAllDays = false
+    configuration.allowsMissingLastDay = true
     let store = try DigestStore(
       folder: configuration.stateFolder ?? "", waits: configuration.waitsForLock)
     let window: Window
@@ -71,6 +93,7 @@ public struct BackfillJob: Sendable {
       window = try Window.resolve(configuration, kept: store.days())
     } catch {
       if case .noLogs = error { return true }
+      if case .chartsInsteadOfLogs = error { return true }
       throw error
     }
     for logs in window.days {
@@ -136,5 +159,15 @@ private struct PublishedInputs {
       + "\(input.textCRC32)\0\(input.accepted)\0\(input.rejected)\0\(tallies)\n"
     text.withUTF8 { day.facts.append(UnsafeRawBufferPointer($0)) }
     days[input.day] = day
+  }
+}
+
+extension JobError {
+  /// Whether a date cannot be charted because nothing was logged, which says nothing of other dates.
+  fileprivate var isGapInLogs: Bool {
+    switch self {
+    case .noLogs, .noLogOfLastDay, .noAcceptedRows: true
+    default: false
+    }
   }
 }

@@ -34,7 +34,7 @@ public struct ChartJob: Sendable {
     var newestKept: Day?
     if let store, case .folder = configuration.source {
       kept = try store.days()
-      newestKept = try store.newestWhole()
+      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
     }
     let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
     let scheme = PartitionScheme(partitions: configuration.partitions)
@@ -89,7 +89,8 @@ public struct ChartJob: Sendable {
     var manifest = Manifest(
       configuration,
       .init(
-        first: window.first, last: window.last, days: configuration.days, missing: window.missing),
+        first: window.first, last: window.last, days: configuration.days, missing: charts.missing,
+        withoutRows: charts.missing.filter { !window.missing.contains($0) }),
       logs: charts.logs, logNotices: charts.logNotices, samples: digest.samples,
       users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
@@ -99,7 +100,8 @@ public struct ChartJob: Sendable {
         notices: digest.notices,
         rejectedInReadLogs: digest.days.reduce(0) {
           $0 + (digest.kept.contains($1.day) ? 0 : $1.rejected)
-        }, changes: SuddenChange.changes(on: window.last, digest.recentDays)))
+        }, changes: SuddenChange.changes(on: window.last, digest.recentDays),
+        overlooked: window.overlooked))
     // A manifest is text from outside: only names of charts are taken from it. A report that was
     // made of the charts before would tell of those.
     let former = try Manifest.published(
@@ -144,6 +146,8 @@ public struct ChartJob: Sendable {
     /// What they were made from.
     let logs: LogTotals
     let logNotices: [Manifest.LogNotice]
+    /// The days of the window that added no row.
+    let missing: [Day]
     /// Their charts, and their countries.
     let users: [PartitionedOutput.Written]
     let countries: CountryOutputs
@@ -154,9 +158,8 @@ public struct ChartJob: Sendable {
     _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
     _ publication: Publication, whileWaiting: () -> Void
   ) throws(JobError) -> Charts {
-    var logs = try digest.totals()
-    let logNotices = try digest.notices(&logs)
-    try configuration.checkBadRows(logs, rejects: phase.rejects)
+    let (logs, missing) = try counts(digest, window, phase.rejects)
+    let logNotices = try digest.notices(logs)
     let accepted = logs.accepted
     let encoding = configuration.encoding
     let names = OutputNames(day: window.last, top: configuration.top, encoding)
@@ -182,8 +185,30 @@ public struct ChartJob: Sendable {
     let countries = try publication.stageCountries(countryCharts, names, configuration)
     if encoding.compresses { try output.completeEmptyGzip() }
     return Charts(
-      names: names, logs: logs, logNotices: logNotices, users: output.totals, countries: countries,
+      names: names, logs: logs, logNotices: logNotices, missing: missing, users: output.totals,
+      countries: countries,
       usersByStreams: totals.usersByStreams)
+  }
+
+  /// What the logs add up to, and the days that add no row. Throws what the counts of rows alone can
+  /// fail; the rejected rows are then published, because they are what the user needs next.
+  private func counts(
+    _ digest: DigestPhase.Result, _ window: Window, _ rejects: RejectsFile?
+  ) throws(JobError) -> (logs: LogTotals, missing: [Day]) {
+    do throws(JobError) {
+      let logs = try digest.totals(limit: configuration.maxBadRows)
+      return (
+        logs,
+        try configuration.daysWithoutRows(
+          window.first...window.last, missing: window.missing, logs)
+      )
+    } catch {
+      try rejects?.publish()
+      guard case .tooManyBadRows(var day) = error else { throw error }
+      day.path = window.path(ofLog: day.log, day.day)
+      day.rejectsFile = configuration.rejectsFile
+      throw .tooManyBadRows(day)
+    }
   }
 
   private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {

@@ -15,6 +15,8 @@ struct DigestPhase {
     /// Days whose kept digest served.
     var kept: [Day] = []
     var notices: [DigestNotice] = []
+    /// The first bad rows of the first day with too many, of days that were read.
+    var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
     /// The last days of the window, for sudden changes to be looked for.
     var recentDays: [DayCounts] = []
   }
@@ -86,6 +88,7 @@ struct DigestPhase {
     result.spilledBytes = digest.spilledBytes
     result.spilledRuns = digest.spilledRuns
     result.samples = digest.samples
+    result.samplesOfBadDay = digest.samplesOfBadDay
     var rest = digest.logs[...]
     for (index, day) in days.enumerated() {
       let logs = rest.prefix { $0.day == index }
@@ -150,8 +153,8 @@ struct DigestPhase {
       parser: RowParser(countries: configuration.countries, repair: configuration.repair),
       scheme: scheme, spillFolder: spillFolder, spillLimit: configuration.spillLimit,
       keepsRejected: rejects != nil, progress: progress,
-      isBadDay: { [maxBadRows = configuration.maxBadRows] accepted, rejected in
-        Double(rejected) > maxBadRows * Double(accepted + rejected)
+      isBadDay: { [limit = configuration.maxBadRows] accepted, rejected in
+        limit.isExceeded(by: rejected, of: accepted + rejected)
       }
     ).run(slabs: slabs, whileWaiting: whileWaiting)
     try rejects?.append(digest.rejected)
@@ -179,16 +182,38 @@ extension DigestPhase.Result {
   }
 
   /// The sums over all logs.
-  func totals() throws(JobError) -> LogTotals {
+  ///
+  /// - Parameter limit: the share of a day's rows that may be bad; nil is any.
+  /// - Throws: `.tooManyBadRows` for the first day over the limit; what `forEachInput` throws.
+  func totals(limit: Share? = nil) throws(JobError) -> LogTotals {
     var totals = LogTotals()
+    var badRows = limit.map(BadRowCheck.init)
+    var samples: (day: Day, samples: [Manifest.Sample])?
     try forEachInput { input throws(JobError) in
       guard totals.add(input) else { throw .corruptSpill(path: input.name, offset: 0) }
+      if badRows == nil { return }
+      if samples?.day != input.day {
+        samples = (input.day, try samplesIfBad(input.day, limit))
+      }
+      badRows?.add(input, samples: samples?.samples ?? [])
     }
+    if let day = badRows?.badDay() { throw .tooManyBadRows(day) }
     return totals
   }
 
+  /// The first bad rows of a day over the limit; of other days none are asked for.
+  private func samplesIfBad(_ name: Day, _ limit: Share?) throws(JobError) -> [Manifest.Sample] {
+    guard let day = days.first(where: { $0.day == name }), let limit,
+      limit.isExceeded(by: day.rejected, of: day.accepted.addingClamped(day.rejected))
+    else { return [] }
+    switch day.logs {
+    case .kept(let kept): return try kept.samples(Deflate())
+    case .read: return samplesOfBadDay?.day == name ? samplesOfBadDay?.samples ?? [] : []
+    }
+  }
+
   /// What a person should know about the logs.
-  func notices(_ totals: inout LogTotals) throws(JobError) -> [Manifest.LogNotice] {
+  func notices(_ totals: LogTotals) throws(JobError) -> [Manifest.LogNotice] {
     let wanted = totals.placesToName
     if wanted.isEmpty { return totals.notices { _ in "" } }
     var names: [Int: String] = [:]

@@ -13,6 +13,9 @@ public struct JobConfiguration: Sendable {
   public var outputFolder: String
   /// The last day of the window; nil means the newest log's date.
   public var date: Day?
+  /// Without a `date`, no day later than the one after this ends the window: a misnamed log must not.
+  /// Nil asks no clock.
+  public var today: Day?
   /// Length of the window in calendar days, 1 or more.
   public var days = 7
   /// Songs a chart has at most, 1 … 1000.
@@ -29,12 +32,14 @@ public struct JobConfiguration: Sendable {
   /// Where spill files go; nil means the output folder, or, of a job that has none, the
   /// state folder.
   public var spillFolder: String?
-  /// Share of bad rows, 0 … 1, over which the job fails.
-  public var maxBadRows = 0.05
+  /// The share of a day's rows that may be bad; with more, the job fails.
+  public var maxBadRows = Share.percent(5)
   /// Where rejected rows are kept, as gzip; nil keeps some samples only.
   public var rejectsFile: String?
   public var repair = false
   public var requireAllDays = false
+  /// Charts a date although that day has neither a log nor a kept digest.
+  public var allowsMissingLastDay = false
   /// Where day digests are kept from run to run; nil keeps none.
   public var stateFolder: String?
   /// Kept digests of days further back than this many from the window's end are removed after a
@@ -57,15 +62,4 @@ public struct JobConfiguration: Sendable {
 
   /// Of what decides which rows count: a text that is equal for equal rules.
   var rules: String { countries.identity + (repair ? ", repair" : "") }
-
-  /// - Throws: `JobError.tooManyBadRows` when more of the rows are bad than may be.
-  func checkBadRows(_ logs: LogTotals, rejects: RejectsFile?) throws(JobError) {
-    let rejected = logs.rejected
-    let rows = logs.accepted + rejected
-    guard Double(rejected) > maxBadRows * Double(rows) else { return }
-    // These rows are what the user needs now.
-    try rejects?.publish()
-    throw .tooManyBadRows(
-      rejected: rejected, rows: rows, limit: maxBadRows, rejects: rejectsFile)
-  }
 }

@@ -7,18 +7,32 @@ public enum JobError: Error, Sendable, Equatable {
   case output(SystemError)
   /// The output or spill folder cannot be made or written in.
   case cannotCreate(SystemError)
-  case noLogs(folder: String, window: ClosedRange<Day>?)
+  /// `overlooked` are names in the folder that may have been meant as logs.
+  case noLogs(folder: String, window: ClosedRange<Day>?, overlooked: [OverlookedNames] = [])
+  /// There are no logs in the folder, but published charts: two folders were swapped.
+  case chartsInsteadOfLogs(folder: String)
+  /// A file was named as the folder of logs.
+  case notAFolder(path: String)
+  /// The last day of the window has neither a log nor a kept digest.
+  case noLogOfLastDay(Day, folder: String)
+  /// Backfill left out so many dates that have no log of their own; `first` are the first of them.
+  case skippedDates(count: Int, first: [Day])
+  /// A window that begins before the calendar does.
+  case windowBeforeCalendar(last: Day, days: Int)
   /// A file of the explicit list whose name carries no date, when no `--date` helps.
   case undatedLog(path: String)
   case notARegularFile(path: String)
   /// The same date twice: it would count twice.
   case duplicateDay(Day, paths: [String])
   case missingDays([Day])
+  /// All days are required, and these have logs without an accepted row.
+  case daysWithoutRows([Day])
+  /// No row of the window was accepted; `rejected` rows were not.
+  case noAcceptedRows(ClosedRange<Day>, rejected: Int)
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
-  /// `rejects`, if any, is the file that the rejected rows are in.
-  case tooManyBadRows(rejected: Int, rows: Int, limit: Double, rejects: String?)
+  case tooManyBadRows(BadDay)
   /// `--rejects` names one of the logs, or a name that the next run would take for a log.
   case rejectsIsLog(path: String)
   /// `--countries FILE`: a line that is no code, or more than 256 codes.
@@ -63,11 +77,13 @@ public enum JobError: Error, Sendable, Equatable {
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {
-    case .memoryTooSmall, .stateIsOutput, .rejectsIsLog: 64
+    case .memoryTooSmall, .stateIsOutput, .rejectsIsLog, .windowBeforeCalendar: 64
     case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
-      .changedWhileRead, .countryFile:
+      .daysWithoutRows, .noAcceptedRows, .changedWhileRead, .countryFile:
       65
-    case .noLogs, .notARegularFile: 66
+    case .noLogs, .notARegularFile, .chartsInsteadOfLogs, .notAFolder, .noLogOfLastDay,
+      .skippedDates:
+      66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit, .diskTooSmall: 74
     case .unusableDigest, .damagedDigest, .frames, .parts: 65

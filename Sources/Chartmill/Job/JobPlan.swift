@@ -21,10 +21,12 @@ public struct JobPlan: Sendable {
   /// Days that have logs, ascending.
   public let days: [DayPlan]
   public let missing: [Day]
-  /// Logs of other days, by name.
-  public let outsideWindow: [String]
-  /// What else is in the folder of logs and not hidden, by name.
-  public let otherNames: [String]
+  /// Logs of other days.
+  public let outsideWindow: NameExamples
+  /// What else is in the folder of logs and not hidden.
+  public let otherNames: NameExamples
+  /// What may have been meant as logs.
+  public let overlooked: [OverlookedNames]
 
   public let memory: MemoryPlan
   public let top: Int
@@ -42,11 +44,12 @@ public struct JobPlan: Sendable {
     first = window.first
     last = window.last
     missing = window.missing
-    outsideWindow = window.ignored.map(\.name)
+    outsideWindow = window.outside
+    otherNames = window.others
+    overlooked = window.overlooked
     var days: [DayPlan] = []
     for day in window.days { days.append(try DayPlan(day)) }
     self.days = days
-    otherNames = try Self.otherNames(configuration.source)
     memory = try MemoryPlan(
       configuration: configuration,
       scheme: PartitionScheme(partitions: configuration.partitions),
@@ -73,16 +76,6 @@ public struct JobPlan: Sendable {
   public var outputBytes: Int { estimate.outputBytes }
   /// About how many segments are written; each brings a run to each partition.
   public var segments: Int { memory.workers + estimate.rows / max(1, memory.rowsPerSegment) }
-
-  private static func otherNames(_ source: LogSource) throws(JobError) -> [String] {
-    guard case .folder(let path) = source else { return [] }
-    do {
-      return try Folder.open(path).names()
-        .filter { LogName.day(of: $0) == nil && !$0.hasPrefix(".") }.sorted()
-    } catch {
-      throw .input(error)
-    }
-  }
 }
 
 extension JobPlan.DayPlan {

@@ -61,12 +61,10 @@ struct LogTotals {
   }
 
   /// The places of the logs that the notice of same contents names.
-  var placesToName: Set<Int> {
-    mutating get { Set(sameContent().groups.joined()) }
-  }
+  var placesToName: Set<Int> { Set(sameContent().groups.joined()) }
 
   /// What a person should know about the logs; `name` gives the name of the log at a place.
-  mutating func notices(_ name: (Int) -> String) -> [Manifest.LogNotice] {
+  func notices(_ name: (Int) -> String) -> [Manifest.LogNotice] {
     var notices = trailingBytes.count > 0 ? [trailingBytes] : []
     let (groups, count) = sameContent()
     if count > 0 {
@@ -80,8 +78,8 @@ struct LogTotals {
 
   /// The places of logs with the same text as another one, by the first of each group: as many groups
   /// as a notice names, and how many there are.
-  private mutating func sameContent() -> (groups: [[Int]], count: Int) {
-    contents.sort { ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place) }
+  private func sameContent() -> (groups: [[Int]], count: Int) {
+    let contents = contents.sorted { ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place) }
     let maxNames = Manifest.LogNotice.maxNames
     var groups: [[Int]] = []
     var count = 0

@@ -18,6 +18,21 @@ extension Manifest.Input {
   }
 }
 
+extension Manifest {
+  /// How many days of the window were read from logs, and not taken from kept digests.
+  public var readDays: Int {
+    window.days - window.missing.count + window.withoutRows.count - run.keptDays.count
+  }
+}
+
+extension Manifest.Input {
+  /// By day, then by the bytes of the name, as `LogFile.precedes`.
+  func precedes(_ other: Manifest.Input) -> Bool {
+    if day != other.day { return day < other.day }
+    return name.utf8.lexicographicallyPrecedes(other.name.utf8)
+  }
+}
+
 extension Manifest.Input.Reading {
   init(isGzip: Bool, hasTrailingBytes: Bool) {
     self = hasTrailingBytes ? .gzipWithTrailingBytes : isGzip ? .gzip : .text

@@ -50,14 +50,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var first: Day
     public var last: Day
     public var days: Int
-    /// Days of the window without a log.
+    /// Days of the window without a log, or without an accepted row in their logs.
     public var missing: [Day]
+    /// Those of `missing` that have a log.
+    public var withoutRows: [Day]
 
-    public init(first: Day, last: Day, days: Int, missing: [Day]) {
+    public init(first: Day, last: Day, days: Int, missing: [Day], withoutRows: [Day] = []) {
       self.first = first
       self.last = last
       self.days = days
       self.missing = missing
+      self.withoutRows = withoutRows
     }
   }
 
@@ -249,13 +252,17 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var rejectedInReadLogs: Int
     /// What is out of the ordinary on the last day, against the days before it.
     public var changes: [SuddenChange]
+    /// What may have been meant as logs, but was not read.
+    public var overlooked: [OverlookedNames]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], rejectedInReadLogs: Int = 0, changes: [SuddenChange] = []
+      notices: [DigestNotice] = [], rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [],
+      overlooked: [OverlookedNames] = []
     ) {
       self.rejectedInReadLogs = rejectedInReadLogs
+      self.overlooked = overlooked
       self.keptDays = keptDays
       self.notices = notices
       self.changes = changes

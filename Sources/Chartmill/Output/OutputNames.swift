@@ -15,6 +15,12 @@ struct OutputNames: Sendable {
     manifest = "manifest_\(day).json"
   }
 
+  /// The date that a name is the manifest of; nil for other names.
+  static func day(ofManifest name: String) -> Day? {
+    guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
+    return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
+  }
+
   /// What `chartmill report` makes of a date.
   static func report(_ day: Day) -> String { "report_\(day).html" }
 

@@ -39,14 +39,18 @@ extension Manifest {
     return isComplete ? nil : "outputs"
   }
 
-  /// Every day of the window has logs or is missing, and there are no others.
+  /// Every day of the window has accepted rows or is missing, and there are no others.
   private func inconsistentDay(_ logs: LogTotals) -> String? {
-    let days = Set(logs.days.map(\.day))
-    if days.count != logs.days.count { return "inputs" }
+    if Set(logs.days.map(\.day)).count != logs.days.count { return "inputs" }
+    let days = Set(logs.days.filter { $0.accepted > 0 }.map(\.day))
     let missing = Set(window.missing)
+    if Set(window.withoutRows) != Set(logs.days.map(\.day)).intersection(missing) {
+      return "window.withoutRows"
+    }
     return days.union(missing).count == window.days && days.isDisjoint(with: missing)
       && missing.count == window.missing.count
       && days.union(missing).allSatisfy((window.first...window.last).contains)
+      && inputs.allSatisfy { (window.first...window.last).contains($0.day) }
       ? nil : "window.missing"
   }
 

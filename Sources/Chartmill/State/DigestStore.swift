@@ -30,9 +30,12 @@ final class DigestStore {
     }
   }
 
-  /// The newest day whose digest is a whole one: a stray name does not move a window.
-  func newestWhole() throws(JobError) -> Day? {
-    for day in try days().reversed() where try open(day) != nil { return day }
+  /// The newest day, not later than `limit`, whose digest is a complete one: a stray name does not
+  /// move a window.
+  func newestWhole(notAfter limit: Day? = nil) throws(JobError) -> Day? {
+    for day in try days().reversed() where day <= limit ?? day {
+      if try open(day) != nil { return day }
+    }
     return nil
   }
 

@@ -16,6 +16,7 @@ public struct LogSynthesizer: Sendable {
   /// Writes all the days, as many at once as there are processors, in about 3 MiB each. A day is
   /// a function of seed and date alone. A failing day's file is removed, whole days stay.
   public func run() throws(JobError) {
+    _ = try Window.days(configuration.days, endingWith: configuration.lastDay)
     if mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
       throw .cannotCreate(SystemError("mkdir", configuration.outputFolder))
     }

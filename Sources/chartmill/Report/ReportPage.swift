@@ -60,7 +60,7 @@ struct ReportPage {
   private var subtitle: String {
     let window = manifest.window
     var text = "\(counted(manifest.totals.logs, "log")) of \(counted(window.days, "day"))"
-    let gaps = window.missing.count
+    let gaps = window.missing.count - window.withoutRows.count
     if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
     text += "; top \(manifest.top)"
     if let before { text += "; compared with the charts of \(before.date.long)" }

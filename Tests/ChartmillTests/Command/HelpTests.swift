@@ -65,43 +65,44 @@ import Testing
         are replaced, or none.
 
         Input:
-          --logs DIR            Folder of the logs; or name the files instead.
-          --date YYYYMMDD       Last day of the window. Default: the newest log's.
-          --days N              Calendar days of the window. Default: 7.
-          --require-all-days    Fail, not warn, when a day has no log.
+          --logs DIR                Folder of the logs; or name the files instead.
+          --date YYYYMMDD           Last day, or 'yesterday', 'today'. Default: newest.
+          --days N                  Calendar days of the window. Default: 7.
+          --require-all-days        Fail, not warn, when a day has no log.
+          --allow-missing-last-day  Chart a date that has no log of its own.
 
         Output:
-          --out DIR             Folder of the charts; made if missing.
-          --format NAME         text, csv or jsonl. Default: text.
-          --per-country         Write each country's chart also to its own file.
-          --compress            Write the charts as gzip.
-          --top N               Songs a chart, 1 to 1000. Default: 50.
+          --out DIR                 Folder of the charts; made if missing.
+          --format NAME             text, csv or jsonl. Default: text.
+          --per-country             Write each country's chart also to its own file.
+          --compress                Write the charts as gzip.
+          --top N                   Songs a chart, 1 to 1000. Default: 50.
 
         Bad rows:
-          --max-bad-rows SHARE  Fail over this share, 5% or 0.05. Default: 5%.
-          --rejects FILE        Write the bad rows of the logs read to FILE, a .gz.
-          --repair              Mend rows that can be read in one way only.
-          --allow-country CC    Take this code as a country too. May be repeated.
-          --countries FILE      Codes, one a line, in place of ISO 3166-1.
+          --max-bad-rows SHARE      Fail over this share of a day's rows. Default: 5%.
+          --rejects FILE            Write the bad rows of the logs read to FILE, a .gz.
+          --repair                  Mend rows that can be read in one way only.
+          --allow-country CC        Take this code as a country too. May be repeated.
+          --countries FILE          Codes, one a line, in place of ISO 3166-1.
 
         Resources:
-          --memory SIZE         Bound of the process, 32MiB up. Default: 256MiB.
-          --threads N           Worker threads. Default: the cores it may use.
-          --partitions N        Power of two; orders the user files. Default: 64.
-          --spill-dir DIR       Folder of the spill files. Default: that of --out.
-          --spill-limit SIZE    Bound of spill files, in place of a disk check.
+          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB.
+          --threads N               Worker threads. Default: the cores it may use.
+          --partitions N            Power of two; orders the user files. Default: 64.
+          --spill-dir DIR           Folder of the spill files. Default: that of --out.
+          --spill-limit SIZE        Bound of spill files, in place of a disk check.
 
         State:
-          --state DIR           Keep each day's digest here, and use those kept before.
-          --keep-days N         Afterwards drop digests of older days. Default: none.
+          --state DIR               Keep digests of days here, and use those kept.
+          --keep-days N             Then drop digests of older days. Default: none.
 
         Other:
-          --wait                Wait for a folder that another run has, not fail.
-          --quiet               No progress and no summary; warnings and errors only.
-          --stats               Print the seconds of each step at the end.
-          --metrics FILE        Write metrics of the run for Prometheus.
-          --color WHEN          auto, always or never. Default: auto.
-          --help                Show this help.
+          --wait                    Wait for a folder that another run has, not fail.
+          --quiet                   No progress, no summary: warnings and errors only.
+          --stats                   Print the seconds of each step at the end.
+          --metrics FILE            Write metrics of the run for Prometheus.
+          --color WHEN              auto, always or never. Default: auto.
+          --help                    Show this help.
 
         Memory: at most --memory, whatever the logs hold.
 

@@ -21,7 +21,10 @@ import Testing
     for line in [
       "chartmill_accepted_rows 2", "chartmill_bad_rows{reason=\"field count\"} 1",
       "chartmill_bad_rows{reason=\"line too long\"} 0", "chartmill_users 2",
-      "chartmill_countries 2", "chartmill_missing_days 6", "chartmill_sudden_changes 0",
+      "chartmill_countries 2", "chartmill_missing_days 6", "chartmill_read_days 1",
+      "chartmill_kept_days 0",
+      // 2026-07-06 00:00 UTC.
+      "chartmill_window_end_timestamp_seconds 1783296000", "chartmill_sudden_changes 0",
       "chartmill_memory_budget_bytes 268435456",
     ] {
       #expect(lines.contains(line), "\(line)")
@@ -31,6 +34,24 @@ import Testing
       #expect(names.contains("chartmill_\(name)"))
     }
     #expect(try folder.names() == ["run.prom"])
+  }
+
+  /// A feed that stopped, or a folder that is not mounted, shows in the window's end alone.
+  @Test func aStalledFeed() throws {
+    let bench = try StateBench(days: 3, rows: 300)
+    try bench.digestAll()
+    for day in bench.days { try bench.removeLog(day) }
+    let folder = try TemporaryFolder()
+    let made = try bench.run(["--metrics", folder.path(of: "run.prom")])
+    #expect(made.status == 0)
+    #expect(made.errors == "")
+    let lines = try lines(folder)
+    for line in [
+      "chartmill_success 1", "chartmill_missing_days 0", "chartmill_read_days 0",
+      "chartmill_kept_days 3", "chartmill_window_end_timestamp_seconds 1783296000",
+    ] {
+      #expect(lines.contains(line), "\(line)")
+    }
   }
 
   /// Nothing is told of a run that failed but that it did, and when.

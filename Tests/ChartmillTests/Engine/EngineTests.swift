@@ -76,14 +76,19 @@ extension EndToEnd {
       try Self.expectSame(try engine.charts(of: frames), as: run.out)
     }
 
-    /// With no row accepted, gzip outputs hold the member of an empty text.
+    /// With no row accepted, nothing is published here either.
     @Test(arguments: [[], ["--compress"], ["--compress", "--format", "csv"]])
     func nothingMakesTheFilesOfNothing(_ flags: [String]) throws {
       let book = try LogBook("")
       let engine = try Engine(partitions: 4, chart: flags, assemble: flags)
-      let charts = try engine.charts(of: Self.frames(engine, book.folder))
+      let counts = try engine.parts(of: Self.frames(engine, book.folder)).counts.flatMap(\.self)
+      let out = try TemporaryFolder()
+      let assembled = try engine.assemble(counts, out: out)
+      #expect(assembled.status == 65)
+      #expect(try out.names() == [])
       let run = try book.run(["--partitions", "4"] + flags)
-      try Self.expectSame(charts, as: run.out)
+      try run.expectFailure(65, "no row of 20260629 to 20260705 was accepted")
+      #expect(assembled.errors.contains("no row of"), "\(assembled.errors)")
     }
 
     @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])

@@ -30,6 +30,11 @@ private func day(_ text: String) -> Day {
     #expect(LogName.day(of: "listen-20280229.log") == day("20280229"))
   }
 
+  /// Every log of a folder, whatever its day.
+  private func logs(in path: String) throws(JobError) -> [LogFile] {
+    try LogFolder(path: path).contents(of: Day.first...day("99991231")).logs
+  }
+
   @Test func listsLogsByName() throws {
     let folder = LogFixture()
     for name in [
@@ -42,7 +47,7 @@ private func day(_ text: String) -> Day {
     folder.writeBytes(Array("listen-20260728\n.log".utf8), "")
     _ = folder.makeFolder("listen-folder")
     for path in [folder.path, folder.path + "/"] {
-      let logs = try LogFolder.logs(in: path)
+      let logs = try logs(in: path)
       #expect(
         logs.map(\.name) == [
           "listen-20260728-a.log.gz", "listen-20260728-b.log", "listen-20260728.log.gz",
@@ -57,7 +62,7 @@ private func day(_ text: String) -> Day {
   @Test func linksToFilesAreLogs() throws {
     let folder = LogFixture()
     folder.link("listen-20260728.log", to: folder.write("data"))
-    #expect(try LogFolder.logs(in: folder.path).map(\.byteCount) == [7])
+    #expect(try logs(in: folder.path).map(\.byteCount) == [7])
   }
 
   @Test func otherThingsCalledLikeLogsAreErrors() {
@@ -70,29 +75,37 @@ private func day(_ text: String) -> Day {
       let folder = LogFixture()
       make(folder)
       let path = folder.path + "/listen-20260728.log"
-      #expect(throws: JobError.notARegularFile(path: path)) { try LogFolder.logs(in: folder.path) }
+      #expect(throws: JobError.notARegularFile(path: path)) { try logs(in: folder.path) }
     }
     let folder = LogFixture()
     let path = folder.link("listen-20260728.log", to: "absent")
     #expect(throws: JobError.input(SystemError("stat", path, errno: ENOENT))) {
-      try LogFolder.logs(in: folder.path)
+      try logs(in: folder.path)
     }
     let absent = folder.path + "/absent"
     #expect(throws: JobError.input(SystemError("opendir", absent, errno: ENOENT))) {
-      try LogFolder.logs(in: absent)
+      try logs(in: absent)
     }
+    let file = folder.write("file")
+    #expect(throws: JobError.notAFolder(path: file)) { try logs(in: file) }
   }
 }
 
 @Suite struct WindowTests {
   private func resolve(
-    _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false
+    _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false,
+    today: String? = nil, kept: [String] = [], allowsMissingLastDay: Bool = false
   ) throws(JobError) -> Window {
     var configuration = JobConfiguration(source: source, outputFolder: "", threads: 1)
     configuration.date = date.map(day)
     configuration.days = days
     configuration.requireAllDays = requireAllDays
-    return try Window.resolve(configuration)
+    configuration.today = today.map(day)
+    configuration.allowsMissingLastDay = allowsMissingLastDay
+    let kept = kept.map(day)
+    let limit = configuration.latestEnd ?? day("99991231")
+    return try Window.resolve(
+      configuration, kept: kept, newestKept: kept.filter { $0 <= limit }.max())
   }
 
   private func folder(_ dates: [String]) -> LogFixture {
@@ -115,7 +128,7 @@ private func day(_ text: String) -> Day {
     #expect(window.first == day(first) && window.last == day(last))
     #expect(window.days.map(\.day) == [day(first), day(last)])
     #expect(window.missing == (1...5).map(day(first).advanced(by:)))
-    #expect(window.ignored.map(\.day) == [before, after])
+    #expect(window.outside.examples == [before, after].map { "listen-\($0).log" })
   }
 
   @Test func leapDaysAreDays() throws {
@@ -130,7 +143,7 @@ private func day(_ text: String) -> Day {
     let window = try resolve(.folder(folder.path))
     #expect(window.last == day("20260728") && window.first == day("20260722"))
     #expect(window.days.map(\.day.description) == ["20260722", "20260728"])
-    #expect(window.ignored.map(\.name) == ["listen-20200101.log", "listen-20260721.log"])
+    #expect(window.outside.examples == ["listen-20200101.log", "listen-20260721.log"])
     #expect(window.missing.count == 5)
     let one = try resolve(.folder(folder.path), days: 1)
     #expect(one.days.map(\.day) == [day("20260728")] && one.missing.isEmpty)
@@ -143,9 +156,187 @@ private func day(_ text: String) -> Day {
     #expect(throws: JobError.missingDays(missing)) {
       try resolve(.folder(folder.path), requireAllDays: true)
     }
-    // The date itself may be the missing one.
+  }
+
+  /// The date itself may be the missing one only if that is asked for: a mistyped date must not
+  /// publish charts.
+  @Test func theLastDayMustBeThere() throws {
+    let folder = folder(["20260728", "20260726"])
+    let source = LogSource.folder(folder.path)
+    let missing = JobError.noLogOfLastDay(day("20260729"), folder: folder.path)
+    #expect(missing.exitCode == 66)
+    #expect(throws: missing) { try resolve(source, date: "20260729") }
+    #expect(throws: missing) { try resolve(source, date: "20260729", kept: ["20260727"]) }
+    #expect(throws: JobError.noLogOfLastDay(day("20260729"), folder: "")) {
+      try resolve(.files([folder.path + "/listen-20260728.log"]), date: "20260729")
+    }
+    // A kept digest will do.
+    let kept = try resolve(source, date: "20260729", kept: ["20260729"])
+    #expect(kept.last == day("20260729") && !kept.missing.contains(day("20260729")))
+    let asked = try resolve(source, date: "20260729", allowsMissingLastDay: true)
+    #expect(asked.missing.last == day("20260729"))
+    // Nothing at all is still nothing.
+    #expect(throws: JobError.self) {
+      try resolve(source, date: "20260829", allowsMissingLastDay: true)
+    }
+  }
+
+  @Test func theFutureEndsNoWindow() throws {
+    let folder = folder(["20260728", "20260730", "20260731", "20261212"])
+    let source = LogSource.folder(folder.path)
+    // A day ahead is another time zone; more is a mistake.
+    let window = try resolve(source, today: "20260729", kept: ["20260727", "20270101"])
+    #expect(window.last == day("20260730"))
+    #expect(window.days.map(\.day.description) == ["20260727", "20260728", "20260730"])
+    #expect(window.outside.count == 0)
+    #expect(window.overlooked.map(\.kind) == [.future])
+    let future = try #require(window.overlooked.first).names
+    #expect(future.count == 3)
     #expect(
-      try resolve(.folder(folder.path), date: "20260729").missing.last == day("20260729"))
+      future.examples == [
+        "day-20270101.digest.gz", "listen-20260731.log", "listen-20261212.log",
+      ])
+    // A kept day of today may end a window, one of the day after tomorrow may not.
+    #expect(try resolve(source, today: "20260731", kept: ["20260802"]).last == day("20260731"))
+    #expect(try resolve(source, today: "20260731", kept: ["20260801"]).last == day("20260801"))
+    // A date, or no clock, knows no future.
+    let dated = try resolve(source, date: "20261212", days: 1, today: "20260729")
+    #expect(dated.last == day("20261212") && dated.overlooked == [])
+    #expect(dated.outside.count == 3)
+    #expect(try resolve(source).last == day("20261212"))
+  }
+
+  @Test func namedFilesOfTheFutureEndNoWindow() throws {
+    let folder = folder(["20260728", "20261212"])
+    let paths = ["20260728", "20261212"].map { "\(folder.path)/listen-\($0).log" }
+    let window = try resolve(.files(paths), today: "20260729")
+    #expect(window.last == day("20260728"))
+    #expect(window.overlooked.map(\.names.examples) == [["listen-20261212.log"]])
+    // A clock that is far behind leaves nothing, and the error says why.
+    for source in [LogSource.files(paths), .folder(folder.path)] {
+      do {
+        _ = try resolve(source, today: "19700101")
+        Issue.record("no error")
+      } catch {
+        guard case .noLogs(_, nil, let overlooked) = error else {
+          Issue.record("\(error)")
+          continue
+        }
+        #expect(overlooked.map(\.kind) == [.future])
+        #expect(overlooked.map(\.names.count) == [2])
+      }
+    }
+  }
+
+  /// Only its name makes an entry matter: what is no file is an error in the window only.
+  @Test func entriesOutsideOfTheWindowMayBeAnything() throws {
+    let cases: [(LogFixture, String) -> Void] = [
+      { _ = $0.makeFifo($1) }, { _ = $0.makeFolder($1) }, { $0.link($1, to: "absent") },
+    ]
+    for make in cases {
+      let folder = folder(["20260728"])
+      make(folder, "listen-20260701.log")
+      make(folder, "listen-20260803.log")
+      let source = LogSource.folder(folder.path)
+      let window = try resolve(source, today: "20260729")
+      #expect(window.days.map(\.day) == [day("20260728")])
+      #expect(window.outside.examples == ["listen-20260701.log"])
+      #expect(throws: JobError.self) { try resolve(source, date: "20260702") }
+      #expect(throws: JobError.self) { try resolve(source) }
+    }
+  }
+
+  @Test func namesThatAreAlmostLogs() {
+    for name in [
+      "listen-20211202.log.1", "listen-2021-12-02.log", "Listen-20211202.log",
+      "listen-20211202.LOG",
+      "listen-20211202.log.zst", "listen-20211202.log.bz2", "listen-20211202.log.xz",
+      "listen-20211202.gz", "listen-20211202.txt", "listen_20211202.log", "listen-20211301.log",
+      "listen-2021122.log", "listen-20211202-.log", "sample_listen-2021-12-01_2Mlines.log",
+      "listen-20211202.log.gz.old", "LISTEN20211202", "listen-20211202-\u{7}.log",
+      "copy of listen-20211202.log",
+    ] {
+      #expect(LogName.isNearMiss(Array(name.utf8), isFolder: false), "\(name)")
+    }
+    for name in ["20211202", "2021-12-02", "dt=2021-12-02", "listen.2021.12.02", "day_20211202"] {
+      #expect(LogName.isNearMiss(Array(name.utf8), isFolder: true), "\(name)")
+    }
+    for name in [
+      "", "notes.txt", "listen-2026.log", "listen.conf", "user_top50_20211202.txt", "20211202.txt",
+      ".listen-20211202.log", ".listen-20211202.log.gz.Xk2", "listen-20211202.log~",
+      "listen-20211202.log.gz.tmp", "listen-20211202.log.gz.part", "listen-20211202.log.gz.md5",
+      "listen-20211202.log.SHA256",
+    ] {
+      #expect(!LogName.isNearMiss(Array(name.utf8), isFolder: false), "\(name)")
+    }
+    for name in ["20211302", "archive", "2021", "120211202", ".20211202"] {
+      #expect(!LogName.isNearMiss(Array(name.utf8), isFolder: true), "\(name)")
+    }
+  }
+
+  @Test func nearMissesAreCounted() throws {
+    let folder = folder(["20260728"])
+    for name in [
+      "Listen-20260727.log", "listen-2026-07-26.log", "listen-20260725.log.1",
+      "listen-20260724.log.zst",
+      "listen-20260723.log.tmp", ".listen-20260722.log", "notes.txt",
+    ] {
+      folder.write(name)
+    }
+    folder.writeBytes(Array("listen-20260728-".utf8) + [0xFF] + Array(".log".utf8), "")
+    _ = folder.makeFolder("2026-07-22")
+    let window = try resolve(.folder(folder.path))
+    #expect(window.overlooked.map(\.kind) == [.nearMiss])
+    #expect(window.overlooked[0].names.count == 6)
+    #expect(
+      window.overlooked[0].names.examples == [
+        "2026-07-22", "Listen-20260727.log", "listen-2026-07-26.log",
+      ])
+    #expect(window.others.examples == ["listen-20260723.log.tmp", "notes.txt"])
+  }
+
+  @Test func chartsInsteadOfLogs() {
+    let folder = LogFixture()
+    folder.write("manifest_20260728.json")
+    folder.write("user_top50_20260728.txt")
+    let swapped = JobError.chartsInsteadOfLogs(folder: folder.path)
+    #expect(swapped.exitCode == 66)
+    #expect(throws: swapped) { try resolve(.folder(folder.path)) }
+    #expect(throws: swapped) { try resolve(.folder(folder.path), date: "20260728") }
+    // Charts may lie among logs.
+    folder.write("listen-20260701.log")
+    #expect(throws: Never.self) { try resolve(.folder(folder.path)) }
+  }
+
+  /// One name in two forms of Unicode is two files, in one order everywhere.
+  @Test func namesAreBytes() throws {
+    let folder = LogFixture()
+    let names = ["listen-20260728-e\u{301}.log", "listen-20260728-\u{e9}.log"]
+    for name in names.reversed() { folder.write(name) }
+    let window = try resolve(.folder(folder.path))
+    #expect(
+      window.days.map { $0.files.map { Array($0.name.utf8) } } == [names.map { Array($0.utf8) }])
+    let undated = ["e\u{301}", "\u{e9}"].map { folder.write($0) }
+    #expect(try resolve(.files(undated), date: "20260728").days[0].files.count == 2)
+    // The mark would join the separator before it, if characters were counted.
+    let marked = folder.write("\u{301}x.gz")
+    #expect(try resolve(.files([marked, undated[0]]), date: "20260728").days[0].files.count == 2)
+  }
+
+  @Test func theCalendarBeginsWithYearOne() throws {
+    #expect(Day.first == day("00010101"))
+    let folder = folder(["00010103"])
+    let source = LogSource.folder(folder.path)
+    let early = JobError.windowBeforeCalendar(last: day("00010103"), days: 7)
+    #expect(early.exitCode == 64)
+    #expect(throws: early) { try resolve(source) }
+    #expect(throws: early) {
+      try resolve(.files([folder.path + "/listen-00010103.log"]), date: "00010103")
+    }
+    #expect(try resolve(source, days: 3).first == .first)
+    #expect(throws: JobError.self) { try resolve(source, date: "00010102", days: 3660) }
+    let last = self.folder(["99991231"])
+    #expect(try resolve(.folder(last.path), today: "99991231").last == day("99991231"))
   }
 
   @Test func noLogs() {
@@ -200,7 +391,7 @@ private func day(_ text: String) -> Day {
     let paths = ["20260701", "20260728", "20260727"].map { "\(folder.path)/listen-\($0).log" }
     let window = try resolve(.files(paths))
     #expect(window.days.map(\.day.description) == ["20260727", "20260728"])
-    #expect(window.ignored.map(\.path) == [paths[0]])
+    #expect(window.outside.examples == ["listen-20260701.log"])
 
     let twice = JobError.duplicateDay(day("20260728"), paths: [paths[1], paths[1]])
     #expect(throws: twice) { try resolve(.files([paths[1], paths[1]])) }

@@ -93,7 +93,8 @@ import Testing
     let name = "manifest_20260704.json"
     let text = try out.read(name)
     try out.write(
-      text.replacingOccurrences(of: "\"format\" : 3", with: "\"format\" : 2"), to: name)
+      text.replacingOccurrences(of: "\"format\" : \(Manifest.format)", with: "\"format\" : 2"),
+      to: name)
     #expect(try Self.report(out.path).status == 0)
     #expect(try out.read(Self.page).contains("compared with the charts of 3 July 2026"))
     // One that is damaged is no such date.
@@ -103,19 +104,18 @@ import Testing
     #expect(damaged.status == 65)
   }
 
+  /// A day whose log is empty is a warning.
   @Test func noRows() throws {
-    let (_, page) = try Self.charted([("20260705", "")])
-    #expect(page.contains("No stream was charted.") && page.contains("No user has a stream."))
-    #expect(page.contains("None: there were no rows."))
-    #expect(!page.contains("<h2>Charts</h2>"))
+    let (_, page) = try Self.charted([("20260704", "1|1|FR\n"), ("20260705", "")])
+    #expect(page.contains("no accepted row in the log of 20260705: the charts cover 1 of 7 days"))
     #expect(!page.contains("nan") && !page.contains("inf%"))
   }
 
-  /// Nothing but bad rows, one day.
+  /// Mostly bad rows, one day.
   @Test func onlyBadRows() throws {
-    let (_, page) = try Self.charted([("20260705", "x|1|FR\n\n\n")], "--days", "1")
+    let (_, page) = try Self.charted([("20260705", "1|1|FR\nx|1|FR\n\n\n")], "--days", "1")
     #expect(page.contains("<h1>Charts of 5 July 2026</h1>"))
-    #expect(page.contains("<dd id=\"bad-rows\">3</dd><dd class=\"note\">100.0% of all rows</dd>"))
+    #expect(page.contains("<dd id=\"bad-rows\">3</dd><dd class=\"note\">75.0% of all rows</dd>"))
     #expect(page.contains("<th scope=\"row\">blank</th>"))
   }
 

@@ -147,6 +147,54 @@ import Testing
     try expectCharts(try expected(bench), in: bench)
   }
 
+  /// A gap in the logs, longer than the window or at its ends, keeps no other date from being made.
+  @Test func aDateWithoutItsOwnLogIsSkipped() throws {
+    let bench = try StateBench(days: 8, rows: 300)
+    let gap = [bench.days[3], bench.days[4], bench.days[5]]
+    for day in gap { try bench.removeLog(day) }
+    var arguments = arguments(bench)
+    let end = try #require(bench.days.last).advanced(by: 2)
+    arguments[arguments.firstIndex(of: "--to").map { $0 + 1 } ?? 0] = "\(end)"
+    let skipped = gap + [end.advanced(by: -1), end]
+    for _ in 1...2 {
+      let made = try ChartmillProcess.run(arguments)
+      #expect(made.status == 66)
+      #expect(
+        made.errors.contains(
+          "5 dates skipped, without a log or an accepted row: "
+            + skipped.map(\.description).joined(separator: ", ")), "\(made.errors)")
+      for day in skipped {
+        #expect(made.output.contains("\(day) skipped: no log"), "\(made.output)")
+        #expect(!(try names(in: bench.out)).contains("manifest_\(day).json"))
+      }
+      for day in [bench.days[2], bench.days[6], bench.days[7]] {
+        #expect(
+          try Published(bench.out, date: day)
+            == bench.expected(["--days", "3", "--date", "\(day)"]))
+      }
+    }
+    // Asked for, dates are made that have a log in their window; the others stay left out.
+    let asked = try ChartmillProcess.run(arguments + ["--allow-missing-last-day"])
+    #expect(asked.status == 66)
+    #expect(asked.errors.contains("1 date skipped, without a log or an accepted row: \(gap[2])\n"))
+    #expect(try names(in: bench.out).contains("manifest_\(end).json"))
+  }
+
+  /// So does a log without a good row.
+  @Test func aDateWithoutARowIsSkipped() throws {
+    let bench = try StateBench(days: 5, rows: 300)
+    try bench.removeLog(bench.days[3])
+    try Data().write(to: URL(fileURLWithPath: "\(bench.logs)/listen-\(bench.days[3]).log"))
+    var arguments = arguments(bench)
+    arguments[arguments.firstIndex(of: "--days").map { $0 + 1 } ?? 0] = "1"
+    let made = try ChartmillProcess.run(arguments)
+    #expect(made.status == 66)
+    #expect(
+      made.output.contains("\(bench.days[3]) skipped: no row of \(bench.days[3]) was accepted"),
+      "\(made.output)")
+    #expect(made.output.contains("\(bench.days[4]) charted"))
+  }
+
   @Test func aDateWithoutLogsEndsItAndKeepsWhatIsDone() throws {
     let bench = try StateBench(days: 4, rows: 300)
     var arguments = arguments(bench, ["--require-all-days"])

@@ -115,11 +115,29 @@ import Testing
       let made = try bench.expectRun(gives: expected)
       let gone = bench.days[...index]
       #expect(made.published.run.notices == gone.map { DigestNotice(day: $0, kind: .logGone) })
-      #expect(made.errors.contains("\(day): the log is gone; its kept digest served"))
+      // Archived logs are the usual state of things: nothing for cron to mail.
+      #expect(made.errors == "")
       #expect(made.published.run.keptDays == bench.days)
     }
     // With a date, with days that are all required, and from a folder of nothing.
     try bench.expectRun(["--date", "\(bench.days[2])", "--require-all-days"], gives: expected)
+  }
+
+  @Test func theSummarySaysWhatWasReadAndWhatWasKept() throws {
+    let bench = try StateBench(days: 4)
+    func window() throws -> String? {
+      let made = try ChartmillProcess.run(bench.arguments().filter { $0 != "--quiet" })
+      #expect(made.status == 0 && !made.errors.contains("warning"), "\(made.errors)")
+      return made.output.split(separator: "\n").first.map(String.init)
+    }
+    #expect(try window() == "window     20260702 to 20260705, 4 days: 4 read, 0 kept")
+    #expect(try window() == "window     20260702 to 20260705, 4 days: 0 read, 4 kept")
+    for day in bench.days[...1] { try bench.removeLog(day) }
+    let next = try #require(bench.days.last).advanced(by: 1)
+    try bench.replaceLog(next, seed: 4)
+    #expect(
+      try window()
+        == "window     20260703 to 20260706, 4 days: 1 read, 3 kept (1 of them without a log)")
   }
 
   static let otherRules: [(flags: [String], kind: DigestNotice.Kind)] = [

@@ -1,0 +1,29 @@
+/// What the name of a file that is not named like a log says all the same.
+public struct LogNameHint: Sendable {
+  /// A format that is not read.
+  public struct Compression: Sendable, Equatable {
+    public let name: String
+    /// Writes the text of a file to standard output.
+    public let command: String
+  }
+
+  /// The day, in whatever way it is written.
+  public let day: Day?
+  /// By the suffix.
+  public let compression: Compression?
+
+  private static let compressions: [(suffix: String, compression: Compression)] = [
+    (".zst", .init(name: "zstd", command: "zstd -dc")),
+    (".bz2", .init(name: "bzip2", command: "bzip2 -dc")),
+    (".xz", .init(name: "xz", command: "xz -dc")),
+    (".lz4", .init(name: "lz4", command: "lz4 -dc")),
+    (".zip", .init(name: "zip", command: "unzip -p")),
+  ]
+
+  public init(_ path: String) {
+    let name = LogName.last(of: path)
+    day = LogName.datedDay(in: name.utf8)
+    let lowercase = name.lowercased()
+    compression = Self.compressions.first { lowercase.hasSuffix($0.suffix) }?.compression
+  }
+}

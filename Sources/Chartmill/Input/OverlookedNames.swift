@@ -1,0 +1,39 @@
+/// How many names there are, and the first few of them by their bytes.
+///
+/// Memory: that of the few names.
+public struct NameExamples: Codable, Sendable, Equatable {
+  static let maxExamples = 3
+
+  public private(set) var count = 0
+  /// As `SafeText`, ascending.
+  public private(set) var examples: [String] = []
+
+  mutating func add(_ name: some Collection<UInt8>) {
+    count += 1
+    let text = SafeText(utf8: name).description
+    let index =
+      examples.firstIndex { text.utf8.lexicographicallyPrecedes($0.utf8) } ?? examples.count
+    if index < Self.maxExamples {
+      examples.insert(text, at: index)
+      if examples.count > Self.maxExamples { examples.removeLast() }
+    }
+  }
+}
+
+/// Names that a person may have meant as logs of the window, but that are not read.
+public struct OverlookedNames: Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable {
+    /// A log or a kept digest whose date is more than one day ahead of the clock.
+    case future = "dated in the future"
+    /// Almost the name of a log.
+    case nearMiss = "almost named like a log"
+  }
+
+  public let kind: Kind
+  public let names: NameExamples
+
+  init(_ kind: Kind, _ names: NameExamples) {
+    self.kind = kind
+    self.names = names
+  }
+}

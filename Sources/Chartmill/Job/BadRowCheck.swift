@@ -1,0 +1,103 @@
+/// A day with more bad rows than the limit allows, and what helps to find out why.
+public struct BadDay: Sendable, Equatable {
+  public var day: Day
+  public var rejected: Int
+  /// Good and bad ones.
+  public var rows: Int
+  public var limit: Share
+  /// The name of the day's log with the most bad rows.
+  public var log: String
+  /// Where that log is; nil when only its kept digest or its counts are there.
+  public var path: String?
+  /// The most common reason, with its bad rows of the day.
+  public var reason: Manifest.Tally?
+  /// The first row of `log` that was rejected for `reason`, if its samples are known.
+  public var sample: Manifest.Sample?
+  /// How many other days are over the limit.
+  public var otherDays = 0
+  /// The file that the rejected rows are in, if they are kept.
+  public var rejectsFile: String?
+}
+
+/// Looks for days with more bad rows than a limit allows. If no day is over it, neither is the
+/// window: its share lies between those of its days.
+///
+/// Memory: the counts and one sample of each reason for a single log, however many there are.
+struct BadRowCheck {
+  private struct Count {
+    let day: Day
+    var accepted = 0
+    var rejected = 0
+    var reasons: [Manifest.Tally] = []
+    /// The log with the most bad rows so far.
+    var worst: (log: String, rejected: Int)?
+    /// The first samples of each reason in the worst log, and in all of the day's.
+    var samplesOfWorst: [Manifest.Sample] = []
+    var samples: [Manifest.Sample] = []
+  }
+
+  private let limit: Share
+  private var current: Count?
+  private var first: BadDay?
+  private var daysOver = 0
+
+  init(limit: Share) {
+    self.limit = limit
+  }
+
+  /// Adds a log, and samples of bad rows of its day, its own among them, in their order.
+  ///
+  /// The logs of a day come one after another, in any order of days.
+  mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
+    if current?.day != input.day { endDay() }
+    var count = current ?? Count(day: input.day)
+    count.accepted = count.accepted.addingClamped(input.accepted)
+    count.rejected = count.rejected.addingClamped(input.rejected)
+    for tally in input.rejectedByReason where tally.rows > 0 {
+      if let index = count.reasons.firstIndex(where: { $0.name == tally.name }) {
+        count.reasons[index].rows = count.reasons[index].rows.addingClamped(tally.rows)
+      } else {
+        count.reasons.append(tally)
+      }
+    }
+    let file = SafeText(input.name).description
+    let own = samples.filter { $0.file == file }.firstOfEachReason(1)
+    count.samples = (count.samples + own).firstOfEachReason(1)
+    if input.rejected > count.worst?.rejected ?? 0 {
+      count.worst = (input.name, input.rejected)
+      count.samplesOfWorst = own
+    }
+    current = count
+  }
+
+  /// The first day over the limit of those added; nil when there is none.
+  mutating func badDay() -> BadDay? {
+    endDay()
+    guard var day = first else { return nil }
+    day.otherDays = daysOver - 1
+    return day
+  }
+
+  private mutating func endDay() {
+    guard let day = current else { return }
+    current = nil
+    let rows = day.accepted.addingClamped(day.rejected)
+    guard limit.isExceeded(by: day.rejected, of: rows) else { return }
+    daysOver += 1
+    if first != nil { return }
+    // Of equal ones the first, in the order in which reasons are looked for.
+    let reason = day.reasons.max { $0.rows < $1.rows }
+    first = BadDay(
+      day: day.day, rejected: day.rejected, rows: rows, limit: limit, log: day.worst?.log ?? "",
+      reason: reason,
+      sample: (day.samplesOfWorst + day.samples).first { $0.reason == reason?.name })
+  }
+}
+
+extension Int {
+  /// The sum, or the nearest value that fits.
+  func addingClamped(_ other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min : .max) : sum
+  }
+}

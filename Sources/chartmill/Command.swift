@@ -50,7 +50,7 @@ enum Command: String, CaseIterable {
         "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
       ]
     case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
-    case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
+    case .state: ["state --state DIR [--check] [--prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
     case .show:

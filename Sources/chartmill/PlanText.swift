@@ -90,7 +90,8 @@ struct PlanText {
         "disk",
         plan.disks.map { disk in
           "\(disk.folders.map { SafeText($0).description }.joined(separator: ", ")): "
-            + "\(ByteSize.text(disk.freeBytes)) free, \(verdict(disk))"
+            + "\(disk.freeBytes.map { ByteSize.text($0) + " free" } ?? "free space unknown"), "
+            + verdict(disk)
         })
   }
 
@@ -100,6 +101,7 @@ struct PlanText {
     case .fits: "\(need): fits"
     case .tight: "\(need): tight, the estimate may be a quarter too low"
     case .doesNotFit: "\(need): does not fit"
+    case .unknown: need
     }
   }
 

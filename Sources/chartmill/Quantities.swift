@@ -44,7 +44,7 @@ enum ByteSize {
 /// `value` with so many digits after the point.
 func decimal(_ value: Double, _ digits: Int) -> String {
   let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-  let scaled = Int((value * Double(scale)).rounded())
+  let scaled = Int(saturating: (value * Double(scale)).rounded())
   if digits == 0 { return String(scaled) }
   let fraction = String(scaled % scale)
   return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A calendar date of the proleptic Gregorian calendar, years 1 … 9999, without time or zone.
 ///
 /// Log names carry dates, and only names decide what is in a window: no clock is read.
@@ -46,6 +48,20 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
+
+  /// The date by the system's clock, in its time zone. Charts never ask for it: it only guards against
+  /// names that are dated in the future.
+  public static var today: Day {
+    var now = time(nil)
+    var local = tm()
+    guard localtime_r(&now, &local) != nil else { return Day(daysSinceEpoch: now / 86_400) }
+    return Day(
+      year: Int(local.tm_year) + 1900, month: Int(local.tm_mon) + 1, day: Int(local.tm_mday))
+      ?? Day(daysSinceEpoch: now / 86_400)
+  }
+
+  /// Of a log that can be there today: a sender may be a time zone ahead.
+  static var latestPlausible: Day { today.advanced(by: 1) }
 
   public func advanced(by days: Int) -> Day {
     Day(daysSinceEpoch: daysSinceEpoch + days)

@@ -23,7 +23,8 @@ public struct BackfillJob: Sendable {
   ///
   /// Throws the first `JobError`; the dates before are finished.
   public func run(
-    onProgress: (Progress) -> Void, onDate: (Day, Outcome) -> Void
+    onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
+    onDate: (Day, Outcome) -> Void
   ) throws(JobError) {
     // Removes what a killed one left, also when no date is left to chart.
     _ = try Publication(folder: configuration.outputFolder, waits: configuration.waitsForLock)
@@ -35,7 +36,7 @@ public struct BackfillJob: Sendable {
       }
       var configuration = configuration
       configuration.date = day
-      onDate(day, .charted(try ChartJob(configuration).run(onProgress: onProgress)))
+      onDate(day, .charted(try ChartJob(configuration).run(onProgress: onProgress, onPrune: onPrune)))
     }
   }
 
@@ -57,7 +58,8 @@ public struct BackfillJob: Sendable {
   /// Whether charting the date again would read what the manifest says was read. Days that have
   /// neither log nor digest any more cannot be charted otherwise, and are taken as they were.
   ///
-  /// Reads names and sizes of the window's logs, and the records of its kept digests.
+  /// Reads names, sizes and times of the window's logs, and the records of its kept digests. Logs
+  /// whose digest was pruned and that were touched since are read to their ends.
   private func isOfTheLogs(_ manifest: Manifest, _ day: Day) throws(JobError) -> Bool {
     var configuration = configuration
     configuration.date = day
@@ -73,21 +75,40 @@ public struct BackfillJob: Sendable {
     }
     for logs in window.days {
       let inputs = manifest.inputs.filter { $0.day == logs.day }
-      let sources = DigestRecord.sources(of: logs.files)
       if let record = try store.open(logs.day)?.record, record.format == DigestRecord.format,
         record.partitions == configuration.partitions, record.rules == configuration.rules,
-        logs.files.isEmpty || record.sources == sources
+        try record.servesFor(logs.files)
       {
         if record.inputs != inputs { return false }
       } else if !logs.files.isEmpty {
         // No digest: it was pruned. One that cannot serve: it is digested again.
         if try store.contains(logs.day) { return false }
-        let isSame = inputs.elementsEqual(sources) {
-          $0.name == $1.name && $0.bytes == $1.byteCount
+        guard inputs.count == logs.files.count else { return false }
+        for (input, log) in zip(inputs, logs.files) {
+          let changed = manifest.run.logsChangedMicroseconds
+          if try !isSame(input, log, asOf: changed) { return false }
         }
-        if !isSame { return false }
       }
     }
     return true
+  }
+
+  /// Whether a log is what a manifest says of it. One that nobody touched since the charts were made
+  /// is. Of another, the text decides: it may only have been moved, or its times.
+  private func isSame(
+    _ input: Manifest.Input, _ log: LogFile, asOf changed: Int?
+  ) throws(JobError) -> Bool {
+    guard input.name.utf8.elementsEqual(log.name.utf8), input.bytes == log.byteCount else {
+      return false
+    }
+    if let changed, log.changedMicroseconds <= changed { return true }
+    do throws(JobError) {
+      let checksum = try LogIdentity.textChecksum(of: log)
+      return checksum.hex == input.textCRC32 && checksum.byteCount == input.textBytes
+    } catch {
+      if case .interrupted = error { throw error }
+      // What is wrong with it the run will say.
+      return false
+    }
   }
 }

@@ -70,7 +70,7 @@ struct DigestPhase {
         let digest = try digest([day.logs], whileWaiting)
         let record = DigestRecord(
           day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
-          sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
+          sources: try DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
           samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) },
           streamsByCountry: streamsByCountry(digest))
         result.add(try store.publish(try compacted(digest), record))
@@ -126,7 +126,7 @@ struct DigestPhase {
         problem = .otherRules
       } else if day.files.isEmpty {
         return (kept, .logGone)
-      } else if kept.record.sources == DigestRecord.sources(of: day.files) {
+      } else if try kept.record.isOf(day.files) {
         return (kept, nil)
       } else {
         problem = .logChanged

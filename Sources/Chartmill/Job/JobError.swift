@@ -19,8 +19,10 @@ public enum JobError: Error, Sendable, Equatable {
   case changedWhileRead(path: String)
   /// `rejects`, if any, is the file that the rejected rows are in.
   case tooManyBadRows(rejected: Int, rows: Int, limit: Double, rejects: String?)
-  /// `--rejects` names one of the logs, or a name that the next run would take for a log.
-  case rejectsIsLog(path: String)
+  /// A file to write has the name of a log, a chart or a kept digest, or is one of the logs.
+  case reservedName(path: String, OwnFile)
+  /// A file to write would replace one that this program did not make for that purpose.
+  case notOwnFile(path: String, OwnFile)
   /// `--countries FILE`: a line that is no code, or more than 256 codes.
   case countryFile(path: String, line: Int, problem: String)
   /// The budget is below what the job needs; both in bytes.
@@ -37,6 +39,8 @@ public enum JobError: Error, Sendable, Equatable {
   case unusableDigest(path: String, DigestNotice.Kind)
   /// The state and the output folder are one: each has a lock of the same name.
   case stateIsOutput(path: String)
+  /// A state folder without a kept digest in it.
+  case noDigests(folder: String)
   /// A kept digest that `state` found damaged.
   case damagedDigest(path: String)
   /// Frames on standard input that this command cannot use; `offset` is that of the frame.
@@ -63,15 +67,15 @@ public enum JobError: Error, Sendable, Equatable {
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {
-    case .memoryTooSmall, .stateIsOutput, .rejectsIsLog: 64
+    case .memoryTooSmall, .stateIsOutput, .reservedName: 64
     case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .changedWhileRead, .countryFile:
       65
-    case .noLogs, .notARegularFile: 66
+    case .noLogs, .notARegularFile, .noDigests: 66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit, .diskTooSmall: 74
     case .unusableDigest, .damagedDigest, .frames, .parts: 65
-    case .cannotCreate: 73
+    case .cannotCreate, .notOwnFile: 73
     case .output: 74
     case .locked: 75
     case .interrupted(let signal): 128 + signal

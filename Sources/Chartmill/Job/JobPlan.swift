@@ -13,7 +13,7 @@ public struct JobPlan: Sendable {
   public struct DayPlan: Sendable, Equatable {
     public let day: Day
     public let logs: [Log]
-    public var byteCount: Int { logs.reduce(0) { $0 + $1.byteCount } }
+    public var byteCount: Int { logs.saturatedSum(\.byteCount) }
   }
 
   public let first: Day
@@ -62,7 +62,7 @@ public struct JobPlan: Sendable {
   private let estimate: DiskEstimate
 
   /// Of all logs, as they are stored.
-  public var byteCount: Int { days.reduce(0) { $0 + $1.byteCount } }
+  public var byteCount: Int { days.saturatedSum(\.byteCount) }
   /// About how many rows the logs hold.
   public var rows: Int { estimate.rows }
   /// About the bytes of all spill files.
@@ -71,7 +71,9 @@ public struct JobPlan: Sendable {
   /// About the bytes of the published files.
   public var outputBytes: Int { estimate.outputBytes }
   /// About how many segments are written; each brings a run to each partition.
-  public var segments: Int { memory.workers + estimate.rows / max(1, memory.rowsPerSegment) }
+  public var segments: Int {
+    memory.workers.addingSaturated(estimate.rows / max(1, memory.rowsPerSegment))
+  }
 
   private static func otherNames(_ source: LogSource) throws(JobError) -> [String] {
     guard case .folder(let path) = source else { return [] }

@@ -4,7 +4,7 @@
 /// only there (and, when the outputs are compressed, in their bytes if the codecs differ).
 public struct Manifest: Codable, Sendable, Equatable {
   /// Of this layout; a reader refuses another.
-  public static let format = 3
+  public static let format = 4
 
   public var format = Manifest.format
   /// The last day of the window, which the outputs are named by.
@@ -208,14 +208,19 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// Days that were not read again because their kept digest served.
     public var keptDays: [Day]
     public var notices: [DigestNotice]
+    /// When the newest of the window's logs that were there last changed, in content or name:
+    /// microseconds since 1970, by the clock of their file system. Nil when that is not known.
+    public var logsChangedMicroseconds: Int?
     /// Of the last day against the others of the window; with a state folder only.
     public var changes: [SuddenChange]
 
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], changes: [SuddenChange] = []
+      notices: [DigestNotice] = [], changes: [SuddenChange] = [],
+      logsChangedMicroseconds: Int? = nil
     ) {
+      self.logsChangedMicroseconds = logsChangedMicroseconds
       self.keptDays = keptDays
       self.notices = notices
       self.changes = changes
@@ -232,15 +237,20 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// Wall time, rounded to milliseconds.
   public struct Seconds: Codable, Sendable, Equatable {
+    /// For folders that another run had (`--wait`): no part of the others, nor of `total`.
+    public var waiting: Double
     public var digest: Double
     public var chart: Double
     public var publish: Double
     public var total: Double
 
-    public init(digest: Double, chart: Double, publish: Double, total: Double) {
+    public init(
+      waiting: Double = 0, digest: Double, chart: Double, publish: Double, total: Double
+    ) {
       func rounded(_ value: Double) -> Double {
         value.isFinite ? (value * 1000).rounded() / 1000 : 0
       }
+      self.waiting = rounded(waiting)
       self.digest = rounded(digest)
       self.chart = rounded(chart)
       self.publish = rounded(publish)

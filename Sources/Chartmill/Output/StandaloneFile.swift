@@ -13,6 +13,18 @@ final class StandaloneFile {
 
   /// Makes an empty file under a hidden name beside `path`.
   ///
+  /// - Parameter kind: what the file will be, and what it may replace.
+  /// - Throws: `.reservedName` and `.notOwnFile` for what it may not replace, `.cannotCreate`, or
+  ///   `.output` when the disk is full.
+  convenience init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws(JobError) {
+    try kind.check(path)
+    do {
+      try self.init(replacing: path, mode: mode)
+    } catch {
+      throw .creating(error)
+    }
+  }
+
   /// - Throws: `SystemError`, EEXIST also when what has the name is no regular file (a folder, a
   ///   device, a link).
   init(replacing path: String, mode: mode_t) throws(SystemError) {

@@ -11,16 +11,13 @@ extension Manifest {
       return "partitions"
     }
     if !JobConfiguration.topRange.contains(top) { return "top" }
-    if totals.accepted < 0 || inputs.contains(where: { $0.accepted < 0 || $0.rejected < 0 }) {
-      return "totals.accepted"
-    }
-    if Self.sum(inputs.map(\.accepted)) != totals.accepted { return "totals.accepted" }
-    if Self.sum(inputs.map(\.rejected)) != totals.rejected { return "totals.rejected" }
+    if inputs.checkedSum(\.accepted) != totals.accepted { return "totals.accepted" }
+    if inputs.checkedSum(\.rejected) != totals.rejected { return "totals.rejected" }
     if totals.accepted.addingReportingOverflow(totals.rejected).overflow {
       return "totals.rejected"
     }
     if totals.streams != totals.accepted { return "totals.streams" }
-    if let key = inconsistentDay() ?? inconsistentReason() { return key }
+    if let key = inconsistentDay() ?? inconsistentReason() ?? inconsistentRule() { return key }
     if !areUsersConsistent { return "totals.usersByStreams" }
     if !areCountriesConsistent { return "totals.streamsByCountry" }
     if let key = run.inconsistentKey { return "run.\(key)" }
@@ -46,7 +43,7 @@ extension Manifest {
   /// Every day of the window has logs or is missing, and there are no others.
   private func inconsistentDay() -> String? {
     let days = Set(inputs.map(\.day))
-    if Self.sum(inputs.map(\.bytes)) == nil || inputs.contains(where: { $0.bytes < 0 }) {
+    if inputs.checkedSum(\.bytes) == nil || inputs.checkedSum(\.textBytes) == nil {
       return "inputs"
     }
     let missing = Set(window.missing)
@@ -60,7 +57,7 @@ extension Manifest {
   private func inconsistentReason() -> String? {
     let all = inputs.map { ($0.rejectedByReason, $0.rejected) }
     for (tallies, rejected) in all + [(totals.rejectedByReason, totals.rejected)]
-    where tallies.contains(where: { $0.rows < 0 }) || Self.sum(tallies.map(\.rows)) != rejected {
+    where tallies.checkedSum(\.rows) != rejected {
       return "totals.rejectedByReason"
     }
     var rows: [String: Int] = [:]
@@ -72,12 +69,19 @@ extension Manifest {
     return isSame ? nil : "totals.rejectedByReason"
   }
 
+  /// Repaired rows are counted by rule, and add up over the logs to the totals.
+  private func inconsistentRule() -> String? {
+    let all = inputs.flatMap(\.repairedByRule)
+    let total = totals.repairedByRule.checkedSum(\.rows)
+    return total != nil && all.checkedSum(\.rows) == total ? nil : "totals.repairedByRule"
+  }
+
   /// As many users as there are, with so few and so many streams that there may be as many as there
   /// are.
   private var areUsersConsistent: Bool {
     let users = totals.usersByStreams
     guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
-      users.allSatisfy({ $0 >= 0 }), Self.sum(users) == totals.users
+      users.checkedSum(\.self) == totals.users
     else { return false }
     // Above what `Int` holds there is room for any number.
     let (least, most) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
@@ -98,28 +102,23 @@ extension Manifest {
     return codes.count == totals.countries && codes.allSatisfy { $0 != nil }
       && zip(codes.compactMap(\.self), codes.compactMap(\.self).dropFirst()).allSatisfy(<)
       && countries.allSatisfy { $0.streams > 0 }
-      && Self.sum(countries.map(\.streams)) == totals.streams
-  }
-
-  private static func sum(_ values: [Int]) -> Int? {
-    var sum = 0
-    for value in values {
-      let (next, overflows) = sum.addingReportingOverflow(value)
-      if overflows { return nil }
-      sum = next
-    }
-    return sum
+      && countries.checkedSum(\.streams) == totals.streams
   }
 }
 
 extension Manifest.Run {
+  /// A century.
+  static let plausibleSeconds = 0...3.2e9
+
   /// The first value that nothing can have taken.
   fileprivate var inconsistentKey: String? {
-    // A century.
     let seconds = [
-      self.seconds.digest, self.seconds.chart, self.seconds.publish, self.seconds.total,
+      self.seconds.waiting, self.seconds.digest, self.seconds.chart, self.seconds.publish,
+      self.seconds.total,
     ]
-    if !seconds.allSatisfy((0...3.2e9).contains) { return "seconds" }
+    if !seconds.allSatisfy(Self.plausibleSeconds.contains) { return "seconds" }
+    if threads < 0 { return "threads" }
+    if changes.contains(where: { $0.usual < 0 || $0.found < 0 }) { return "changes" }
     if memoryBudget <= 0 { return "memoryBudget" }
     if peakResident < 0 { return "peakResident" }
     if spillBytes < 0 { return "spillBytes" }

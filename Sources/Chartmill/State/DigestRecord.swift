@@ -1,13 +1,18 @@
 /// What a kept digest says of itself: JSON, in the digest file's last member but one.
 struct DigestRecord: Codable, Sendable, Equatable {
   /// Of this layout and of the spill format: another means digesting again.
-  static let format = 100 * Int(SpillFormat.version) + 2
+  static let format = 100 * Int(SpillFormat.version) + 3
 
   /// One log as it was when it was digested.
   struct Source: Codable, Sendable, Equatable {
     let name: String
     let byteCount: Int
     let modifiedNanoseconds: Int64
+    /// When the kernel saw it changed, by content, name or time.
+    let changedNanoseconds: Int64
+    let inode: UInt64
+    /// Of its size and both its ends: see `LogIdentity`.
+    let endsCRC32: UInt32
   }
 
   var format = DigestRecord.format
@@ -23,15 +28,8 @@ struct DigestRecord: Codable, Sendable, Equatable {
   /// read so far that its format can be told.
   let streamsByCountry: [String: Int]?
 
-  var rejected: Int { inputs.reduce(0) { $0 + $1.rejected } }
-  var accepted: Int { inputs.reduce(0) { $0 + $1.accepted } }
-
-  static func sources(of logs: [LogFile]) -> [Source] {
-    logs.map {
-      Source(
-        name: $0.name, byteCount: $0.byteCount, modifiedNanoseconds: $0.modifiedNanoseconds)
-    }
-  }
+  var rejected: Int { inputs.saturatedSum(\.rejected) }
+  var accepted: Int { inputs.saturatedSum(\.accepted) }
 }
 
 /// Something a person should know about the kept digests a run used, or did not.

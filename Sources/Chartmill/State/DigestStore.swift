@@ -1,9 +1,10 @@
 internal import FoundationEssentials
 
-/// The folder of kept day digests. One process at a time has it.
+/// The folder of kept day digests. One process at a time writes in it.
 final class DigestStore {
   private let folder: Folder
-  private let lock: FolderLock
+  /// Nil of one who only reads: each digest is complete at any moment.
+  private let lock: FolderLock?
   private let deflate = Deflate()
 
   /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
@@ -19,6 +20,21 @@ final class DigestStore {
     try JobError.writing { () throws(SystemError) in try TemporaryName.sweep(folder) }
   }
 
+  /// Opens a folder that exists, to read in it while another run may write.
+  ///
+  /// - Throws: `.input`.
+  init(reading path: String) throws(JobError) {
+    do {
+      folder = try Folder.open(path)
+    } catch {
+      throw .input(error)
+    }
+    lock = nil
+  }
+
+  /// Until another run left the folder.
+  var waitedSeconds: Double { lock?.waitedSeconds ?? 0 }
+
   func isFolder(_ path: String) throws(JobError) -> Bool {
     let folder = folder
     return try JobError.writing { () throws(SystemError) in try folder.isSame(as: path) }
@@ -31,9 +47,13 @@ final class DigestStore {
     }
   }
 
-  /// The newest day whose digest is a whole one: a stray name does not move a window.
-  func newestWhole() throws(JobError) -> Day? {
-    for day in try days().reversed() where try open(day) != nil { return day }
+  /// The newest day whose digest can be read: a stray name does not move a window.
+  ///
+  /// - Parameter limit: days after it do not count.
+  func newestWhole(notAfter limit: Day? = nil) throws(JobError) -> Day? {
+    for day in try days().reversed() where limit.map({ day <= $0 }) ?? true {
+      if try open(day) != nil { return day }
+    }
     return nil
   }
 
@@ -92,6 +112,13 @@ final class DigestStore {
       throw .corruptSpill(path: path(of: record.day), offset: 0)
     }
     return kept
+  }
+
+  /// Removes the digests of days before `first`; returns their days.
+  func prune(before first: Day) throws(JobError) -> [Day] {
+    let gone = try days().filter { $0 < first }
+    for day in gone { try remove(day) }
+    return gone
   }
 
   func remove(_ day: Day) throws(JobError) {

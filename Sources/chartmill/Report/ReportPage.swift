@@ -22,6 +22,7 @@ struct ReportPage {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta name="generator" content="chartmill">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" \

@@ -1,0 +1,104 @@
+/// Whether a log is still what was digested.
+///
+/// What `stat` says is not enough: a log can be replaced by one of the same size, with its time set
+/// back (`cp -p`, `touch -r`). The kernel's own time of change, which nobody can set, and the inode
+/// tell that a file was not touched. When they differ, the log may just have been moved or copied,
+/// with its time kept: then its content decides. Of plain text that is all of it, whose CRC the
+/// record has anyway; of gzip its ends, since a changed text has another CRC in the last bytes.
+///
+/// What stays unseen: gzip of several members, one of them changed in the middle, so that the file
+/// has the same size as before, with the time set back.
+enum LogIdentity {
+  /// Bytes at each end of a log.
+  private static let endBytes = 64 << 10
+
+  /// CRC-32 of the log's size and of the bytes at both its ends.
+  static func endsCRC32(of log: LogFile) throws(JobError) -> UInt32 {
+    var sum = Checksum()
+    withUnsafeBytes(of: Int64(log.byteCount).littleEndian) { sum.append($0) }
+    let starts = Set([0, max(0, log.byteCount - endBytes)]).sorted()
+    do {
+      let file = try File.open(reading: log.path)
+      for start in starts {
+        let count = min(endBytes, log.byteCount - start)
+        let bytes = try file.bytes(at: start, count: count)
+        bytes.withUnsafeBytes { sum.append($0) }
+      }
+    } catch {
+      throw .input(error)
+    }
+    return sum.crc
+  }
+
+  /// CRC-32 and length of all bytes of the file. Time: that of reading it.
+  static func storedChecksum(of log: LogFile) throws(JobError) -> Checksum {
+    var sum = Checksum()
+    do {
+      let file = try File.open(reading: log.path)
+      while true {
+        let bytes = try file.bytes(at: sum.byteCount, count: endBytes)
+        if bytes.isEmpty { return sum }
+        bytes.withUnsafeBytes { sum.append($0) }
+      }
+    } catch {
+      throw .input(error)
+    }
+  }
+
+  /// CRC-32 and length of the text. Time: that of decompressing it.
+  static func textChecksum(of log: LogFile) throws(JobError) -> Checksum {
+    let text = try LogText(log)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: endBytes, alignment: 64)
+    defer { memory.deallocate() }
+    while try text.read(into: memory) > 0 { try StopRequest.check() }
+    return text.checksum
+  }
+}
+
+extension DigestRecord {
+  static func sources(of logs: [LogFile]) throws(JobError) -> [Source] {
+    var sources: [Source] = []
+    for log in logs {
+      sources.append(
+        Source(
+          name: log.name, byteCount: log.byteCount, modifiedNanoseconds: log.modifiedNanoseconds,
+          changedNanoseconds: log.changedNanoseconds, inode: log.inode,
+          endsCRC32: try LogIdentity.endsCRC32(of: log)))
+    }
+    return sources
+  }
+
+  /// Whether these logs are what was digested.
+  ///
+  /// Time: none for logs that were not touched; of others two reads, of plain text all of it.
+  func isOf(_ logs: [LogFile]) throws(JobError) -> Bool {
+    guard logs.count == sources.count else { return false }
+    for (log, source) in zip(logs, sources) {
+      if try !source.isSame(as: log, reading(source.name)) { return false }
+    }
+    return true
+  }
+
+  /// Whether it stands for these logs: it is of them, or they are gone.
+  func servesFor(_ logs: [LogFile]) throws(JobError) -> Bool {
+    if logs.isEmpty { return true }
+    return try isOf(logs)
+  }
+
+  private func reading(_ name: String) -> Manifest.Input? {
+    inputs.first { $0.name == name }
+  }
+}
+
+extension DigestRecord.Source {
+  fileprivate func isSame(as log: LogFile, _ input: Manifest.Input?) throws(JobError) -> Bool {
+    guard name.utf8.elementsEqual(log.name.utf8), byteCount == log.byteCount,
+      modifiedNanoseconds == log.modifiedNanoseconds
+    else { return false }
+    if inode == log.inode, changedNanoseconds == log.changedNanoseconds { return true }
+    if let input, input.reading == .text {
+      return try LogIdentity.storedChecksum(of: log).hex == input.textCRC32
+    }
+    return try LogIdentity.endsCRC32(of: log) == endsCRC32
+  }
+}

@@ -195,6 +195,11 @@ struct ErrorText {
           "--state and --out are the same folder, \(SafeText(path))",
           "Keep digests in a folder of their own."
         )
+      case .logExists(let path):
+        (
+          "\(SafeText(path)): that log is there already, and synth never writes over one",
+          "Nothing was written. Choose another folder, or other days with --date and --days."
+        )
       case .noDigests(let folder):
         (
           "no digests in \(quoted(folder))",

@@ -85,6 +85,14 @@ func clock(seconds: Double) -> String {
 /// Outside text between quotes, safe to show.
 func quoted(_ text: String) -> String { "'\(SafeText(text))'" }
 
+/// `20260629 to 20260705`, and `, 5 of 7 days` when some are missing, or when `saysDays`.
+func span(_ window: Manifest.Window, saysDays: Bool = false) -> String {
+  let isComplete = window.missing.isEmpty
+  return "\(window.first) to \(window.last)"
+    + (isComplete && !saysDays
+      ? "" : ", \(window.coveredDays) of \(counted(window.days, "day"))")
+}
+
 /// `: blank 3, user id 1`, of the names that have rows; empty when none has.
 func tallies(_ tallies: [Manifest.Tally]) -> String {
   let present = tallies.filter { $0.rows > 0 }

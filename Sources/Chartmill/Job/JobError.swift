@@ -39,6 +39,8 @@ public enum JobError: Error, Sendable, Equatable {
   case unusableDigest(path: String, DigestNotice.Kind)
   /// The state and the output folder are one: each has a lock of the same name.
   case stateIsOutput(path: String)
+  /// `synth` never writes over a log.
+  case logExists(path: String)
   /// A state folder without a kept digest in it.
   case noDigests(folder: String)
   /// A kept digest that `state` found damaged.
@@ -75,7 +77,7 @@ public enum JobError: Error, Sendable, Equatable {
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit, .diskTooSmall: 74
     case .unusableDigest, .damagedDigest, .frames, .parts: 65
-    case .cannotCreate, .notOwnFile: 73
+    case .cannotCreate, .notOwnFile, .logExists: 73
     case .output: 74
     case .locked: 75
     case .interrupted(let signal): 128 + signal

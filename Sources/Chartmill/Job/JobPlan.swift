@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What a run would do: its window, its memory, and about how much disk it needs. Found out from
 /// the names and sizes of the logs; of their content only the first two bytes are read.
 ///
@@ -13,6 +15,8 @@ public struct JobPlan: Sendable {
   public struct DayPlan: Sendable, Equatable {
     public let day: Day
     public let logs: [Log]
+    /// A run takes its kept digest and does not read the logs.
+    public let isKept: Bool
     public var byteCount: Int { logs.saturatedSum(\.byteCount) }
   }
 
@@ -30,22 +34,45 @@ public struct JobPlan: Sendable {
   public let top: Int
   public let countries: Int
 
+  /// Bound of the spill files, with which a run does not check the disk.
+  public let spillLimit: Int?
+  /// Of the machine; nil when it does not say.
+  public let machineMemory: Int?
+
   /// The folders that a run writes in; none when the configuration names none.
   public let disks: [DiskNeed]
 
-  /// Looks at the logs, and at the file systems of the output and spill folders.
+  /// Looks at the logs, at the kept digests, and at the file systems of the folders to write in.
   ///
   /// - Throws: what a run would for the same window and memory; `JobError.output` for a folder to
   ///   write in that cannot be looked at.
   public init(_ configuration: JobConfiguration) throws(JobError) {
-    let window = try Window.resolve(configuration)
+    let store = try Self.store(configuration)
+    if let store, try store.isFolder(configuration.outputFolder) {
+      throw .stateIsOutput(path: configuration.outputFolder)
+    }
+    var kept: [Day] = []
+    var newestKept: Day?
+    if let store, case .folder = configuration.source {
+      kept = try store.days()
+      newestKept = try store.newestWhole()
+    }
+    let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
     first = window.first
     last = window.last
     missing = window.missing
     outsideWindow = window.ignored.map(\.name)
     var days: [DayPlan] = []
-    for day in window.days { days.append(try DayPlan(day)) }
+    var keptRows = 0
+    for day in window.days {
+      let record = try store?.usableRecord(of: day, configuration)
+      keptRows = keptRows.addingSaturated(record?.accepted ?? 0)
+      days.append(try DayPlan(day, isKept: record != nil))
+    }
     self.days = days
+    spillLimit = configuration.spillLimit
+    machineMemory = ProcessMemory.ofMachine
+    SpillFolder.notice(configuration)
     otherNames = try Self.otherNames(configuration.source)
     memory = try MemoryPlan(
       configuration: configuration,
@@ -53,7 +80,7 @@ public struct JobPlan: Sendable {
     top = configuration.top
     countries = configuration.countries.count
     let estimate = DiskEstimate(
-      days, rowsPerSegment: memory.rowsPerSegment,
+      days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
       encoding: configuration.encoding)
     self.estimate = estimate
     disks = try DiskNeed.of(estimate, configuration)
@@ -61,9 +88,20 @@ public struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
-  /// Of all logs, as they are stored.
-  public var byteCount: Int { days.saturatedSum(\.byteCount) }
-  /// About how many rows the logs hold.
+  /// Nil when the job keeps no digests, or has none yet.
+  private static func store(_ configuration: JobConfiguration) throws(JobError) -> DigestStore? {
+    guard let folder = configuration.stateFolder else { return nil }
+    do {
+      return try DigestStore(reading: folder)
+    } catch {
+      if case .input(let cause) = error, cause.errno == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  /// Of all logs that are read, as they are stored.
+  public var byteCount: Int { days.filter { !$0.isKept }.saturatedSum(\.byteCount) }
+  /// About how many rows the logs that are read hold.
   public var rows: Int { estimate.rows }
   /// About the bytes of all spill files.
   public var spillBytes: Int { estimate.spillBytes }
@@ -87,13 +125,13 @@ public struct JobPlan: Sendable {
 }
 
 extension JobPlan.DayPlan {
-  init(_ day: DayLogs) throws(JobError) {
+  init(_ day: DayLogs, isKept: Bool = false) throws(JobError) {
     var logs: [JobPlan.Log] = []
     for log in day.files {
       logs.append(
         JobPlan.Log(name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log)))
     }
-    self.init(day: day.day, logs: logs)
+    self.init(day: day.day, logs: logs, isKept: isKept)
   }
 
   private static func isGzip(_ log: LogFile) throws(JobError) -> Bool {

@@ -53,6 +53,14 @@ public struct Manifest: Codable, Sendable, Equatable {
       self.days = days
       self.missing = missing
     }
+
+    /// Days that the charts are of.
+    public var coveredDays: Int { days - missing.count }
+
+    /// Whether charts of both windows are of as many days, so that their numbers can be compared.
+    public func isLike(_ other: Window) -> Bool {
+      days == other.days && coveredDays == other.coveredDays
+    }
   }
 
   /// Rows under one name: a reason of rejection or a rule of repair. A list of them keeps an order,

@@ -48,11 +48,13 @@ final class StandaloneFile {
   }
 
   /// Gives the file its name, in place of what had it, once all of it is on disk.
-  func publish() throws(SystemError) {
+  ///
+  /// - Parameter isDurable: false for what can be made again, which then does not wait for the disk.
+  func publish(isDurable: Bool = true) throws(SystemError) {
     guard let temporary else { return }
-    try file.synchronize()
+    if isDurable { try file.synchronize() }
     try folder.rename(temporary, to: name)
     self.temporary = nil
-    try folder.synchronize()
+    if isDurable { try folder.synchronize() }
   }
 }

@@ -118,7 +118,6 @@ extension Manifest.Run {
     ]
     if !seconds.allSatisfy(Self.plausibleSeconds.contains) { return "seconds" }
     if threads < 0 { return "threads" }
-    if changes.contains(where: { $0.usual < 0 || $0.found < 0 }) { return "changes" }
     if memoryBudget <= 0 { return "memoryBudget" }
     if peakResident < 0 { return "peakResident" }
     if spillBytes < 0 { return "spillBytes" }

@@ -79,6 +79,33 @@ final class DigestStore {
     }
   }
 
+  /// The record of the day's digest, if it may serve a job in place of the logs.
+  ///
+  /// - Throws: `.unusableDigest` for one that may not, when there is no log either.
+  func usableRecord(
+    of day: DayLogs, _ configuration: JobConfiguration
+  ) throws(JobError) -> DigestRecord? {
+    guard try contains(day.day) else { return nil }
+    let problem: DigestNotice.Kind
+    if let record = try open(day.day)?.record {
+      if record.format != DigestRecord.format {
+        problem = .otherFormat
+      } else if record.partitions != configuration.partitions {
+        problem = .otherPartitions
+      } else if record.rules != configuration.rules {
+        problem = .otherRules
+      } else if try record.servesFor(day.files) {
+        return record
+      } else {
+        problem = .logChanged
+      }
+    } else {
+      problem = .damaged
+    }
+    if day.files.isEmpty { throw .unusableDigest(path: path(of: day.day), problem) }
+    return nil
+  }
+
   func contains(_ day: Day) throws(JobError) -> Bool {
     try JobError.writing { () throws(SystemError) in
       try folder.status(of: KeptDigest.name(of: day)) != nil

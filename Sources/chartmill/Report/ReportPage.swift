@@ -64,7 +64,14 @@ struct ReportPage {
     let gaps = window.missing.count
     if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
     text += "; top \(manifest.top)"
-    if let before { text += "; compared with the charts of \(before.date.long)" }
+    if let before {
+      text +=
+        report.comparable == nil
+        ? "; the charts before, of \(before.date.long), are of "
+          + "\(before.window.coveredDays) of \(counted(before.window.days, "day")), "
+          + "so their numbers are not set beside these"
+        : "; compared with the charts of \(before.date.long)"
+    }
     return text + "."
   }
 }

@@ -46,7 +46,7 @@ import Testing
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
-        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 3,\n"))
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 4,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32" : "0000beef""#))
     #expect(text.contains(#""digest" : 1.235"#))
@@ -68,14 +68,14 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    let other = text.split(separator: "\"format\" : 3", maxSplits: 1).joined(
-      separator: "\"format\" : 4")
-    #expect(throws: ManifestError.unknownFormat(4)) { try Manifest(json: Array(other.utf8)) }
+    let other = text.split(separator: "\"format\" : 4", maxSplits: 1).joined(
+      separator: "\"format\" : 3")
+    #expect(throws: ManifestError.unknownFormat(3)) { try Manifest(json: Array(other.utf8)) }
   }
 
   @Test(arguments: [
-    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 3}"#, "date"),
-    (#"{"format": 3, "date": "20260230"}"#, "date"),
+    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 4}"#, "date"),
+    (#"{"format": 4, "date": "20260230"}"#, "date"),
   ])
   func whatIsNoManifestIsNamed(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }

@@ -93,7 +93,7 @@ import Testing
     let name = "manifest_20260704.json"
     let text = try out.read(name)
     try out.write(
-      text.replacingOccurrences(of: "\"format\" : 3", with: "\"format\" : 2"), to: name)
+      text.replacingOccurrences(of: "\"format\" : 4", with: "\"format\" : 2"), to: name)
     #expect(try Self.report(out.path).status == 0)
     #expect(try out.read(Self.page).contains("compared with the charts of 3 July 2026"))
     // One that is damaged is no such date.
@@ -144,6 +144,7 @@ import Testing
       manifest.run.codec = markup
       manifest.run.version = markup
       manifest.totals.repairedByRule = [.init(name: markup, rows: 1)]
+      manifest.inputs[0].repairedByRule = [.init(name: markup, rows: 1)]
       manifest.totals.rejected = 1
       manifest.inputs[0].rejected = 1
       manifest.totals.rejectedByReason = [.init(name: markup, rows: 1)]

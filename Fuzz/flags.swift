@@ -34,9 +34,9 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       default: break
       }
     } catch {
-      precondition(error.exitCode == 64, error.text)
-      precondition(error.text.hasPrefix("chartmill: ") && error.text.hasSuffix("\n"))
-      precondition(!error.text.utf8.contains { $0 < 32 && $0 != 10 })
+      precondition(error.exitCode == 64, error.text())
+      precondition(error.text().hasPrefix("chartmill: ") && error.text().hasSuffix("\n"))
+      precondition(!error.text().utf8.contains { $0 < 32 && $0 != 10 })
     }
   }
   for word in all { free(word) }

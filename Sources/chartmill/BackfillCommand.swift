@@ -27,9 +27,17 @@ struct BackfillCommand {
     var failure: Failure?
     // Every date reads the same folder: what is overlooked there is said once.
     var overlooked: [OverlookedNames] = []
+    var dropped: [Day] = []
     do {
       try BackfillJob(options.job, dates: dates).run {
         progress.show($0)
+      } onPrune: { outcome in
+        switch outcome {
+        case .dropped(let days): dropped += days
+        case .failed(let error):
+          progress.clear()
+          StandardError.write(Warnings(notPruned: error).text(options.palette))
+        }
       } onDate: { day, outcome in
         progress.clear()
         do throws(Failure) {
@@ -52,8 +60,10 @@ struct BackfillCommand {
                 "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
                   + "\(grouped(manifest.totals.users)) users, "
                   + "\(decimal(manifest.run.seconds.total, 1)) s, "
-                  + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept\n")
+                  + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
+                  + (dropped.isEmpty ? "" : ", dropped digests of \(days(dropped))") + "\n")
             }
+            dropped = []
           }
         } catch {
           failure = failure ?? error

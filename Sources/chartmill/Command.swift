@@ -50,7 +50,7 @@ enum Command: String, CaseIterable {
         "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
       ]
     case .backfill: ["backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"]
-    case .state: ["state --state DIR [--check | --prune] [FLAGS]"]
+    case .state: ["state --state DIR [--check] [--prune] [FLAGS]"]
     case .synth: ["synth --out DIR [FLAGS]"]
     case .verify: ["verify DIR [FLAGS]"]
     case .show:
@@ -98,7 +98,8 @@ enum Command: String, CaseIterable {
     case .plan:
       """
       Shows the window, the days without a log, how --memory is spent, and about how much disk \
-      the same flags need in 'run'. Looks at names and sizes only, and writes nothing.
+      is needed. Takes every flag of 'run'. Looks at names, sizes and kept digests, and writes \
+      nothing.
       """
     case .digest:
       """
@@ -114,7 +115,9 @@ enum Command: String, CaseIterable {
       """
     case .state:
       """
-      Lists the kept digests: day, rows, bad rows, size, and what is wrong with them, if anything.
+      Lists the kept digests: day, rows, bad rows, size, and what is wrong with them, if anything. \
+      A run may be writing meanwhile. "present" means that the record of a digest could be read, \
+      and "verified", with --check, all of it.
       """
     case .synth:
       """

@@ -37,6 +37,13 @@ struct CompareCommand {
     let comparison = try Failure.reading { () throws(ChartsError) in
       try ChartComparison(folder: folder, before: before, now: now)
     }
+    let (former, current) = (comparison.before.manifest.window, comparison.now.manifest.window)
+    if !former.isLike(current) {
+      let warning = Warnings(
+        "the charts of \(now) are of \(counted(current.coveredDays, "day")), "
+          + "those of \(before) of \(former.coveredDays): streams and places differ for that too")
+      StandardError.write(warning.text(.standardError(color)))
+    }
     if !isJSON { try StandardOutput.write(heading(comparison)) }
     if let user {
       try writeUser(user, comparison)
@@ -75,9 +82,10 @@ struct CompareCommand {
 
   private func heading(_ comparison: ChartComparison) -> String {
     let (former, current) = (comparison.before.manifest, comparison.now.manifest)
+    let isUnlike = !former.window.isLike(current.window)
     let heading =
-      "now     \(current.window.first) to \(current.window.last)\n"
-      + "before  \(former.window.first) to \(former.window.last)\n"
+      "now     \(span(current.window, saysDays: isUnlike))\n"
+      + "before  \(span(former.window, saysDays: isUnlike))\n"
     if former.top == current.top { return heading }
     return heading
       + "top     \(comparison.top) compared, of \(current.top) now and \(former.top) before\n"

@@ -15,7 +15,8 @@ extension ChartsError {
     case .noManifest(let folder, let date):
       return "chartmill: no manifest" + (date.map { " of \($0)" } ?? "")
         + " in \(quoted(folder))\n"
-        + "  Charts are whole if and only if their manifest is there; run the date again.\n"
+        + "  Charts are complete if and only if their manifest is there: make them with "
+        + "'chartmill run\(date.map { " --date \($0)" } ?? "")'.\n"
     case .noUser(let user, let dates):
       return "chartmill: no chart of user \(user) at \(days(dates))\n"
         + "  Users without a stream in the window have none.\n"

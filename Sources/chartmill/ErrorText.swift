@@ -3,13 +3,13 @@ internal import Glibc
 
 extension Failure {
   /// What standard error says, with its line ends: the problem, then what to do about it.
-  var text: String {
+  func text(_ context: ErrorContext = ErrorContext()) -> String {
     switch self {
     case .usage(let error):
       let help = error.command.map { "chartmill \($0.rawValue) --help" } ?? "chartmill --help"
       return "chartmill: \(error.problem)\n  \(error.fix)\n  See '\(help)'.\n"
     case .job(let error):
-      return ErrorText(error).lines
+      return ErrorText(error, context).lines
     case .charts(let error):
       return error.lines
     case .metrics(let error):
@@ -18,6 +18,50 @@ extension Failure {
     case .standardOutput(let code):
       return "chartmill: standard output: \(String(cString: strerror(code)))\n"
     }
+  }
+}
+
+/// What was asked for, as far as the words of an error depend on it.
+struct ErrorContext {
+  private let command: Command?
+  private let namesSpillFolder: Bool
+
+  /// - Parameter flags: nil when they could not be understood.
+  init(_ flags: RawFlags? = nil) {
+    command = flags?.command
+    namesSpillFolder = flags?.has(.spillDir) ?? false
+  }
+
+  /// What a failure leaves, where that is worth to know: for a command that publishes or keeps
+  /// something.
+  var outcome: String? {
+    switch command {
+    case .run, .assemble: "nothing was published"
+    case .backfill: "dates that were charted before stay"
+    case .digest: "days that were digested before stay"
+    case .synth: "logs that were not complete were removed"
+    default: nil
+    }
+  }
+
+  func takes(_ flag: Flag) -> Bool { command.map { flag.use(in: $0) != nil } ?? false }
+
+  /// What to do on a full disk.
+  var makeRoom: String {
+    takes(.spillDir) && !namesSpillFolder
+      ? "Make room, or put spill files on another disk with --spill-dir" : "Make room"
+  }
+
+  /// Another disk for spill files, for a command that takes one.
+  var otherSpillDisk: String {
+    takes(.spillDir) ? ", or use another for spill files with --spill-dir" : ""
+  }
+
+  /// The outcome as a sentence, then `advice`.
+  func after(_ advice: String?) -> String? {
+    guard let outcome else { return advice }
+    return outcome.prefix(1).uppercased() + outcome.dropFirst() + "."
+      + (advice.map { " " + $0 } ?? "")
   }
 }
 
@@ -33,13 +77,13 @@ struct ErrorText {
     "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")
   }
 
-  init(_ error: JobError) {
+  init(_ error: JobError, _ context: ErrorContext = ErrorContext()) {
     (problem, advice) =
       switch error {
       case .input(let error):
-        (Self.reason(error), Self.inputAdvice(error))
+        (Self.reason(error), Self.inputAdvice(error, context))
       case .output(let error):
-        (Self.reason(error), Self.outputAdvice(error))
+        (Self.reason(error), Self.outputAdvice(error, context))
       case .cannotCreate(let error):
         (
           "cannot create: " + Self.reason(error),
@@ -115,12 +159,12 @@ struct ErrorText {
       case .corruptGzip(let path, let offset, let problem):
         (
           "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
-          "Nothing was published. Fetch the log again; 'gzip -t' checks it."
+          context.after(Self.gzipAdvice(path, offset, problem))
         )
       case .changedWhileRead(let path):
         (
           "\(SafeText(path)): changed while it was read",
-          "Nothing was published. Run again when the log is complete."
+          context.after("Run again when the log is complete.")
         )
       case .tooManyBadRows(let day):
         (
@@ -129,10 +173,15 @@ struct ErrorText {
             + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
           Self.advice(day)
         )
-      case .rejectsIsLog(let path):
+      case .reservedName(let path, let kind):
         (
-          "--rejects \(quoted(path)) is a log, or named like one, which the next run would read",
-          "Write, for example, --rejects rejects.gz."
+          "\(kind.flag) \(quoted(path)) is a log, a chart or a kept digest, or named like one",
+          "Write another name, for example \(kind.flag) \(kind.example)."
+        )
+      case .notOwnFile(let path, let kind):
+        (
+          "\(kind.flag) \(quoted(path)): that file is there and was not made by \(kind.flag)",
+          "It was left as it is. Name another file, or move that one away."
         )
       case .countryFile(let path, let line, let problem):
         (
@@ -149,27 +198,29 @@ struct ErrorText {
         (
           "\(SafeText(path)): a spill file does not hold what was written to it, "
             + "at byte \(offset)",
-          "Nothing was published. Check the disk, or use another with --spill-dir."
+          context.after("Check the disk\(context.otherSpillDisk).")
         )
       case .locked(let path, let holder):
         (
           "another run"
             + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
             + " is writing in this folder: it holds \(SafeText(path))",
-          "Wait until it is done, with --wait for example, or choose another folder."
+          "Wait until it is done\(context.takes(.wait) ? ", with --wait for example" : ""), "
+            + "or choose another folder."
         )
       case .diskTooSmall(let need):
         (
           need.folders.map { SafeText($0).description }.joined(separator: ", ")
             + ": about \(ByteSize.text(need.bytes)) needed, "
-            + "\(ByteSize.text(need.freeBytes)) free",
-          "Nothing was written. Make room, or put spill files elsewhere with --spill-dir; "
-            + "with --spill-limit this estimate is not asked."
+            + "\(ByteSize.text(need.freeBytes ?? 0)) free",
+          "Nothing was written. \(context.makeRoom); "
+            + "with --spill-limit this estimate is not made."
         )
       case .spillLimit(let limit):
         (
           "the spill files would grow beyond --spill-limit \(ByteSize.text(limit))",
-          "Nothing was published. Raise the limit, or chart fewer --days at once."
+          context.after(
+            "Raise the limit" + (context.takes(.days) ? ", or take fewer --days at once." : "."))
         )
       case .unusableDigest(let path, let problem):
         (
@@ -180,6 +231,17 @@ struct ErrorText {
         (
           "--state and --out are the same folder, \(SafeText(path))",
           "Keep digests in a folder of their own."
+        )
+      case .logExists(let path):
+        (
+          "\(SafeText(path)): that log is there already, and synth never writes over one",
+          "Nothing was written. Choose another folder, or other days with --date and --days."
+        )
+      case .noDigests(let folder):
+        (
+          "no digests in \(quoted(folder))",
+          "Kept digests are named day-YYYYMMDD.digest.gz; 'run', 'digest' and 'backfill' make them "
+            + "with --state."
         )
       case .damagedDigest(let path):
         (
@@ -193,9 +255,12 @@ struct ErrorText {
             + "their destination."
         )
       case .parts(let problem):
-        (problem.text, "Nothing was published.")
+        (problem.text, context.after(nil))
       case .interrupted(let signal):
-        ("stopped by \(Self.name(ofSignal: signal)); nothing was published", nil)
+        (
+          "stopped by \(Self.name(ofSignal: signal))" + (context.outcome.map { "; \($0)" } ?? ""),
+          nil
+        )
       }
   }
 
@@ -203,17 +268,30 @@ struct ErrorText {
     "\(SafeText(error.path)): \(error.call): \(error.reason)"
   }
 
-  private static func inputAdvice(_ error: SystemError) -> String? {
+  private static func inputAdvice(_ error: SystemError, _ context: ErrorContext) -> String? {
     if error.isNotFound { return "Check the name." }
     if error.isPermission { return "Let this user read it." }
-    return openFilesAdvice(error) ?? "Nothing was published. Check the disk it is on."
+    return limitAdvice(error) ?? context.after("Check the disk it is on.")
   }
 
-  private static func outputAdvice(_ error: SystemError) -> String? {
-    if error.isNoSpace {
-      return "Nothing was published. Make room, or put spill files elsewhere with --spill-dir."
+  private static func outputAdvice(_ error: SystemError, _ context: ErrorContext) -> String? {
+    if error.isFileTooLarge {
+      return context.after(
+        "Raise the limit of the size of a file (ulimit -f), or use a file system that takes larger "
+          + "ones.")
     }
-    return openFilesAdvice(error) ?? "Nothing was published; earlier outputs are as they were."
+    if error.isNoSpace { return context.after("\(context.makeRoom).") }
+    return limitAdvice(error) ?? context.after(nil)
+  }
+
+  private static func gzipAdvice(
+    _ path: String, _ offset: Int, _ problem: GzipProblem
+  ) -> String {
+    if problem == .badHeader, offset == 0 {
+      return "Its name says gzip and its content does not: rename it if it is plain text, "
+        + "or fetch it again."
+    }
+    return "Fetch the log again; 'gzip -t' checks it."
   }
 
   private static func creationAdvice(_ error: SystemError) -> String? {
@@ -223,12 +301,21 @@ struct ErrorText {
       return "The name is taken by something else: move that away, or choose another folder."
     }
     if error.isPermission { return "Let this user write there, or choose another folder." }
-    return openFilesAdvice(error)
+    return limitAdvice(error)
   }
 
-  private static func openFilesAdvice(_ error: SystemError) -> String? {
-    guard error.errno == EMFILE || error.errno == ENFILE else { return nil }
-    return "Raise the limit of open files (ulimit -n)."
+  /// For a limit that the system has set to the process.
+  private static func limitAdvice(_ error: SystemError) -> String? {
+    if error.errno == EMFILE || error.errno == ENFILE {
+      return "Raise the limit of open files (ulimit -n)."
+    }
+    if error.isNoMemory {
+      return "Lower --memory, or raise the limit of the process (ulimit -v, or its container's)."
+    }
+    if error.call == "pthread_create" {
+      return "Lower --threads, or raise the limit of processes (ulimit -u)."
+    }
+    return nil
   }
 
   private static let logNames =
@@ -304,6 +391,28 @@ struct ErrorText {
     case SIGTERM: "SIGTERM"
     case SIGHUP: "SIGHUP"
     default: "signal \(signal)"
+    }
+  }
+}
+
+extension OwnFile {
+  fileprivate var flag: String {
+    switch self {
+    case .metrics: Flag.metrics.spelling
+    case .report: Flag.html.spelling
+    case .rejects: Flag.rejects.spelling
+    case .userCountries: Flag.homes.spelling
+    case .counts: Flag.counts.spelling
+    }
+  }
+
+  fileprivate var example: String {
+    switch self {
+    case .metrics: "chartmill.prom"
+    case .report: "week.html"
+    case .rejects: "rejects.gz"
+    case .userCountries: "homes"
+    case .counts: "counts"
     }
   }
 }

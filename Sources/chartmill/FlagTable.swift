@@ -86,14 +86,18 @@ enum Flag: String, CaseIterable {
   case help
   case version
 
+  /// `plan` takes every flag of `run`, so that one can be tried in place of the other.
+  private static let forRunOnly = "For 'run'; changes nothing here."
+
   /// A command is in at most one use of a flag.
   var uses: [FlagUse] {
     switch self {
     case .logs:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill, .check], .input, "DIR",
-          "Folder of the logs; or name the files instead.")
+          [.run, .plan, .digest, .check], .input, "DIR",
+          "Folder of the logs; or name the files instead."),
+        FlagUse([.backfill], .input, "DIR", "Folder of the logs."),
       ]
     case .out:
       [
@@ -143,7 +147,7 @@ enum Flag: String, CaseIterable {
     case .perCountry:
       [
         FlagUse(
-          [.run, .backfill, .assemble], .output, nil,
+          [.run, .plan, .backfill, .assemble], .output, nil,
           "Write each country's chart also to its own file.")
       ]
     case .compress:
@@ -161,17 +165,19 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .backfill, .assemble], .badRows, "SHARE",
-          "Fail over this share of a day's rows. Default: 5%.")
+          "Fail over this share of a day's rows. Default: 5%."),
+        FlagUse([.plan], .badRows, "SHARE", Self.forRunOnly),
       ]
     case .rejects:
       [
         FlagUse(
-          [.run], .badRows, "FILE", "Write the bad rows of the logs read to FILE, a .gz.")
+          [.run], .badRows, "FILE", "Write the bad rows of the logs read to FILE, a .gz."),
+        FlagUse([.plan], .badRows, "FILE", "Plan the memory for it; nothing is written."),
       ]
     case .repair:
       [
         FlagUse(
-          [.run, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only."),
+          [.run, .plan, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only."),
         FlagUse([.assemble], .badRows, nil, "The digests were made with --repair."),
       ]
     case .allowCountry:
@@ -192,7 +198,7 @@ enum Flag: String, CaseIterable {
       [
         FlagUse(
           [.run, .plan, .digest, .backfill, .chart], .resources, "SIZE",
-          "Bound of the process, 32MiB up. Default: 256MiB.")
+          "Bound of the process, 32MiB up. Default: 256MiB, less in a small container.")
       ]
     case .threads:
       [
@@ -209,8 +215,11 @@ enum Flag: String, CaseIterable {
     case .spillDir:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .resources, "DIR",
+          [.run, .plan, .backfill], .resources, "DIR",
           "Folder of the spill files. Default: that of --out."),
+        FlagUse(
+          [.digest], .resources, "DIR",
+          "Folder of the spill files. Default: that of --state; the current one with --frames."),
         FlagUse(
           [.chart], .resources, "DIR", "Folder of the spill files. Default: the current one."),
       ]
@@ -229,12 +238,14 @@ enum Flag: String, CaseIterable {
     case .state:
       [
         FlagUse([.run], .state, "DIR", "Keep digests of days here, and use those kept."),
+        FlagUse([.plan], .state, "DIR", "Days with a kept digest here are not read."),
         FlagUse([.digest, .backfill, .state], .state, "DIR", "Folder of the kept digests."),
       ]
     case .keepDays:
       [
         FlagUse(
           [.run, .backfill], .state, "N", "Then drop digests of older days. Default: none."),
+        FlagUse([.plan], .state, "N", Self.forRunOnly),
         FlagUse([.state], .state, "N", "Days that --prune leaves. Default: 8."),
       ]
     case .check:
@@ -270,26 +281,34 @@ enum Flag: String, CaseIterable {
     case .spillLimit:
       [
         FlagUse(
-          [.run, .digest, .backfill, .chart], .resources, "SIZE",
+          [.run, .plan, .digest, .backfill, .chart], .resources, "SIZE",
           "Bound of spill files, in place of a disk check.")
       ]
     case .wait:
       [
         FlagUse(
           [.run, .digest, .backfill, .state], .other, nil,
-          "Wait for a folder that another run has, not fail.")
+          "Wait for a folder that another run has, not fail."),
+        FlagUse([.plan], .other, nil, Self.forRunOnly),
       ]
     case .quiet:
       [
         FlagUse(
           [.run, .digest, .backfill, .synth], .other, nil,
           "No progress, no summary: warnings and errors only."),
+        FlagUse([.plan], .other, nil, Self.forRunOnly),
         FlagUse([.verify, .report], .other, nil, "Errors only."),
       ]
     case .stats:
-      [FlagUse([.run], .other, nil, "Print the seconds of each step at the end.")]
+      [
+        FlagUse([.run], .other, nil, "Print the seconds of each step at the end."),
+        FlagUse([.plan], .other, nil, Self.forRunOnly),
+      ]
     case .metrics:
-      [FlagUse([.run], .other, "FILE", "Write metrics of the run for Prometheus.")]
+      [
+        FlagUse([.run], .other, "FILE", "Write metrics of the run for Prometheus."),
+        FlagUse([.plan], .other, "FILE", Self.forRunOnly),
+      ]
     case .color:
       [
         FlagUse(

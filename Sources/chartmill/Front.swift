@@ -1,17 +1,38 @@
+internal import Chartmill
+
 /// From arguments to an exit code: the one place where errors become text and a code.
 enum Front {
   static func run(_ arguments: ArgumentVector) -> Int32 {
     // Of a mistake in the arguments nobody can say what they ask for.
     var color = ColorChoice.auto
+    var given: RawFlags?
     do throws(Failure) {
       let request = try Request(arguments)
-      if case .command(_, let flags) = request { color = try flags.color() }
+      if case .command(_, let flags) = request {
+        given = flags
+        color = try flags.color()
+        if !flags.has(.quiet) { SystemNotice.onWaiting(showWaiting) }
+      }
       try perform(request)
+      showNotices(color)
       return ExitStatus.done.code
     } catch {
-      StandardError.write(Palette.standardError(color).error(error.text))
+      showNotices(color)
+      let text = error.text(ErrorContext(given))
+      StandardError.write(Palette.standardError(color).error(text))
       return error.exitCode
     }
+  }
+
+  private static func showNotices(_ color: ColorChoice) {
+    StandardError.write(Warnings(SystemNotice.take()).text(.standardError(color)))
+  }
+
+  @Sendable private static func showWaiting(_ waiting: SystemNotice.Waiting) {
+    let holder = waiting.holder.isEmpty ? "another run" : "process \(SafeText(waiting.holder))"
+    let time = waiting.seconds < 1 ? "" : ", for \(clock(seconds: waiting.seconds)) so far"
+    StandardError.write(
+      "chartmill: waiting for \(holder), which has \(quoted(waiting.path))\(time)\n")
   }
 
   private static func perform(_ request: Request) throws(Failure) {

@@ -21,6 +21,7 @@ struct PlanText {
     let width = plan.days.map { ByteSize.text($0.byteCount).count }.max() ?? 0
     lines += plan.days.map { day in
       "\(day.day)  \(padded(ByteSize.text(day.byteCount), width))  \(names(day.logs.map(\.name)))"
+        + (day.isKept ? "\(day.logs.isEmpty ? "" : ", ")kept: not read" : "")
     }
     var text = item("window", lines)
     if !plan.missing.isEmpty { text += item("missing", [days(plan.missing)]) }
@@ -30,7 +31,7 @@ struct PlanText {
       + [("no log by its name", plan.otherNames)])
       .filter { $0.1.count > 0 }.map { "\($0.1.text): \($0.0)" }
     if !ignored.isEmpty { text += item("ignored", ignored) }
-    let logs = plan.days.flatMap(\.logs)
+    let logs = plan.days.filter { !$0.isKept }.flatMap(\.logs)
     text += item(
       "logs",
       [
@@ -52,6 +53,7 @@ struct PlanText {
       ("", memory.workerFixed, "open log, gzip states, stack"),
       ("", memory.workerSlab, "slab: rows and their scratch, then runs and text"),
     ]
+    let limits = self.limits
     let width = sum.map { grouped($0.bytes).count }.max() ?? 0
     var text = item(
       "memory",
@@ -61,6 +63,7 @@ struct PlanText {
         let indent = index < 5 ? "" : "  "
         return "\(sign) \(padded(grouped(line.bytes), width))  \(indent)\(line.what)"
       })
+    if !limits.isEmpty { text += item("limits", limits) }
     text += item(
       "digest",
       [
@@ -75,6 +78,20 @@ struct PlanText {
           "\(counted(memory.mergeFanIn, "run")) of a partition at once, "
             + (isEnough ? "enough for one pass" : "so in several passes")
         ])
+  }
+
+  /// What the machine, or the container that the process is in, has less of.
+  private var limits: [String] {
+    var lines: [String] = []
+    let limits = ResourceLimits.current
+    if let memory = limits.memory {
+      lines.append("memory: \(ByteSize.text(memory.byteCount)), by \(SafeText(memory.path))")
+    }
+    if let cores = limits.cores { lines.append("processor time: \(counted(cores, "core"))") }
+    if let machine = plan.machineMemory, plan.memory.budget > machine {
+      lines.append("memory: --memory is more than the \(ByteSize.text(machine)) of this machine")
+    }
+    return lines
   }
 
   private var disk: String {
@@ -92,16 +109,19 @@ struct PlanText {
         "disk",
         plan.disks.map { disk in
           "\(disk.folders.map { SafeText($0).description }.joined(separator: ", ")): "
-            + "\(ByteSize.text(disk.freeBytes)) free, \(verdict(disk))"
+            + "\(disk.freeBytes.map { ByteSize.text($0) + " free" } ?? "free space unknown"), "
+            + verdict(disk)
         })
   }
 
   private func verdict(_ disk: DiskNeed) -> String {
     let need = "about \(ByteSize.text(disk.bytes)) needed"
+    if plan.spillLimit != nil { return "\(need): not checked by a run with --spill-limit" }
     return switch disk.verdict {
     case .fits: "\(need): fits"
     case .tight: "\(need): tight, the estimate may be a quarter too low"
     case .doesNotFit: "\(need): does not fit"
+    case .unknown: need
     }
   }
 

@@ -72,7 +72,7 @@ final class ProgressBar {
       facts.append(
         "\(ByteSize.text(progress.inputBytesRead)) of \(ByteSize.text(progress.inputBytes))")
       if progress.seconds > 0 {
-        facts.append("\(grouped(Int(Double(progress.rows) / progress.seconds))) rows/s")
+        facts.append("\(grouped(Int(saturating: Double(progress.rows) / progress.seconds))) rows/s")
       }
     case .chart:
       facts.append("\(progress.partitionsCharted) of \(progress.partitions) partitions")

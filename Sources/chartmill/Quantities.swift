@@ -44,7 +44,7 @@ enum ByteSize {
 /// `value` with so many digits after the point.
 func decimal(_ value: Double, _ digits: Int) -> String {
   let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-  let scaled = Int((value * Double(scale)).rounded())
+  let scaled = Int(saturating: (value * Double(scale)).rounded())
   if digits == 0 { return String(scaled) }
   let fraction = String(scaled % scale)
   return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
@@ -98,6 +98,14 @@ func shellWord(_ text: String) -> String {
       }
     }
   return isPlain ? text : "'\(SafeText(text.replacing("'", with: "'\\''")))'"
+}
+
+/// `20260629 to 20260705`, and `, 5 of 7 days` when some are missing, or when `saysDays`.
+func span(_ window: Manifest.Window, saysDays: Bool = false) -> String {
+  let isComplete = window.missing.isEmpty
+  return "\(window.first) to \(window.last)"
+    + (isComplete && !saysDays
+      ? "" : ", \(window.coveredDays) of \(counted(window.days, "day"))")
 }
 
 /// `: blank 3, user id 1`, of the names that have rows; empty when none has.

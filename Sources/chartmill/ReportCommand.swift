@@ -15,15 +15,26 @@ struct ReportCommand {
   }
 
   func perform() throws(Failure) {
+    if let path { try check(ReportFile(path)) }
     let report = try Failure.reading { () throws(ChartsError) in
       try PublishedReport(folder: folder, date: date)
     }
+    // The whole page is made only for a place that it may be written to.
     let file = path.map { ReportFile($0) } ?? ReportFile(in: folder, date: report.manifest.date)
+    try check(file)
     do {
       try file.write(ReportPage(report).text)
     } catch {
       throw .job(error)
     }
     if !isQuiet { try StandardOutput.write("wrote \(SafeText(file.path))\n") }
+  }
+
+  private func check(_ file: ReportFile) throws(Failure) {
+    do {
+      try file.check()
+    } catch {
+      throw .job(error)
+    }
   }
 }

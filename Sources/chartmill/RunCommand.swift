@@ -15,10 +15,12 @@ struct RunCommand {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     let manifest: Manifest
+    var pruned: PruneOutcome?
     var metrics: MetricsFile?
     do throws(JobError) {
       if let metricsPath { metrics = try MetricsFile(metricsPath) }
-      manifest = try ChartJob(options.job).run { progress.show($0) }
+      manifest = try ChartJob(options.job).run(
+        onProgress: { progress.show($0) }, onPrune: { pruned = $0 })
     } catch {
       progress.clear()
       do {
@@ -31,8 +33,11 @@ struct RunCommand {
       throw .job(error)
     }
     progress.clear()
-    let summary = Summary(manifest, of: options.job)
+    let summary = Summary(manifest, of: options.job, pruned)
     StandardError.write(Warnings(manifest).text(options.palette))
+    if case .failed(let error) = pruned {
+      StandardError.write(Warnings(notPruned: error).text(options.palette))
+    }
     do {
       try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
     } catch {

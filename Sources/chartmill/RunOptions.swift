@@ -25,7 +25,7 @@ struct RunOptions {
     job.today = Day.today()
     job.days = try flags.integer(.days, in: JobConfiguration.daysRange) ?? job.days
     job.top = try flags.integer(.top, in: JobConfiguration.topRange) ?? job.top
-    job.memory = try Self.memory(flags) ?? job.memory
+    job.memory = try Self.memory(flags)
     job.partitions =
       try flags.powerOfTwo(.partitions, in: JobConfiguration.partitionsRange) ?? job.partitions
     job.spillFolder = try flags.path(.spillDir)
@@ -68,8 +68,24 @@ struct RunOptions {
     }
   }
 
-  static func memory(_ flags: RawFlags) throws(Failure) -> Int? {
-    guard let bytes = try flags.size(.memory) else { return nil }
+  /// What was asked for, else a default that the limit of the process has room for.
+  ///
+  /// A command without the flag takes the default, which it does not use.
+  static func memory(
+    _ flags: RawFlags, _ limits: ResourceLimits = .current
+  ) throws(Failure) -> Int {
+    let asked = try flags.size(.memory)
+    let bytes = asked ?? limits.defaultMemory
+    if let limit = limits.memory, bytes > limit.byteCount,
+      Flag.memory.use(in: flags.command) != nil
+    {
+      throw flags.usageError(
+        "--memory \(ByteSize.text(bytes)) is more than the \(ByteSize.text(limit.byteCount)) "
+          + "that \(SafeText(limit.path)) gives this process",
+        fix: asked != nil && limits.defaultMemory <= limit.byteCount
+          ? "Write --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
+          : "Raise that limit: a run needs \(ByteSize.text(JobConfiguration.leastMemory)) at least.")
+    }
     let least = JobConfiguration.leastMemory
     guard bytes >= least else {
       throw flags.usageError(

@@ -29,10 +29,16 @@ struct ShownCharts: Encodable {
 
   let from: String
   let to: String
+  /// For people.
+  private let heading: String
   let user: UInt64?
   let country: String?
   let userChart: Chart?
   let countryChart: Chart?
+
+  private enum CodingKeys: CodingKey {
+    case from, to, user, country, userChart, countryChart
+  }
 
   init(
     _ window: Manifest.Window, user: (id: UInt64, chart: [ChartedSong])?,
@@ -40,6 +46,7 @@ struct ShownCharts: Encodable {
   ) {
     from = window.first.description
     to = window.last.description
+    heading = span(window)
     self.user = user?.id
     self.country = country?.code.description
     userChart = user.map { Chart($0.chart) }
@@ -49,11 +56,11 @@ struct ShownCharts: Encodable {
   func text(_ palette: Palette) -> String {
     var text = ""
     if let user, let userChart {
-      text += "user \(user), \(from) to \(to)\n\n" + userChart.text(palette)
+      text += "user \(user), \(heading)\n\n" + userChart.text(palette)
     }
     if let user, let country { text += "\nuser \(user) streamed most in \(country)\n\n" }
     if let country, let countryChart {
-      text += "\(country), \(from) to \(to)\n\n" + countryChart.text(palette)
+      text += "\(country), \(heading)\n\n" + countryChart.text(palette)
     }
     return text
   }

@@ -1,6 +1,6 @@
 internal import Chartmill
 
-/// `chartmill state`: a line a digest; with a problem, exit code 65.
+/// `chartmill state`: one line per digest; with a problem, exit code 65.
 struct StateCommand {
   private let folder: String
   private let checks: Bool
@@ -21,21 +21,22 @@ struct StateCommand {
     let pruned: [Day]
     let entries: [StateFolder.Entry]
     do {
-      let state = try StateFolder(folder, waits: waits)
-      pruned = prunes ? try state.prune(keepDays: keepDays) : []
+      let state = try StateFolder(folder)
+      pruned = prunes ? try state.prune(keepDays: keepDays, waits: waits) : []
       entries = try state.entries(checks: checks)
     } catch {
       throw .job(error)
     }
     if !pruned.isEmpty { try StandardOutput.write("dropped \(days(pruned))\n") }
     for entry in entries { try StandardOutput.write(line(entry)) }
+    if entries.isEmpty { throw .job(.noDigests(folder: folder)) }
     if let bad = entries.first(where: { $0.problem != nil }) {
       throw .job(.damagedDigest(path: bad.path))
     }
   }
 
   private func line(_ entry: StateFolder.Entry) -> String {
-    let verdict = entry.problem ?? (checks ? "verified" : "whole")
+    let verdict = entry.problem ?? (checks ? "verified" : "present")
     guard let facts = entry.facts else { return "\(entry.day)  \(verdict)\n" }
     let sources = facts.sources.map { SafeText($0).description }.joined(separator: ", ")
     return "\(entry.day)  \(grouped(facts.accepted)) rows, \(grouped(facts.rejected)) bad, "

@@ -4,8 +4,13 @@ internal import Chartmill
 struct Summary {
   private let manifest: Manifest
   private let job: JobConfiguration
-  /// - Parameter job: what was asked for.
-  init(_ manifest: Manifest, of job: JobConfiguration) {
+  private let dropped: [Day]
+
+  /// - Parameters:
+  ///   - job: what was asked for.
+  ///   - pruned: what became of digests of older days.
+  init(_ manifest: Manifest, of job: JobConfiguration, _ pruned: PruneOutcome? = nil) {
+    if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
     self.manifest = manifest
     self.job = job
   }
@@ -18,7 +23,7 @@ struct Summary {
       ("rows", "\(grouped(totals.accepted)) charted"),
     ]
     let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
-    if rate > 0 { lines[1].1 += ", \(grouped(Int(rate))) a second" }
+    if rate > 0 { lines[1].1 += ", \(grouped(Int(saturating: rate))) a second" }
     lines.append(
       (
         "bad rows",
@@ -40,6 +45,12 @@ struct Summary {
       ("spill", "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))"),
       ("seconds", decimal(run.seconds.total, 1)),
     ]
+    if run.seconds.waiting > 0 {
+      lines.append(("", "after \(decimal(run.seconds.waiting, 1)) of waiting for another run"))
+    }
+    if !dropped.isEmpty {
+      lines.append(("dropped", "digests of \(days(dropped)), older than --keep-days"))
+    }
     for (index, output) in manifest.outputs.enumerated() {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
     }
@@ -59,11 +70,12 @@ struct Summary {
   /// Seconds by step, for `--stats`.
   var seconds: String {
     let seconds = manifest.run.seconds
-    return aligned(
-      [
-        ("digest", seconds.digest), ("chart", seconds.chart), ("publish", seconds.publish),
-        ("total", seconds.total),
-      ].map { ("seconds in \($0)", decimal($1, 3)) })
+    var steps = [
+      ("digest", seconds.digest), ("chart", seconds.chart), ("publish", seconds.publish),
+      ("total", seconds.total),
+    ]
+    if seconds.waiting > 0 { steps.insert(("waiting", seconds.waiting), at: 0) }
+    return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
   }
 
   /// A line, not a warning: with `--state` most days are kept ones, every day.

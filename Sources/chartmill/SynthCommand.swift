@@ -30,6 +30,7 @@ struct SynthCommand {
   }
 
   func perform() throws(Failure) {
+    ChartJob.stopOnSignals()
     do {
       try LogSynthesizer(configuration).run()
     } catch {

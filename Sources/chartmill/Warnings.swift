@@ -49,6 +49,33 @@ struct Warnings {
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
+  /// What the process went on without.
+  init(_ notices: [SystemNotice]) {
+    lines = notices.map { notice in
+      switch notice {
+      case .notSynchronized(let error):
+        "\(SafeText(error.path)): the file system does not take fsync: after a power cut, "
+          + "verify what was published"
+      case .notLocked(let error):
+        "\(SafeText(error.path)): the file system has no locks: see to it that no run on another "
+          + "machine writes in that folder"
+      case .unknownFreeSpace(let folder):
+        "\(SafeText(folder)): the file system does not say how much space is free; "
+          + "it was not checked"
+      case .spillsInMemory(let folder):
+        "\(SafeText(folder)): this folder is in memory, and spill files there take memory beside "
+          + "--memory: name a folder on a disk with --spill-dir"
+      }
+    }
+  }
+
+  /// The charts are published all the same.
+  init(notPruned error: JobError) {
+    let reason =
+      if case .output(let error) = error { ErrorText.reason(error) } else { "\(error)" }
+    lines = ["digests of older days were not dropped: \(reason)"]
+  }
+
   init(_ line: String) {
     lines = [line]
   }

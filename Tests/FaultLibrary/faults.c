@@ -11,6 +11,7 @@
 //     short            reads and writes are cut to a random part (FAULT_SEED)
 //     signal           the process gets FAULT_SIGNAL before the call
 //     append           a byte is appended to FAULT_FILE before the call
+//     zeros, huge      statvfs answers with zeros only, or with the largest numbers there are
 //
 // Calls on descriptors 0, 1 and 2 are let through uncounted.
 #define _GNU_SOURCE
@@ -26,19 +27,20 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum call {
   OPEN, OPENAT, READ, PREAD, WRITE, PWRITE, FSYNC, CLOSE, RENAMEAT, LINKAT, UNLINK, UNLINKAT,
-  FTRUNCATE, MMAP, STAT, FSTAT, FSTATAT, FLOCK, MKDIR, THREAD, ANY
+  FTRUNCATE, MMAP, STAT, FSTAT, FSTATAT, FLOCK, MKDIR, STATVFS, THREAD, ANY
 };
 static const char *const names[] = {
   "open", "openat", "read", "pread", "write", "pwrite", "fsync", "close", "renameat", "linkat",
   "unlink", "unlinkat", "ftruncate", "mmap", "stat", "fstat", "fstatat", "flock", "mkdir",
-  "thread", "any"
+  "statvfs", "thread", "any"
 };
-enum action { NOTHING, ERROR, INTERRUPT, SHORT, SIGNAL, APPEND };
+enum action { NOTHING, ERROR, INTERRUPT, SHORT, SIGNAL, APPEND, ZEROS, HUGE_NUMBERS };
 
 static atomic_long counts[ANY + 1];
 static atomic_ulong random_state;
@@ -62,9 +64,10 @@ __attribute__((constructor)) static void begin(void) {
   error_number = (int)number("FAULT_ERRNO");
   signal_number = (int)number("FAULT_SIGNAL");
   random_state = (unsigned long)number("FAULT_SEED");
-  static const char *const actions[] = {"", "error", "interrupt", "short", "signal", "append"};
+  static const char *const actions[] = {
+    "", "error", "interrupt", "short", "signal", "append", "zeros", "huge"};
   text = getenv("FAULT_ACTION");
-  for (int which = 1; text && which <= APPEND; which++)
+  for (int which = 1; text && which <= HUGE_NUMBERS; which++)
     if (!strcmp(text, actions[which])) action = which;
   if ((text = getenv("FAULT_COUNTS"))) snprintf(counts_path, sizeof counts_path, "%s", text);
   if ((text = getenv("FAULT_FILE"))) snprintf(append_path, sizeof append_path, "%s", text);
@@ -219,6 +222,16 @@ int flock(int file, int operation) {
 
 int mkdir(const char *path, mode_t mode) {
   return strikes(MKDIR, -1) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int statvfs(const char *path, struct statvfs *found) {
+  static int (*original)(const char *, struct statvfs *);
+  if (!original) original = dlsym(RTLD_NEXT, "statvfs");
+  if (strikes(STATVFS, -1)) return -1;
+  int result = original(path, found);
+  if (result == 0 && (action == ZEROS || action == HUGE_NUMBERS))
+    memset(found, action == ZEROS ? 0 : 0xff, sizeof *found);
+  return result;
 }
 
 int pthread_create(

@@ -53,8 +53,8 @@ public struct AssembleJob: Sendable {
         codec: codecName, threads: work.map(\.threads).max() ?? 0,
         memoryBudget: work.map(\.memoryBudget).max() ?? 0,
         peakResident: work.map(\.peakResident).max() ?? 0,
-        spillBytes: parts.digestWork.reduce(0) { $0 + $1.spillBytes },
-        spillRuns: parts.digestWork.reduce(0) { $0 + $1.spillRuns },
+        spillBytes: parts.digestWork.saturatedSum(\.spillBytes),
+        spillRuns: parts.digestWork.saturatedSum(\.spillRuns),
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
     let digest = parts.digestWork.reduce(0) { $0 + $1.seconds }
     let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
@@ -66,6 +66,7 @@ public struct AssembleJob: Sendable {
         for input in parts.inputs { try body(input) }
       }
     }
+    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
     return manifest
   }
 

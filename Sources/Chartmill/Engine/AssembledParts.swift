@@ -18,6 +18,9 @@ struct AssembledParts {
   /// Local charts that came, and those that the parts speak of.
   private var mergedCharts = 0
   private var expectedCharts = 0
+  /// Sums that are known to fit: rows, bytes, text and repaired rows of logs; streams of users and of
+  /// countries; bytes, lines and entries of each file of users.
+  private var sums = [Int](repeating: 0, count: 6 + 3 * userFiles)
 
   var work: [EngineWork] { digestWork + chartWork }
 
@@ -30,7 +33,7 @@ struct AssembledParts {
     while let header = try reader.next() {
       switch header.kind {
       case .run: throw reader.error(.otherDestination)
-      case .log: try add(try reader.record(LogRecord.self, of: header))
+      case .log: try add(try reader.record(LogRecord.self, of: header), reader)
       case .part: try add(try reader.record(PartRecord.self, of: header), reader)
       case .localCharts:
         if !merge(try reader.heldPayload(of: header)) { throw reader.error(.damaged) }
@@ -39,10 +42,29 @@ struct AssembledParts {
     inputs.sort { $0.precedes($1) }
   }
 
-  private mutating func add(_ log: LogRecord) throws(JobError) {
+  /// Adds counts, each to a sum of its own.
+  ///
+  /// - Throws: `JobError.frames` when a sum is more than there can be.
+  private mutating func count(
+    _ counts: [Int], from first: Int, _ reader: FrameReader
+  ) throws(JobError) {
+    for (index, count) in counts.enumerated() {
+      let (sum, overflows) = sums[first + index].addingReportingOverflow(count)
+      if overflows { throw reader.error(.damaged) }
+      sums[first + index] = sum
+    }
+  }
+
+  private mutating func add(_ log: LogRecord, _ reader: FrameReader) throws(JobError) {
     guard log.rules == configuration.rules else {
       throw .parts(.otherFlags(found: log.rules, expected: configuration.rules))
     }
+    guard log.isConsistent else { throw reader.error(.damaged) }
+    let input = log.input
+    // Good and bad rows are added to each other later.
+    try count([input.accepted, input.bytes, input.textBytes], from: 0, reader)
+    try count([input.rejected], from: 0, reader)
+    try count([input.repairedByRule.saturatedSum(\.rows)], from: 3, reader)
     inputs.append(log.input)
     samples.add(log.samples, day: log.input.day, log: log.input.name)
     digestWork.append(log.work)
@@ -53,14 +75,16 @@ struct AssembledParts {
       throw .parts(.otherFlags(found: part.shape, expected: configuration.partShape))
     }
     let files = part.kind == .user ? Self.userFiles : 0
-    guard (0..<configuration.partitions).contains(part.partition), part.files.count == files else {
-      throw reader.error(.damaged)
-    }
+    guard (0..<configuration.partitions).contains(part.partition), part.files.count == files,
+      part.isConsistent
+    else { throw reader.error(.damaged) }
     let index = part.kind.rawValue * configuration.partitions + part.partition
     guard parts[index] == nil else {
       throw .parts(.twice(part.kind.records, partition: part.partition))
     }
     parts[index] = part
+    try count([part.streams], from: 4 + part.kind.rawValue, reader)
+    try count(part.files.flatMap { [$0.bytes, $0.lines, $0.entries] }, from: 6, reader)
     chartWork.append(part.work)
     usersByStreams.merge(users: part.usersByStreams)
     for one in part.streamsByCountry {
@@ -98,6 +122,7 @@ struct AssembledParts {
   ///   is in one chart of each kind.
   func joinedUsers() throws(JobError) -> [PartitionedOutput.Written] {
     var users = Array(repeating: PartitionedOutput.Written(), count: Self.userFiles)
+    // These sums fit: they were added before.
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
     for kind in RecordKind.allCases {
       var streams = 0

@@ -47,6 +47,40 @@ struct PartRecord: Codable, Sendable, Equatable {
 
 extension RecordKind: Codable {}
 
+// A stream of frames may be anything whose CRCs are right. What is checked here is what one record
+// can show: counts that are not negative and agree with each other.
+
+extension EngineWork {
+  var isConsistent: Bool {
+    threads >= 0 && memoryBudget > 0 && peakResident >= 0 && spillBytes >= 0 && spillRuns >= 0
+      && Manifest.Run.plausibleSeconds.contains(seconds)
+  }
+}
+
+extension LogRecord {
+  var isConsistent: Bool {
+    input.bytes >= 0 && input.textBytes >= 0 && input.accepted >= 0
+      && input.rejectedByReason.checkedSum(\.rows) == input.rejected
+      && input.repairedByRule.checkedSum(\.rows) != nil && work.isConsistent
+  }
+}
+
+extension PartRecord {
+  var isConsistent: Bool {
+    guard streams >= 0, work.isConsistent, usersByStreams.count <= StreamHistogram.mostBuckets,
+      files.allSatisfy({ $0.bytes >= 0 && $0.lines >= 0 && $0.entries >= 0 })
+    else { return false }
+    switch kind {
+    case .user:
+      let users = usersByStreams.checkedSum(\.self)
+      return files.allSatisfy { $0.entries == users } && streamsByCountry.isEmpty
+    case .country:
+      return usersByStreams.isEmpty && streamsByCountry.allSatisfy { $0.streams > 0 }
+        && streamsByCountry.checkedSum(\.streams) == streams
+    }
+  }
+}
+
 extension PartRecord.File {
   init(_ written: PartitionedOutput.Written) {
     self.init(

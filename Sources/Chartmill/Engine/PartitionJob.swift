@@ -36,6 +36,8 @@ public struct PartitionJob: Sendable {
   public func run(homes: String?, counts: String?) throws(JobError) {
     let stopwatch = Stopwatch()
     let scheme = PartitionScheme(partitions: configuration.partitions)
+    if let homes { try OwnFile.userCountries.check(homes) }
+    if let counts { try OwnFile.counts.check(counts) }
     let output: File
     var files: [File] = []
     var countsFile: File?

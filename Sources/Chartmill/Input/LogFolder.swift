@@ -11,6 +11,8 @@ struct LogFile: Sendable, Equatable {
   var byteCount: Int
   /// Modification time in nanoseconds since 1970.
   let modifiedNanoseconds: Int64
+  /// When content, name or time were changed last, in nanoseconds since 1970: nobody can set it.
+  let changedNanoseconds: Int64
   /// Device and inode name the file behind links.
   let device: UInt64
   let inode: UInt64
@@ -21,6 +23,11 @@ struct LogFile: Sendable, Equatable {
   var isGzip: Bool { name.hasSuffix(".gz") }
 
   var stem: String { LogName.stem(of: name) }
+
+  /// The later one of both times, as a manifest holds it.
+  var changedMicroseconds: Int {
+    Int(max(modifiedNanoseconds, changedNanoseconds)) / 1000
+  }
 
   /// Looks at the file; links are followed, fifos are not waited for.
   ///
@@ -37,9 +44,9 @@ struct LogFile: Sendable, Equatable {
     name = LogName.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = false
-    byteCount = Int(raw.st_size)
-    modifiedNanoseconds =
-      Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+    byteCount = max(0, Int(raw.st_size))
+    modifiedNanoseconds = File.Status.nanoseconds(raw.st_mtim)
+    changedNanoseconds = File.Status.nanoseconds(raw.st_ctim)
     device = UInt64(raw.st_dev)
     inode = UInt64(raw.st_ino)
   }
@@ -52,6 +59,7 @@ struct LogFile: Sendable, Equatable {
     isStandardInput = true
     byteCount = 0
     modifiedNanoseconds = 0
+    changedNanoseconds = 0
     device = 0
     inode = 0
   }
@@ -72,7 +80,7 @@ struct DayLogs: Sendable, Equatable {
   var files: [LogFile]
 
   /// Of all its logs, as they are stored.
-  var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
+  var byteCount: Int { files.saturatedSum(\.byteCount) }
 }
 
 /// A folder of logs, of which names are read first: only an entry that its name puts in the window

@@ -50,6 +50,16 @@ final class RejectedRows {
     append(CollectionOfOne(UInt8(ascii: "\n")))
   }
 
+  /// Whether a text begins with a line of rejected rows, or is empty.
+  static func isFirstLine(_ text: [UInt8]) -> Bool {
+    let fields = text.prefix { $0 != 10 }.split(
+      separator: 9, maxSplits: 3, omittingEmptySubsequences: false)
+    guard fields.count == 4 else { return text.isEmpty }
+    let reason = String(decoding: fields[2], as: UTF8.self)
+    return !fields[1].isEmpty && fields[1].allSatisfy { (48...57).contains($0) }
+      && (reason == cutReason || RejectReason.allCases.contains { $0.name == reason })
+  }
+
   func removeAll() {
     count = 0
   }

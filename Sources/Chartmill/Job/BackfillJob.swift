@@ -32,7 +32,8 @@ public struct BackfillJob: Sendable {
   /// Throws the first other `JobError`; the dates before are finished. Throws `.skippedDates` at the
   /// end when dates were skipped; all others are finished then.
   public func run(
-    onProgress: (Progress) -> Void, onDate: (Day, Outcome) -> Void
+    onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
+    onDate: (Day, Outcome) -> Void
   ) throws(JobError) {
     // Removes what a killed one left, also when no date is left to chart.
     _ = try Publication(folder: configuration.outputFolder, waits: configuration.waitsForLock)
@@ -47,7 +48,7 @@ public struct BackfillJob: Sendable {
       configuration.date = day
       let manifest: Manifest
       do throws(JobError) {
-        manifest = try ChartJob(configuration).run(onProgress: onProgress)
+        manifest = try ChartJob(configuration).run(onProgress: onProgress, onPrune: onPrune)
       } catch {
         guard error.isGapInLogs, !configuration.requireAllDays else { throw error }
         skipped.count += 1
@@ -74,14 +75,18 @@ public struct BackfillJob: Sendable {
       manifest.window.days == configuration.days, manifest.top == configuration.top,
       manifest.partitions == configuration.partitions, manifest.rules == configuration.rules
     else { return false }
-    return try isOfTheLogs(published, day)
+    return try isOfTheLogs(published, asOf: manifest.run.logsChangedMicroseconds, day)
   }
 
   /// Whether charting the date again would read what the manifest says was read. Days that have
   /// neither log nor digest any more cannot be charted otherwise, and are taken as they were.
   ///
-  /// Reads names and sizes of the window's logs, and the records of its kept digests.
-  private func isOfTheLogs(_ published: PublishedInputs, _ day: Day) throws(JobError) -> Bool {
+  /// Reads names, sizes and times of the window's logs, and the records of its kept digests. The logs
+  /// of a day whose digest was pruned are read to their ends if one was touched since: it may only
+  /// have been moved, or its times, and the text decides.
+  private func isOfTheLogs(
+    _ published: PublishedInputs, asOf changed: Int?, _ day: Day
+  ) throws(JobError) -> Bool {
     var configuration = configuration
     configuration.date = day
     configuration.requireAllDays = false
@@ -105,7 +110,9 @@ public struct BackfillJob: Sendable {
         var isOfTheLogs = true
         let isSound = try kept.forEachLog(store.deflate) { log throws(JobError) in
           inputs.add(log.input)
-          isOfTheLogs = isOfTheLogs && place < logs.files.count && log.isOf(logs.files[place])
+          if isOfTheLogs {
+            isOfTheLogs = try place < logs.files.count ? log.isOf(logs.files[place]) : false
+          }
           place += 1
         }
         if isSound, logs.files.isEmpty || (isOfTheLogs && place == logs.files.count) {
@@ -119,8 +126,25 @@ public struct BackfillJob: Sendable {
       var files = PublishedInputs.Files()
       for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }
       if files != published[logs.day]?.files { return false }
+      if let changed, logs.files.allSatisfy({ $0.changedMicroseconds <= changed }) { continue }
+      if try contents(of: logs) != published[logs.day]?.contents { return false }
     }
     return true
+  }
+
+  /// What the texts of a day's logs are now; nil when one cannot be read, which the run will say.
+  private func contents(of logs: DayLogs) throws(JobError) -> PublishedInputs.Contents? {
+    var contents = PublishedInputs.Contents()
+    do throws(JobError) {
+      for log in logs.files {
+        let text = try LogIdentity.textChecksum(of: log)
+        contents.add(crc32: text.hex, byteCount: text.byteCount)
+      }
+    } catch {
+      if case .interrupted = error { throw error }
+      return nil
+    }
+    return contents
   }
 }
 
@@ -137,8 +161,19 @@ private struct PublishedInputs {
     }
   }
 
+  /// The texts of a day's logs, in their order.
+  struct Contents: Equatable {
+    private var checksum = Checksum()
+
+    mutating func add(crc32: String, byteCount: Int) {
+      var text = "\(crc32)\0\(byteCount)\n"
+      text.withUTF8 { checksum.append(UnsafeRawBufferPointer($0)) }
+    }
+  }
+
   struct OfDay: Equatable {
     var files = Files()
+    var contents = Contents()
     /// All that is said of them.
     var facts = Checksum()
   }
@@ -150,6 +185,7 @@ private struct PublishedInputs {
   mutating func add(_ input: Manifest.Input) {
     var day = days[input.day] ?? OfDay()
     day.files.add(name: input.name, byteCount: input.bytes)
+    day.contents.add(crc32: input.textCRC32, byteCount: input.textBytes)
     var tallies = ""
     for tally in input.rejectedByReason + input.repairedByRule {
       tallies += "\(tally.name)\0\(tally.rows)\0"

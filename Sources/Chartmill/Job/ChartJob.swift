@@ -1,3 +1,10 @@
+/// What became of the kept digests of days that are older than `keepDays`.
+public enum PruneOutcome: Sendable {
+  case dropped([Day])
+  /// Those that could not be removed are tried again by the next run.
+  case failed(JobError)
+}
+
 /// The whole job, top to bottom: find the logs, digest them, chart the partitions, publish.
 public struct ChartJob: Sendable {
   private let configuration: JobConfiguration
@@ -18,8 +25,12 @@ public struct ChartJob: Sendable {
   /// Memory: at most `configuration.memory` resident, for the whole process. Disk: 6 bytes a row
   /// in the spill folder, 8 with the least memory, and the outputs.
   ///
+  /// `onPrune` is called when the charts are published and digests of older days were dropped.
+  ///
   /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
-  public func run(onProgress: (Progress) -> Void) throws(JobError) -> Manifest {
+  public func run(
+    onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
+  ) throws(JobError) -> Manifest {
     let stopwatch = Stopwatch()
     let waits = configuration.waitsForLock
     var store: DigestStore?
@@ -51,6 +62,7 @@ public struct ChartJob: Sendable {
     // Logs → spill files → charts.
     try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
     var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
+    let waited = publication.waitedSeconds + (store?.waitedSeconds ?? 0)
     let digested = stopwatch.seconds
     var charts: Charts?
     while charts == nil {
@@ -62,8 +74,9 @@ public struct ChartJob: Sendable {
         // A kept digest turned out to be damaged: digest its day again, if its log is there.
         guard let store, case .corruptSpill(let path, _) = error,
           let day = window.days.first(where: { store.path(of: $0.day) == path }),
-          digest.kept.contains(day.day), !day.files.isEmpty
+          digest.kept.contains(day.day)
         else { throw error }
+        if day.files.isEmpty { throw .unusableDigest(path: path, .damaged) }
         publication.abandon()
         try store.remove(day.day)
         let first = digest
@@ -98,31 +111,24 @@ public struct ChartJob: Sendable {
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
         notices: digest.notices,
+        logsChangedMicroseconds: window.days.lazy.flatMap(\.files).map(\.changedMicroseconds).max(),
         rejectedInReadLogs: digest.days.reduce(0) {
           $0 + (digest.kept.contains($1.day) ? 0 : $1.rejected)
         }, changes: SuddenChange.changes(on: window.last, digest.recentDays),
         overlooked: window.overlooked))
-    // A manifest is text from outside: only names of charts are taken from it. A report that was
-    // made of the charts before would tell of those.
-    let former = try Manifest.published(
-      charts.names.manifest, in: configuration.outputFolder, onInput: { _ in })
-    let published = Set(manifest.outputs.map(\.name))
-    let obsolete =
-      (former?.outputs ?? []).map(\.name)
-      .filter { OutputNames.isChart($0, of: window.last) && !published.contains($0) }
-      + [OutputNames.report(window.last)]
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
-    try prune(store, window)
     try publication.commit(manifestName: charts.names.manifest) { file throws(JobError) in
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
       manifest.run.seconds = .init(
-        digest: digested, chart: charted - digested, publish: total - charted, total: total)
+        waiting: waited, digest: digested - waited, chart: charted - digested,
+        publish: total - charted, total: total - waited)
       try file.write(manifest) { body throws(JobError) in try digest.forEachInput(body) }
     }
-    publication.remove(obsolete)
+    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
+    if let store, let outcome = prune(store, window) { onPrune(outcome) }
     return manifest
   }
 
@@ -133,10 +139,8 @@ public struct ChartJob: Sendable {
       let isLog = window.days.contains { day in
         day.files.contains { $0.device == there.device && $0.inode == there.inode }
       }
-      if isLog { throw .rejectsIsLog(path: path) }
+      if isLog { throw .reservedName(path: path, .rejects) }
     }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    if LogName.day(of: name) != nil { throw .rejectsIsLog(path: path) }
     return try RejectsFile(path)
   }
 
@@ -211,9 +215,15 @@ public struct ChartJob: Sendable {
     }
   }
 
-  private func prune(_ store: DigestStore?, _ window: Window) throws(JobError) {
-    guard let store, let keepDays = configuration.keepDays else { return }
-    let oldest = window.last.advanced(by: 1 - max(keepDays, configuration.days))
-    for day in try store.days() where day < oldest { try store.remove(day) }
+  /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
+  private func prune(_ store: DigestStore, _ window: Window) -> PruneOutcome? {
+    guard let keepDays = configuration.keepDays else { return nil }
+    do {
+      let gone = try store.prune(
+        before: window.last.advanced(by: 1 - max(keepDays, configuration.days)))
+      return gone.isEmpty ? nil : .dropped(gone)
+    } catch {
+      return .failed(error)
+    }
   }
 }

@@ -120,13 +120,11 @@ struct DigestPhase {
       samples: digest.samples, streamsByCountry: byCode(digest.streamsOfCountry[0] ?? []))
     result.spilledBytes += digest.spilledBytes
     result.spilledRuns += digest.spilledRuns
-    return try store.publish(
-      spills, record,
-      digest.logs.lazy.map { log in
-        DigestedLogRecord(
-          source: .init(day.files[log.file], byteCount: log.byteCount),
-          input: .init(log, of: [day]))
-      })
+    return try store.publish(spills, record) { body throws(JobError) in
+      for log in digest.logs {
+        try body(DigestedLogRecord(day.files[log.file], Manifest.Input(log, of: [day])))
+      }
+    }
   }
 
   private func byCode(_ streams: [Int]) -> [String: Int] {

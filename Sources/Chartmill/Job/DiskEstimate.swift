@@ -40,7 +40,7 @@ struct DiskEstimate: Sendable, Equatable {
   /// Of the day with the most.
   let largestDaySpillBytes: Int
 
-  var spillBytes: Int { Int(Double(rows) * spillBytesPerRow) }
+  var spillBytes: Int { Int(saturating: Double(rows) * spillBytesPerRow) }
 
   /// - Parameter keptRows: those of the window that are not read, because a digest of them is kept.
   init(
@@ -52,12 +52,12 @@ struct DiskEstimate: Sendable, Equatable {
       }
     }
     let rows = dayRows.reduce(0, +)
-    self.rows = Int(rows)
+    self.rows = Int(saturating: rows)
     outputBytes = Int(
-      (rows + Double(keptRows))
+      saturating: (rows + Double(keptRows))
         * Self.outputBytesPerRow(encoding))
     let halvings = log2(Self.usualSegment / Double(max(1, rowsPerSegment)))
     spillBytesPerRow = Self.leastSpillBytesPerRow + Self.spillBytesPerHalving * max(0, halvings)
-    largestDaySpillBytes = Int((dayRows.max() ?? 0) * spillBytesPerRow)
+    largestDaySpillBytes = Int(saturating: (dayRows.max() ?? 0) * spillBytesPerRow)
   }
 }

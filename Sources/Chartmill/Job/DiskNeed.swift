@@ -5,16 +5,20 @@ public struct DiskNeed: Sendable, Equatable {
     /// It fits, but would not if the estimate were a quarter too low.
     case tight
     case doesNotFit
+    /// The file system does not say how much space it has.
+    case unknown
   }
 
   /// Those of output, spills and state that are on one file system.
   public let folders: [String]
   public let bytes: Int
-  public let freeBytes: Int
+  /// Nil when the file system does not say.
+  public let freeBytes: Int?
 
   public var verdict: Verdict {
+    guard let freeBytes else { return .unknown }
     if bytes > freeBytes { return .doesNotFit }
-    return bytes + bytes / 4 > freeBytes ? .tight : .fits
+    return bytes.addingSaturated(bytes / 4) > freeBytes ? .tight : .fits
   }
 
   /// Refuses a job that would fail for want of room after most of its work.
@@ -25,11 +29,12 @@ public struct DiskNeed: Sendable, Equatable {
   static func check(
     _ days: [SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
   ) throws(JobError) {
+    SpillFolder.notice(configuration)
     if configuration.spillLimit != nil { return }
     var digested: [JobPlan.DayPlan] = []
     for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
     let estimate = DiskEstimate(
-      digested, keptRows: days.reduce(0) { $0 + ($1.kept?.accepted ?? 0) },
+      digested, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
       rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
     for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
       throw .diskTooSmall(need)
@@ -46,7 +51,7 @@ public struct DiskNeed: Sendable, Equatable {
   ) throws(JobError) -> [DiskNeed] {
     let output = configuration.outputFolder
     let state = configuration.stateFolder
-    let spill = configuration.spillFolder ?? (output.isEmpty ? state ?? "" : output)
+    let spill = SpillFolder.path(configuration)
     let spillBytes = state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
     let parts = [
       (output, estimate.outputBytes), (spill, spillBytes), (state ?? "", estimate.spillBytes),
@@ -57,6 +62,7 @@ public struct DiskNeed: Sendable, Equatable {
       if let index = disks.firstIndex(where: { $0.space.device == space.device }) {
         disks[index].need = disks[index].need.adding(bytes, in: folder)
       } else {
+        if space.freeBytes == nil { SystemNotice.add(.unknownFreeSpace(folder: folder)) }
         disks.append(
           (space, DiskNeed(folders: [folder], bytes: bytes, freeBytes: space.freeBytes)))
       }
@@ -66,7 +72,7 @@ public struct DiskNeed: Sendable, Equatable {
 
   private func adding(_ more: Int, in folder: String) -> DiskNeed {
     DiskNeed(
-      folders: folders.contains(folder) ? folders : folders + [folder], bytes: bytes + more,
+      folders: folders.contains(folder) ? folders : folders + [folder], bytes: bytes.addingSaturated(more),
       freeBytes: freeBytes)
   }
 }

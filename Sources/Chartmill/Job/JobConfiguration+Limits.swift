@@ -3,6 +3,9 @@ extension JobConfiguration {
   /// too little for rows.
   public static let leastMemory = 32 << 20
 
+  /// Bytes, where no lower limit is set to the process.
+  public static let defaultMemory = 256 << 20
+
   /// Calendar days of a window. Ten years: a bound on what a mistyped number can ask for.
   public static let daysRange = 1...3660
 

@@ -24,7 +24,7 @@ public struct JobConfiguration: Sendable {
   /// Writes each country's chart also to a file of its own.
   public var writesEachCountry = false
   /// Bound of the peak resident set of the process, in bytes; at least 32 MiB.
-  public var memory = 256 << 20
+  public var memory = JobConfiguration.defaultMemory
   /// Worker threads, 1 or more.
   public var threads: Int
   /// A power of two, 1 … 1024. It decides the order of the user files.

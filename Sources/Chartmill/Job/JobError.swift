@@ -33,8 +33,10 @@ public enum JobError: Error, Sendable, Equatable {
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
   case tooManyBadRows(BadDay)
-  /// `--rejects` names one of the logs, or a name that the next run would take for a log.
-  case rejectsIsLog(path: String)
+  /// A file to write has the name of a log, a chart or a kept digest, or is one of the logs.
+  case reservedName(path: String, OwnFile)
+  /// A file to write would replace one that this program did not make for that purpose.
+  case notOwnFile(path: String, OwnFile)
   /// `--countries FILE`: a line that is no code, or more than 256 codes.
   case countryFile(path: String, line: Int, problem: String)
   /// The budget is below what the job needs; both in bytes.
@@ -51,6 +53,10 @@ public enum JobError: Error, Sendable, Equatable {
   case unusableDigest(path: String, DigestNotice.Kind)
   /// The state and the output folder are one: each has a lock of the same name.
   case stateIsOutput(path: String)
+  /// `synth` never writes over a log.
+  case logExists(path: String)
+  /// A state folder without a kept digest in it.
+  case noDigests(folder: String)
   /// A kept digest that `state` found damaged.
   case damagedDigest(path: String)
   /// Frames on standard input that this command cannot use; `offset` is that of the frame.
@@ -77,17 +83,17 @@ public enum JobError: Error, Sendable, Equatable {
   /// The exit code of sysexits(3) that the command ends with.
   public var exitCode: Int32 {
     switch self {
-    case .memoryTooSmall, .stateIsOutput, .rejectsIsLog, .windowBeforeCalendar: 64
+    case .memoryTooSmall, .stateIsOutput, .reservedName, .windowBeforeCalendar: 64
     case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .daysWithoutRows, .noAcceptedRows, .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile, .chartsInsteadOfLogs, .notAFolder, .noLogOfLastDay,
-      .skippedDates:
+      .skippedDates, .noDigests:
       66
     case .input(let error): error.isNotFound || error.isPermission ? 66 : 74
     case .corruptSpill, .spillLimit, .diskTooSmall: 74
     case .unusableDigest, .damagedDigest, .frames, .parts: 65
-    case .cannotCreate: 73
+    case .cannotCreate, .notOwnFile, .logExists: 73
     case .output: 74
     case .locked: 75
     case .interrupted(let signal): 128 + signal

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What a run would do: its window, its memory, and about how much disk it needs. Found out from
 /// the names and sizes of the logs; of their content only the first two bytes are read.
 ///
@@ -13,7 +15,9 @@ public struct JobPlan: Sendable {
   public struct DayPlan: Sendable, Equatable {
     public let day: Day
     public let logs: [Log]
-    public var byteCount: Int { logs.reduce(0) { $0 + $1.byteCount } }
+    /// A run takes its kept digest and does not read the logs.
+    public let isKept: Bool
+    public var byteCount: Int { logs.saturatedSum(\.byteCount) }
   }
 
   public let first: Day
@@ -32,32 +36,52 @@ public struct JobPlan: Sendable {
   public let top: Int
   public let countries: Int
 
+  /// Bound of the spill files, with which a run does not check the disk.
+  public let spillLimit: Int?
+  /// Of the machine; nil when it does not say.
+  public let machineMemory: Int?
+
   /// The folders that a run writes in; none when the configuration names none.
   public let disks: [DiskNeed]
 
-  /// Looks at the logs, and at the file systems of the output and spill folders.
+  /// Looks at the logs, at the kept digests, and at the file systems of the folders to write in.
   ///
   /// - Throws: what a run would for the same window and memory; `JobError.output` for a folder to
   ///   write in that cannot be looked at.
   public init(_ configuration: JobConfiguration) throws(JobError) {
-    let window = try Window.resolve(configuration)
+    let store = try Self.store(configuration)
+    if let store, try store.isFolder(configuration.outputFolder) {
+      throw .stateIsOutput(path: configuration.outputFolder)
+    }
+    var kept: [Day] = []
+    var newestKept: Day?
+    if let store, case .folder = configuration.source {
+      kept = try store.days()
+      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
+    }
+    let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
     first = window.first
     last = window.last
     missing = window.missing
     outsideWindow = window.outside
     otherNames = window.others
     overlooked = window.overlooked
+    let surveyed = try SurveyedDay.survey(window.days, in: store, configuration)
     var days: [DayPlan] = []
-    for day in window.days { days.append(try DayPlan(day)) }
+    for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
+    let keptRows = surveyed.saturatedSum { $0.kept?.accepted ?? 0 }
     self.days = days
+    spillLimit = configuration.spillLimit
+    machineMemory = ProcessMemory.ofMachine
+    SpillFolder.notice(configuration)
     memory = try MemoryPlan(
       configuration: configuration,
       scheme: PartitionScheme(partitions: configuration.partitions),
-      days: try SurveyedDay.survey(window.days, in: nil, configuration))
+      days: surveyed)
     top = configuration.top
     countries = configuration.countries.count
     let estimate = DiskEstimate(
-      days, rowsPerSegment: memory.rowsPerSegment,
+      days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
       encoding: configuration.encoding)
     self.estimate = estimate
     disks = try DiskNeed.of(estimate, configuration)
@@ -65,9 +89,20 @@ public struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
-  /// Of all logs, as they are stored.
-  public var byteCount: Int { days.reduce(0) { $0 + $1.byteCount } }
-  /// About how many rows the logs hold.
+  /// Nil when the job keeps no digests, or has none yet.
+  private static func store(_ configuration: JobConfiguration) throws(JobError) -> DigestStore? {
+    guard let folder = configuration.stateFolder else { return nil }
+    do {
+      return try DigestStore(reading: folder)
+    } catch {
+      if case .input(let cause) = error, cause.errno == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  /// Of all logs that are read, as they are stored.
+  public var byteCount: Int { days.filter { !$0.isKept }.saturatedSum(\.byteCount) }
+  /// About how many rows the logs that are read hold.
   public var rows: Int { estimate.rows }
   /// About the bytes of all spill files.
   public var spillBytes: Int { estimate.spillBytes }
@@ -75,17 +110,19 @@ public struct JobPlan: Sendable {
   /// About the bytes of the published files.
   public var outputBytes: Int { estimate.outputBytes }
   /// About how many segments are written; each brings a run to each partition.
-  public var segments: Int { memory.workers + estimate.rows / max(1, memory.rowsPerSegment) }
+  public var segments: Int {
+    memory.workers.addingSaturated(estimate.rows / max(1, memory.rowsPerSegment))
+  }
 }
 
 extension JobPlan.DayPlan {
-  init(_ day: DayLogs) throws(JobError) {
+  init(_ day: DayLogs, isKept: Bool = false) throws(JobError) {
     var logs: [JobPlan.Log] = []
     for log in day.files {
       logs.append(
         JobPlan.Log(name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log)))
     }
-    self.init(day: day.day, logs: logs)
+    self.init(day: day.day, logs: logs, isKept: isKept)
   }
 
   private static func isGzip(_ log: LogFile) throws(JobError) -> Bool {

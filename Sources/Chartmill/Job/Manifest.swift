@@ -62,6 +62,14 @@ public struct Manifest: Codable, Sendable, Equatable {
       self.missing = missing
       self.withoutRows = withoutRows
     }
+
+    /// Days that the charts are of.
+    public var coveredDays: Int { days - missing.count }
+
+    /// Whether charts of both windows are of as many days, so that their numbers can be compared.
+    public func isLike(_ other: Window) -> Bool {
+      days == other.days && coveredDays == other.coveredDays
+    }
   }
 
   /// Rows under one name: a reason of rejection or a rule of repair. A list of them keeps an order,
@@ -248,6 +256,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// Days that were not read again because their kept digest served.
     public var keptDays: [Day]
     public var notices: [DigestNotice]
+    /// When the newest of the window's logs that were there last changed, in content or name:
+    /// microseconds since 1970, by the clock of their file system. Nil when that is not known.
+    public var logsChangedMicroseconds: Int?
     /// Bad rows in the logs that this run read.
     public var rejectedInReadLogs: Int
     /// What is out of the ordinary on the last day, against the days before it.
@@ -258,9 +269,10 @@ public struct Manifest: Codable, Sendable, Equatable {
     public init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [],
-      overlooked: [OverlookedNames] = []
+      notices: [DigestNotice] = [], logsChangedMicroseconds: Int? = nil,
+      rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [], overlooked: [OverlookedNames] = []
     ) {
+      self.logsChangedMicroseconds = logsChangedMicroseconds
       self.rejectedInReadLogs = rejectedInReadLogs
       self.overlooked = overlooked
       self.keptDays = keptDays
@@ -279,15 +291,20 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// Wall time, rounded to milliseconds.
   public struct Seconds: Codable, Sendable, Equatable {
+    /// For folders that another run had (`--wait`): no part of the others, nor of `total`.
+    public var waiting: Double
     public var digest: Double
     public var chart: Double
     public var publish: Double
     public var total: Double
 
-    public init(digest: Double, chart: Double, publish: Double, total: Double) {
+    public init(
+      waiting: Double = 0, digest: Double, chart: Double, publish: Double, total: Double
+    ) {
       func rounded(_ value: Double) -> Double {
         value.isFinite ? (value * 1000).rounded() / 1000 : 0
       }
+      self.waiting = rounded(waiting)
       self.digest = rounded(digest)
       self.chart = rounded(chart)
       self.publish = rounded(publish)

@@ -15,7 +15,7 @@ struct ProgressWatch {
   private let stopwatch: Stopwatch
 
   init(_ window: Window, partitions: Int, _ stopwatch: Stopwatch) {
-    inputBytes = window.days.reduce(0) { $0 + $1.byteCount }
+    inputBytes = window.days.saturatedSum(\.byteCount)
     self.partitions = partitions
     self.stopwatch = stopwatch
   }

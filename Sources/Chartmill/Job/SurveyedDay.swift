@@ -50,7 +50,9 @@ struct SurveyedDay {
         var place = 0
         var isOfTheLogs = true
         let isSound = try kept.forEachLog(store.deflate) { log throws(JobError) in
-          isOfTheLogs = isOfTheLogs && place < day.files.count && log.isOf(day.files[place])
+          if isOfTheLogs {
+            isOfTheLogs = try place < day.files.count ? log.isOf(day.files[place]) : false
+          }
           place += 1
         }
         if !isSound {

@@ -3,19 +3,29 @@ internal import Glibc
 /// The right to write in a folder, for one run at a time. The kernel holds it, on the file
 /// `.chartmill-lock`, so it ends with the process, however that ends; the process id in the file
 /// only tells people who has it.
+///
+/// On a file system without locks that process id is all there is: while a process of this program
+/// has it on this machine, the folder is taken. Two runs on two machines are not kept apart there.
 final class FolderLock {
   static let name = ".chartmill-lock"
+  private static let pollSeconds = 0.1
+  private static let secondsBetweenNotices = 10.0
 
   private let folder: Folder
   /// Open while the lock is held.
   private let file: File
+  /// Until it was taken.
+  let waitedSeconds: Double
 
   /// Throws `.locked` at once when another run has the folder, or, if it `waits`, never, but
   /// `.interrupted` when a signal comes; `.cannotCreate` when the file cannot be made or the name is
   /// somebody else's.
   init(_ folder: Folder, waits: Bool = false) throws(JobError) {
     self.folder = folder
-    self.file = try Self.acquire(in: folder, waits: waits)
+    let stopwatch = Stopwatch()
+    let (file, waited) = try Self.acquire(in: folder, waits: waits)
+    self.file = file
+    waitedSeconds = waited ? stopwatch.seconds : 0
     do {
       try file.truncate(to: 0)
       let holder = Array("\(getpid())\n".utf8)
@@ -33,9 +43,13 @@ final class FolderLock {
     try? folder.unlink(Self.name)
   }
 
-  private static func acquire(in folder: Folder, waits: Bool) throws(JobError) -> File {
+  private static func acquire(
+    in folder: Folder, waits: Bool
+  ) throws(JobError) -> (file: File, hasWaited: Bool) {
     // The file, while it is new and ours to take away again.
     var created: File?
+    let stopwatch = Stopwatch()
+    var noticeAt = 0.0
     do {
       while true {
         created = try create(in: folder)
@@ -46,20 +60,31 @@ final class FolderLock {
           // Somebody else's file under our name is not ours to cut.
           throw JobError.cannotCreate(SystemError("open", file.path, errno: EEXIST))
         }
-        guard try file.tryLock() else {
+        let isFree =
+          switch try file.tryLock() {
+          case .taken: true
+          case .held: false
+          case .unsupported: created != nil || !ProcessIdentity.isRunning(holder)
+          }
+        guard isFree else {
           guard waits else { throw JobError.locked(path: file.path, holder: holder) }
           try StopRequest.check()
+          let seconds = stopwatch.seconds
+          if seconds >= noticeAt {
+            SystemNotice.tell(.init(path: folder.path, holder: holder, seconds: seconds))
+            noticeAt = seconds + secondsBetweenNotices
+          }
           // Asked again now and then, and not waited for in the kernel, so that a signal ends it.
-          usleep(100_000)
+          usleep(UInt32(pollSeconds * 1_000_000))
           continue
         }
-        if try folder.status(of: name)?.inode == status.inode { return file }
+        if try folder.status(of: name)?.inode == status.inode { return (file, noticeAt > 0) }
       }
     } catch let error as JobError {
       throw error
     } catch let error as SystemError {
       // With the lock nobody else can be about to rely on the name.
-      if let created, (try? created.tryLock()) == true { try? folder.unlink(name) }
+      if let created, (try? created.tryLock()) == .taken { try? folder.unlink(name) }
       throw .creating(error)
     } catch {
       preconditionFailure("unreachable: \(error)")

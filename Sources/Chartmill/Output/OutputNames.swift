@@ -33,13 +33,36 @@ struct OutputNames: Sendable {
     return CountryCode(code) != nil && name == chart(ofCountry: code) ? code : nil
   }
 
-  /// Whether a name is one that a chart file of that day could have.
-  static func isChart(_ name: String, of day: Day) -> Bool {
-    let stem = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
-    guard ChartFormat.allCases.contains(where: { stem.hasSuffix("_\(day)\($0.ending)") }),
-      !name.utf8.contains(UInt8(ascii: "/"))
-    else { return false }
-    return name.hasPrefix("country_top") || name.hasPrefix("user_")
-      || (CountryCode(String(name.prefix(2))) != nil && name.dropFirst(2).hasPrefix("_top"))
+  /// Whether a name is one that a chart file of that day could have, of any format, with any top.
+  static func isChart(_ name: String, of day: Day) -> Bool { self.day(ofChart: name) == day }
+
+  /// Whether a name is one that a chart file of some day could have.
+  static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
+
+  static func isManifest(_ name: String) -> Bool {
+    name.hasPrefix("manifest_") && name.hasSuffix(".json")
+      && Day(yyyymmdd: name.dropFirst(9).dropLast(5)) != nil
+  }
+
+  static func isReport(_ name: String) -> Bool {
+    name.hasPrefix("report_") && name.hasSuffix(".html")
+      && Day(yyyymmdd: name.dropFirst(7).dropLast(5)) != nil
+  }
+
+  private static func day(ofChart name: String) -> Day? {
+    var stem = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+    guard let format = ChartFormat.allCases.first(where: { stem.hasSuffix($0.ending) }) else {
+      return nil
+    }
+    stem = stem.dropLast(format.ending.count)
+    guard let day = Day(yyyymmdd: stem.suffix(8)) else { return nil }
+    let words = stem.dropLast(8).split(separator: "_", omittingEmptySubsequences: false)
+    guard words.count == 3, words[2].isEmpty else { return nil }
+    if words[0] == "user", words[1] == "country" { return day }
+    let number = words[1].dropFirst(3).utf8
+    let isTop =
+      words[1].hasPrefix("top") && !number.isEmpty && number.allSatisfy { (48...57).contains($0) }
+    let isKey = words[0] == "user" || words[0] == "country" || CountryCode(String(words[0])) != nil
+    return isTop && isKey ? day : nil
   }
 }

@@ -54,6 +54,9 @@ final class Publication {
     abandon()
   }
 
+  /// Until another run left the folder.
+  var waitedSeconds: Double { lock.waitedSeconds }
+
   /// A new empty file, 0644, that `commit` will publish as `name`. Each name once.
   func stage(_ name: String) throws(JobError) -> File {
     precondition(!staged.contains { $0.name == name }, "\(name) is staged twice")
@@ -115,11 +118,16 @@ final class Publication {
     }
   }
 
-  /// Removes published files that a rerun has no use for, such as the charts of another top. One
-  /// that cannot be removed stays: no manifest names it any more.
-  func remove(_ names: [String]) {
-    for name in names where (try? folder.status(of: name))??.isRegular == true {
-      try? folder.unlink(name)
+  /// Removes the charts of a day that its manifest does not name: those of another format or top, or
+  /// what a run that was killed left of them. By the names in the folder, whatever an earlier
+  /// manifest said. Also the report that was made of the charts before. What cannot be removed stays:
+  /// no manifest names it.
+  func removeObsolete(of day: Day, published: Set<String>) {
+    for name in (try? folder.names()) ?? [] {
+      let isObsolete =
+        (OutputNames.isChart(name, of: day) && !published.contains(name))
+        || (name == OutputNames.report(day) && OwnFile.report.isOne(folder.path(of: name)))
+      if isObsolete, (try? folder.status(of: name))??.isRegular == true { try? folder.unlink(name) }
     }
   }
 

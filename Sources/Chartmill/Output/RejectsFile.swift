@@ -15,13 +15,9 @@ final class RejectsFile {
 
   /// Rows hold user ids: the file is for its owner, as a kept digest is.
   ///
-  /// - Throws: `.cannotCreate`, or `.output` when the disk is full.
+  /// - Throws: what `StandaloneFile` does.
   init(_ path: String) throws(JobError) {
-    do {
-      target = try StandaloneFile(replacing: path, mode: 0o600)
-    } catch {
-      throw .creating(error)
-    }
+    target = try StandaloneFile(.rejects, replacing: path, mode: 0o600)
   }
 
   deinit {

@@ -6,20 +6,20 @@ public struct ReportFile: Sendable {
     self.path = path
   }
 
+  /// Throws `.reservedName` and `.notOwnFile` for a file that a report may not replace.
+  public func check() throws(JobError) {
+    try OwnFile.report.check(path)
+  }
+
   /// In the folder of the charts it is of. A run that replaces these removes it.
   public init(in folder: String, date: Day) {
     let name = OutputNames.report(date)
     self.init(Folder.path(of: name, in: folder))
   }
 
-  /// Throws `.cannotCreate` when the place cannot be written in; `.output`.
+  /// Throws what `check` and `StandaloneFile` do; `.output`.
   public func write(_ page: String) throws(JobError) {
-    let staged: StandaloneFile
-    do {
-      staged = try StandaloneFile(replacing: path, mode: 0o644)
-    } catch {
-      throw .creating(error)
-    }
+    let staged = try StandaloneFile(.report, replacing: path, mode: 0o644)
     try JobError.writing { () throws(SystemError) in
       try staged.file.write(Array(page.utf8))
       try staged.publish()

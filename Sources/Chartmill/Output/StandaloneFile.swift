@@ -13,6 +13,18 @@ final class StandaloneFile {
 
   /// Makes an empty file under a hidden name beside `path`.
   ///
+  /// - Parameter kind: what the file will be, and what it may replace.
+  /// - Throws: `.reservedName` and `.notOwnFile` for what it may not replace, `.cannotCreate`, or
+  ///   `.output` when the disk is full.
+  convenience init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws(JobError) {
+    try kind.check(path)
+    do {
+      try self.init(replacing: path, mode: mode)
+    } catch {
+      throw .creating(error)
+    }
+  }
+
   /// - Throws: `SystemError`, EEXIST also when what has the name is no regular file (a folder, a
   ///   device, a link).
   init(replacing path: String, mode: mode_t) throws(SystemError) {
@@ -36,11 +48,13 @@ final class StandaloneFile {
   }
 
   /// Gives the file its name, in place of what had it, once all of it is on disk.
-  func publish() throws(SystemError) {
+  ///
+  /// - Parameter isDurable: false for what can be made again, which then does not wait for the disk.
+  func publish(isDurable: Bool = true) throws(SystemError) {
     guard let temporary else { return }
-    try file.synchronize()
+    if isDurable { try file.synchronize() }
     try folder.rename(temporary, to: name)
     self.temporary = nil
-    try folder.synchronize()
+    if isDurable { try folder.synchronize() }
   }
 }

@@ -16,7 +16,9 @@ extension Manifest {
     if logs.accepted != totals.accepted { return "totals.accepted" }
     if logs.rejected != totals.rejected { return "totals.rejected" }
     if totals.streams != totals.accepted { return "totals.streams" }
-    if let key = inconsistentDay(logs) ?? inconsistentReason(logs) { return key }
+    if let key = inconsistentDay(logs) ?? inconsistentReason(logs) ?? inconsistentRule(logs) {
+      return key
+    }
     if !areUsersConsistent { return "totals.usersByStreams" }
     if !areCountriesConsistent { return "totals.streamsByCountry" }
     if let key = run.inconsistentKey { return "run.\(key)" }
@@ -64,12 +66,19 @@ extension Manifest {
     return isSame ? nil : "totals.rejectedByReason"
   }
 
+  /// Repaired rows are counted by rule, and add up over the logs to the totals.
+  private func inconsistentRule(_ logs: LogTotals) -> String? {
+    let total = totals.repairedByRule.checkedSum(\.rows)
+    return total != nil && Array(logs.repairedByRule.values).checkedSum(\.self) == total
+      ? nil : "totals.repairedByRule"
+  }
+
   /// As many users as there are, with so few and so many streams that there may be as many as there
   /// are.
   private var areUsersConsistent: Bool {
     let users = totals.usersByStreams
     guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
-      users.allSatisfy({ $0 >= 0 }), Self.sum(users) == totals.users
+      users.checkedSum(\.self) == totals.users
     else { return false }
     // Above what `Int` holds there is room for any number.
     let (least, most) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
@@ -90,28 +99,22 @@ extension Manifest {
     return codes.count == totals.countries && codes.allSatisfy { $0 != nil }
       && zip(codes.compactMap(\.self), codes.compactMap(\.self).dropFirst()).allSatisfy(<)
       && countries.allSatisfy { $0.streams > 0 }
-      && Self.sum(countries.map(\.streams)) == totals.streams
-  }
-
-  private static func sum(_ values: [Int]) -> Int? {
-    var sum = 0
-    for value in values {
-      let (next, overflows) = sum.addingReportingOverflow(value)
-      if overflows { return nil }
-      sum = next
-    }
-    return sum
+      && countries.checkedSum(\.streams) == totals.streams
   }
 }
 
 extension Manifest.Run {
+  /// A century.
+  static let plausibleSeconds = 0...3.2e9
+
   /// The first value that nothing can have taken.
   fileprivate var inconsistentKey: String? {
-    // A century.
     let seconds = [
-      self.seconds.digest, self.seconds.chart, self.seconds.publish, self.seconds.total,
+      self.seconds.waiting, self.seconds.digest, self.seconds.chart, self.seconds.publish,
+      self.seconds.total,
     ]
-    if !seconds.allSatisfy((0...3.2e9).contains) { return "seconds" }
+    if !seconds.allSatisfy(Self.plausibleSeconds.contains) { return "seconds" }
+    if threads < 0 { return "threads" }
     if memoryBudget <= 0 { return "memoryBudget" }
     if peakResident < 0 { return "peakResident" }
     if spillBytes < 0 { return "spillBytes" }

@@ -27,9 +27,9 @@ public struct PublishedReport: Sendable {
   public let logs: [Manifest.Input]
   /// Nil when no earlier date is published.
   public let before: Manifest?
-  /// That, if its window is as long: else all numbers differ.
+  /// That, if its charts are of as many days: else all numbers differ.
   public var comparable: Manifest? {
-    before?.window.days == manifest.window.days ? before : nil
+    before.flatMap { $0.window.isLike(manifest.window) ? $0 : nil }
   }
   /// Of the countries with most streams, most first.
   public let charts: [CountryChart]

@@ -35,23 +35,15 @@ struct DigestedLogRecord: Codable, Sendable, Equatable {
   struct Source: Codable, Sendable, Equatable {
     let byteCount: Int
     let modifiedNanoseconds: Int64
+    /// When the kernel saw it changed, by content, name or time.
+    let changedNanoseconds: Int64
+    let inode: UInt64
+    /// The checksum of its size and both its ends: see `LogIdentity`.
+    let endsCRC32: UInt32
   }
 
   let source: Source
   let input: Manifest.Input
-
-  /// Whether the file is, by its name, size and time, the one that was digested.
-  func isOf(_ log: LogFile) -> Bool {
-    input.name.utf8.elementsEqual(log.name.utf8) && source == Source(log)
-  }
-}
-
-extension DigestedLogRecord.Source {
-  /// - Parameter byteCount: that of a log whose size was not known before it was read.
-  init(_ log: LogFile, byteCount: Int? = nil) {
-    self.init(
-      byteCount: byteCount ?? log.byteCount, modifiedNanoseconds: log.modifiedNanoseconds)
-  }
 }
 
 /// Something a person should know about the kept digests a run used, or did not.

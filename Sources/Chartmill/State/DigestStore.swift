@@ -1,7 +1,8 @@
-/// The folder of kept day digests. One process at a time has it.
+/// The folder of kept day digests. One process at a time writes in it.
 final class DigestStore {
   private let folder: Folder
-  private let lock: FolderLock
+  /// Nil of one who only reads: each digest is complete at any moment.
+  private let lock: FolderLock?
   private let pool = FilePool()
   let deflate = Deflate()
 
@@ -17,6 +18,21 @@ final class DigestStore {
     lock = try FolderLock(folder, waits: waits)
     try JobError.writing { () throws(SystemError) in try TemporaryName.sweep(folder) }
   }
+
+  /// Opens a folder that exists, to read in it while another run may write.
+  ///
+  /// - Throws: `.input`.
+  init(reading path: String) throws(JobError) {
+    do {
+      folder = try Folder.open(path)
+    } catch {
+      throw .input(error)
+    }
+    lock = nil
+  }
+
+  /// Until another run left the folder.
+  var waitedSeconds: Double { lock?.waitedSeconds ?? 0 }
 
   func isFolder(_ path: String) throws(JobError) -> Bool {
     let folder = folder
@@ -60,9 +76,10 @@ final class DigestStore {
   /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
   /// place of an older one.
   ///
-  /// - Parameter logs: in the order of their names; read once.
+  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
   func publish(
-    _ spills: [SpillFile], _ record: DigestRecord, _ logs: some Sequence<DigestedLogRecord>
+    _ spills: [SpillFile], _ record: DigestRecord,
+    forEachLog: ((DigestedLogRecord) throws(JobError) -> Void) throws(JobError) -> Void
   ) throws(JobError) -> KeptDigest {
     let name = KeptDigest.name(of: record.day)
     let temporary = TemporaryName.make(for: name)
@@ -74,7 +91,7 @@ final class DigestStore {
       let end = try JobError.writing { () throws(SystemError) in
         try SpillFile.concatenate(spills, into: file)
       }
-      try KeptDigest.finish(file, end: end, record, logs)
+      try KeptDigest.finish(file, end: end, record, forEachLog: forEachLog)
       try JobError.writing { () throws(SystemError) in
         try file.synchronize()
         try folder.rename(temporary, to: name)
@@ -88,6 +105,13 @@ final class DigestStore {
       throw .corruptSpill(path: path(of: record.day), offset: 0)
     }
     return kept
+  }
+
+  /// Removes the digests of days before `first`; returns their days.
+  func prune(before first: Day) throws(JobError) -> [Day] {
+    let gone = try days().filter { $0 < first }
+    for day in gone { try remove(day) }
+    return gone
   }
 
   func remove(_ day: Day) throws(JobError) {

@@ -39,9 +39,10 @@ struct KeptDigest: Sendable {
 
   /// Writes record, logs and pointer behind the segments, which end at `end`.
   ///
-  /// - Parameter logs: in the order of their names; read once.
+  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
   static func finish(
-    _ file: File, end: Int, _ record: DigestRecord, _ logs: some Sequence<DigestedLogRecord>
+    _ file: File, end: Int, _ record: DigestRecord,
+    forEachLog: ((DigestedLogRecord) throws(JobError) -> Void) throws(JobError) -> Void
   ) throws(JobError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -63,7 +64,7 @@ struct KeptDigest: Sendable {
     }
     try write(json(record))
     var lines: [UInt8] = []
-    for log in logs {
+    try forEachLog { log throws(JobError) in
       lines += json(log) + [newline]
       if lines.count >= usualLogsBytes {
         try write(lines)

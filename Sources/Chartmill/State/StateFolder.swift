@@ -1,15 +1,12 @@
 /// `chartmill state`: what a state folder holds.
 public struct StateFolder {
+  private let path: String
   private let store: DigestStore
 
-  /// Takes the folder, which must exist, as a run does. Throws `.input`, `.locked`.
-  public init(_ path: String, waits: Bool) throws(JobError) {
-    do {
-      _ = try Folder.open(path)
-    } catch {
-      throw .input(error)
-    }
-    store = try DigestStore(folder: path, waits: waits)
+  /// Opens the folder, which must exist. A run may be writing in it. Throws `.input`.
+  public init(_ path: String) throws(JobError) {
+    self.path = path
+    store = try DigestStore(reading: path)
   }
 
   /// A kept digest as a person would list it.
@@ -44,8 +41,10 @@ public struct StateFolder {
       try StopRequest.check()
       let path = store.path(of: day)
       guard let (kept, found) = try store.open(day), let record = found else {
+        // A run may have dropped it meanwhile.
+        guard try store.contains(day) else { continue }
         entries.append(
-          Entry(day: day, path: path, facts: nil, problem: "not a whole digest of this version"))
+          Entry(day: day, path: path, facts: nil, problem: "not a complete digest of this version"))
         continue
       }
       var sources: [String] = []
@@ -62,13 +61,18 @@ public struct StateFolder {
     return entries
   }
 
-  /// Removes the digests of days further back than `keepDays` from the newest; returns their days.
-  public func prune(keepDays: Int) throws(JobError) -> [Day] {
-    let days = try store.days()
-    guard let newest = days.last else { return [] }
-    let gone = days.filter { $0 < newest.advanced(by: 1 - keepDays) }
-    for day in gone { try store.remove(day) }
-    return gone
+  /// Removes the digests of days further back than `keepDays` from the newest that can be read;
+  /// returns their days. What is not a digest, or is dated after `latest`, decides nothing.
+  ///
+  /// Takes the folder as a run does. Throws `.locked`.
+  public func prune(
+    keepDays: Int, waits: Bool, latest: Day? = nil
+  ) throws(JobError) -> [Day] {
+    let store = try DigestStore(folder: path, waits: waits)
+    guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1)) else {
+      return []
+    }
+    return try store.prune(before: newest.advanced(by: 1 - keepDays))
   }
 }
 
@@ -114,7 +118,7 @@ enum SpillCheck {
       }
       return nil
     } catch {
-      if case .corruptSpill(_, let offset) = error { return "damaged at byte \(offset)" }
+      if case .corruptSpill(_, let offset) = error { return "damaged in the piece that begins at byte \(offset)" }
       throw error
     }
   }

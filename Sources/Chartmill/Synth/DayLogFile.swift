@@ -13,7 +13,8 @@ final class DayLogFile {
   private static let gzipWindowBits: Int32 = 15 + 16
   private static let usualMemoryLevel: Int32 = 8
 
-  private let file: File
+  private let target: StandaloneFile
+  private var file: File { target.file }
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: bufferByteCount, alignment: 16)
   private let compressed: UnsafeMutableRawBufferPointer?
@@ -21,9 +22,9 @@ final class DayLogFile {
   private let digitPairs = UnsafeMutablePointer<(UInt8, UInt8)>.allocate(capacity: 100)
   private var used = 0
 
-  /// Creates `path`, which must not exist.
+  /// Makes a file that gets the name `path` when it is finished, and goes away when it is not.
   init(path: String, gzip: Bool) throws(SystemError) {
-    file = try File.create(path, mode: 0o644)
+    target = try StandaloneFile(replacing: path, mode: 0o644)
     for pair in 0..<100 {
       digitPairs[pair] = (48 + UInt8(pair / 10), 48 + UInt8(pair % 10))
     }
@@ -75,9 +76,11 @@ final class DayLogFile {
     }
   }
 
-  /// Writes what is buffered and, for gzip, the trailer. Nothing may be appended afterwards.
+  /// Writes what is buffered and, for gzip, the trailer, and gives the file its name. Nothing may be
+  /// appended afterwards.
   func finish() throws(SystemError) {
     try flush(finish: true)
+    try target.publish(isDurable: false)
   }
 
   private func append(digits value: UInt64) {

@@ -13,17 +13,25 @@ public struct LogSynthesizer: Sendable {
     self.configuration = configuration
   }
 
+  /// Rows between two looks at whether a signal asks to stop: some hundred microseconds.
+  private static let rowsPerCheck = 4096
+
   /// Writes all the days, as many at once as there are processors, in about 3 MiB each. A day is
-  /// a function of seed and date alone. A failing day's file is removed, whole days stay.
+  /// a function of seed and date alone. A log has its name only when it is complete; logs that were
+  /// complete before a failure or a signal stay.
+  ///
+  /// - Throws: `.logExists` before anything is written; `.cannotCreate`, `.output`, `.interrupted`.
   public func run() throws(JobError) {
     _ = try Window.days(configuration.days, endingWith: configuration.lastDay)
     if mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
       throw .cannotCreate(SystemError("mkdir", configuration.outputFolder))
     }
+    for day in days where existsAlready(path(of: day)) {
+      throw .logExists(path: path(of: day))
+    }
     let model = ListenerModel(
       users: configuration.users, songs: configuration.songs, seed: configuration.seed)
-    let queue = DayQueue(
-      days: (1 - configuration.days...0).map(configuration.lastDay.advanced(by:)))
+    let queue = DayQueue(days: days)
     let write: @Sendable () -> Void = {
       while let day = queue.next() {
         do throws(JobError) {
@@ -42,36 +50,50 @@ public struct LogSynthesizer: Sendable {
     if let error = queue.failure { throw error }
   }
 
+  private var days: [Day] {
+    (1 - configuration.days...0).map(configuration.lastDay.advanced(by:))
+  }
+
+  private func path(of day: Day) -> String {
+    "\(configuration.outputFolder)/listen-\(day).log\(configuration.gzip ? ".gz" : "")"
+  }
+
+  private func existsAlready(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
   private func writeLog(of day: Day, _ model: ListenerModel) throws(JobError) {
-    let path =
-      "\(configuration.outputFolder)/listen-\(day).log\(configuration.gzip ? ".gz" : "")"
     let log: DayLogFile
     do {
-      log = try DayLogFile(path: path, gzip: configuration.gzip)
+      log = try DayLogFile(path: path(of: day), gzip: configuration.gzip)
     } catch {
-      throw .cannotCreate(error)
+      throw .creating(error)
     }
-    do {
-      try writeRows(of: day, model, to: log)
-      try log.finish()
-    } catch {
-      unlink(path)
-      throw .output(error)
+    var rowsLeft = configuration.rowsPerDay
+    var random = RandomStream(
+      seed: splitMix(configuration.seed, step: UInt64(bitPattern: Int64(day.daysSinceEpoch))))
+    while rowsLeft > 0 {
+      try StopRequest.check()
+      let count = min(rowsLeft, Self.rowsPerCheck)
+      try JobError.writing { () throws(SystemError) in
+        try writeRows(count, model, &random, to: log)
+      }
+      rowsLeft -= count
     }
+    try JobError.writing { () throws(SystemError) in try log.finish() }
   }
 
   private func writeRows(
-    of day: Day, _ model: ListenerModel, to log: DayLogFile
+    _ count: Int, _ model: ListenerModel, _ random: inout RandomStream, to log: DayLogFile
   ) throws(SystemError) {
-    var random = RandomStream(
-      seed: splitMix(configuration.seed, step: UInt64(bitPattern: Int64(day.daysSinceEpoch))))
     let codes = CountryWeights.codes
     let letters = codes.map { code in
       code.utf8.reversed().reduce(UInt16(0)) { $0 << 8 | UInt16($1) }
     }
     let million: UInt64 = 1_000_000
     let oddLimit = UInt64(min(max(configuration.badRowsPerMillion, 0), 1_000_000))
-    for _ in 0..<configuration.rowsPerDay {
+    for _ in 0..<count {
       let row = model.nextRow(from: &random)
       // Multiply and shift instead of a remainder (Lemire, "Fast Random Integer Generation in an
       // Interval", 2019).

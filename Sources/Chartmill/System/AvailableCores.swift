@@ -1,8 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// Cores the process may run on: its affinity mask, else the machine's cores.
+/// Cores the process may use: its affinity mask, else the machine's cores, and not more than the
+/// processor time that its control groups give it.
 public func availableCores() -> Int {
+  min(coresToRunOn(), ResourceLimits.current.cores ?? .max)
+}
+
+private func coresToRunOn() -> Int {
   var mask = cpu_set_t()
   if sched_getaffinity(0, UInt(MemoryLayout<cpu_set_t>.size), &mask) == 0 {
     return withUnsafeBytes(of: mask) { bytes in

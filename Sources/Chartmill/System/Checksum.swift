@@ -34,6 +34,8 @@ struct Checksum: Sendable, Equatable {
   }
 
   /// Appends a piece whose checksum is known, in time logarithmic in its length.
+  ///
+  /// - Precondition: the lengths of both are not negative and their sum fits.
   mutating func append(_ piece: Checksum) {
     crc = UInt32(truncatingIfNeeded: crc32_combine(UInt(crc), UInt(piece.crc), piece.byteCount))
     byteCount += piece.byteCount

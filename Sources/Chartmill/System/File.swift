@@ -20,18 +20,26 @@ final class File: Sendable {
     let byteCount: Int
     /// Modification time in nanoseconds since 1970.
     let modifiedNanoseconds: Int64
+    /// Device and inode name the file behind links.
+    let device: UInt64
     let inode: UInt64
     let isRegular: Bool
     /// Names the file has; 0 once it is unlinked.
     let linkCount: Int
 
     init(_ raw: stat) {
-      byteCount = Int(raw.st_size)
-      modifiedNanoseconds =
-        Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+      byteCount = max(0, Int(raw.st_size))
+      modifiedNanoseconds = Self.nanoseconds(raw.st_mtim)
+      device = UInt64(raw.st_dev)
       inode = UInt64(raw.st_ino)
       isRegular = raw.st_mode & S_IFMT == S_IFREG
-      linkCount = Int(raw.st_nlink)
+      linkCount = Int(clamping: raw.st_nlink)
+    }
+
+    /// Since 1970; of a time beyond the years 1677 to 2262, the nearest that fits.
+    static func nanoseconds(_ time: timespec) -> Int64 {
+      Int64(time.tv_sec).multipliedSaturated(by: 1_000_000_000).addingSaturated(
+        Int64(time.tv_nsec))
     }
   }
 
@@ -165,6 +173,15 @@ final class File: Sendable {
     return done
   }
 
+  /// Up to `count` bytes from `offset`, fewer where the file ends.
+  func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let found = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+    }
+    return Array(bytes.prefix(found))
+  }
+
   func write(_ bytes: [UInt8]) throws(SystemError) {
     try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
       try write(UnsafeRawBufferPointer(buffer))
@@ -191,8 +208,19 @@ final class File: Sendable {
     }
   }
 
+  /// Puts the file on disk, as far as its file system can be asked to.
   func synchronize() throws(SystemError) {
-    _ = try Self.retryingInterrupts("fsync", path) { fsync(descriptor) }
+    try Self.synchronize(descriptor, path)
+  }
+
+  /// A file system that does not know fsync (some of FUSE, some network ones) is noted and not an
+  /// error: it keeps its own time, and nothing could be done about it.
+  static func synchronize(_ descriptor: Int32, _ path: String) throws(SystemError) {
+    do {
+      _ = try retryingInterrupts("fsync", path) { fsync(descriptor) }
+    } catch let error where [EINVAL, EOPNOTSUPP, ENOSYS].contains(error.errno) {
+      SystemNotice.add(.notSynchronized(error))
+    }
   }
 
   /// Cuts the file to `byteCount` bytes.
@@ -200,14 +228,25 @@ final class File: Sendable {
     _ = try Self.retryingInterrupts("ftruncate", path) { ftruncate(descriptor, byteCount) }
   }
 
-  /// Takes the kernel's exclusive lock on the file without waiting; false when another open file
-  /// has it. The lock ends with the descriptor, however the process ends.
-  func tryLock() throws(SystemError) -> Bool {
+  enum Lock {
+    case taken
+    /// Another open file has it.
+    case held
+    /// The file system has no locks; noted.
+    case unsupported
+  }
+
+  /// Takes the kernel's exclusive lock on the file without waiting. The lock ends with the
+  /// descriptor, however the process ends.
+  func tryLock() throws(SystemError) -> Lock {
     do {
       _ = try Self.retryingInterrupts("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
-      return true
+      return .taken
     } catch let error where error.errno == EWOULDBLOCK {
-      return false
+      return .held
+    } catch let error where [ENOLCK, ENOSYS, EOPNOTSUPP].contains(error.errno) {
+      SystemNotice.add(.notLocked(error))
+      return .unsupported
     }
   }
 

@@ -110,6 +110,6 @@ final class Folder: Sendable {
 
   /// Makes the names in the folder durable.
   func synchronize() throws(SystemError) {
-    _ = try File.retryingInterrupts("fsync", path) { fsync(descriptor) }
+    try File.synchronize(descriptor, path)
   }
 }

@@ -27,6 +27,12 @@ public enum ProcessMemory {
     malloc_trim(0)
   }
 
+  /// Bytes of the machine's memory; nil when it does not say.
+  static var ofMachine: Int? {
+    let (pages, pageBytes) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && pageBytes > 0 ? pages.multipliedSaturated(by: pageBytes) : nil
+  }
+
   /// A line `Key:   123 kB` of /proc/self/status; 0 where there is no such file.
   private static func status(_ key: String) -> Int {
     guard let file = try? File.open(reading: "/proc/self/status") else { return 0 }

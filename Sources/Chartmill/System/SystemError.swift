@@ -19,6 +19,9 @@ public struct SystemError: Error, Sendable, Equatable {
   }
 
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
+  /// Of a limit that the process has, or its file system.
+  public var isFileTooLarge: Bool { errno == EFBIG }
+  public var isNoMemory: Bool { errno == ENOMEM }
   public var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
   /// A link where none may be.
   public var isLink: Bool { errno == ELOOP }

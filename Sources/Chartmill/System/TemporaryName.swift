@@ -17,9 +17,9 @@ enum TemporaryName {
       guard try folder.status(of: name)?.isRegular == true else { continue }
       let path = folder.path(of: name)
       if let file = try? File.open(reading: path, followsLinks: false),
-        (try? file.tryLock()) == false
+        let lock = try? file.tryLock()
       {
-        continue
+        if lock == .held || (lock == .unsupported && isOfLivingProcess(name)) { continue }
       }
       try folder.unlink(name)
     }
@@ -32,10 +32,17 @@ enum TemporaryName {
     where isOne(leftover) && leftover.hasPrefix(".chartmill-\(name)-") {
       let path = folder.path(of: leftover)
       guard let file = try? File.open(reading: path, followsLinks: false),
-        (try? file.status().isRegular) == true, (try? file.tryLock()) == true
+        (try? file.status().isRegular) == true, let lock = try? file.tryLock(),
+        lock == .taken || (lock == .unsupported && !isOfLivingProcess(leftover))
       else { continue }
       try? folder.unlink(leftover)
     }
+  }
+
+  /// Whether the process that made the name still runs, on this machine: all there is to ask on a
+  /// file system without locks.
+  private static func isOfLivingProcess(_ name: String) -> Bool {
+    name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) } ?? false
   }
 
   static func isOne(_ name: String) -> Bool {

@@ -31,7 +31,11 @@ struct CountryChartsSection {
     guard let before = report.before else {
       return text + " No earlier date is published here, so nothing is said of movement."
     }
-    return text + " Movement is since the charts of \(before.date.long)."
+    let unlike =
+      report.comparable == nil
+      ? ", which are of \(before.window.coveredDays) of \(counted(before.window.days, "day")): "
+        + "places differ for that too" : ""
+    return text + " Movement is since the charts of \(before.date.long)\(unlike)."
   }
 
   private func card(_ chart: PublishedReport.CountryChart) -> HTML {

@@ -22,6 +22,7 @@ struct ReportPage {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta name="generator" content="chartmill">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" \
@@ -63,7 +64,14 @@ struct ReportPage {
     let gaps = window.missing.count - window.withoutRows.count
     if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
     text += "; top \(manifest.top)"
-    if let before { text += "; compared with the charts of \(before.date.long)" }
+    if let before {
+      text +=
+        report.comparable == nil
+        ? "; the charts before, of \(before.date.long), are of "
+          + "\(before.window.coveredDays) of \(counted(before.window.days, "day")), "
+          + "so their numbers are not set beside these"
+        : "; compared with the charts of \(before.date.long)"
+    }
     return text + "."
   }
 }

@@ -57,7 +57,7 @@ import Testing
   /// Nothing is told of a run that failed but that it did, and when.
   @Test func aRunThatFails() throws {
     let folder = try TemporaryFolder()
-    try folder.write("old", to: "run.prom")
+    try folder.write("# HELP chartmill_success old\nold", to: "run.prom")
     let path = folder.path(of: "run.prom")
     try LogBook("bad\n").run("--metrics", path).expectFailure(65, "rows are bad")
     let samples = try lines(folder).filter { !$0.hasPrefix("#") }

@@ -50,7 +50,7 @@ import Testing
       fix: "It belongs to 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run', 'digest', 'backfill', 'assemble'.",
+      fix: "It belongs to 'run', 'plan', 'digest', 'backfill', 'assemble'.",
       help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",

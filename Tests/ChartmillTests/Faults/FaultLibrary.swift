@@ -33,6 +33,9 @@ enum FaultLibrary {
       case short(seed: Int)
       case signal(Int32)
       case append(to: String)
+      /// What `statvfs` answers.
+      case zeros
+      case huge
     }
 
     var environment: [String: String] {
@@ -53,6 +56,8 @@ enum FaultLibrary {
       case .append(let path):
         variables["FAULT_ACTION"] = "append"
         variables["FAULT_FILE"] = path
+      case .zeros: variables["FAULT_ACTION"] = "zeros"
+      case .huge: variables["FAULT_ACTION"] = "huge"
       }
       return variables
     }

@@ -144,6 +144,7 @@ import Testing
       manifest.run.codec = markup
       manifest.run.version = markup
       manifest.totals.repairedByRule = [.init(name: markup, rows: 1)]
+      manifest.inputs[0].repairedByRule = [.init(name: markup, rows: 1)]
       manifest.totals.rejected = 1
       manifest.inputs[0].rejected = 1
       manifest.totals.rejectedByReason = [.init(name: markup, rows: 1)]

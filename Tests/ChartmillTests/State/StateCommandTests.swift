@@ -20,12 +20,12 @@ import Testing
       #expect(line.hasPrefix("\(input.day)  "))
       #expect(line.contains("\(input.rejected) bad, "))
       #expect(line.contains("64 partitions, 249 countries"))
-      #expect(line.hasSuffix("from \(input.name): whole"))
+      #expect(line.hasSuffix("from \(input.name): present"))
     }
     let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
     #expect(checked.status == 0)
     #expect(
-      checked.output == listed.output.replacingOccurrences(of: ": whole\n", with: ": verified\n"))
+      checked.output == listed.output.replacingOccurrences(of: ": present\n", with: ": verified\n"))
   }
 
   @Test func tellsADamagedOneFromTheOthers() throws {
@@ -41,7 +41,7 @@ import Testing
     #expect(checked.status == 65)
     let verdicts = lines(checked.output)
     #expect(verdicts.count == 3)
-    #expect(verdicts.first?.contains(": damaged at byte ") == true)
+    #expect(verdicts.first?.contains(": damaged in the piece that begins at byte ") == true)
     #expect(verdicts.dropFirst().allSatisfy { $0.hasSuffix(": verified") })
     #expect(checked.errors.contains(KeptDigest.name(of: bench.days[0])))
 
@@ -49,7 +49,7 @@ import Testing
     try Data(bytes.prefix(100)).write(to: path)
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 65)
-    #expect(listed.output.hasPrefix("\(bench.days[0])  not a whole digest of this version\n"))
+    #expect(listed.output.hasPrefix("\(bench.days[0])  not a complete digest of this version\n"))
   }
 
   @Test func oneFolderForStateAndOutputIsRefused() throws {
@@ -121,8 +121,9 @@ import Testing
   @Test func anEmptyFolderAndNone() throws {
     let folder = try TemporaryFolder()
     let empty = try ChartmillProcess.run("state", "--state", folder.path, "--check")
-    #expect(empty.status == 0)
+    #expect(empty.status == 66)
     #expect(empty.output == "")
+    #expect(empty.errors.hasPrefix("chartmill: no digests in '\(folder.path)'\n"))
     #expect(try folder.names() == [])
     let none = try ChartmillProcess.run("state", "--state", folder.path(of: "none"))
     #expect(none.status == 66)

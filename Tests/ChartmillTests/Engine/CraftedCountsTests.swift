@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+extension EndToEnd {
+  /// Frames whose CRCs are right and whose numbers are absurd: an error, or charts that `verify`
+  /// accepts; never a crash, nor a command that does not end.
+  @Suite struct CraftedCounts {
+    private static let values = [Int.min, -1, 1 << 62, Int.max]
+
+    private let engine: Engine
+    private let counts: [Engine.Frame]
+    private let logCount: Int
+    private let parts: Engine.Parts
+
+    init() throws {
+      let logs = try LogBook("1|2|FR\n2|2|FR\n2|3|DE\nx|2|FR\n")
+      try logs.add("1|2|FR\n5|5|IT\n", day: "20260704")
+      engine = try Engine(partitions: 2, assemble: ["--max-bad-rows", "100%"])
+      let frames = try logs.folder.names().flatMap {
+        try engine.frames(ofLog: logs.folder.path(of: $0))
+      }
+      parts = try engine.parts(of: frames)
+      counts = Engine.Frame.all(of: parts.counts.flatMap(\.self))
+      logCount = 2
+    }
+
+    private static func text(of frame: Engine.Frame) throws -> [UInt8] {
+      let member = Array(frame.bytes.dropFirst(FrameFormat.headerBytes))
+      var payload = [UInt8](repeating: 0, count: member.count)
+      let count = payload.withUnsafeMutableBytes { payload in
+        member.withUnsafeBytes { GzipMember.read($0, into: payload, deflate: Deflate()) }
+      }
+      return Array(payload.prefix(try #require(count)))
+    }
+
+    private func frame(_ kind: FrameKind, _ text: [UInt8]) -> Engine.Frame {
+      Engine.Frame(
+        bytes: FrameHeader(kind, heldBytes: text.count, partitions: 2).encoded
+          + text.withUnsafeBytes(GzipMember.stored))
+    }
+
+    /// All integers of a record of JSON, by where they begin and end.
+    private static func numbers(in text: [UInt8]) -> [Range<Int>] {
+      var ranges: [Range<Int>] = []
+      var start: Int?
+      var isQuoted = false
+      for (index, byte) in text.enumerated() {
+        if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+        let isDigit = (48...57).contains(byte) || byte == UInt8(ascii: "-")
+        if isDigit, !isQuoted {
+          start = start ?? index
+        } else if let begin = start {
+          ranges.append(begin..<index)
+          start = nil
+        }
+      }
+      return ranges
+    }
+
+    private func assemble(_ frames: [Engine.Frame], _ label: String) throws {
+      let out = try TemporaryFolder()
+      let process = try engine.assemble(frames.flatMap(\.bytes), out: out)
+      #expect([0, 65, 66].contains(process.status), "\(label): \(process.errors)")
+      guard process.status == 0 else {
+        #expect(try out.names().filter { !$0.hasPrefix(".") } == [], "\(label)")
+        return
+      }
+      let manifest = try Engine.manifest(in: out)
+      #expect(manifest.inconsistentKey(date: manifest.date) == nil, "\(label)")
+    }
+
+    @Test func everyNumberOfEveryRecord() throws {
+      var tried = 0
+      for (index, whole) in counts.enumerated() {
+        let header = try whole.bytes.withUnsafeBytes { bytes in
+          try FrameHeader(
+            UnsafeRawBufferPointer(rebasing: bytes[..<FrameFormat.headerBytes]),
+            deflate: Deflate())
+        }
+        guard header.kind == .log || header.kind == .part else { continue }
+        let text = try Self.text(of: whole)
+        for range in Self.numbers(in: text) {
+          for value in Self.values {
+            var changed = text
+            changed.replaceSubrange(range, with: Array("\(value)".utf8))
+            var frames = counts
+            frames[index] = frame(header.kind, changed)
+            let name = String(decoding: text[..<range.lowerBound].suffix(30), as: UTF8.self)
+            try assemble(frames, "\(header.kind), \(value) behind \(name)")
+            tried += 1
+          }
+        }
+      }
+      #expect(tried > 100)
+    }
+
+    /// Each number fits, and their sum does not.
+    @Test(arguments: ["accepted", "rejected", "bytes", "textBytes", "rows", "spillBytes", "streams"])
+    func sumsOfRecords(_ key: String) throws {
+      var frames: [Engine.Frame] = []
+      for whole in counts {
+        let header = try whole.bytes.withUnsafeBytes { bytes in
+          try FrameHeader(
+            UnsafeRawBufferPointer(rebasing: bytes[..<FrameFormat.headerBytes]),
+            deflate: Deflate())
+        }
+        guard header.kind == .log || header.kind == .part else {
+          frames.append(whole)
+          continue
+        }
+        let text = String(decoding: try Self.text(of: whole), as: UTF8.self)
+        let changed = text.replacing(
+          try Regex("\"\(key)\" : [0-9]+"), with: "\"\(key)\" : \(1 << 62)")
+        frames.append(frame(header.kind, Array(changed.utf8)))
+      }
+      try assemble(frames, key)
+    }
+
+    @Test func aNegativeLengthEnds() throws {
+      var sum = Checksum(crc: 1, byteCount: 5)
+      sum.append(Checksum(crc: 1, byteCount: 0))
+      #expect(sum.byteCount == 5)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// Old digests are dropped by what can be trusted only, after the charts are published, and said.
+@Suite struct PruneTests {
+  private func put(_ bytes: Data, for day: String, in bench: StateBench) throws {
+    try bytes.write(to: URL(fileURLWithPath: "\(bench.state)/day-\(day).digest.gz"))
+  }
+
+  /// What lies in a state folder under the name of a later day and is no digest of it.
+  private enum Stray: String, CaseIterable {
+    case empty
+    case torn
+    case otherDay
+    case future
+  }
+
+  @Test(arguments: Stray.allCases.map(\.rawValue))
+  func aStrayFileDecidesNothing(_ name: String) throws {
+    let stray = try #require(Stray(rawValue: name))
+    let bench = try StateBench(days: 3, rows: 100)
+    try bench.digestAll()
+    let sound = try Data(contentsOf: URL(fileURLWithPath: bench.digest(bench.days[2])))
+    var day = "20260720"
+    switch stray {
+    case .empty: try put(Data(), for: day, in: bench)
+    case .torn: try put(sound.prefix(sound.count / 2), for: day, in: bench)
+    case .otherDay: try put(sound, for: day, in: bench)
+    case .future:
+      day = "20991231"
+      let later = try StateBench(days: 1, rows: 100, last: day)
+      try later.digestAll()
+      try FileManager.default.copyItem(
+        atPath: later.digest(later.days[0]), toPath: "\(bench.state)/day-\(day).digest.gz")
+    }
+    let pruned = try ChartmillProcess.run(
+      "state", "--state", bench.state, "--prune", "--keep-days", "2")
+    #expect(pruned.output.hasPrefix("dropped \(bench.days[0])\n"), "\(pruned.output)")
+    #expect(
+      try names(in: bench.state)
+        == bench.days[1...].map(KeptDigest.name) + ["day-\(day).digest.gz"])
+  }
+
+  /// The day after the clock's may be somebody's today; the one after that is nobody's.
+  @Test func tomorrowCountsAndTheDayAfterDoesNot() throws {
+    let bench = try StateBench(days: 3, rows: 100)
+    try bench.digestAll()
+    let state = try StateFolder(bench.state)
+    #expect(try state.prune(keepDays: 1, waits: false, latest: bench.days[1]) == [bench.days[0]])
+    #expect(try state.prune(keepDays: 1, waits: false, latest: bench.days[2]) == [bench.days[1]])
+    #expect(Day.latestPlausible == Day.today.advanced(by: 1))
+    #expect(Day.today > bench.days[0])
+  }
+
+  /// A run that publishes nothing drops nothing, whatever it fails by.
+  @Test func aRunThatCannotPublishDropsNothing() throws {
+    let bench = try StateBench(days: 3, rows: 100)
+    try bench.digestAll()
+    // A folder under the name of the manifest.
+    try FileManager.default.createDirectory(
+      atPath: "\(bench.out)/manifest_\(StateBench.last).json", withIntermediateDirectories: true)
+    let made = try bench.run(["--days", "1", "--keep-days", "1"])
+    #expect(made.status == 74, "\(made.errors)")
+    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+  }
+
+  /// A digest that cannot be removed is a warning: the charts are published.
+  @Test func aRunThatCannotDropHasPublished() throws {
+    let bench = try StateBench(days: 3, rows: 100)
+    try bench.digestAll()
+    try FileManager.default.removeItem(atPath: bench.digest(bench.days[0]))
+    // A folder under the name of a digest cannot be unlinked, even by root.
+    try FileManager.default.createDirectory(
+      atPath: bench.digest(bench.days[0]), withIntermediateDirectories: false)
+    let made = try bench.run(["--days", "1", "--keep-days", "1"])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("digests of older days were not dropped: "), "\(made.errors)")
+    #expect(made.errors.contains(KeptDigest.name(of: bench.days[0])))
+    #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
+  }
+
+  @Test func aRunSaysWhatItDropped() throws {
+    let bench = try StateBench(days: 3, rows: 100)
+    try bench.digestAll()
+    let flags = bench.arguments(["--days", "1", "--keep-days", "1"]).filter { $0 != "--quiet" }
+    let made = try ChartmillProcess.run(flags)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(
+      made.output.contains(
+        "digests of \(bench.days[0]), \(bench.days[1]), older than --keep-days"),
+      "\(made.output)")
+    #expect(try names(in: bench.state) == [KeptDigest.name(of: bench.days[2])])
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+
+/// A log that is not what it was is read again, whatever was done to its size and times; one that was
+/// only moved is not.
+@Suite struct StaleLogTests {
+  /// One log a day, plain or gzip, of rows that a correction can change and keep the size of.
+  private final class Week {
+    let folder: TemporaryFolder
+    let isGzip: Bool
+    var logs: String { folder.path(of: "logs") }
+    var out: String { folder.path(of: "out") }
+    var state: String { folder.path(of: "state") }
+
+    init(isGzip: Bool, rows: Int = 20_000) throws {
+      folder = try TemporaryFolder()
+      self.isGzip = isGzip
+      try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+      for day in ["20260704", "20260705"] { try write(day, rows: rows, country: "FR") }
+    }
+
+    func path(_ day: String) -> String { "\(logs)/listen-\(day).log\(isGzip ? ".gz" : "")" }
+
+    /// Rows of which the one in the middle has another country.
+    func write(_ day: String, rows: Int = 20_000, country: String) throws {
+      let lines = (0..<rows).map {
+        "\(1000 + $0 % 500)|\(100 + $0 % 90)|\($0 == rows / 2 ? country : "DE")\n"
+      }
+      let plain = "\(logs)/.rows"
+      try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: plain))
+      if isGzip {
+        try Tool.run("/bin/sh", "-c", "gzip -1nc \(plain) > \(plain).gz")
+        try FileManager.default.removeItem(atPath: plain)
+      }
+      try? FileManager.default.removeItem(atPath: path(day))
+      try FileManager.default.moveItem(
+        atPath: plain + (isGzip ? ".gz" : ""), toPath: path(day))
+    }
+
+    /// Changes the log and gives it the size and the modification time that it had, in place or as
+    /// another file.
+    func correct(_ day: String, inPlace: Bool) throws {
+      let url = URL(fileURLWithPath: path(day))
+      let before = try Data(contentsOf: url)
+      let date = try FileManager.default.attributesOfItem(atPath: path(day))[.modificationDate]
+      try Tool.run("touch", "-r", path(day), "\(logs)/.time")
+      // A gzip of another text with the same length is rarely as long: the same bytes, but for
+      // the text's CRC, do for a test of what is noticed.
+      var after = before
+      if isGzip {
+        try write(day, country: "IT")
+        after = try Data(contentsOf: url)
+        if after.count != before.count {
+          for country in ["ES", "GB", "US", "PL", "SE", "NO", "FI", "DK", "NL", "BE", "PT"] {
+            try write(day, country: country)
+            after = try Data(contentsOf: url)
+            if after.count == before.count { break }
+          }
+        }
+        try #require(after.count == before.count && after != before)
+      } else {
+        let middle = try #require(after.range(of: Data("|FR\n".utf8)))
+        after.replaceSubrange(middle, with: Data("|IT\n".utf8))
+      }
+      if inPlace {
+        try before.write(to: url)
+        let file = try FileHandle(forWritingTo: url)
+        try file.write(contentsOf: after)
+        try file.close()
+      } else {
+        try after.write(to: url)
+      }
+      try Tool.run("touch", "-r", "\(logs)/.time", path(day))
+      #expect(
+        try FileManager.default.attributesOfItem(atPath: path(day))[.modificationDate] as? Date
+          == date as? Date)
+    }
+
+    func run(_ flags: [String] = []) throws -> ChartmillProcess {
+      try ChartmillProcess.run(
+        [
+          "run", "--logs", logs, "--out", out, "--state", state, "--days", "2", "--quiet",
+        ] + flags)
+    }
+
+    func backfill() throws -> ChartmillProcess {
+      try ChartmillProcess.run(
+        "backfill", "--logs", logs, "--out", out, "--state", state, "--from", "20260704", "--to",
+        "20260705", "--days", "1", "--keep-days", "1")
+    }
+
+    func countries(_ day: String) throws -> [String] {
+      let text = try String(contentsOfFile: "\(out)/country_top50_\(day).txt", encoding: .utf8)
+      return text.split(separator: "\n").map { String($0.prefix(2)) }
+    }
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func aCorrectionWithTheSameSizeAndTimeIsSeen(isGzip: Bool, inPlace: Bool) throws {
+    let week = try Week(isGzip: isGzip)
+    #expect(try week.run().status == 0)
+    #expect(try week.countries("20260705") == ["DE", "FR"])
+    for day in ["20260704", "20260705"] { try week.correct(day, inPlace: inPlace) }
+    let made = try week.run()
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("20260704: the log changed since it was digested"))
+    #expect(made.errors.contains("20260705: the log changed since it was digested"))
+    #expect(try week.countries("20260705").contains("FR") == false)
+  }
+
+  /// Copied with their times: another inode, another time of change, the same log.
+  @Test(arguments: [false, true])
+  func aCopyWithTheSameTimeIsTheSameLog(isGzip: Bool) throws {
+    let week = try Week(isGzip: isGzip)
+    #expect(try week.run().status == 0)
+    for day in ["20260704", "20260705"] {
+      try Tool.run("cp", "-p", week.path(day), week.path(day) + ".copy")
+      try Tool.run("mv", week.path(day) + ".copy", week.path(day))
+    }
+    let made = try week.run()
+    #expect(made.status == 0)
+    #expect(made.errors == "")
+    #expect(
+      try Published(week.out).run.keptDays.map(\.description) == ["20260704", "20260705"])
+  }
+
+  /// Nothing but the manifest is left of the first date: its digest is pruned.
+  @Test(arguments: [false, true], [false, true])
+  func backfillSeesACorrectionAfterTheDigestIsGone(isGzip: Bool, keepsTime: Bool) throws {
+    let week = try Week(isGzip: isGzip)
+    #expect(try week.backfill().status == 0)
+    #expect(
+      try week.backfill().output
+        == "20260704 was finished before\n20260705 was finished before\n")
+    #expect(try names(in: week.state) == ["day-20260705.digest.gz"])
+    if keepsTime {
+      try week.correct("20260704", inPlace: false)
+    } else {
+      let size = try Data(contentsOf: URL(fileURLWithPath: week.path("20260704"))).count
+      for country in ["IT", "ES", "GB", "US", "PL", "SE", "NO", "FI", "DK", "NL"] {
+        try week.write("20260704", country: country)
+        if try Data(contentsOf: URL(fileURLWithPath: week.path("20260704"))).count == size { break }
+      }
+    }
+    let made = try week.backfill()
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.output.contains("20260704 charted"), "\(made.output)")
+    #expect(try week.countries("20260704").contains("FR") == false)
+  }
+
+  /// Only touched, or moved: the text decides.
+  @Test(arguments: [false, true])
+  func backfillTakesATouchedLogForTheSame(isGzip: Bool) throws {
+    let week = try Week(isGzip: isGzip)
+    #expect(try week.backfill().status == 0)
+    try Tool.run("touch", week.path("20260704"))
+    let made = try week.backfill()
+    #expect(made.output.contains("20260704 was finished before"), "\(made.output)")
+  }
+}

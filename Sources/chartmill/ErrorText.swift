@@ -77,8 +77,12 @@ struct ErrorText {
       case .corruptGzip(let path, let offset, let problem):
         (
           "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
-          "Nothing was published. Fetch the log again; 'gzip -t' checks it."
+          problem == .badHeader && offset == 0
+            ? "If it is a plain text, leave .gz out of its name; if not, fetch it again."
+            : "Nothing was published. Fetch the log again; 'gzip -t' checks it."
         )
+      case .notText(let path, let finding):
+        FormatText(finding, path: path).lines
       case .changedWhileRead(let path):
         (
           "\(SafeText(path)): changed while it was read",
@@ -100,7 +104,7 @@ struct ErrorText {
       case .countryFile(let path, let line, let problem):
         (
           "\(SafeText(path)):\(line): \(problem)",
-          "A file for --countries holds up to 256 codes of two capital letters, one a line."
+          "A file for --countries holds up to 256 codes such as FR or T1, one per line."
         )
       case .memoryTooSmall(let budget, let least):
         (

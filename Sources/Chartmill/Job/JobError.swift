@@ -15,6 +15,8 @@ public enum JobError: Error, Sendable, Equatable {
   case duplicateDay(Day, paths: [String])
   case missingDays([Day])
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
+  /// A log whose first bytes are those of another format than rows.
+  case notText(path: String, LogFormat.Finding)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
   /// `rejects`, if any, is the file that the rejected rows are in.
@@ -64,7 +66,7 @@ public enum JobError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .memoryTooSmall, .stateIsOutput, .rejectsIsLog: 64
-    case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
+    case .corruptGzip, .notText, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile: 66

@@ -161,6 +161,8 @@ struct ErrorText {
           "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
           context.after(Self.gzipAdvice(path, offset, problem))
         )
+      case .notText(let path, let finding):
+        FormatText(finding, path: path).lines
       case .changedWhileRead(let path):
         (
           "\(SafeText(path)): changed while it was read",
@@ -186,7 +188,7 @@ struct ErrorText {
       case .countryFile(let path, let line, let problem):
         (
           "\(SafeText(path)):\(line): \(problem)",
-          "A file for --countries holds up to 256 codes of two capital letters, one a line."
+          "A file for --countries holds up to 256 codes such as FR or T1, one per line."
         )
       case .memoryTooSmall(let budget, let least):
         (

@@ -1,13 +1,16 @@
-/// Two letters A–Z. Codes order as their letters do.
+/// A letter A–Z, then a letter or a digit (`FR`, `T1`). Codes order as their bytes do.
 public struct CountryCode: Hashable, Comparable, Sendable, CustomStringConvertible {
   private let first: UInt8
   private let second: UInt8
 
   init?(_ first: UInt8, _ second: UInt8) {
-    guard (65...90).contains(first), (65...90).contains(second) else { return nil }
+    guard Self.isLetter(first), Self.isLetter(second) || Self.isDigit(second) else { return nil }
     self.first = first
     self.second = second
   }
+
+  static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
+  static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
   public init?(_ text: String) {
     let bytes = Array(text.utf8)

@@ -1,23 +1,26 @@
-/// The countries a row may name: up to 256 two-letter codes, each with a small index.
+/// The countries a row may name: up to 256 codes of two characters, each with a small index.
 ///
-/// Indices follow alphabetical order, so comparing indices compares codes.
+/// Indices follow the order of the codes' bytes, so comparing indices compares codes.
 public struct CountryList: Sendable, Equatable {
   /// An index is one byte of a row.
   public static let maximumCount = 256
 
   /// `(first << 8) | second`, ascending and distinct.
   private let codes: [UInt16]
-  /// The index of code "XY" at `(X - "A") * 26 + (Y - "A")`, or -1. 676 entries: 1.3 KiB, so it
-  /// stays in the first-level cache of the parser.
+  /// The index of code "XY" at `(X - "A") * tableWidth + (Y - "0")`, or -1. 1,118 entries: 2.2 KiB,
+  /// so it stays in the first-level cache of the parser.
   let table: [Int16]
+  /// From "0" to "Z": digits, seven characters that no code has, and letters.
+  static let tableWidth = 43
 
-  /// - Precondition: every code is two bytes A–Z; there are at most `maximumCount` distinct ones.
+  /// - Precondition: every code is one of `CountryCode`; there are at most `maximumCount` distinct
+  ///   ones.
   private init(packed: some Sequence<UInt16>) {
     codes = Set(packed).sorted()
     precondition(codes.count <= Self.maximumCount)
-    var table = [Int16](repeating: -1, count: 26 * 26)
+    var table = [Int16](repeating: -1, count: 26 * Self.tableWidth)
     for (index, code) in codes.enumerated() {
-      table[Int(code >> 8 - 65) * 26 + Int(code & 255 - 65)] = Int16(index)
+      table[Int(code >> 8 - 65) * Self.tableWidth + Int(code & 255 - 48)] = Int16(index)
     }
     self.table = table
   }
@@ -26,8 +29,8 @@ public struct CountryList: Sendable, Equatable {
 
   /// The index of a code given as two ASCII bytes; nil when they are no code of this list.
   public func index(_ first: UInt8, _ second: UInt8) -> UInt8? {
-    guard (65...90).contains(first), (65...90).contains(second) else { return nil }
-    let index = table[Int(first - 65) * 26 + Int(second - 65)]
+    guard (65...90).contains(first), (48...90).contains(second) else { return nil }
+    let index = table[Int(first - 65) * Self.tableWidth + Int(second - 48)]
     return index < 0 ? nil : UInt8(index)
   }
 
@@ -61,7 +64,7 @@ public struct CountryList: Sendable, Equatable {
   }
 
   /// This list with one more code (or itself, when the code is in it already). Nil when the code
-  /// is not two letters A–Z, or the list is full.
+  /// is none that `CountryCode` takes, or the list is full.
   public func adding(_ code: String) -> CountryList? {
     guard let packed = Self.pack(code.utf8) else { return nil }
     if codes.contains(packed) { return self }
@@ -70,7 +73,9 @@ public struct CountryList: Sendable, Equatable {
   }
 
   private static func pack(_ text: some Collection<UInt8>) -> UInt16? {
-    guard text.count == 2, text.allSatisfy({ (65...90).contains($0) }) else { return nil }
+    guard text.count == 2, let first = text.first, let second = text.dropFirst().first,
+      CountryCode(first, second) != nil
+    else { return nil }
     return text.reduce(0) { $0 << 8 | UInt16($1) }
   }
 
@@ -93,13 +98,15 @@ extension CountryList {
   /// A list is a page of text; reading stops here, whatever it is given.
   static let maximumFileByteCount = 1 << 20
 
-  /// Reads a list: one code a line, blank lines and spaces around codes allowed, `#` begins a
-  /// comment. A code given twice counts once.
+  /// Reads a list: one code per line, blank lines and spaces around codes allowed, `#` begins a
+  /// comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of UTF-8. A
+  /// code given twice counts once.
   ///
   /// Throws `countryFile` for a line that is no code, for more than 256 codes and for a list
   /// without any; `notARegularFile` and `input` when it cannot be read.
   public init(contentsOf path: String) throws(JobError) {
-    let text = try Self.read(path)
+    let bytes = try Self.read(path)
+    let text = bytes.dropFirst(bytes.starts(with: LogFormat.byteOrderMark) ? 3 : 0)
     var codes: Set<UInt16> = []
     var number = 0
     for line in text.split(separator: 10, omittingEmptySubsequences: false) {
@@ -107,7 +114,7 @@ extension CountryList {
       let words = line.prefix { $0 != 35 }.split { $0 == 32 || $0 == 9 || $0 == 13 }
       guard let word = words.first else { continue }
       guard words.count == 1, let code = Self.pack(word) else {
-        throw .countryFile(path: path, line: number, problem: "not one code of two letters A-Z")
+        throw .countryFile(path: path, line: number, problem: Self.problem(words))
       }
       codes.insert(code)
       if codes.count > Self.maximumCount {
@@ -118,6 +125,14 @@ extension CountryList {
       throw .countryFile(path: path, line: number, problem: "no code in the file")
     }
     self.init(packed: codes)
+  }
+
+  private static func problem(_ words: [ArraySlice<UInt8>]) -> String {
+    if let word = words.first, words.count == 1 {
+      let capitals = String(decoding: word, as: UTF8.self).uppercased()
+      if pack(capitals.utf8) != nil { return "a code in lower case; write \(capitals)" }
+    }
+    return "not one code: a letter A-Z, then a letter or a digit"
   }
 
   private static func read(_ path: String) throws(JobError) -> [UInt8] {

@@ -2,15 +2,22 @@
 ///
 /// A file is gzip when it begins with gzip's two magic bytes, whatever its name; a name that ends
 /// in `.gz` promises them. Concatenated members are one text; zero bytes after the last member are
-/// padding, and any other bytes there are ignored and reported, both as gzip(1) does.
+/// padding, and any other bytes there are ignored and reported, both as gzip(1) does. Bytes that
+/// begin another member are one, so a cut anywhere in it is an error.
+///
+/// A text that is no rows by its first bytes (`LogFormat`) is an error too.
 ///
 /// Memory: `byteCount`. Time: that of the codec; a plain log's is that of `read`.
 final class LogText {
-  private static let inputBytes = 128 << 10
+  static let inputBytes = 128 << 10
   static let byteCount = inputBytes + GzipStream.byteCount
 
   private(set) var log: LogFile
   private let file: File
+  /// The bytes that one system call reads at most.
+  private let maximumReadBytes: Int
+  /// The first bytes of the text until its format is judged; nil from then on.
+  private var head: [UInt8]?
   /// Nil of standard input, which nobody can look at twice.
   private let opened: File.Status?
   /// The byte of the file that reading begins at.
@@ -32,12 +39,20 @@ final class LogText {
     case start, text, member, betweenMembers, end
   }
 
-  /// - Parameter start: a byte of the file to begin at: of gzip, where a member begins.
+  /// - Parameters:
+  ///   - start: a byte of the file to begin at: of gzip, where a member begins.
+  ///   - recognizesFormats: false for a text that need not be rows.
+  ///   - maximumReadBytes: for tests, to be given the file in small pieces.
   /// - Throws: `JobError.input`; `.notARegularFile`; `.changedWhileRead` when it is not the file
   ///   that was found.
-  init(_ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false) throws(JobError) {
+  init(
+    _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
+    recognizesFormats: Bool = true, maximumReadBytes: Int = LogText.inputBytes
+  ) throws(JobError) {
     self.log = log
     self.start = start
+    self.maximumReadBytes = maximumReadBytes
+    head = recognizesFormats ? [] : nil
     if sumsStoredBytes { storedChecksum = Checksum() }
     do throws(SystemError) {
       file = try log.isStandardInput ? File.standardInput() : File.open(reading: log.path)
@@ -73,8 +88,8 @@ final class LogText {
   /// Fills `output` as far as there is text, and returns the bytes written: 0 at the end, and only
   /// there.
   ///
-  /// - Throws: `JobError.input`; `.corruptGzip`; `.changedWhileRead` at the end, when the file's
-  ///   size or modification time is not what it was at the start.
+  /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.changedWhileRead` at the end, when the
+  ///   file's size or modification time is not what it was at the start.
   func read(into output: UnsafeMutableRawBufferPointer) throws(JobError) -> Int {
     var rest = output
     while !rest.isEmpty, state != .end {
@@ -86,27 +101,73 @@ final class LogText {
       case .end: break
       }
     }
-    return output.count - rest.count
+    let produced = output.count - rest.count
+    if head != nil { try judgeFormat(UnsafeRawBufferPointer(rebasing: output[..<produced])) }
+    return produced
+  }
+
+  /// Looks at the first bytes of the text once there are enough of them.
+  private func judgeFormat(_ piece: UnsafeRawBufferPointer) throws(JobError) {
+    guard var bytes = head else { return }
+    bytes += piece.prefix(LogFormat.headBytes - bytes.count)
+    guard bytes.count == LogFormat.headBytes || state == .end else {
+      head = bytes
+      return
+    }
+    head = nil
+    try refuse(bytes.withUnsafeBytes(LogFormat.init(head:)))
+  }
+
+  private func refuse(_ format: LogFormat?) throws(JobError) {
+    guard let format else { return }
+    throw .notText(
+      path: log.path,
+      LogFormat.Finding(
+        format: format, isInsideGzip: isGzip, isStandardInput: log.isStandardInput))
   }
 
   private func detect() throws(JobError) {
-    try refill()
-    let hasMagic = input.count >= 2 && input[0] == 0x1f && input[1] == 0x8b
-    if hasMagic {
+    try refill(toHold: 2)
+    switch Self.memberStart(input) {
+    case .magic:
       gzip = GzipStream()
       state = .member
-    } else if log.isGzip {
-      throw corrupt(input.count < 2 ? .truncated : .badHeader)
-    } else if input.isEmpty {
+    case .cutMagic:
+      throw corrupt(.truncated)
+    case .other where log.isGzip && head != nil:
+      try refill(toHold: LogFormat.headBytes)
+      try refuse(LogFormat(head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes))))
+      throw corrupt(.badHeader)
+    case .other where log.isGzip:
+      throw corrupt(.badHeader)
+    case .nothing where log.isGzip:
+      throw corrupt(.truncated)
+    case .nothing:
       try end()
-    } else {
+    case .other:
       state = .text
     }
   }
 
+  private enum MemberStart {
+    case magic
+    /// The first byte of the magic, and the end of the file.
+    case cutMagic
+    case nothing
+    case other
+  }
+
+  /// What `bytes` begins with, if they are two at least or all there are.
+  private static func memberStart(_ bytes: UnsafeMutableRawBufferPointer) -> MemberStart {
+    guard let first = bytes.first else { return .nothing }
+    guard first == GzipHeader.magic.0 else { return .other }
+    if bytes.count == 1 { return .cutMagic }
+    return bytes[1] == GzipHeader.magic.1 ? .magic : .other
+  }
+
   private func copy(into rest: inout UnsafeMutableRawBufferPointer) throws(JobError) {
     if input.isEmpty {
-      try refill()
+      try refill(toHold: 1)
       if input.isEmpty { return try end() }
     }
     let count = min(rest.count, input.count)
@@ -119,7 +180,7 @@ final class LogText {
 
   private func inflate(into rest: inout UnsafeMutableRawBufferPointer) throws(JobError) {
     guard let gzip else { return }
-    if input.isEmpty { try refill() }
+    if input.isEmpty { try refill(toHold: 1) }
     let isAtEnd = input.isEmpty
     let room = rest.count
     switch gzip.step(&input, &rest) {
@@ -135,28 +196,45 @@ final class LogText {
 
   private func findNextMember() throws(JobError) {
     while true {
-      if input.count < 2 { try refill() }
-      guard let first = input.first else { return try end() }
-      if first == 0 {
-        input = UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
+      try refill(toHold: 2)
+      if input.first == 0 {
+        input = UnsafeMutableRawBufferPointer(rebasing: input.drop { $0 == 0 })
         continue
       }
-      if input.count >= 2, first == 0x1f, input[1] == 0x8b {
+      switch Self.memberStart(input) {
+      case .magic:
         gzip?.beginMember()
         state = .member
-        return
+      case .cutMagic:
+        throw corrupt(.truncated)
+      case .nothing:
+        try end()
+      case .other:
+        hasTrailingBytes = true
+        try end()
       }
-      hasTrailingBytes = true
-      return try end()
+      return
     }
   }
 
-  /// Reads more behind what is left; leaves `input` as it is at the end of the file.
+  /// Reads more behind what is left until there are `byteCount` bytes, or the file ends. A pipe may
+  /// give any number of bytes at a time.
+  private func refill(toHold byteCount: Int) throws(JobError) {
+    while input.count < byteCount {
+      let count = input.count
+      try refill()
+      if input.count == count { return }
+    }
+  }
+
+  /// Reads once behind what is left; leaves `input` as it is at the end of the file.
   private func refill() throws(JobError) {
     memory.copyMemory(from: UnsafeRawBufferPointer(input))
     var filled = input.count
+    if log.isStandardInput { try waitForInput() }
     do throws(SystemError) {
-      let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+      let count = try file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maximumReadBytes)))
       bytesRead += count
       storedChecksum?.append(
         UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[filled..<(filled + count)]))
@@ -165,6 +243,16 @@ final class LogText {
       throw .input(error)
     }
     input = UnsafeMutableRawBufferPointer(rebasing: memory[..<filled])
+  }
+
+  /// Waits until standard input can be read, or a signal asks for the end.
+  private func waitForInput() throws(JobError) {
+    do throws(SystemError) {
+      while !StopRequest.isMade, try !file.isReadable(withinMilliseconds: 200) {}
+    } catch {
+      throw .input(error)
+    }
+    try StopRequest.check()
   }
 
   private func end() throws(JobError) {

@@ -31,12 +31,18 @@ public enum RejectReason: Int, Sendable, CaseIterable {
 
 /// What `--repair` may do to a line that has one reading only.
 public enum RepairRule: Int, Sendable, CaseIterable {
-  /// `1|2|FR3|4|DE`: two rows that lost the line end between them.
+  /// `1|2|FR3|4|DE`: two rows or more that lost the line ends between them.
   case gluedRows
   /// `1,2,FR`.
   case commas
   /// `1|2|FRFR`.
   case doubledCountry
+  /// `1|2|fr`.
+  case lowerCaseCountry
+  /// `1|2|UK`, where `UK` is no code of the list and `GB` is one.
+  case unitedKingdom
+  /// A UTF-8 byte order mark before the first row of a log.
+  case byteOrderMark
 
   /// Stable: manifests and messages carry it.
   public var name: String {
@@ -44,14 +50,17 @@ public enum RepairRule: Int, Sendable, CaseIterable {
     case .gluedRows: "glued rows"
     case .commas: "commas"
     case .doubledCountry: "doubled country"
+    case .lowerCaseCountry: "lower-case country"
+    case .unitedKingdom: "UK for GB"
+    case .byteOrderMark: "byte order mark"
     }
   }
 }
 
 /// What became of the lines read: accepted rows, lines rejected by reason, lines repaired by rule.
 ///
-/// Conservation: `accepted + rejected == lines + repaired(.gluedRows)`, because every line is
-/// either rejected or gives one row, except that a repaired pair of glued rows gives two.
+/// Conservation: `accepted + rejected == lines + extraRows`, because every line is either rejected
+/// or gives one row, except that a repaired line of n glued rows gives n.
 ///
 /// Memory is fixed: at most `samplesPerReason` samples of `sampleByteCount` bytes a reason, about
 /// 5 KiB in all.
@@ -79,6 +88,8 @@ public struct RejectTally: Sendable, Equatable {
 
   /// Rows that count in charts.
   public internal(set) var accepted = 0
+  /// Rows of repaired glued lines beyond the first of each.
+  public private(set) var extraRows = 0
   private var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count)
   private var repairedByRule = [Int](repeating: 0, count: RepairRule.allCases.count)
   private var samplesByReason = [[Sample]](repeating: [], count: RejectReason.allCases.count)
@@ -90,7 +101,7 @@ public struct RejectTally: Sendable, Equatable {
   /// Accepted and rejected rows: what the share of bad rows is a share of.
   public var rows: Int { accepted + rejected }
   /// Lines read, by conservation.
-  public var lines: Int { rows - repaired(.gluedRows) }
+  public var lines: Int { rows - extraRows }
 
   public func rejected(_ reason: RejectReason) -> Int { rejectedByReason[reason.rawValue] }
   public func repaired(_ rule: RepairRule) -> Int { repairedByRule[rule.rawValue] }
@@ -118,9 +129,16 @@ public struct RejectTally: Sendable, Equatable {
     repairedByRule[rule.rawValue] += 1
   }
 
+  /// Counts a line of `rows` glued rows, which the caller counts in `accepted`.
+  mutating func repairGluedRows(_ rows: Int) {
+    repair(.gluedRows)
+    extraRows += rows - 1
+  }
+
   /// Adds another tally: commutative and associative.
   mutating func merge(_ other: RejectTally) {
     accepted += other.accepted
+    extraRows += other.extraRows
     for index in rejectedByReason.indices {
       rejectedByReason[index] += other.rejectedByReason[index]
       for sample in other.samplesByReason[index] { keep(sample, index) }

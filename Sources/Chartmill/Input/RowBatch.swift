@@ -26,7 +26,8 @@ struct RowBatch {
     countries = (memory + Self.capacity * 16).bindMemory(to: UInt8.self, capacity: Self.capacity)
   }
 
-  /// For the two rows that a line may give, or for the text of it.
+  /// For the row that a line gives, or for the text of it. `RowParser` asks again for a line of
+  /// many rows.
   var hasRoom: Bool { count <= Self.capacity - 2 && rejected?.hasRoom ?? true }
 
   /// Forgets the rows; what was rejected stays.

@@ -13,7 +13,8 @@ struct RowClassifier {
   enum Verdict: Equatable {
     case row(Row)
     case repaired(RepairRule, Row)
-    case gluedRows(Row, Row)
+    /// So many rows, two or more: `forEachGluedRow` gives them.
+    case gluedRows(count: Int)
     case rejected(RejectReason)
 
     /// That mended the line; nil when it was good, or is bad.
@@ -35,17 +36,32 @@ struct RowClassifier {
   }
 
   /// Time is linear in the length. `line` is the line without its end.
-  func classify(_ line: UnsafeRawBufferPointer) -> Verdict {
+  ///
+  /// - Parameter isFirst: whether it is the first line of its log, which may begin with a byte order
+  ///   mark.
+  func classify(_ line: UnsafeRawBufferPointer, isFirst: Bool = false) -> Verdict {
+    let verdict = classifyText(line)
+    guard isFirst, repair, case .rejected = verdict,
+      line.starts(with: LogFormat.byteOrderMark)
+    else { return verdict }
+    switch classifyText(UnsafeRawBufferPointer(rebasing: line.dropFirst(3))) {
+    case .row(let row), .repaired(_, let row): return .repaired(.byteOrderMark, row)
+    // Its rows are looked for from the beginning of the line.
+    case .gluedRows, .rejected: return verdict
+    }
+  }
+
+  private func classifyText(_ line: UnsafeRawBufferPointer) -> Verdict {
     if line.count > Self.maximumLineByteCount { return .rejected(.lineTooLong) }
     if line.isEmpty { return .rejected(.blank) }
-    guard let cuts = Cuts(of: Self.pipe, in: line) else { return .rejected(.fieldCount) }
+    let cuts = Cuts(of: Self.pipe, in: line)
     switch cuts.count {
     case 2:
       return classifyRow(line, cuts)
-    case 4 where repair:
-      return repairGluedRows(line, cuts) ?? .rejected(.fieldCount)
     case 0 where repair:
       return repairCommas(line) ?? .rejected(.fieldCount)
+    case 4... where repair:
+      return repairGluedRows(line) ?? .rejected(.fieldCount)
     default:
       return .rejected(.fieldCount)
     }
@@ -57,11 +73,16 @@ struct RowClassifier {
       return .rejected(.userID)
     }
     let start = cuts.second + 1
-    if line.count - start == 2, Self.isLetter(line[start]), Self.isLetter(line[start + 1]) {
-      guard let country = countries.index(line[start], line[start + 1]) else {
-        return .rejected(.unknownCountry)
+    if line.count - start == 2 {
+      if let country = countries.index(line[start], line[start + 1]) {
+        return .row(Row(song: song, user: user, country: country))
       }
-      return .row(Row(song: song, user: user, country: country))
+      if repair, let (rule, country) = repairCountry(line[start], line[start + 1]) {
+        return .repaired(rule, Row(song: song, user: user, country: country))
+      }
+      let isUnknown =
+        CountryCode.isLetter(line[start]) && CountryCode.isLetter(line[start + 1])
+      return .rejected(isUnknown ? .unknownCountry : .countrySyntax)
     }
     if repair, line.count - start == 4, line[start] == line[start + 2],
       line[start + 1] == line[start + 3],
@@ -72,16 +93,45 @@ struct RowClassifier {
     return .rejected(.countrySyntax)
   }
 
-  /// `song|user|CCsong|user|CC`: letters then digits can be cut in one place only.
-  private func repairGluedRows(_ line: UnsafeRawBufferPointer, _ cuts: Cuts) -> Verdict? {
-    let cut = cuts.second + 3
-    guard cut < cuts.third else { return nil }
-    let head = UnsafeRawBufferPointer(rebasing: line[..<cut])
-    let tail = UnsafeRawBufferPointer(rebasing: line[cut...])
-    guard let first = plainRow(head, Self.pipe), let second = plainRow(tail, Self.pipe) else {
-      return nil
+  /// What a code that is none of the list was meant as, in any mixture of cases.
+  private func repairCountry(_ first: UInt8, _ second: UInt8) -> (RepairRule, UInt8)? {
+    let (first, second) = (Self.capital(first), Self.capital(second))
+    if let country = countries.index(first, second) { return (.lowerCaseCountry, country) }
+    guard first == UInt8(ascii: "U"), second == UInt8(ascii: "K") else { return nil }
+    return countries.index(UInt8(ascii: "G"), UInt8(ascii: "B")).map { (.unitedKingdom, $0) }
+  }
+
+  private static func capital(_ byte: UInt8) -> UInt8 {
+    (97...122).contains(byte) ? byte - 32 : byte
+  }
+
+  /// `song|user|CCsong|user|CC…`: a country has two characters, so the cuts are plain.
+  private func repairGluedRows(_ line: UnsafeRawBufferPointer) -> Verdict? {
+    var count = 0
+    var start = 0
+    while start < line.count {
+      guard nextGluedRow(line, &start) != nil else { return nil }
+      count += 1
     }
-    return .gluedRows(first, second)
+    return .gluedRows(count: count)
+  }
+
+  /// The rows of a line that `classify` found to be glued.
+  func forEachGluedRow(_ line: UnsafeRawBufferPointer, _ body: (Row) -> Void) {
+    var start = 0
+    while start < line.count, let row = nextGluedRow(line, &start) { body(row) }
+  }
+
+  /// The row at `start`, which moves behind it; nil when there is none.
+  private func nextGluedRow(_ line: UnsafeRawBufferPointer, _ start: inout Int) -> Row? {
+    guard let first = line[start...].firstIndex(of: Self.pipe),
+      let second = line[(first + 1)...].firstIndex(of: Self.pipe), line.count - second > 2,
+      let song = Self.number(line, start..<first),
+      let user = Self.number(line, first + 1..<second),
+      let country = countries.index(line[second + 1], line[second + 2])
+    else { return nil }
+    start = second + 3
+    return Row(song: song, user: user, country: country)
   }
 
   private func repairCommas(_ line: UnsafeRawBufferPointer) -> Verdict? {
@@ -90,7 +140,8 @@ struct RowClassifier {
 
   /// A fully valid row with the given separator, or nil.
   private func plainRow(_ text: UnsafeRawBufferPointer, _ separator: UInt8) -> Row? {
-    guard let cuts = Cuts(of: separator, in: text), cuts.count == 2,
+    let cuts = Cuts(of: separator, in: text)
+    guard cuts.count == 2,
       let song = Self.number(text, 0..<cuts.first),
       let user = Self.number(text, cuts.first + 1..<cuts.second),
       text.count - cuts.second == 3,
@@ -115,27 +166,19 @@ struct RowClassifier {
     return significantDigits <= 19 && value <= UInt64(Int64.max) ? value : nil
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
-
   private static let pipe = UInt8(ascii: "|")
   private static let comma = UInt8(ascii: ",")
 
-  /// Where the separators of a line are, if there are at most four.
+  /// How many separators a line has, and where the first two are.
   private struct Cuts {
     private(set) var count = 0
     private(set) var first = 0
     private(set) var second = 0
-    private(set) var third = 0
 
-    init?(of separator: UInt8, in text: UnsafeRawBufferPointer) {
+    init(of separator: UInt8, in text: UnsafeRawBufferPointer) {
       for position in 0..<text.count where text[position] == separator {
-        switch count {
-        case 0: first = position
-        case 1: second = position
-        case 2: third = position
-        case 3: break
-        default: return nil
-        }
+        if count == 0 { first = position }
+        if count == 1 { second = position }
         count += 1
       }
     }

@@ -26,8 +26,8 @@ struct RowParser {
   private static let reach = 17 + 16 + 8
 
   /// Parses lines from `offset` until the text ends or the batch has no room for another line (a
-  /// repaired one may give two rows). So if `offset < text.count` afterwards, empty the batch and
-  /// call again.
+  /// repaired one may give many rows). So if `offset < text.count` afterwards, empty the batch and
+  /// call again: an empty batch has room for any line.
   ///
   /// `text` holds whole lines; only the last may lack its end. `offset` is at the start of a line,
   /// `line` is that line's number (1-based in its file); both move on. No byte outside `text` is
@@ -48,8 +48,14 @@ struct RowParser {
           line += batch.count - count
           if position >= end || batch.count > RowBatch.capacity - 2 { break }
         }
+        let start = position
         let bytes = Self.takeLine(&position, end)
-        append(classifier.classify(bytes), of: bytes, line, into: &batch, &tally)
+        let verdict = classifier.classify(bytes, isFirst: line == 1)
+        if case .gluedRows(let count) = verdict, count > RowBatch.capacity - batch.count {
+          position = start
+          break
+        }
+        append(verdict, of: bytes, line, into: &batch, &tally)
         line += 1
       }
       offset = position - base
@@ -83,13 +89,14 @@ struct RowParser {
         littleEndian: (userStart + userDigits).loadUnaligned(as: UInt64.self))
 
       let first = (tail &>> 8) & 255 &- 65
-      let second = (tail &>> 16) & 255 &- 65
+      let second = (tail &>> 16) & 255 &- 48
       guard
         UInt(bitPattern: songDigits &- 1) < 15, UInt(bitPattern: userDigits &- 1) < 15,
         (position + songDigits).load(as: UInt8.self) == 0x7C, tail & 255 == 0x7C,
-        first < 26, second < 26
+        first < 26, second < UInt64(CountryList.tableWidth)
       else { break }
-      let country = table[Int(truncatingIfNeeded: first &* 26 &+ second)]
+      let country = table[
+        Int(truncatingIfNeeded: first &* UInt64(CountryList.tableWidth) &+ second)]
       guard country >= 0 else { break }
       var length = 4
       if (tail &>> 24) & 255 != 0x0A {
@@ -139,15 +146,15 @@ struct RowParser {
       batch.append(row)
       tally.accepted += 1
       tally.repair(rule)
-    case .gluedRows(let first, let second):
-      batch.append(first)
-      batch.append(second)
-      tally.accepted += 2
-      tally.repair(.gluedRows)
+    case .gluedRows(let count):
+      classifier.forEachGluedRow(text) { batch.append($0) }
+      tally.accepted += count
+      tally.repairGluedRows(count)
     case .rejected(let reason):
       tally.reject(reason, line: line, text: text)
       batch.rejected?.append(line: line, reason: reason, text: text)
-      if let rule = mender?.classify(text).rule { tally.repair(rule) }
+      // What a repair would do, so only the lines are counted: their rows are not accepted.
+      if let rule = mender?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
     }
   }
 

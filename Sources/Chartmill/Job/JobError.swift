@@ -30,6 +30,8 @@ public enum JobError: Error, Sendable, Equatable {
   /// No row of the window was accepted; `rejected` rows were not.
   case noAcceptedRows(ClosedRange<Day>, rejected: Int)
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
+  /// A log whose first bytes are those of another format than rows.
+  case notText(path: String, LogFormat.Finding)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
   case tooManyBadRows(BadDay)
@@ -84,7 +86,7 @@ public enum JobError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .memoryTooSmall, .stateIsOutput, .reservedName, .windowBeforeCalendar: 64
-    case .corruptGzip, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
+    case .corruptGzip, .notText, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .daysWithoutRows, .noAcceptedRows, .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile, .chartsInsteadOfLogs, .notAFolder, .noLogOfLastDay,

@@ -29,7 +29,8 @@ final class ChartLines {
     self.offset = offset
     self.mostLineBytes = mostLineBytes
     do {
-      text = try LogText(file, from: offset, sumsStoredBytes: true)
+      text = try LogText(
+        file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
     } catch {
       throw .reading(error)
     }

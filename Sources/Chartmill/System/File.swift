@@ -153,10 +153,34 @@ final class File: Sendable {
     _ = try Self.retryingInterrupts("lseek", path) { lseek(descriptor, offset, SEEK_SET) }
   }
 
-  /// Reads up to `buffer.count` bytes from the current position; 0 at the end.
+  /// Reads up to `buffer.count` bytes from the current position; 0 at the end. Waits for a
+  /// descriptor that somebody made non-blocking, as a parent process may have done with ours.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-    try Self.retryingInterrupts("read", path) {
+    try waiting(for: POLLIN, "read") {
       Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+    }
+  }
+
+  /// Whether a read would return at once: with bytes, at the end, or with an error. False after that
+  /// time, or after a signal.
+  func isReadable(withinMilliseconds milliseconds: Int) throws(SystemError) -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let count = poll(&state, 1, Int32(clamping: milliseconds))
+    if count < 0, errno != EINTR { throw SystemError("poll", path) }
+    return count > 0
+  }
+
+  /// Makes a system call again, when the descriptor is ready, while it fails with EAGAIN.
+  private func waiting(
+    for events: Int32, _ call: String, _ body: () -> Int
+  ) throws(SystemError) -> Int {
+    while true {
+      do {
+        return try Self.retryingInterrupts(call, path, body)
+      } catch let error where error.errno == EAGAIN {
+        var state = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        _ = try Self.retryingInterrupts("poll", path) { poll(&state, 1, -1) }
+      }
     }
   }
 
@@ -188,11 +212,11 @@ final class File: Sendable {
     }
   }
 
-  /// Writes all of `bytes` at the current position.
+  /// Writes all of `bytes` at the current position. Waits as `read(into:)` does.
   func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0
     while done < bytes.count {
-      done += try Self.retryingInterrupts("write", path) {
+      done += try waiting(for: POLLOUT, "write") {
         Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
       }
     }

@@ -6,74 +6,122 @@ internal import CZlib
 
 /// Decompresses one gzip member after another from buffers of any size: the codec of the logs.
 ///
-/// Headers, CRCs and lengths are the library's to check. Memory: `byteCount`, allocated once.
+/// Headers and trailers are read by `GzipHeader` and `GzipTrailer`; the library inflates raw
+/// deflate between them. So every build accepts and refuses the same members.
+///
+/// Memory: `byteCount`, allocated once.
 final class GzipStream {
-  enum Step {
-    /// All input was used, or the output is full.
+  enum Step: Equatable {
+    /// All input was used, or the output is full, or the header ended.
     case progress
-    /// The member ended; its CRC is good.
+    /// The member ended; its CRC and length are good.
     case memberEnd
     case failed(GzipProblem)
   }
 
+  private enum Part {
+    case header, body, trailer
+  }
+
   /// The checksum of the text of the member so far.
   private(set) var memberChecksum = Checksum()
+  private var part = Part.header
+  private var header = GzipHeader()
+  private var trailer = GzipTrailer()
+
+  func beginMember() {
+    part = .header
+    header = GzipHeader()
+    trailer = GzipTrailer()
+    memberChecksum = Checksum()
+    beginBody()
+  }
+
+  /// Decompresses from `input` into `output`; both shrink by what was used.
+  func step(
+    _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
+  ) -> Step {
+    if part == .header {
+      switch header.read(&input) {
+      case .incomplete: return .progress
+      case .invalid: return .failed(.badHeader)
+      case .complete: part = .body
+      }
+    }
+    if part == .body {
+      let text = output
+      let end = inflateBody(&input, &output)
+      memberChecksum.append(
+        UnsafeRawBufferPointer(rebasing: text[..<(text.count - output.count)]))
+      switch end {
+      case .none: return .progress
+      case .corrupt: return .failed(.corruptData)
+      case .reached: part = .trailer
+      }
+      // Some of it may have been read ahead.
+      if let problem = trailer.problem(memberChecksum) { return .failed(problem) }
+    }
+    switch trailer.read(&input, of: memberChecksum) {
+    case .incomplete: return .progress
+    case .complete: return .memberEnd
+    case .failed(let problem): return .failed(problem)
+    }
+  }
+
+  /// Whether the deflate data ended in a step.
+  private enum BodyEnd {
+    case none, reached, corrupt
+  }
 
   #if CHARTMILL_ISAL
     static let byteCount = MemoryLayout<inflate_state>.size
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
+    /// The bytes of the body that were used last, the newest one lowest. ISA-L reads up to eight
+    /// bytes ahead. Some versions give them back by moving their pointer, even to before the buffer
+    /// that they were given; others leave them in `read_in`.
+    private var lastBytes: UInt64 = 0
 
     init() {
-      beginMember()
+      beginBody()
     }
 
     deinit {
       state.deallocate()
     }
 
-    /// Of the member, those used so far; counted while they may be of its header's fixed part.
-    private var headerBytes = 0
-    /// The fourth byte of a header; bits 5 to 7 are reserved and must be zero (RFC 1952, 2.3.1.2).
-    private static let flagsOffset = 3
-    private static let reservedFlags: UInt8 = 0b1110_0000
-
-    func beginMember() {
-      headerBytes = 0
+    private func beginBody() {
       isal_inflate_init(state)
-      state.pointee.crc_flag = UInt32(ISAL_GZIP)
-      memberChecksum = Checksum()
+      state.pointee.crc_flag = UInt32(ISAL_DEFLATE)
+      lastBytes = 0
     }
 
-    /// Decompresses from `input` into `output`; both shrink by what was used.
-    func step(
+    private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
-    ) -> Step {
-      // ISA-L passes over flags that zlib refuses.
-      let flags = Self.flagsOffset - headerBytes
-      if flags >= 0, flags < input.count, input[flags] & Self.reservedFlags != 0 {
-        return .failed(.badHeader)
-      }
-      let available = input.count
+    ) -> BodyEnd {
       state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
       state.pointee.avail_in = UInt32(input.count)
       state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
       state.pointee.avail_out = UInt32(output.count)
       let status = isal_inflate(state)
       let produced = output.count - Int(state.pointee.avail_out)
-      input = UnsafeMutableRawBufferPointer(
-        rebasing: input[(input.count - Int(state.pointee.avail_in))...])
       output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
-      if headerBytes <= Self.flagsOffset { headerBytes += available - input.count }
-      let isFinished = state.pointee.block_state == ISAL_BLOCK_FINISH
-      memberChecksum = Checksum(
-        crc: state.pointee.crc, byteCount: memberChecksum.byteCount + produced)
-      switch status {
-      case ISAL_DECOMP_OK: return isFinished ? .memberEnd : .progress
-      case ISAL_END_INPUT, ISAL_OUT_OVERFLOW: return .progress
-      case ISAL_INCORRECT_CHECKSUM: return .failed(.checksumMismatch)
-      case ISAL_INVALID_WRAPPER, ISAL_UNSUPPORTED_METHOD: return .failed(.badHeader)
-      default: return .failed(.corruptData)
+      let used = input.count - Int(state.pointee.avail_in)
+      if used >= 0 {
+        for byte in input[max(0, used - 8)..<used] { lastBytes = lastBytes << 8 | UInt64(byte) }
+        input = UnsafeMutableRawBufferPointer(rebasing: input[used...])
       }
+      guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW
+      else { return .corrupt }
+      guard state.pointee.block_state == ISAL_BLOCK_FINISH else { return .none }
+      for index in stride(from: min(8, -used) - 1, through: 0, by: -1) {
+        trailer.append(UInt8(truncatingIfNeeded: lastBytes >> UInt64(8 * index)))
+      }
+      let bits = max(0, Int(state.pointee.read_in_length))
+      for index in 0..<(bits / 8) {
+        let shift = UInt64(bits % 8 + 8 * index)
+        trailer.append(UInt8(truncatingIfNeeded: state.pointee.read_in >> shift))
+      }
+      return .reached
     }
   #else
     /// A 32 KiB window and zlib's own 7 KiB.
@@ -82,8 +130,8 @@ final class GzipStream {
 
     init() {
       stream.initialize(to: z_stream())
-      // 15 bits of window, and 16: a gzip wrapper, nothing else.
-      let status = chartmill_inflateInit2(stream, 15 + 16)
+      // 15 bits of window; negative: raw deflate.
+      let status = chartmill_inflateInit2(stream, -15)
       precondition(status == Z_OK, "zlib could not allocate its state")
     }
 
@@ -92,15 +140,13 @@ final class GzipStream {
       stream.deallocate()
     }
 
-    func beginMember() {
+    private func beginBody() {
       inflateReset(stream)
-      memberChecksum = Checksum()
     }
 
-    /// Decompresses from `input` into `output`; both shrink by what was used.
-    func step(
+    private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
-    ) -> Step {
+    ) -> BodyEnd {
       stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
       stream.pointee.avail_in = UInt32(input.count)
       stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -110,25 +156,10 @@ final class GzipStream {
       input = UnsafeMutableRawBufferPointer(
         rebasing: input[(input.count - Int(stream.pointee.avail_in))...])
       output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
-      memberChecksum = Checksum(
-        crc: UInt32(truncatingIfNeeded: stream.pointee.adler),
-        byteCount: memberChecksum.byteCount + produced)
       switch status {
-      case Z_OK, Z_BUF_ERROR: return .progress
-      case Z_STREAM_END: return .memberEnd
-      default: return .failed(problem)
-      }
-    }
-
-    /// zlib names its errors in words only; these are inflate.c's.
-    private var problem: GzipProblem {
-      switch stream.pointee.msg.map({ String(cString: $0) }) {
-      case "incorrect header check", "unknown compression method", "header crc mismatch",
-        "unknown header flags set", "invalid window size":
-        .badHeader
-      case "incorrect data check": .checksumMismatch
-      case "incorrect length check": .lengthMismatch
-      default: .corruptData
+      case Z_OK, Z_BUF_ERROR: return .none
+      case Z_STREAM_END: return .reached
+      default: return .corrupt
       }
     }
   #endif

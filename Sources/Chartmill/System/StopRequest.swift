@@ -20,6 +20,8 @@ enum StopRequest {
     }
   }
 
+  static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }
+
   /// - Throws: `JobError.interrupted` once a signal came.
   @inline(__always)
   static func check() throws(JobError) {

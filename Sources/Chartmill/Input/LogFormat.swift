@@ -1,0 +1,136 @@
+/// A format of files that are sent as logs by mistake, recognised by its first bytes.
+///
+/// Without this, every row of such a log would be bad, and its day would be in no chart.
+public enum LogFormat: String, Sendable, CaseIterable {
+  case xz
+  case zstandard
+  case bzip2
+  case lz4
+  case lzip
+  case compress
+  case gzip
+  case zip
+  case sevenZip
+  case tar
+  case parquet
+  case utf16LittleEndian
+  case utf16BigEndian
+  /// NUL bytes before the first row: a hole that a crash left, or data of a program.
+  case nulBytes
+  /// Rows that end in a carriage return alone.
+  case carriageReturns
+
+  /// What was recognised in one log.
+  public struct Finding: Sendable, Equatable {
+    public let format: LogFormat
+    /// The format is that of the text inside of gzip.
+    public let isInsideGzip: Bool
+    public let isStandardInput: Bool
+  }
+
+  /// Bytes of a text that `init` wants to see; a shorter text is seen in full.
+  static let headBytes = 1024
+
+  /// Nil for rows, and for anything that is not recognised: its rows are judged one by one.
+  ///
+  /// - Parameter head: the first `headBytes` of a text, or all of a shorter one.
+  init?(head: UnsafeRawBufferPointer) {
+    let signatures: [(LogFormat, offset: Int, [UInt8])] = [
+      (.xz, 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
+      (.zstandard, 0, [0x28, 0xb5, 0x2f, 0xfd]),
+      (.bzip2, 4, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]),
+      (.bzip2, 4, [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]),
+      (.lz4, 0, [0x04, 0x22, 0x4d, 0x18]),
+      (.lz4, 0, [0x02, 0x21, 0x4c, 0x18]),
+      (.lzip, 0, Array("LZIP".utf8)),
+      (.compress, 0, [0x1f, 0x9d]),
+      (.gzip, 0, [0x1f, 0x8b, 0x08]),
+      (.zip, 0, [0x50, 0x4b, 0x03, 0x04]),
+      (.zip, 0, [0x50, 0x4b, 0x05, 0x06]),
+      (.zip, 0, [0x50, 0x4b, 0x07, 0x08]),
+      (.sevenZip, 0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]),
+      (.tar, 257, Array("ustar".utf8)),
+      (.parquet, 0, Array("PAR1".utf8)),
+    ]
+    let found = signatures.first { _, offset, bytes in
+      head.dropFirst(offset).starts(with: bytes)
+    }
+    if let found {
+      if found.0 == .bzip2, !head.starts(with: Array("BZh".utf8)) { return nil }
+      self = found.0
+      return
+    }
+    // Zstandard and LZ4 share the frames that a decoder skips; pzstd begins with one.
+    if head.count >= 4, head[0] & 0xf0 == 0x50, head[1] == 0x2a, head[2] == 0x4d, head[3] == 0x18 {
+      self = .zstandard
+      return
+    }
+    if let order = Self.utf16(head) {
+      self = order
+      return
+    }
+    let text = head.starts(with: Self.byteOrderMark) ? head.dropFirst(3) : head[...]
+    if Self.beginsWithOldLineEnds(text) {
+      self = .carriageReturns
+    } else if text.contains(0), !Self.hasRow(text) {
+      self = .nulBytes
+    } else {
+      return nil
+    }
+  }
+
+  /// That of UTF-8, which a text of rows may begin with.
+  static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+  private static let newline = UInt8(ascii: "\n")
+  private static let carriageReturn = UInt8(ascii: "\r")
+
+  /// UTF-16 if nearly every other byte is zero and the bytes between are ASCII, with or without a
+  /// byte order mark: so it is with digits, bars and letters.
+  private static func utf16(_ head: UnsafeRawBufferPointer) -> LogFormat? {
+    for (order, mark, zero) in [
+      (LogFormat.utf16LittleEndian, [0xff, 0xfe] as [UInt8], 1),
+      (.utf16BigEndian, [0xfe, 0xff], 0),
+    ] {
+      let isMarked = head.starts(with: mark)
+      let text = head.dropFirst(isMarked ? 2 : 0).prefix(64)
+      let units = text.count / 2
+      var ascii = 0
+      for unit in 0..<units {
+        let start = text.startIndex + 2 * unit
+        let byte = text[start + 1 - zero]
+        if text[start + zero] == 0, byte != 0, byte < 128 { ascii += 1 }
+      }
+      if units >= (isMarked ? 1 : 4), 4 * ascii >= 3 * units { return order }
+      // A mark and nothing else.
+      if isMarked, text.isEmpty { return order }
+    }
+    return nil
+  }
+
+  /// Whether the first two lines are rows and end in carriage returns, and nothing ends in more.
+  private static func beginsWithOldLineEnds(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard !text.contains(newline), let first = text.firstIndex(of: carriageReturn),
+      isRow(text[..<first])
+    else { return false }
+    let rest = text[(first + 1)...]
+    guard let second = rest.firstIndex(of: carriageReturn) else { return false }
+    return isRow(rest[..<second])
+  }
+
+  private static func hasRow(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+    text.split(separator: newline).contains {
+      isRow($0.last == carriageReturn ? $0.dropLast() : $0)
+    }
+  }
+
+  /// Two numbers and two characters, with bars between. Whether they are ids and a country is not
+  /// asked here.
+  private static func isRow(_ line: Slice<UnsafeRawBufferPointer>) -> Bool {
+    let fields = line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
+    return fields.count == 3 && fields[2].count == 2
+      && fields[0...1].allSatisfy { field in
+        !field.isEmpty && field.allSatisfy { (48...57).contains($0) }
+      }
+  }
+}

@@ -31,7 +31,7 @@ extension EndToEnd {
       /// peak memory is below the budget.
       @discardableResult
       func expectRun(
-        _ command: String = "run", _ flags: [String], gives expected: [String: Data]? = nil,
+        _ flags: [String], command: String = "run", gives expected: [String: Data]? = nil,
         openFiles: Int = 256
       ) throws -> [String: Data] {
         let made = try MeasuredCommand(
@@ -132,8 +132,8 @@ extension EndToEnd {
       }
       let dates = ["\(Day(daysSinceEpoch: 19_998))", "\(Day(daysSinceEpoch: 20_000))"]
       try bench.expectRun(
-        "backfill",
-        ["--days", "790", "--state", bench.state, "--from", dates[0], "--to", dates[1]])
+        ["--days", "790", "--state", bench.state, "--from", dates[0], "--to", dates[1]],
+        command: "backfill")
     }
 
     /// What is in the folders is text from outside: 64 MiB of it must not be read into memory.
@@ -156,7 +156,7 @@ extension EndToEnd {
         try bench.expectRun(flags, gives: charts)
         try content.write(toFile: manifest, atomically: false, encoding: .utf8)
         try bench.expectRun(
-          "backfill", flags + ["--from", "20211201", "--to", "20211201"], gives: charts)
+          flags + ["--from", "20211201", "--to", "20211201"], command: "backfill", gives: charts)
       }
 
       // A record with good CRCs, and far too large.
@@ -174,7 +174,7 @@ extension EndToEnd {
         accepted: record.accepted, rejected: record.rejected, segments: record.segments,
         samples: Array(repeating: bad, count: 1_000_000),
         streamsByCountry: record.streamsByCountry)
-      try KeptDigest.finish(other, end: end, padded, [])
+      try KeptDigest.finish(other, end: end, padded) { _ in }
       for _ in 0..<2 {
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.copyItem(

@@ -68,7 +68,9 @@ extension EndToEnd {
         return
       }
       let manifest = try Engine.manifest(in: out)
-      #expect(manifest.inconsistentKey(date: manifest.date) == nil, "\(label)")
+      var totals = LogTotals()
+      #expect(manifest.inputs.allSatisfy { totals.add($0) }, "\(label)")
+      #expect(manifest.inconsistentKey(date: manifest.date, totals) == nil, "\(label)")
     }
 
     @Test func everyNumberOfEveryRecord() throws {

@@ -75,7 +75,9 @@ import Testing
   private func badDay(
     _ inputs: [Manifest.Input], _ samples: [Manifest.Sample] = [], percent: Int = 5
   ) -> BadDay? {
-    BadRowCheck.badDay(inputs, samples: samples, limit: .percent(percent))
+    var check = BadRowCheck(limit: .percent(percent))
+    for input in inputs { check.add(input, samples: samples) }
+    return check.badDay()
   }
 
   @Test func eachDayHasTheLimit() {

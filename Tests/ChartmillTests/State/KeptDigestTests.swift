@@ -198,7 +198,7 @@ import Testing
     record.format = format
     let other = try File.create(bench.folder.path(of: "other-format"))
     _ = try SpillFile.concatenate([kept.spill], into: other)
-    try KeptDigest.finish(other, end: kept.spill.end, record, [])
+    try KeptDigest.finish(other, end: kept.spill.end, record) { _ in }
     try FileManager.default.removeItem(atPath: bench.digest(day))
     try FileManager.default.moveItem(
       atPath: bench.folder.path(of: "other-format"), toPath: bench.digest(day))

@@ -81,6 +81,11 @@ struct ErrorText {
             ? "If it is a plain text, leave .gz out of its name; if not, fetch it again."
             : "Nothing was published. Fetch the log again; 'gzip -t' checks it."
         )
+      case .nothingRead(let path):
+        (
+          "\(SafeText(path)): standard input ended before its first byte",
+          "Did the command before the pipe fail? Nothing was kept."
+        )
       case .notText(let path, let finding):
         FormatText(finding, path: path).lines
       case .changedWhileRead(let path):

@@ -32,6 +32,12 @@ struct Window: Sendable, Equatable {
       var files: [LogFile] = []
       for path in paths { files.append(try LogFile(path: path)) }
       logs = files.sorted(by: LogFile.precedes)
+    case .standardInput(let name):
+      folder = ""
+      logs = [LogFile(standardInputNamed: name, mayBeEmpty: false)]
+    case .keptDays:
+      folder = configuration.stateFolder ?? ""
+      logs = []
     }
 
     var byDay: [Day: [LogFile]] = [:]

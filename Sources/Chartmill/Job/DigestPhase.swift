@@ -70,7 +70,9 @@ struct DigestPhase {
         let digest = try digest([day.logs], whileWaiting)
         let record = DigestRecord(
           day: day.logs.day, partitions: scheme.count, rules: configuration.rules,
-          sources: DigestRecord.sources(of: day.logs.files), inputs: digest.logs.map { .init($0) },
+          // How long standard input is shows when it was read.
+          sources: DigestRecord.sources(
+            of: day.logs.isStandardInput ? digest.logs.map(\.log) : day.logs.files), inputs: digest.logs.map { .init($0) },
           samples: digest.logs.flatMap { Manifest.samples($0.tally, of: $0.log.name) },
           streamsByCountry: streamsByCountry(digest))
         result.add(try store.publish(try compacted(digest), record))
@@ -115,6 +117,8 @@ struct DigestPhase {
   private func usable(_ day: DayLogs, in store: DigestStore) throws(JobError)
     -> (kept: KeptDigest?, notice: DigestNotice.Kind?)
   {
+    // Standard input takes the place of what is there: nobody can tell before it is read.
+    if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: DigestNotice.Kind
     if let kept = try store.open(day.day) {
@@ -125,7 +129,7 @@ struct DigestPhase {
       } else if kept.record.rules != configuration.rules {
         problem = .otherRules
       } else if day.files.isEmpty {
-        return (kept, .logGone)
+        return (kept, kept.record.isOfStandardInput ? nil : .logGone)
       } else if kept.record.sources == DigestRecord.sources(of: day.files) {
         return (kept, nil)
       } else {

@@ -17,6 +17,8 @@ public enum JobError: Error, Sendable, Equatable {
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
   /// A log whose first bytes are those of another format than rows.
   case notText(path: String, LogFormat.Finding)
+  /// Standard input ended before its first byte.
+  case nothingRead(path: String)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
   /// `rejects`, if any, is the file that the rejected rows are in.
@@ -66,7 +68,7 @@ public enum JobError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .memoryTooSmall, .stateIsOutput, .rejectsIsLog: 64
-    case .corruptGzip, .notText, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
+    case .corruptGzip, .notText, .nothingRead, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
       .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile: 66

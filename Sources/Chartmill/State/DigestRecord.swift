@@ -26,6 +26,9 @@ struct DigestRecord: Codable, Sendable, Equatable {
   var rejected: Int { inputs.reduce(0) { $0 + $1.rejected } }
   var accepted: Int { inputs.reduce(0) { $0 + $1.accepted } }
 
+  /// Of a log that never was a file, so none is missed: its time is zero.
+  var isOfStandardInput: Bool { sources.allSatisfy { $0.modifiedNanoseconds == 0 } }
+
   static func sources(of logs: [LogFile]) -> [Source] {
     logs.map {
       Source(

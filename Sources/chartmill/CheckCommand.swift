@@ -20,6 +20,10 @@ struct CheckCommand {
         "\(flag.spelling) chooses logs of a folder, but files were named",
         fix: "Leave it out, or give the folder with --logs DIR.")
     }
+    if flags.operands.count(where: { $0 == "-" }) > 1 {
+      throw flags.usageError(
+        "standard input can be read once, but '-' was given again", fix: "Write '-' once.")
+    }
     self.configuration = configuration
     writesJSON = flags.has(.json)
     palette = .standardError(try flags.color())

@@ -41,11 +41,16 @@ enum Command: String, CaseIterable {
   /// What follows `chartmill`.
   var usage: [String] {
     switch self {
-    case .run: ["run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]"]
+    case .run:
+      [
+        "run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]",
+        "run --state DIR --out DIR [FLAGS]",
+      ]
     case .plan: ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
     case .digest:
       [
         "digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]",
+        "digest - --name NAME --state DIR [FLAGS] < LOG",
         "digest FILE --frames [FLAGS] > FRAMES",
         "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
       ]
@@ -59,7 +64,7 @@ enum Command: String, CaseIterable {
     case .report: ["report --out DIR [FLAGS]"]
     case .completions: ["completions SHELL"]
     case .manual: ["manual"]
-    case .check: ["check FILE... [FLAGS]", "check --logs DIR [FLAGS]"]
+    case .check: ["check FILE... [FLAGS]", "check - [FLAGS] < LOG", "check --logs DIR [FLAGS]"]
     case .chart:
       [
         "chart --partition K [FLAGS] < FRAMES > LINES",
@@ -104,7 +109,7 @@ enum Command: String, CaseIterable {
     case .digest:
       """
       Digests the logs of the window that are new or changed, and keeps the digests in --state, \
-      where run and backfill find them. With --frames, writes the digest of one log to standard \
+      where run and backfill find them. '-' is a log on standard input. With --frames, writes the digest of one log to standard \
       output, for 'chart' on any machine.
       """
     case .backfill:

@@ -7,10 +7,16 @@ struct DigestCommand {
   private let namesFiles: Bool
 
   init(_ flags: RawFlags) throws(Failure) {
-    if flags.has(.name) {
-      throw flags.usageError(
-        "--name is of a log on standard input", fix: "Write --frames and '-' with it.")
+    let readsInput = flags.operands.contains("-")
+    if flags.has(.name), !readsInput {
+      throw flags.usageError("--name is of a log on standard input", fix: "Write '-' with it.")
     }
+    if readsInput, flags.operands.count > 1 {
+      throw flags.usageError(
+        "'-' is standard input, and other files were given with it",
+        fix: "Digest them one after another.")
+    }
+    if readsInput, !flags.has(.name) { throw DigestFramesCommand.unnamedInput(flags) }
     let state = try flags.requiredPath(.state)
     var options = try RunOptions(flags, outputFolder: nil)
     if try flags.integer(.days, in: JobConfiguration.daysRange) == nil {

@@ -18,15 +18,19 @@ struct DigestFramesCommand {
     }
     if operand == "-" {
       guard let name = try flags.path(.name) else {
-        throw flags.usageError(
-          "a log on standard input has no name",
-          fix: "Write what it is called, for example --name listen-20260705.log.gz.")
+        throw Self.unnamedInput(flags)
       }
       source = .standardInput(name: name)
     } else {
       source = .file(operand)
     }
     options = try RunOptions(flags, outputFolder: nil, readsLogs: false)
+  }
+
+  static func unnamedInput(_ flags: RawFlags) -> Failure {
+    flags.usageError(
+      "a log on standard input has no name",
+      fix: "Write what it is called, for example --name listen-20260705.log.gz.")
   }
 
   func perform() throws(Failure) {

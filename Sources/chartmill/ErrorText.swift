@@ -161,6 +161,11 @@ struct ErrorText {
           "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
           context.after(Self.gzipAdvice(path, offset, problem))
         )
+      case .nothingRead(let path):
+        (
+          "\(SafeText(path)): standard input ended before its first byte",
+          "Did the command before the pipe fail? Nothing was kept."
+        )
       case .notText(let path, let finding):
         FormatText(finding, path: path).lines
       case .changedWhileRead(let path):

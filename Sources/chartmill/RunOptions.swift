@@ -56,6 +56,16 @@ struct RunOptions {
 
   static func source(_ flags: RawFlags) throws(Failure) -> LogSource {
     let folder = try flags.path(.logs)
+    if flags.operands.contains("-") {
+      if flags.command == .check, folder == nil { return .files(flags.operands) }
+      guard flags.command == .digest, flags.operands.count == 1, let name = try flags.path(.name)
+      else {
+        throw flags.usageError(
+          "'\(flags.command.rawValue)' does not read standard input",
+          fix: "Digest it first: chartmill digest - --name listen-YYYYMMDD.log --state DIR.")
+      }
+      if folder == nil { return .standardInput(name: name) }
+    }
     switch (folder, flags.operands.first) {
     case (let folder?, nil): return .folder(folder)
     case (nil, _?): return .files(flags.operands)
@@ -63,6 +73,8 @@ struct RunOptions {
       throw flags.usageError(
         "both --logs and files were given (\(quoted(file)) ...)",
         fix: "Give a folder with --logs, or name the files, not both.")
+    case (nil, nil) where flags.command == .run && flags.has(.state):
+      return .keptDays
     case (nil, nil):
       throw flags.usageError("no logs were given", fix: "Write --logs DIR, or name the files.")
     }

@@ -11,7 +11,7 @@ public struct LogCheck: Sendable {
   private let configuration: JobConfiguration
 
   /// Of the configuration, the source, the window, the countries and the threads count. Files that
-  /// are named are all read, whatever their names.
+  /// are named are all read, whatever their names; `-` is standard input.
   public init(_ configuration: JobConfiguration) {
     self.configuration = configuration
   }
@@ -64,12 +64,18 @@ public struct LogCheck: Sendable {
       var unfound: [(path: String, error: JobError)] = []
       for path in paths {
         do throws(JobError) {
-          logs.append(try LogFile(path: path))
+          logs.append(
+            try path == LogFile.standardInputPath
+              ? LogFile(standardInputNamed: path, mayBeEmpty: false) : LogFile(path: path))
         } catch {
           unfound.append((path, error))
         }
       }
       return (logs, [], [], unfound)
+    case .standardInput(let name):
+      return ([LogFile(standardInputNamed: name, mayBeEmpty: false)], [], [], [])
+    case .keptDays:
+      return ([], [], [], [])
     }
   }
 }

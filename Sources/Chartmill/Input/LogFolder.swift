@@ -18,6 +18,12 @@ struct LogFile: Sendable, Equatable {
   let inode: UInt64
   /// No file, but what the process reads.
   let isStandardInput: Bool
+  /// False for standard input of which a run would publish that the day had no rows: nothing at all
+  /// comes from a command that failed.
+  let mayBeEmpty: Bool
+
+  /// What names standard input among files; `./-` is a file of that name.
+  static let standardInputPath = "-"
 
   /// By name; the reader looks at the content.
   var isGzip: Bool { name.hasSuffix(".gz") }
@@ -44,6 +50,7 @@ struct LogFile: Sendable, Equatable {
     name = LogName.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = false
+    mayBeEmpty = true
     byteCount = max(0, Int(raw.st_size))
     modifiedNanoseconds = File.Status.nanoseconds(raw.st_mtim)
     changedNanoseconds = File.Status.nanoseconds(raw.st_ctim)
@@ -52,7 +59,8 @@ struct LogFile: Sendable, Equatable {
   }
 
   /// A log that comes by standard input. Errors name it by `path`, which may be a URI.
-  init(standardInputNamed path: String) {
+  init(standardInputNamed path: String, mayBeEmpty: Bool = true) {
+    self.mayBeEmpty = mayBeEmpty
     self.path = path
     name = LogName.last(of: path)
     day = LogName.day(of: name)
@@ -78,6 +86,8 @@ struct DayLogs: Sendable, Equatable {
   let day: Day
   /// By name. Empty only for a day whose kept digest has outlived its logs.
   var files: [LogFile]
+
+  var isStandardInput: Bool { files.contains { $0.isStandardInput } }
 
   /// Of all its logs, as they are stored.
   var byteCount: Int { files.saturatedSum(\.byteCount) }

@@ -88,8 +88,8 @@ final class LogText {
   /// Fills `output` as far as there is text, and returns the bytes written: 0 at the end, and only
   /// there.
   ///
-  /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.changedWhileRead` at the end, when the
-  ///   file's size or modification time is not what it was at the start.
+  /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
+  ///   end, when the file's size or modification time is not what it was at the start.
   func read(into output: UnsafeMutableRawBufferPointer) throws(JobError) -> Int {
     var rest = output
     while !rest.isEmpty, state != .end {
@@ -275,6 +275,7 @@ final class LogText {
       try refill()
     } while !input.isEmpty
     log.byteCount = bytesRead
+    if bytesRead == 0, !log.mayBeEmpty { throw .nothingRead(path: log.path) }
   }
 
   private func corrupt(_ problem: GzipProblem) -> JobError {

@@ -46,8 +46,8 @@ struct RowClassifier {
     else { return verdict }
     switch classifyText(UnsafeRawBufferPointer(rebasing: line.dropFirst(3))) {
     case .row(let row), .repaired(_, let row): return .repaired(.byteOrderMark, row)
-    // Its rows are looked for from the beginning of the line.
-    case .gluedRows, .rejected: return verdict
+    case .gluedRows(let count): return .gluedRows(count: count)
+    case .rejected: return verdict
     }
   }
 
@@ -118,7 +118,7 @@ struct RowClassifier {
 
   /// The rows of a line that `classify` found to be glued.
   func forEachGluedRow(_ line: UnsafeRawBufferPointer, _ body: (Row) -> Void) {
-    var start = 0
+    var start = line.starts(with: LogFormat.byteOrderMark) ? 3 : 0
     while start < line.count, let row = nextGluedRow(line, &start) { body(row) }
   }
 

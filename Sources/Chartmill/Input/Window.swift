@@ -43,10 +43,21 @@ struct Window: Sendable, Equatable {
       found = try logs.contents(of: range, notAfter: limit)
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
       found.logs = []
-    case .files(let paths):
+    case .keptDays:
+      folder = configuration.stateFolder ?? ""
+      var newest = configuration.date
+      if newest == nil { newest = newestKept }
+      if let newest { range = try days(configuration.days, endingWith: newest) }
+    case .files, .standardInput:
       folder = ""
       var files: [LogFile] = []
-      for path in paths { files.append(try LogFile(path: path)) }
+      switch configuration.source {
+      case .files(let paths):
+        for path in paths { files.append(try LogFile(path: path)) }
+      case .standardInput(let name):
+        files = [LogFile(standardInputNamed: name, mayBeEmpty: false)]
+      case .folder, .keptDays: break
+      }
       for log in files.sorted(by: LogFile.precedes) {
         guard let day = log.day ?? configuration.date else { throw .undatedLog(path: log.path) }
         byDay[day, default: []].append(log)

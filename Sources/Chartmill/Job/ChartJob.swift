@@ -43,7 +43,7 @@ public struct ChartJob: Sendable {
     // Of files that were named, no more than those days; of a folder, kept days too.
     var kept: [Day] = []
     var newestKept: Day?
-    if let store, case .folder = configuration.source {
+    if let store, configuration.source.takesKeptDays {
       kept = try store.days()
       newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
     }

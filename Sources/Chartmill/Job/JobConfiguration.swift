@@ -5,6 +5,18 @@ public enum LogSource: Sendable, Equatable {
   case folder(String)
   /// These files, but for those whose names carry a date outside the window.
   case files([String])
+  /// One log that the process reads; the last component of `name`, a path or a URI, says its date.
+  case standardInput(name: String)
+  /// No logs: the days that a state folder has digests of.
+  case keptDays
+
+  /// Whether days whose digest is kept belong to the window without their logs.
+  var takesKeptDays: Bool {
+    switch self {
+    case .folder, .keptDays: true
+    case .files, .standardInput: false
+    }
+  }
 }
 
 /// What one run is asked to do: the flags of `chartmill run`, resolved.
@@ -60,6 +72,7 @@ public struct JobConfiguration: Sendable {
     self.countries = countries
   }
 
-  /// Of what decides which rows count: a text that is equal for equal rules.
-  var rules: String { countries.identity + (repair ? ", repair" : "") }
+  /// What decides which rows count: a text that is equal for equal rules. The number is that of the
+  /// set of repairs; another one means digesting again.
+  var rules: String { countries.identity + (repair ? ", repair 2" : "") }
 }

@@ -32,6 +32,8 @@ public enum JobError: Error, Sendable, Equatable {
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
   /// A log whose first bytes are those of another format than rows.
   case notText(path: String, LogFormat.Finding)
+  /// Standard input ended before its first byte.
+  case nothingRead(path: String)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
   case tooManyBadRows(BadDay)
@@ -86,8 +88,8 @@ public enum JobError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .memoryTooSmall, .stateIsOutput, .reservedName, .windowBeforeCalendar: 64
-    case .corruptGzip, .notText, .tooManyBadRows, .duplicateDay, .undatedLog, .missingDays,
-      .daysWithoutRows, .noAcceptedRows, .changedWhileRead, .countryFile:
+    case .corruptGzip, .notText, .nothingRead, .tooManyBadRows, .duplicateDay, .undatedLog,
+      .missingDays, .daysWithoutRows, .noAcceptedRows, .changedWhileRead, .countryFile:
       65
     case .noLogs, .notARegularFile, .chartsInsteadOfLogs, .notAFolder, .noLogOfLastDay,
       .skippedDates, .noDigests:

@@ -37,6 +37,8 @@ struct SurveyedDay {
   private static func usable(
     _ day: DayLogs, in store: DigestStore, _ configuration: JobConfiguration
   ) throws(JobError) -> (kept: KeptDigest?, notice: DigestNotice.Kind?) {
+    // Standard input takes the place of what is there: nobody can tell before it is read.
+    if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: DigestNotice.Kind
     if let (kept, record) = try store.open(day.day) {
@@ -49,16 +51,18 @@ struct SurveyedDay {
       } else {
         var place = 0
         var isOfTheLogs = true
+        var isStandardInput = true
         let isSound = try kept.forEachLog(store.deflate) { log throws(JobError) in
           if isOfTheLogs {
             isOfTheLogs = try place < day.files.count ? log.isOf(day.files[place]) : false
           }
+          isStandardInput = isStandardInput && log.source.isStandardInput
           place += 1
         }
         if !isSound {
           problem = .damaged
         } else if day.files.isEmpty {
-          return (kept, .logGone)
+          return (kept, isStandardInput ? nil : .logGone)
         } else if isOfTheLogs, place == day.files.count {
           return (kept, nil)
         } else {

@@ -40,6 +40,9 @@ struct DigestedLogRecord: Codable, Sendable, Equatable {
     let inode: UInt64
     /// The checksum of its size and both its ends: see `LogIdentity`.
     let endsCRC32: UInt32
+
+    /// Whether the log was never a file, so that none is missed: its time is zero.
+    var isStandardInput: Bool { modifiedNanoseconds == 0 && inode == 0 }
   }
 
   let source: Source

@@ -61,7 +61,7 @@ import Testing
       lines[3...] == [
         "rows        4",
         "bad rows    6 (60.0%): blank 1, field count 3, country syntax 2",
-        "repairable  3 with --repair: glued rows 1, commas 1, doubled country 1",
+        "repairable  4 with --repair: glued rows 1, commas 1, doubled country 1, lower-case country 1",
         "users       about 3; an estimate, 19 of 20 are within 1.6%",
         "countries   2: FR 75.0%, DE 25.0%",
         "samples     \(log):7: blank",

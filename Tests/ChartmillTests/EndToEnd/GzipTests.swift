@@ -59,7 +59,7 @@ extension EndToEnd {
       #expect(charts.userLines == ["2|1:2"])
     }
 
-    @Test(arguments: ["garbage", "\u{1F}", "\u{0}\u{0}x", "1"])
+    @Test(arguments: ["garbage", "\u{1F}\u{1F}", "\u{0}\u{0}x", "1"])
     func otherTrailingBytesWarn(garbage: String) throws {
       let run = try book(try Tool.gzipped("1|2|FR\n") + Array(garbage.utf8)).run("--days", "1")
       let charts = try run.charts()
@@ -76,7 +76,12 @@ extension EndToEnd {
         try book(Array(whole[..<count])).run().expectFailure(
           65, "listen-20260705.log.gz: ", ", at byte \(count) of the file")
       }
-      // In the second member.
+      // In the second member: its first byte alone announces it.
+      for count in 1..<20 {
+        try book(whole + whole.prefix(count)).run().expectFailure(
+          65, "the gzip data ends too early, at byte \(whole.count + count - (count == 1 ? 1 : 0))")
+      }
+      try book(whole + [0, 0, 0x1F]).run().expectFailure(65, "the gzip data ends too early")
       try book(whole + whole.dropLast(3)).run().expectFailure(
         65, "the gzip data ends too early, at byte \(2 * whole.count - 3) of the file")
     }

@@ -44,6 +44,17 @@ struct ReferenceCharts {
       guard Self.id(fields[1]) != nil else { return reject("user id") }
       if let row = row(fields) { return count(row) }
       let code = fields[2]
+      if repair, code.count == 2, code.allSatisfy({ $0 < 128 }) {
+        let capitals = String(decoding: code, as: UTF8.self).uppercased()
+        if let row = row([fields[0], fields[1], ArraySlice(capitals.utf8)]) {
+          repaired["lower-case country", default: 0] += 1
+          return count(row)
+        }
+        if capitals == "UK", let row = row([fields[0], fields[1], ArraySlice("GB".utf8)]) {
+          repaired["UK for GB", default: 0] += 1
+          return count(row)
+        }
+      }
       let letters = code.allSatisfy { UInt8(ascii: "A") <= $0 && $0 <= UInt8(ascii: "Z") }
       if code.count == 2, letters { return reject("unknown country") }
       if repair, code.count == 4, code.prefix(2) == code.suffix(2),
@@ -54,13 +65,20 @@ struct ReferenceCharts {
       }
       return reject("country syntax")
     }
-    if repair, fields.count == 5,
-      let first = row([fields[0], fields[1], fields[2].prefix(2)]),
-      let second = row([fields[2].dropFirst(2), fields[3], fields[4]])
-    {
-      repaired["glued rows", default: 0] += 1
-      count(first)
-      return count(second)
+    if repair, fields.count >= 5, fields.count % 2 == 1 {
+      var glued: [Row?] = []
+      var song = fields[0]
+      for index in stride(from: 2, to: fields.count, by: 2) {
+        let code = index == fields.count - 1 ? fields[index] : fields[index].prefix(2)
+        glued.append(row([song, fields[index - 1], code]))
+        song = fields[index].dropFirst(2)
+      }
+      let rows = glued.compactMap { $0 }
+      if rows.count == glued.count {
+        repaired["glued rows", default: 0] += 1
+        for row in rows { count(row) }
+        return
+      }
     }
     if repair, let row = row(Self.fields(line, ",")) {
       repaired["commas", default: 0] += 1

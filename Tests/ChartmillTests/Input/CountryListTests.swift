@@ -19,6 +19,10 @@ import Testing
 
   @Test func otherBytesAreNoCode() {
     let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    for code in ["A0", "Z9", "T1", "A:", "A@"] {
+      let bytes = Array(code.utf8)
+      #expect(CountryList.iso3166.index(bytes[0], bytes[1]) == nil)
+    }
     for first in UInt8.min...UInt8.max {
       for second in UInt8.min...UInt8.max
       where !(letters.contains(first) && letters.contains(second)) {
@@ -33,7 +37,11 @@ import Testing
     let index = try #require(list.index(UInt8(ascii: "X"), UInt8(ascii: "K")))
     #expect(list.code(at: index) == "XK" && list.code(at: index - 1) == "WS")
     #expect(list.adding("FR") == list)
-    for code in ["", "X", "XKX", "xk", "X1", "É"] { #expect(list.adding(code) == nil) }
+    let digits = try #require(list.adding("X1")?.adding("X9"))
+    let codes = (0..<digits.count).map { digits.code(at: UInt8($0)) }
+    #expect(digits.count == 252 && codes == codes.sorted() && codes.contains("X1"))
+    #expect(digits.index(UInt8(ascii: "X"), UInt8(ascii: "9")).map { codes[Int($0)] } == "X9")
+    for code in ["", "X", "XKX", "xk", "1X", "11", "X:", "X@", "É"] { #expect(list.adding(code) == nil) }
     var full = list
     for code in ["AA", "AB", "AC", "AH", "AJ", "AK"] { full = try #require(full.adding(code)) }
     #expect(full.count == 256 && full.adding("AN") == nil && full.adding("AA") == full)
@@ -44,6 +52,8 @@ import Testing
     let path = folder.write("codes", "# ours\nFR\r\n\n  DE # Germany\nXK\nFR")
     let list = try CountryList(contentsOf: path)
     #expect((0..<list.count).map { list.code(at: UInt8($0)) } == ["DE", "FR", "XK"])
+    let other = try CountryList(contentsOf: folder.write("other", "\u{FEFF}FR\r\nDE\r\nXK"))
+    #expect(other == list)
   }
 
   @Test func refusesABadFile() {

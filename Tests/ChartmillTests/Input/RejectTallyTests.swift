@@ -37,7 +37,7 @@ import Testing
     ]
     parts[0].accepted = 5
     parts[1].accepted = 7
-    parts[2].repair(.gluedRows)
+    parts[2].repairGluedRows(2)
     parts[3].repair(.commas)
     var forward = RejectTally()
     for part in parts { forward.merge(part) }
@@ -55,6 +55,10 @@ import Testing
         "blank", "field count", "song id", "user id", "country syntax", "unknown country",
         "line too long",
       ])
-    #expect(RepairRule.allCases.map(\.name) == ["glued rows", "commas", "doubled country"])
+    #expect(
+      RepairRule.allCases.map(\.name) == [
+        "glued rows", "commas", "doubled country", "lower-case country", "UK for GB",
+        "byte order mark",
+      ])
   }
 }

@@ -53,7 +53,8 @@ private struct Parsed: Equatable {
         songBits |= batch.songs[index]
       }
       #expect(batch.userBits == userBits && batch.songBits == songBits)
-      #expect(offset == text.count || batch.count > RowBatch.capacity - 2)
+      // A line of 4096 bytes has up to 682 glued rows.
+      #expect(offset == text.count || batch.count > RowBatch.capacity - (repair ? 683 : 2))
       batch.removeAll()
       skipped = 0
       batches += 1
@@ -206,11 +207,73 @@ private func expect(
     for line in [
       "1|2|FR|4|DE", "1|2|F3|4|DE", "1|2|FRA3|4|DE", "1|2|fr3|4|DE", "1|2|XX3|4|DE",
       "1|2|FR3|4|XX", "1|2|FR3|4|DEDE", "x|2|FR3|4|DE", "1||FR3|4|DE", "1|2|FR3||DE",
-      "1|2|FR-3|4|DE", "1|2|FR9223372036854775808|4|DE", "1|2|FR3|4|DE5|6|IT", "1|2|FR3|4|DE|",
+      "1|2|FR-3|4|DE", "1|2|FR9223372036854775808|4|DE", "1|2|FR3|4|DE5|6|XX", "1|2|FR3|4|DE|",
+      "1|2|FR3|4|DE5", "1|2|FR3|4|DE5|6|", "1|2|FR3|4|DE|5|6|IT", "1|2|FR3|4|DE5|6|ITA",
       "1|2|FR 3|4|DE", "||||",
     ] {
       expect(line, .fieldCount, repair: true)
     }
+  }
+
+  @Test(arguments: [2, 3, 4, 10, 682])
+  func anyNumberOfRowsIsCut(count: Int) {
+    let rows = (0..<count).map { "\($0 % 10)|7|FR" }
+    let glued = rows.joined()
+    let parsed = Parsed(line: padding + glued + "\n" + padding, repair: true)
+    #expect(parsed.rows.dropFirst(10).prefix(count) == rows[...])
+    #expect(parsed.tally.repaired(.gluedRows) == 1 && parsed.tally.rejected == 0)
+    #expect(parsed.tally.extraRows == count - 1 && parsed.tally.lines == 21)
+    // Whatever room a batch has left, all rows of the line come, once.
+    for occupied in [0, 3000, RowBatch.capacity - count - 1, RowBatch.capacity - 2] {
+      let again = Parsed(Array((glued + "\n").utf8), repair: true, occupied: occupied)
+      #expect(again.rows == rows)
+    }
+    #expect(Parsed(line: glued, repair: false).reasons == [.fieldCount])
+    #expect(Parsed(line: glued + "x", repair: true).reasons == [.fieldCount])
+  }
+
+  @Test func lowerCaseCodesAndUKAreMended() {
+    for (code, meant) in [("fr", "FR"), ("Fr", "FR"), ("fR", "FR"), ("UK", "GB"), ("uk", "GB")] {
+      expect("1|2|\(code)", gives: "1|2|\(meant)", repair: true)
+    }
+    for code in ["xx", "zz", "f1", "UKUK", "frfr", "u", "\u{131}t"] {
+      expect("1|2|\(code)", .countrySyntax, repair: true)
+    }
+    let both = Parsed(line: "1|2|uk\n1|2|UK\n1|2|fr\n", repair: true)
+    #expect(both.tally.repaired(.unitedKingdom) == 2)
+    #expect(both.tally.repaired(.lowerCaseCountry) == 1)
+    // Where UK is a code of its own, it means itself.
+    let own = CountryList.iso3166.adding("UK") ?? .iso3166
+    #expect(Parsed(line: "1|2|UK\n1|2|uk\n", repair: true, countries: own).rows == [
+      "1|2|UK", "1|2|UK",
+    ])
+  }
+
+  @Test func aByteOrderMarkIsOfTheFirstLineOnly() {
+    let mark = "\u{FEFF}"
+    for (line, rows, rule) in [
+      ("1|2|FR", ["1|2|FR"], RepairRule.byteOrderMark), ("1|2|fr", ["1|2|FR"], .byteOrderMark),
+      ("1|2|FR3|4|DE", ["1|2|FR", "3|4|DE"], .gluedRows),
+    ] {
+      let parsed = Parsed(line: mark + line + "\n" + padding, repair: true)
+      #expect(parsed.rows.dropLast(10) == rows[...] && parsed.tally.repaired(rule) == 1)
+      #expect(parsed.tally.repaired == 1)
+      #expect(Parsed(line: mark + line, repair: false).tally.rejected == 1)
+      #expect(Parsed(line: padding + mark + line, repair: true).tally.rejected == 1)
+    }
+    #expect(Parsed(line: mark, repair: true).reasons == [.fieldCount])
+    #expect(Parsed(line: mark + mark + "1|2|FR", repair: true).reasons == [.songID])
+  }
+
+  @Test func codesWithADigit() throws {
+    let list = try #require(CountryList.iso3166.adding("T1")?.adding("A0"))
+    let text = "1|2|T1\n3|4|A0\n5|6|T2\n7|8|FR\n"
+    for text in [text, text + padding] {
+      let parsed = Parsed(line: text, countries: list)
+      #expect(parsed.rows.prefix(3) == ["1|2|T1", "3|4|A0", "7|8|FR"])
+      #expect(parsed.tally.rejected(.countrySyntax) == 1 && parsed.tally.rejected == 1)
+    }
+    #expect(Parsed(line: "1|2|t1", repair: true, countries: list).rows == ["1|2|T1"])
   }
 
   @Test func commasAreMended() {

@@ -14,7 +14,7 @@ struct RowReference {
     for (index, bytes) in lines.enumerated() {
       var line = bytes
       if line.last == 13, isEnded || index < lines.count - 1 { line.removeLast() }
-      if let reason = add(line, repair) {
+      if let reason = add(line, repair, isFirst: index == 0) {
         rejected[reason, default: 0] += 1
         if firstBadLine[reason, default: []].count < 5 {
           firstBadLine[reason, default: []].append(index + 1)
@@ -23,7 +23,20 @@ struct RowReference {
     }
   }
 
-  private mutating func add(_ line: [UInt8], _ repair: Bool) -> RejectReason? {
+  private mutating func add(_ line: [UInt8], _ repair: Bool, isFirst: Bool) -> RejectReason? {
+    if repair, isFirst, line.count <= 4096, line.starts(with: [0xef, 0xbb, 0xbf]) {
+      var rest = self
+      guard rest.add(Array(line.dropFirst(3)), repair, isFirst: false) == nil else {
+        return add(line, repair, isFirst: false)
+      }
+      // Glued rows are counted as such, everything else as the mark.
+      if rest.repaired[.gluedRows] == repaired[.gluedRows] {
+        rest.repaired = repaired
+        rest.repaired[.byteOrderMark, default: 0] += 1
+      }
+      self = rest
+      return nil
+    }
     guard line.count <= 4096 else { return .lineTooLong }
     guard !line.isEmpty else { return .blank }
     switch Self.row(line, 124) {
@@ -45,18 +58,44 @@ struct RowReference {
         repaired[.doubledCountry, default: 0] += 1
         return nil
       }
-      if fields.count == 5, fields[2].count > 2 {
-        let cut = fields[0].count + fields[1].count + 4
-        if case .success(let one) = Self.row(Array(line.prefix(cut)), 124),
-          case .success(let two) = Self.row(Array(line.dropFirst(cut)), 124)
-        {
-          rows += [one, two]
-          repaired[.gluedRows, default: 0] += 1
+      if fields.count == 3, fields[2].count == 2, fields[2].allSatisfy({ $0 < 128 }) {
+        let code = String(decoding: fields[2], as: UTF8.self).uppercased()
+        let start = Array(line.dropLast(2))
+        if case .success(let row) = Self.row(start + Array(code.utf8), 124) {
+          rows.append(row)
+          repaired[.lowerCaseCountry, default: 0] += 1
+          return nil
+        }
+        if code == "UK", case .success(let row) = Self.row(start + Array("GB".utf8), 124) {
+          rows.append(row)
+          repaired[.unitedKingdom, default: 0] += 1
           return nil
         }
       }
+      if fields.count >= 5, let glued = Self.glued(fields) {
+        rows += glued
+        repaired[.gluedRows, default: 0] += 1
+        return nil
+      }
       return bad.reason
     }
+  }
+
+  /// Every field but the first two and the last is a code of two bytes and the next row's song.
+  private static func glued(_ fields: [[UInt8]]) -> [String]? {
+    guard fields.count % 2 == 1 else { return nil }
+    var rows: [String] = []
+    var song = fields[0]
+    for index in stride(from: 1, to: fields.count, by: 2) {
+      let isLast = index + 2 == fields.count
+      let code = isLast ? fields[index + 1] : Array(fields[index + 1].prefix(2))
+      guard case .success(let row) = row(song + [124] + fields[index] + [124] + code, 124) else {
+        return nil
+      }
+      rows.append(row)
+      song = Array(fields[index + 1].dropFirst(2))
+    }
+    return rows
   }
 
   private static let codes = Set((0..<249).map { CountryList.iso3166.code(at: UInt8($0)) })

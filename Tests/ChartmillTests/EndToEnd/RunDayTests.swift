@@ -318,7 +318,7 @@ extension EndToEnd {
       let run = try book.run("--max-bad-rows", "50%")
       let charts = try run.charts()
       #expect(charts.userLines == ["1|1:1,2:1"])
-      #expect(charts.manifest.inputs.map { Array($0.name.utf8).count } == [24, 23])
+      #expect(charts.manifest.inputs.map { Array($0.name.utf8).count } == [23, 22])
       #expect(try ChartmillProcess.run("verify", run.out.path).status == 0)
     }
   }

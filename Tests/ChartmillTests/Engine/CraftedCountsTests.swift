@@ -17,7 +17,8 @@ extension EndToEnd {
     init() throws {
       let logs = try LogBook("1|2|FR\n2|2|FR\n2|3|DE\nx|2|FR\n")
       try logs.add("1|2|FR\n5|5|IT\n", day: "20260704")
-      engine = try Engine(partitions: 2, assemble: ["--max-bad-rows", "100%"])
+      let engine = try Engine(partitions: 2, assemble: ["--max-bad-rows", "100%"])
+      self.engine = engine
       let frames = try logs.folder.names().flatMap {
         try engine.frames(ofLog: logs.folder.path(of: $0))
       }

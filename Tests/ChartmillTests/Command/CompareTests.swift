@@ -203,4 +203,46 @@ import Testing
       #expect(Set(all.map(\.song)).count == all.count)
     }
   }
+
+  /// Windows of unlike days are never set side by side without a word, nor is a window with a gap
+  /// shown as a complete one.
+  @Test func windowsOfUnlikeDaysAreSaid() throws {
+    let logs = try LogBook()
+    for day in ["20260703", "20260705"] { try logs.add("1|1|FR\n", day: day) }
+    let out = try TemporaryFolder()
+    func run(_ date: String, _ days: String) throws {
+      let run = try logs.run(["--days", days, "--date", date], out: out)
+      try #require(run.status == 0, "\(run.errors)")
+    }
+    try run("20260703", "1")
+    try run("20260705", "3")
+    let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
+    let words =
+      "the charts of 20260705 are of 2 days, those of 20260703 of 1: "
+      + "streams and places differ for that too\n"
+    let unlike = try ChartmillProcess.run(arguments)
+    #expect(
+      unlike.output.hasPrefix(
+        "now     20260703 to 20260705, 2 of 3 days\n"
+          + "before  20260703 to 20260703, 1 of 1 day\n"))
+    #expect(unlike.errors == "chartmill: warning: \(words)")
+    let json = try ChartmillProcess.run(arguments + ["--json"])
+    #expect(json.errors == "chartmill: warning: \(words)")
+    #expect(json.output.hasPrefix("{"))
+    let shown = try ChartmillProcess.run("show", "--out", out.path, "--country", "FR")
+    #expect(shown.output.hasPrefix("FR, 20260703 to 20260705, 2 of 3 days\n"))
+
+    let report = try ChartmillProcess.run("report", "--out", out.path)
+    #expect(report.status == 0)
+    let page = try out.read("report_20260705.html")
+    #expect(page.contains("the charts before, of 3 July 2026, are of 1 of 1 day"))
+    #expect(page.contains("which are of 1 of 1 day: places differ for that too"))
+    #expect(!page.contains("since 3 Jul"))
+    // As many days are alike, though some are missing.
+    try run("20260703", "2")
+    try run("20260705", "2")
+    let alike = try ChartmillProcess.run(arguments)
+    #expect(alike.errors == "")
+    #expect(alike.output.hasPrefix("now     20260704 to 20260705, 1 of 2 days\n"))
+  }
 }

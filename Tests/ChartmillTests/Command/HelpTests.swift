@@ -40,8 +40,8 @@ import Testing
           0    done: the outputs are whole
           64   a mistake in the flags, or a budget too small
           65   bad data: corrupt gzip, too many bad rows, a day twice or missing
-          66   no logs, a log that cannot be opened, or no chart of that user or country
-          73   the output or spill folder cannot be made or written in
+          66   no logs, a log that cannot be opened, no kept digests, or no such chart
+          73   a folder or file cannot be made, or must not be written over
           74   reading or writing failed, or the disk is full
           75   another run is writing in the output folder; try again later
           130  stopped by SIGINT (Ctrl-C)
@@ -86,7 +86,8 @@ import Testing
           --countries FILE          Codes, one a line, in place of ISO 3166-1.
 
         Resources:
-          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB.
+          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB, less in
+                                    a small container.
           --threads N               Worker threads. Default: the cores it may use.
           --partitions N            Power of two; orders the user files. Default: 64.
           --spill-dir DIR           Folder of the spill files. Default: that of --out.

@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+@testable import Chartmill
+@testable import chartmill
+
 /// What `plan` says of logs it does not read: files of any size, with holes instead of rows.
 @Suite struct PlanTests {
   /// The lines under `name`, without it and its indent.
@@ -24,8 +27,10 @@ import Testing
     try file.close()
   }
 
-  private func plan(_ arguments: String..., in folder: TemporaryFolder) throws -> String {
-    let process = try ChartmillProcess.run(["plan"] + arguments, in: folder)
+  private func plan(
+    _ arguments: String..., in folder: TemporaryFolder, _ flags: [String] = []
+  ) throws -> String {
+    let process = try ChartmillProcess.run(["plan"] + arguments + flags, in: folder)
     #expect(process.errors == "")
     #expect(process.status == 0)
     return process.output
@@ -138,5 +143,64 @@ import Testing
     #expect(
       try ChartmillProcess.run(["plan", "--logs", ".", "--memory", "1MiB"], in: folder).status
         == 64)
+  }
+
+  /// `s/run/plan/` on a command line that works, works.
+  @Test func takesEveryFlagOfRun() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
+    try folder.write("FR\n", to: "codes")
+    for (flag, use) in Flag.uses(in: .run) {
+      #expect(flag.use(in: .plan) != nil, "\(flag)")
+      #expect(flag.takesValue(in: .run) == flag.takesValue(in: .plan), "\(flag)")
+      _ = use
+    }
+    let flags = [
+      "--per-country", "--max-bad-rows", "1%", "--rejects", "r.gz", "--repair", "--state", "state",
+      "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom",
+    ]
+    let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
+    #expect(item("rows", of: planned) == ["about 100,000, by the size of the logs"])
+    #expect(try folder.names() == ["codes", "listen-20260705.log"])
+    let limited = try plan("--logs", ".", "--out", ".", "--spill-limit", "1GiB", in: folder)
+    #expect(
+      item("disk", of: limited)[0].hasSuffix("needed: not checked by a run with --spill-limit"))
+  }
+
+  @Test func keptDaysAreNotRead() throws {
+    let bench = try StateBench(days: 3, rows: 2000)
+    try bench.digestAll()
+    try FileManager.default.removeItem(atPath: bench.digest(bench.days[1]))
+    try bench.removeLog(bench.days[0])
+    func plan() throws -> ChartmillProcess {
+      try ChartmillProcess.run(
+        "plan", "--logs", bench.logs, "--out", bench.out, "--state", bench.state, "--days", "3")
+    }
+    let planned = try plan()
+    #expect(planned.status == 0, "\(planned.errors)")
+    let window = item("window", of: planned.output)
+    #expect(window[0] == "20260703 to 20260705, 3 of 3 days")
+    #expect(window[1].hasSuffix("0B  kept: not read"))
+    #expect(window[2].hasSuffix("listen-20260704.log.gz"))
+    #expect(window[3].hasSuffix("listen-20260705.log.gz, kept: not read"))
+    #expect(item("logs", of: planned.output)[0].hasPrefix("1 file, 1 of them gzip"))
+    // What the run would refuse.
+    try Data().write(to: URL(fileURLWithPath: bench.digest(bench.days[0])))
+    #expect(try plan().status == 65)
+    let same = try ChartmillProcess.run(
+      "plan", "--logs", bench.logs, "--out", bench.state, "--state", bench.state)
+    #expect(same.status == 64)
+  }
+
+  @Test func moreThanTheMachineHasIsSaid() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260705.log", bytes: 1, in: folder)
+    let planned = try plan("--logs", ".", "--memory", "1000TiB", in: folder)
+    #expect(
+      item("limits", of: planned).last?.hasPrefix("memory: --memory is more than the ") == true)
+    let run = try ChartmillProcess.run(
+      ["run", "--logs", ".", "--out", "charts", "--memory", "1000TiB"], in: folder)
+    #expect(run.status == 74, "\(run.errors)")
+    #expect(run.errors.contains("Lower --memory"), "\(run.errors)")
   }
 }

@@ -1,0 +1,61 @@
+internal import Glibc
+
+// Any bytes as what `assemble` reads: once as they are, and once as the payloads of frames whose
+// headers, lengths and CRCs are right. They are refused, or they make sums that a manifest can hold.
+// For the latter the input is cut at zero bytes; the first byte of each payload is its kind.
+
+private let path = "/dev/shm/chartmill-fuzz-\(getpid()).counts"
+
+private let configuration = {
+  var configuration = JobConfiguration(source: .files([]), outputFolder: "charts", threads: 1)
+  configuration.partitions = 1
+  configuration.top = 3
+  return configuration
+}()
+
+private func read(_ bytes: [UInt8]) {
+  unlink(path)
+  guard let file = try? File.create(path), (try? file.write(bytes)) != nil,
+    (try? file.seek(to: 0)) != nil
+  else { preconditionFailure("no file") }
+  do throws(JobError) {
+    let parts = try AssembledParts(FrameReader(file, partitions: 1), configuration)
+    let users = try parts.joinedUsers()
+    let last = parts.inputs.last?.day ?? Day(daysSinceEpoch: 0)
+    let manifest = Manifest(
+      configuration, .init(first: last, last: last, days: 1, missing: []), inputs: parts.inputs,
+      samples: parts.samples.first, users: users,
+      countries: CountryOutputs(
+        all: .init(), each: [],
+        streams: parts.countryCharts.streamsByCountry(configuration.countries)),
+      usersByStreams: parts.usersByStreams,
+      run: .init(
+        codec: codecName, threads: 0, memoryBudget: 1, peakResident: 0,
+        spillBytes: parts.digestWork.saturatedSum(\.spillBytes), spillRuns: 0,
+        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
+    precondition(manifest.totals.accepted >= 0 && manifest.totals.rejected >= 0)
+    precondition(!manifest.encoded().isEmpty)
+  } catch {
+    switch error {
+    case .frames, .parts: return
+    default: preconditionFailure("\(error)")
+    }
+  }
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzCounts(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+  read(bytes)
+  let kinds: [FrameKind] = [.log, .part, .localCharts]
+  var stream: [UInt8] = []
+  for payload in bytes.split(separator: 0) {
+    guard let first = payload.first else { continue }
+    let kind = kinds[Int(first) % kinds.count]
+    let held = Array(payload.dropFirst())
+    stream += FrameHeader(kind, heldBytes: held.count, partitions: 1).encoded
+    stream += held.withUnsafeBytes(GzipMember.stored)
+  }
+  read(stream)
+  return 0
+}

@@ -1,0 +1,28 @@
+internal import Glibc
+
+// Any bytes as a manifest: it is refused, or it can stand beside itself; and whatever reads numbers
+// of one that is consistent does so without a trap: the summary, the warnings, the report.
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+  let manifest: Manifest
+  do throws(ManifestError) {
+    manifest = try Manifest(json: bytes)
+  } catch {
+    return 0
+  }
+  let text = manifest.encoded()
+  precondition((try? Manifest(json: text)) == manifest, "it does not come back as it was")
+  guard manifest.inconsistentKey(date: manifest.date) == nil else { return 0 }
+  var job = JobConfiguration(source: .files([]), outputFolder: "charts", threads: 1)
+  job.rejectsFile = "rejects.gz"
+  let summary = Summary(manifest, of: job)
+  precondition(!summary.text.isEmpty && !summary.seconds.isEmpty)
+  let warnings = Warnings(manifest)
+  precondition(warnings.lines.allSatisfy { !$0.utf8.contains { $0 < 32 } })
+  precondition(!MetricsText(manifest, finish: 0).text.isEmpty)
+  let report = PublishedReport(manifest: manifest, before: manifest, charts: [])
+  precondition(ReportPage(report).text.hasSuffix("</html>\n"))
+  return 0
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import Chartmill
+@testable import chartmill
+
+/// Errors say what is so, for the command that failed.
+@Suite struct WordsTests {
+  private func text(
+    _ error: JobError, _ command: Command, _ flags: [Flag] = []
+  ) -> String {
+    var raw = RawFlags(command)
+    for flag in flags { raw.values[flag] = [""] }
+    return ErrorText(error, ErrorContext(raw)).lines
+  }
+
+  private static let errors: [JobError] = [
+    .input(SystemError("read", "a", errno: EIO)), .output(SystemError("write", "a", errno: EIO)),
+    .output(SystemError("write", "a", errno: ENOSPC)),
+    .output(SystemError("write", "a", errno: EFBIG)),
+    .output(SystemError("mmap", "9 bytes of memory", errno: ENOMEM)),
+    .corruptGzip(path: "a", offset: 9, problem: .truncated), .changedWhileRead(path: "a"),
+    .corruptSpill(path: "a", offset: 0), .spillLimit(5), .interrupted(signal: SIGTERM),
+    .diskTooSmall(DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
+    .locked(path: "a", holder: "1"),
+  ]
+
+  /// Only a command that publishes speaks of it.
+  @Test(arguments: Command.allCases)
+  func nothingWasPublishedIsSaidWhereItIsSo(_ command: Command) {
+    for error in Self.errors {
+      let text = text(error, command).lowercased()
+      if ![.run, .assemble].contains(command) {
+        #expect(!text.contains("nothing was published"), "\(command): \(text)")
+      }
+    }
+    let stopped = text(.interrupted(signal: SIGTERM), command)
+    switch command {
+    case .run: #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
+    case .backfill:
+      #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
+    case .digest:
+      #expect(stopped == "chartmill: stopped by SIGTERM; days that were digested before stay\n")
+    case .check: #expect(stopped == "chartmill: stopped by SIGTERM\n")
+    default: break
+    }
+  }
+
+  /// No advice names a flag that the command does not take, or that was given already.
+  @Test(arguments: Command.allCases)
+  func adviceIsOfFlagsThatHelp(_ command: Command) {
+    for error in Self.errors {
+      let text = text(error, command)
+      for flag in [Flag.spillDir, .wait, .days] where flag.use(in: command) == nil {
+        #expect(!text.contains(flag.spelling), "\(command): \(text)")
+      }
+    }
+    let full = JobError.output(SystemError("write", "a", errno: ENOSPC))
+    #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
+    #expect(text(full, command).contains("Make room"))
+    if command == .run { #expect(text(full, .run).contains("--spill-dir")) }
+  }
+
+  @Test func textThatIsNamedGzipIsNotToBeFetchedOnly() throws {
+    let error = JobError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
+    #expect(text(error, .check).contains("rename it if it is plain text"))
+    #expect(!text(error, .check).contains("gzip -t"))
+  }
+
+  @Test func limitsOfTheProcessAreNamed() {
+    #expect(text(.output(SystemError("write", "a", errno: EFBIG)), .run).contains("ulimit -f"))
+    let memory = JobError.output(SystemError("mmap", "9 bytes of memory", errno: ENOMEM))
+    #expect(text(memory, .run).contains("Lower --memory"))
+    let thread = JobError.output(SystemError("pthread_create", "worker 1", errno: EAGAIN))
+    #expect(text(thread, .run).contains("Lower --threads"))
+  }
+
+  @Test func aDamagedDigestWithoutItsLogIsNoDiskToCheck() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    let path = URL(fileURLWithPath: bench.digest(bench.days[1]))
+    var bytes = try Data(contentsOf: path)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: path)
+    try bench.removeLog(bench.days[1])
+    let made = try bench.run()
+    #expect(made.status == 65, "\(made.errors)")
+    #expect(made.errors.contains("the kept digest is damaged, and its log is not there"))
+    #expect(made.errors.contains("Bring the log back"))
+  }
+
+  @Test func waitingIsSaidAndBookedApart() throws {
+    let bench = try StateBench(days: 2, rows: 200)
+    var lock: FolderLock? = try FolderLock(try Folder.openOrCreate(bench.out, mode: 0o755))
+    let arguments = bench.arguments(["--wait"])
+    let waiting = try RunningChartmill(arguments.filter { $0 != "--quiet" } + ["--stats"])
+    let quiet = try RunningChartmill(bench.arguments(["--wait"], state: false))
+    usleep(1_500_000)
+    withExtendedLifetime(lock) {}
+    lock = nil
+    let (made, silent) = try (waiting.finish(), quiet.finish())
+    #expect(made.status == 0 && silent.status == 0, "\(made.errors)")
+    let process = ProcessInfo.processInfo.processIdentifier
+    #expect(
+      made.errors.contains("chartmill: waiting for process \(process), which has '\(bench.out)'\n"),
+      "\(made.errors)")
+    #expect(silent.errors == "")
+    #expect(made.output.contains("seconds in waiting"))
+    let seconds = try Published(bench.out).run.seconds
+    #expect(seconds.waiting > 0.9)
+    #expect(seconds.digest < seconds.waiting)
+    #expect(abs(seconds.digest + seconds.chart + seconds.publish - seconds.total) < 0.01)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// `synth` never leaves a part of a log under a log's name.
+@Suite(.serialized) struct SynthStopTests {
+  @Test(arguments: [SIGINT, SIGTERM], [[], ["--gzip"]])
+  func stopped(_ signal: Int32, _ flags: [String]) throws {
+    let folder = try TemporaryFolder()
+    let out = folder.path(of: "logs")
+    let arguments = ["synth", "--out", out, "--rows", "3000000", "--days", "3", "--quiet"] + flags
+    let child = try ChildProcess(ChartmillProcess.binary.path, arguments)
+    usleep(700_000)
+    child.signal(signal)
+    let outcome = child.wait()
+    #expect(outcome.status == 128 + signal, "\(outcome.errors)")
+    #expect(outcome.errors.contains("; logs that were not complete were removed"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: out) {
+      // Those that are there have all their rows.
+      let text = try Tool.run("sh", "-c", "gzip -dcf '\(out)/\(name)' | wc -l").output
+      #expect(String(decoding: text, as: UTF8.self).contains("3000000"), "\(name)")
+    }
+  }
+
+  @Test func killed() throws {
+    let out = try TemporaryFolder()
+    let child = try ChildProcess(
+      ChartmillProcess.binary.path,
+      ["synth", "--out", out.path, "--rows", "3000000", "--days", "2", "--quiet"])
+    usleep(500_000)
+    child.signal(SIGKILL)
+    _ = child.wait()
+    #expect(try out.names().allSatisfy { $0.hasPrefix(".chartmill-listen-") })
+    // The next one removes what was left of the same days.
+    let again = try ChartmillProcess.run(
+      "synth", "--out", out.path, "--rows", "10", "--days", "2", "--quiet")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try out.names() == ["listen-20260704.log", "listen-20260705.log"])
+  }
+
+  @Test func aLogThatIsThereIsSeenBeforeAnyIsWritten() throws {
+    let out = try TemporaryFolder()
+    try out.write("mine", to: "listen-20260704.log")
+    let synth = try ChartmillProcess.run("synth", "--out", out.path, "--rows", "10")
+    #expect(synth.status == 73)
+    #expect(synth.errors.contains("listen-20260704.log: that log is there already"))
+    #expect(try out.names() == ["listen-20260704.log"])
+    #expect(try out.read("listen-20260704.log") == "mine")
+  }
+
+  @Test(.enabled(if: Tmpfs.canMount, "needs root"))
+  func aFullDisk() throws {
+    let disk = try Tmpfs(kibibytes: 256)
+    let synth = try ChartmillProcess.run(
+      "synth", "--out", disk.path, "--rows", "1000000", "--days", "2")
+    #expect(synth.status == 74, "\(synth.errors)")
+    #expect(synth.errors.contains("Logs that were not complete were removed. Make room.\n"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
+  }
+}

@@ -42,6 +42,8 @@ private func reference(_ bytes: [UInt8]) -> (text: Checksum, isWhole: Bool) {
     }
     inflateReset(&stream)
     while offset < total, input[offset] == 0 { offset += 1 }
+    // The first byte of another member, and the end of the file.
+    if offset + 1 == total, input[offset] == 0x1f { return (sum, false) }
     guard offset + 1 < total, input[offset] == 0x1f, input[offset + 1] == 0x8b else {
       return (sum, true)
     }
@@ -72,6 +74,8 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     told = text.checksum
   } catch {
+    // A text of another format is refused before it is read to its end.
+    if case .notText = error { return 0 }
     guard case .corruptGzip = error else { preconditionFailure("\(error)") }
     isWhole = false
   }

@@ -136,7 +136,10 @@ final class LogText {
       throw corrupt(.truncated)
     case .other where log.isGzip && head != nil:
       try refill(toHold: LogFormat.headBytes)
-      try refuse(LogFormat(head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes))))
+      let format = LogFormat(
+        head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes)))
+      // Damaged gzip has NUL bytes too.
+      try refuse(format == .nulBytes ? nil : format)
       throw corrupt(.badHeader)
     case .other where log.isGzip:
       throw corrupt(.badHeader)

@@ -241,7 +241,7 @@ struct ErrorText {
     if let reason = day.reason {
       var line =
         "Most of them: \(SafeText(reason.name)), \(grouped(reason.rows)) "
-        + "(\(percent(reason.rows, of: day.rejected)))"
+        + "(\(percent(min(reason.rows, day.rejected), of: day.rejected)))"
       if let sample = day.sample {
         line +=
           "; the first is \(shown(sample.file)):\(sample.line)"

@@ -334,13 +334,12 @@ struct ErrorText {
     var lines: [String] = []
     if let reason = day.reason {
       var line =
-        "Most of them: \(reason.name), \(grouped(reason.rows)) "
-        + "(\(percent(reason.rows, of: day.rejected)))"
+        "Most of them: \(SafeText(reason.name)), \(grouped(reason.rows)) "
+        + "(\(percent(min(reason.rows, day.rejected), of: day.rejected)))"
       if let sample = day.sample {
-        // File and text are safe to show already.
         line +=
-          "; the first is \(sample.file):\(sample.line)"
-          + (sample.text.isEmpty ? "" : ": \(sample.text)")
+          "; the first is \(shown(sample.file)):\(sample.line)"
+          + (sample.text.isEmpty ? "" : ": \(shown(sample.text))")
       } else {
         line += ", in \(SafeText(day.log))"
       }
@@ -354,6 +353,12 @@ struct ErrorText {
       "Correct the log, try --repair, or raise --max-bad-rows. Charts published before are as they "
         + "were.")
     return lines.joined(separator: "\n  ")
+  }
+
+  /// What a sample holds. It is safe to show unless somebody altered the digest that it is from; its
+  /// backslashes are not doubled again.
+  private static func shown(_ text: String) -> String {
+    SafeText(text).description.replacing(#"\\"#, with: #"\"#)
   }
 
   /// A file whose name does not say which day it is of.

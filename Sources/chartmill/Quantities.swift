@@ -97,7 +97,12 @@ func shellWord(_ text: String) -> String {
       default: "/._-+=,:@%".utf8.contains(byte)
       }
     }
-  return isPlain ? text : "'\(SafeText(text.replacing("'", with: "'\\''")))'"
+  if isPlain { return text }
+  // Quotes end the word, are escaped, and begin it again; backslashes are plain in it.
+  let parts = text.split(separator: "'", omittingEmptySubsequences: false).map {
+    SafeText(String($0)).description.replacing(#"\\"#, with: #"\"#)
+  }
+  return "'" + parts.joined(separator: #"'\''"#) + "'"
 }
 
 /// `20260629 to 20260705`, and `, 5 of 7 days` when some are missing, or when `saysDays`.

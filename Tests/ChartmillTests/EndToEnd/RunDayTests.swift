@@ -45,7 +45,7 @@ extension EndToEnd {
       try run.expectFailure(65, #"listen-20260705-it's here.log:1: \x1b[2J"#)
       #expect(
         run.errors.contains(
-          "chartmill check '" + log.replacingOccurrences(of: "'", with: #"'\\''"#) + "'\n"),
+          "chartmill check '" + log.replacingOccurrences(of: "'", with: #"'\''"#) + "'\n"),
         "\(run.errors)")
     }
 

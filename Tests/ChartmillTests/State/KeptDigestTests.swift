@@ -213,6 +213,37 @@ import Testing
     try bench.expectRun(gives: try bench.expected())
   }
 
+  /// The error shows text of a digest, which is text from outside.
+  @Test func whatADigestSaysCannotActOnATerminal() throws {
+    let bench = try StateBench()
+    try bench.digestAll()
+    let day = bench.days[1]
+    let kept = try #require(
+      try KeptDigest(
+        File.open(reading: bench.digest(day)), day: day, deflate: Deflate()))
+    let escape = "\u{1B}[2J"
+    var inputs = kept.record.inputs
+    inputs[0].accepted = 0
+    inputs[0].rejectedByReason = [.init(name: escape, rows: .max)]
+    var sample = try #require(kept.record.samples.first)
+    sample.reason = escape
+    sample.text = escape + #"\x1b"#
+    let record = DigestRecord(
+      day: day, partitions: kept.record.partitions, rules: kept.record.rules,
+      sources: kept.record.sources, inputs: inputs, samples: [sample],
+      streamsByCountry: kept.record.streamsByCountry)
+    let altered = try File.create(bench.folder.path(of: "altered"))
+    _ = try SpillFile.concatenate([kept.spill], into: altered)
+    try KeptDigest.finish(altered, end: kept.spill.end, record)
+    try FileManager.default.removeItem(atPath: bench.digest(day))
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path(of: "altered"), toPath: bench.digest(day))
+    let made = try bench.run()
+    #expect(made.status == 65)
+    #expect(!made.errors.contains("\u{1B}"))
+    #expect(made.errors.contains(#": \x1b[2J\x1b"#), "\(made.errors)")
+  }
+
   @Test func digestAheadThenRunReadsNothing() throws {
     let bench = try StateBench()
     let expected = try bench.expected()

@@ -14,7 +14,10 @@ public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   }
   let text = manifest.encoded()
   precondition((try? Manifest(json: text)) == manifest, "it does not come back as it was")
-  guard manifest.inconsistentKey(date: manifest.date) == nil else { return 0 }
+  var totals = LogTotals()
+  guard manifest.inputs.allSatisfy({ totals.add($0) }),
+    manifest.inconsistentKey(date: manifest.date, totals) == nil
+  else { return 0 }
   var job = JobConfiguration(source: .files([]), outputFolder: "charts", threads: 1)
   job.rejectsFile = "rejects.gz"
   let summary = Summary(manifest, of: job)

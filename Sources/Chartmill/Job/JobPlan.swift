@@ -126,6 +126,8 @@ extension JobPlan.DayPlan {
   }
 
   private static func isGzip(_ log: LogFile) throws(JobError) -> Bool {
+    // Nobody can look at it twice; its size is not known either, so the name does.
+    if log.isStandardInput { return log.isGzip }
     do {
       let file = try File.open(reading: log.path)
       return try withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in

@@ -59,6 +59,7 @@ import Testing
 
         Usage: chartmill run --logs DIR --out DIR [FLAGS]
                chartmill run FILE... --out DIR [FLAGS]
+               chartmill run --state DIR --out DIR [FLAGS]
 
         Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top
         songs of each country and user, each user's country, and a manifest. All files

@@ -49,6 +49,7 @@ struct PlanText {
       ("-", memory.resident, "resident already: program and libraries"),
       ("-", memory.reserve, "reserve: heap, stacks, manifest"),
       ("-", memory.countryCharts, "charts of \(plan.countries) countries, top \(plan.top)"),
+      ("-", memory.window, "what is remembered of each day and log"),
       ("=", memory.forWorkers, "for \(workers), " + (memory.workers > 1 ? "each with" : "with")),
       ("", memory.workerFixed, "open log, gzip states, stack"),
       ("", memory.workerSlab, "slab: rows and their scratch, then runs and text"),
@@ -60,7 +61,7 @@ struct PlanText {
       sum.enumerated().map { index, line in
         let sign = padded(line.sign, 1)
         // The last two are parts of the line above them.
-        let indent = index < 5 ? "" : "  "
+        let indent = index < 6 ? "" : "  "
         return "\(sign) \(padded(grouped(line.bytes), width))  \(indent)\(line.what)"
       })
     if !limits.isEmpty { text += item("limits", limits) }

@@ -2,10 +2,11 @@
 ///
 /// Segments list their runs in the order they were written: a partition's are one in each segment.
 /// Reading every directory again for every partition would be quadratic in the partitions, so all
-/// directories are read once, and their entries written to a file without a name, by partition.
+/// directories are read once, and their entries put in the order of partitions: in memory while they
+/// are few, else in a file without a name.
 ///
 /// Time: that of reading each directory once; then one read per partition and batch of segments.
-/// Memory: that of the slab while it is made, and 32 bytes for each batch.
+/// Memory: that of the slab while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
 final class RunIndex: Sendable {
   /// One run of a segment. Runs without records are listed as well, so that places can be computed.
   private struct Cell: BitwiseCopyable {
@@ -22,10 +23,15 @@ final class RunIndex: Sendable {
     var segments: Int
   }
 
+  /// Entries of this size stay in memory.
+  private static let maxHeldBytes = 256 << 10
+
   private let spills: [SpillFile]
   private let partitionBits: Int
-  private let file: File
   private let batches: [Batch]
+  /// Where the cells are: in memory, if there is no file.
+  private let file: File?
+  private let held: [UInt8]
 
   /// Reads the directories of all segments of `spills`.
   ///
@@ -35,10 +41,6 @@ final class RunIndex: Sendable {
   ) throws(JobError) {
     self.spills = spills
     self.partitionBits = partitionBits
-    let file = try JobError.writing { () throws(SystemError) in
-      try File.createAnonymous(in: spillFolder)
-    }
-    self.file = file
     slab.reset()
     let deflate = Deflate()
     let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
@@ -49,20 +51,31 @@ final class RunIndex: Sendable {
     let cells = slab.carve(Cell.self, batchCapacity * units)
 
     var batches: [Batch] = []
-    var fileEnd = 0
-    var held = 0
-    func writeBatch() throws(JobError) {
-      if held == 0 { return }
-      batches.append(Batch(offset: fileEnd, segments: held))
+    var file: File?
+    var end = 0
+    var held: [UInt8] = []
+    var segments = 0
+    func write(_ bytes: UnsafeRawBufferPointer) throws(JobError) {
+      let start = end
+      end += bytes.count
+      guard let file else { return held += bytes }
+      try JobError.writing { () throws(SystemError) in try file.write(bytes, at: start) }
+    }
+    func writeBatch(isLast: Bool) throws(JobError) {
+      if segments == 0 { return }
+      if file == nil, !isLast || segments * units * MemoryLayout<Cell>.stride > Self.maxHeldBytes {
+        file = try JobError.writing { () throws(SystemError) in
+          try File.createAnonymous(in: spillFolder)
+        }
+      }
+      batches.append(Batch(offset: end, segments: segments))
       var filled = 0
       func writePiece() throws(JobError) {
-        let (end, bytes) = (fileEnd, UnsafeRawBufferPointer(rebasing: piece[..<filled]))
-        try JobError.writing { () throws(SystemError) in try file.write(bytes, at: end) }
-        fileEnd += filled
+        try write(UnsafeRawBufferPointer(rebasing: piece[..<filled]))
         filled = 0
       }
       for unit in 0..<units {
-        for segment in 0..<held {
+        for segment in 0..<segments {
           if filled + MemoryLayout<Cell>.stride > piece.count { try writePiece() }
           piece.storeBytes(
             of: cells[segment * units + unit], toByteOffset: filled, as: Cell.self)
@@ -70,7 +83,7 @@ final class RunIndex: Sendable {
         }
       }
       try writePiece()
-      held = 0
+      segments = 0
     }
     for (index, spill) in spills.enumerated() {
       try SegmentDirectory.forEach(
@@ -78,17 +91,19 @@ final class RunIndex: Sendable {
       ) { directory, start throws(JobError) in
         for runClass in RunClass.all {
           for partition in 0..<(1 << partitionBits) {
-            cells[held * units + runClass.index << partitionBits + partition] = Cell(
+            cells[segments * units + runClass.index << partitionBits + partition] = Cell(
               spill: UInt64(index), segmentStart: UInt64(start),
               extent: directory[runClass, partition])
           }
         }
-        held += 1
-        if held == batchCapacity { try writeBatch() }
+        segments += 1
+        if segments == batchCapacity { try writeBatch(isLast: false) }
       }
     }
-    try writeBatch()
+    try writeBatch(isLast: true)
     self.batches = batches
+    self.file = file
+    self.held = held
   }
 
   /// The runs of a partition that hold records, the usual ones of each batch before its outliers.
@@ -118,11 +133,15 @@ final class RunIndex: Sendable {
       let memory = UnsafeMutableRawBufferPointer.allocate(
         byteCount: batch.segments * stride, alignment: 8)
       defer { memory.deallocate() }
-      let (file, offset) = (file, batch.offset + unit * memory.count)
-      let count = try JobError.writing { () throws(SystemError) in
-        try file.read(into: memory, at: offset)
+      let offset = batch.offset + unit * memory.count
+      if let file {
+        let count = try JobError.writing { () throws(SystemError) in
+          try file.read(into: memory, at: offset)
+        }
+        guard count == memory.count else { throw .corruptSpill(path: file.path, offset: offset) }
+      } else {
+        memory.copyBytes(from: held[offset..<(offset + memory.count)])
       }
-      guard count == memory.count else { throw .corruptSpill(path: file.path, offset: offset) }
       for segment in 0..<batch.segments {
         let cell = memory.load(fromByteOffset: segment * stride, as: Cell.self)
         let run = Run(

@@ -66,12 +66,13 @@ public struct MemoryPlan: Sendable, Equatable {
     let chartFixed = ChartWorker.fixedBytes(top: configuration.top)
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * Self.logBytes + days.count * Self.dayBytes
-    // Each segment brings a usual and an outlier run. Those of kept digests are known; the least
-    // budget writes a segment for every 4 MiB of gzip or more.
-    let segments = days.reduce(0) { sum, day in
-      sum + (day.kept?.segments ?? SegmentCompactor.mostSegments + day.logs.byteCount >> 22)
-    }
-    let runs = 2 * segments
+    // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
+    // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
+    let kept = days.reduce(0) { $0 + ($1.kept?.segments ?? SegmentCompactor.mostSegments) }
+    let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
+    let segments = read / 9 * 64 * Double(configuration.threads) / Double(budget)
+    // Logs of a size that no disk holds are planned as well, to be told that they do not fit.
+    let runs = 2 * (kept + Int(min(segments, Double(budget / 64 / Self.runBytes))))
     self.workerFixed = workerFixed + runs * Self.runBytes
     let shared = self.resident + reserve + countryCharts + window
     let leastSlab = max(

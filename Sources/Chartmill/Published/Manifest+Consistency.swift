@@ -46,14 +46,13 @@ extension Manifest {
     if Set(logs.days.map(\.day)).count != logs.days.count { return "inputs" }
     let days = Set(logs.days.filter { $0.accepted > 0 }.map(\.day))
     let missing = Set(window.missing)
-    if Set(window.withoutRows) != Set(logs.days.map(\.day)).intersection(missing) {
-      return "window.withoutRows"
-    }
-    return days.union(missing).count == window.days && days.isDisjoint(with: missing)
+    let isMissingRight =
+      days.union(missing).count == window.days && days.isDisjoint(with: missing)
       && missing.count == window.missing.count
       && days.union(missing).allSatisfy((window.first...window.last).contains)
-      && inputs.allSatisfy { (window.first...window.last).contains($0.day) }
-      ? nil : "window.missing"
+    if !isMissingRight { return "window.missing" }
+    let withoutRows = Set(logs.days.map(\.day)).intersection(missing)
+    return Set(window.withoutRows) == withoutRows ? nil : "window.withoutRows"
   }
 
   /// Reasons add up: over the reasons to the rejected rows, and over the logs to the totals.

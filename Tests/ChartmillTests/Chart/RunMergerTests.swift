@@ -146,7 +146,8 @@ import Testing
     var run = Run(
       extent, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max),
       segmentStart: 0)
-    var reader = RunReader(slab: try Slab(byteCount: 4 << 20), deflate: Deflate())
+    let memory = try Slab(byteCount: 4 << 20)
+    var reader = RunReader(slab: memory, deflate: Deflate())
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
     #expect(throws: JobError.corruptSpill(path: file.path, offset: 0)) {
@@ -154,6 +155,7 @@ import Testing
         of: &run, into: keys,
         KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4))
     }
+    withExtendedLifetime(memory) {}
   }
 
   @Test(arguments: shapes, [1, 5, 40])

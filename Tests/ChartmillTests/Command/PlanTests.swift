@@ -80,11 +80,11 @@ import Testing
     let numbers = lines.compactMap { line in
       line.split(separator: " ").lazy.compactMap { Int($0.filter { $0 != "," }) }.first
     }
-    try #require(numbers.count == 7)
+    try #require(numbers.count == 8)
     #expect(lines[0].hasSuffix("--memory, \(budget)"))
-    #expect(numbers[0] - numbers[1] - numbers[2] - numbers[3] == numbers[4])
-    let rest = numbers[4] - 2 * (numbers[5] + numbers[6])
-    #expect(lines[4].hasSuffix("for 2 workers, each with"))
+    #expect(numbers[0] - numbers[1...4].reduce(0, +) == numbers[5])
+    let rest = numbers[5] - 2 * (numbers[6] + numbers[7])
+    #expect(lines[5].hasSuffix("for 2 workers, each with"))
     // Slabs are whole pages.
     #expect((0..<2 * 4096).contains(rest))
   }

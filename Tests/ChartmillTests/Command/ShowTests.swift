@@ -10,7 +10,7 @@ import Testing
     #expect(show.errors == "")
     #expect(
       show.output == """
-        user 7, 20260629 to 20260705
+        user 7, 20260629 to 20260705, 1 of 7 days
 
         rank  song  streams  share
            1    10        3  37.5%
@@ -33,7 +33,7 @@ import Testing
         == user.output + "\nuser 7 streamed most in FR\n\n" + country.output)
     #expect(
       country.output == """
-        FR, 20260629 to 20260705
+        FR, 20260629 to 20260705, 1 of 7 days
 
         rank  song  streams  share
            1    10       12  37.5%

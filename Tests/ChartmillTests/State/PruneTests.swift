@@ -31,7 +31,7 @@ import Testing
     case .future:
       day = "20991231"
       let later = try StateBench(days: 1, rows: 100, last: day)
-      try later.digestAll()
+      try later.digestAll(["--date", day])
       try FileManager.default.copyItem(
         atPath: later.digest(later.days[0]), toPath: "\(bench.state)/day-\(day).digest.gz")
     }

@@ -129,7 +129,7 @@ public struct Manifest: Codable, Sendable, Equatable {
   public struct LogNotice: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
       case trailingBytes = "bytes after the end of the gzip data were ignored"
-      case sameContent = "the same content under two names"
+      case sameContent = "the same content under several names"
     }
 
     /// Logs named in a notice.

@@ -121,7 +121,9 @@ extension EndToEnd {
     @Test func tooManyBadRowsPublishThemAndNothingElse() throws {
       let folder = try TemporaryFolder()
       let path = folder.path(of: "rejects.gz")
-      try folder.write("old", to: "rejects.gz")
+      // That of an earlier run is replaced.
+      #expect(
+        try LogBook("1|2|FR\nworse\n").run("--rejects", path, "--max-bad-rows", "50%").status == 0)
       let run = try LogBook("1|2|FR\nbad\n").run("--rejects", path)
       try run.expectFailure(65, "1 of 2 rows are bad", "the bad rows are in \(path)")
       #expect(
@@ -132,19 +134,22 @@ extension EndToEnd {
 
     @Test func anyOtherFailureLeavesTheOldFile() throws {
       let folder = try TemporaryFolder()
-      try folder.write("old", to: "rejects.gz")
+      let path = folder.path(of: "rejects.gz")
+      #expect(
+        try LogBook("1|2|FR\nworse\n").run("--rejects", path, "--max-bad-rows", "50%").status == 0)
+      let old = try folder.readBytes("rejects.gz")
       let book = try LogBook("bad\n1|2|FR\n", day: "20260704")
       try book.addRaw(Array(try Tool.gzipped("1|2|FR\n").dropLast(9)))
-      try book.run("--rejects", folder.path(of: "rejects.gz")).expectFailure(65, "too early")
+      try book.run("--rejects", path).expectFailure(65, "too early")
       #expect(try folder.names() == ["rejects.gz"])
-      #expect(try folder.read("rejects.gz") == "old")
+      #expect(try folder.readBytes("rejects.gz") == old)
     }
 
     /// Nothing is read before the place is known to be good.
     @Test func placesThatCannotBe() throws {
       let book = try LogBook("1|2|FR\n")
       let log = try book.add("1|2|FR\n", part: "-a", gzip: true)
-      try book.run("--rejects", log).expectFailure(64, "is a log, or named like one")
+      try book.run("--rejects", log).expectFailure(64, "is a log, a chart or a kept digest")
       try FileManager.default.linkItem(atPath: log, toPath: book.folder.path(of: "other.gz"))
       try book.run("--rejects", book.folder.path(of: "other.gz")).expectFailure(64, "is a log")
       try book.run("--rejects", "listen-20260706.log.gz").expectFailure(64, "named like one")

@@ -12,8 +12,10 @@ extension EndToEnd {
     /// Good logs of the six days before the last.
     private func week() throws -> LogBook {
       let book = try LogBook()
-      for day in 20_260_629...20_260_630 { try book.add(Self.rows, day: "\(day)") }
-      for day in 20_260_701...20_260_704 { try book.add(Self.rows, day: "\(day)") }
+      // Of one content, they would be warned of.
+      for day in Array(20_260_629...20_260_630) + Array(20_260_701...20_260_704) {
+        try book.add(Self.rows + "\(day)|2|FR\n", day: "\(day)")
+      }
       return book
     }
 

@@ -218,23 +218,30 @@ import Testing
     let bench = try StateBench()
     try bench.digestAll()
     let day = bench.days[1]
-    let kept = try #require(
-      try KeptDigest(
-        File.open(reading: bench.digest(day)), day: day, deflate: Deflate()))
+    let (kept, found) = try #require(
+      try KeptDigest.open(bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+    let record = try #require(found)
+    var logs: [DigestedLogRecord] = []
+    #expect(try kept.forEachLog(Deflate()) { logs.append($0) })
     let escape = "\u{1B}[2J"
-    var inputs = kept.record.inputs
-    inputs[0].accepted = 0
-    inputs[0].rejectedByReason = [.init(name: escape, rows: .max)]
-    var sample = try #require(kept.record.samples.first)
-    sample.reason = escape
+    let reason = RejectReason.songID.name
+    var input = logs[0].input
+    input.accepted = 0
+    input.rejected = Int.max
+    input.rejectedByReason = [.init(name: reason, rows: .max)]
+    var sample = try #require(record.samples.first)
+    sample.reason = reason
     sample.text = escape + #"\x1b"#
-    let record = DigestRecord(
-      day: day, partitions: kept.record.partitions, rules: kept.record.rules,
-      sources: kept.record.sources, inputs: inputs, samples: [sample],
-      streamsByCountry: kept.record.streamsByCountry)
+    let lie = DigestRecord(
+      day: day, partitions: record.partitions, rules: record.rules, logs: 1, accepted: 0,
+      rejected: Int.max, segments: record.segments, samples: [sample],
+      streamsByCountry: record.streamsByCountry)
     let altered = try File.create(bench.folder.path(of: "altered"))
     _ = try SpillFile.concatenate([kept.spill], into: altered)
-    try KeptDigest.finish(altered, end: kept.spill.end, record)
+    let log = DigestedLogRecord(source: logs[0].source, input: input)
+    try KeptDigest.finish(altered, end: kept.spill.end, lie) { body throws(JobError) in
+      try body(log)
+    }
     try FileManager.default.removeItem(atPath: bench.digest(day))
     try FileManager.default.moveItem(
       atPath: bench.folder.path(of: "altered"), toPath: bench.digest(day))

@@ -188,7 +188,7 @@ extension DigestPhase.Result {
     var badRows = limit.map(BadRowCheck.init)
     var samples: (day: Day, samples: [Manifest.Sample])?
     try forEachInput { input throws(JobError) in
-      guard totals.add(input) else { throw .corruptSpill(path: input.name, offset: 0) }
+      guard totals.add(input) else { throw damaged(input.day) }
       if badRows == nil { return }
       if samples?.day != input.day {
         samples = (input.day, try samplesIfBad(input.day, limit))
@@ -197,6 +197,14 @@ extension DigestPhase.Result {
     }
     if let day = badRows?.badDay() { throw .tooManyBadRows(day) }
     return totals
+  }
+
+  /// The error for counts that no logs can have: those of a kept digest, since others were counted.
+  private func damaged(_ name: Day) -> JobError {
+    if case .kept(let kept)? = days.first(where: { $0.day == name })?.logs {
+      return .corruptSpill(path: kept.spill.path, offset: kept.spill.end)
+    }
+    return .corruptSpill(path: "the logs of \(name)", offset: 0)
   }
 
   /// The first bad rows of a day over the limit; of other days none are asked for.

@@ -39,21 +39,18 @@ final class FilePool: Sendable {
   /// The file called `id`: the open one, or else what `open` gives, in place of the one that was
   /// used least recently.
   func file(_ id: Int, open: () throws(SystemError) -> File) throws(SystemError) -> File {
-    let found = state.withLock { state -> File? in
-      guard let index = state.open.lastIndex(where: { $0.id == id }) else { return nil }
-      let entry = state.open.remove(at: index)
-      state.open.append(entry)
-      return entry.file
-    }
-    if let found { return found }
-    let file = try open()
-    state.withLock { state in
-      // Another thread may have opened it meanwhile: the second one is closed when its read ends.
-      if state.open.contains(where: { $0.id == id }) { return }
+    // Under the lock, so that a file is opened once however many threads ask for it.
+    try state.withLock { state throws(SystemError) in
+      if let index = state.open.lastIndex(where: { $0.id == id }) {
+        let entry = state.open.remove(at: index)
+        state.open.append(entry)
+        return entry.file
+      }
+      let file = try open()
       if state.open.count >= limit { state.open.removeFirst() }
       state.open.append((id, file))
+      return file
     }
-    return file
   }
 
   /// Closes the file called `id` once nobody reads it.

@@ -87,8 +87,8 @@ import Testing
           --countries FILE          Codes, one a line, in place of ISO 3166-1.
 
         Resources:
-          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB, less in
-                                    a small container.
+          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB,
+                                    less in a small container.
           --threads N               Worker threads. Default: the cores it may use.
           --partitions N            Power of two; orders the user files. Default: 64.
           --spill-dir DIR           Folder of the spill files. Default: that of --out.

@@ -227,14 +227,14 @@ import Testing
     let reason = RejectReason.songID.name
     var input = logs[0].input
     input.accepted = 0
-    input.rejected = Int.max
-    input.rejectedByReason = [.init(name: reason, rows: .max)]
+    input.rejected = 1 << 60
+    input.rejectedByReason = [.init(name: reason, rows: 1 << 60)]
     var sample = try #require(record.samples.first)
     sample.reason = reason
     sample.text = escape + #"\x1b"#
     let lie = DigestRecord(
       day: day, partitions: record.partitions, rules: record.rules, logs: 1, accepted: 0,
-      rejected: Int.max, segments: record.segments, samples: [sample],
+      rejected: 1 << 60, segments: record.segments, samples: [sample],
       streamsByCountry: record.streamsByCountry)
     let altered = try File.create(bench.folder.path(of: "altered"))
     _ = try SpillFile.concatenate([kept.spill], into: altered)

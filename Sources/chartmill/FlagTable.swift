@@ -177,7 +177,8 @@ enum Flag: String, CaseIterable {
     case .repair:
       [
         FlagUse(
-          [.run, .plan, .digest, .backfill], .badRows, nil, "Mend rows that can be read in one way only."),
+          [.run, .plan, .digest, .backfill], .badRows, nil,
+          "Mend rows that can be read in one way only."),
         FlagUse([.assemble], .badRows, nil, "The digests were made with --repair."),
       ]
     case .allowCountry:

@@ -40,7 +40,8 @@ struct FormatText {
     guard let unpacker = finding.format.fileUnpacker else { return nil }
     let packed = quoted(path + ".unzipped")
     return finding.isInsideGzip
-      ? "gzip -dc < \(log) > \(packed) && \(unpacker) \(packed) | gzip" : "\(unpacker) \(log) | gzip"
+      ? "gzip -dc < \(log) > \(packed) && \(unpacker) \(packed) | gzip"
+      : "\(unpacker) \(log) | gzip"
   }
 }
 

@@ -96,7 +96,8 @@ struct RunOptions {
           + "that \(SafeText(limit.path)) gives this process",
         fix: asked != nil && limits.defaultMemory <= limit.byteCount
           ? "Write --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
-          : "Raise that limit: a run needs \(ByteSize.text(JobConfiguration.leastMemory)) at least.")
+          : "Raise that limit: a run needs \(ByteSize.text(JobConfiguration.leastMemory)) at least."
+      )
     }
     let least = JobConfiguration.leastMemory
     guard bytes >= least else {

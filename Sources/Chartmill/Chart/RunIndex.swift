@@ -58,7 +58,10 @@ final class RunIndex: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws(JobError) {
       let start = end
       end += bytes.count
-      guard let file else { return held += bytes }
+      guard let file else {
+        held += bytes
+        return
+      }
       try JobError.writing { () throws(SystemError) in try file.write(bytes, at: start) }
     }
     func writeBatch(isLast: Bool) throws(JobError) {

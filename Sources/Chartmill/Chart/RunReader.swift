@@ -11,7 +11,8 @@ struct Run: Sendable {
   let minorUnion: UInt64
 
   init(
-    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: SpillFile, segmentStart: Int
+    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: SpillFile,
+    segmentStart: Int
   ) {
     self.file = file
     self.runClass = runClass

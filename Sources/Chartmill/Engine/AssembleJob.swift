@@ -48,7 +48,8 @@ public struct AssembleJob: Sendable {
     let work = parts.work
     var manifest = Manifest(
       configuration, window, logs: logs, logNotices: logs.notices { parts.inputs[$0].name },
-      samples: parts.samples.first, users: users, countries: countries, usersByStreams: parts.usersByStreams,
+      samples: parts.samples.first, users: users, countries: countries,
+      usersByStreams: parts.usersByStreams,
       run: .init(
         codec: codecName, threads: work.map(\.threads).max() ?? 0,
         memoryBudget: work.map(\.memoryBudget).max() ?? 0,

@@ -174,7 +174,9 @@ extension DayLogs {
       identity($0) == identity($1)
     }
     let byInode = files.indices.sorted { left, right in
-      (files[left].device, files[left].inode, left) < (files[right].device, files[right].inode, right)
+      (files[left].device, files[left].inode, left) < (
+        files[right].device, files[right].inode, right
+      )
     }
     try checkNeighbours(byInode) { $0.device == $1.device && $0.inode == $1.inode }
   }

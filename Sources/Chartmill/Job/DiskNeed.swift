@@ -72,7 +72,8 @@ public struct DiskNeed: Sendable, Equatable {
 
   private func adding(_ more: Int, in folder: String) -> DiskNeed {
     DiskNeed(
-      folders: folders.contains(folder) ? folders : folders + [folder], bytes: bytes.addingSaturated(more),
+      folders: folders.contains(folder) ? folders : folders + [folder],
+      bytes: bytes.addingSaturated(more),
       freeBytes: freeBytes)
   }
 }

@@ -79,7 +79,9 @@ struct LogTotals {
   /// The places of logs with the same text as another one, by the first of each group: as many groups
   /// as a notice names, and how many there are.
   private func sameContent() -> (groups: [[Int]], count: Int) {
-    let contents = contents.sorted { ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place) }
+    let contents = contents.sorted {
+      ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place)
+    }
     let maxNames = Manifest.LogNotice.maxNames
     var groups: [[Int]] = []
     var count = 0

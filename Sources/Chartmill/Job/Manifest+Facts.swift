@@ -55,7 +55,8 @@ extension Manifest.Totals {
       },
       samples: samples.firstOfEachReason(RejectTally.samplesPerReason),
       users: users, countries: countries,
-      streams: logs.accepted, usersByStreams: usersByStreams.users, streamsByCountry: streamsByCountry)
+      streams: logs.accepted, usersByStreams: usersByStreams.users,
+      streamsByCountry: streamsByCountry)
   }
 }
 

@@ -124,7 +124,9 @@ private struct ManifestLines {
       buffer += [UInt8](repeating: 0, count: Self.pieceBytes)
       let file = file
       let count = try buffer.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
+        try file.read(
+          into: UnsafeMutableRawBufferPointer(
+            rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
       }
       buffer.removeLast(Self.pieceBytes - count)
       isAtEnd = count == 0

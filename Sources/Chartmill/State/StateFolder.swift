@@ -69,7 +69,8 @@ public struct StateFolder {
     keepDays: Int, waits: Bool, latest: Day? = nil
   ) throws(JobError) -> [Day] {
     let store = try DigestStore(folder: path, waits: waits)
-    guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1)) else {
+    guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1))
+    else {
       return []
     }
     return try store.prune(before: newest.advanced(by: 1 - keepDays))
@@ -118,7 +119,9 @@ enum SpillCheck {
       }
       return nil
     } catch {
-      if case .corruptSpill(_, let offset) = error { return "damaged in the piece that begins at byte \(offset)" }
+      if case .corruptSpill(_, let offset) = error {
+        return "damaged in the piece that begins at byte \(offset)"
+      }
       throw error
     }
   }

@@ -42,7 +42,8 @@ enum TemporaryName {
   /// Whether the process that made the name still runs, on this machine: all there is to ask on a
   /// file system without locks.
   private static func isOfLivingProcess(_ name: String) -> Bool {
-    name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) } ?? false
+    name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) }
+      ?? false
   }
 
   static func isOne(_ name: String) -> Bool {

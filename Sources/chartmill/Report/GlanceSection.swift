@@ -14,7 +14,8 @@ struct GlanceSection {
     let (totals, run) = (manifest.totals, manifest.run)
     let rows = totals.accepted + totals.rejected
     let seconds = run.seconds.total
-    let rate = seconds > 0 ? "\(compact(Int(saturating: Double(rows) / seconds))) rows a second" : ""
+    let rate =
+      seconds > 0 ? "\(compact(Int(saturating: Double(rows) / seconds))) rows a second" : ""
     return """
       <section>
       <h2>At a glance</h2>

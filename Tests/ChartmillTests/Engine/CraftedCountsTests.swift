@@ -96,7 +96,9 @@ extension EndToEnd {
     }
 
     /// Each number fits, and their sum does not.
-    @Test(arguments: ["accepted", "rejected", "bytes", "textBytes", "rows", "spillBytes", "streams"])
+    @Test(arguments: [
+      "accepted", "rejected", "bytes", "textBytes", "rows", "spillBytes", "streams",
+    ])
     func sumsOfRecords(_ key: String) throws {
       var frames: [Engine.Frame] = []
       for whole in counts {

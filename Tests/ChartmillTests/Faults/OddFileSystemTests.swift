@@ -99,7 +99,8 @@ struct OddFileSystemTests {
       let outcome = try ChildProcess(FaultBench.binary, arguments).wait()
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(
-        warnings(outcome).count { $0.contains("in memory") } == 1 && outcome.errors.contains("\(disk.path): this folder is in memory"),
+        warnings(outcome).count { $0.contains("in memory") } == 1
+          && outcome.errors.contains("\(disk.path): this folder is in memory"),
         "\(outcome.errors)")
     }
   }

@@ -31,7 +31,8 @@ import Testing
     for text in ["1|2|FR\n3|4|DE\n", "1|2|FR\r\n", "sng_id|user_id|country\n1|2|FR\n"] {
       let little = text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
-      #expect(format(little) == .utf16LittleEndian && format([0xff, 0xfe] + little) == format(little))
+      #expect(
+        format(little) == .utf16LittleEndian && format([0xff, 0xfe] + little) == format(little))
       #expect(format(big) == .utf16BigEndian && format([0xfe, 0xff] + big) == format(big))
     }
   }
@@ -127,7 +128,8 @@ extension EndToEnd {
         #expect(checked.status == 65 && checked.errors == run.errors)
         #expect(checked.output.contains("listen-20260704.log: 1 row"))
         if try Tool.run("which", Self.tools[kind] ?? "").status != 0 { continue }
-        let advice = try #require(run.errors.split(separator: "\n").last?.split(separator: ": ").last)
+        let advice = try #require(
+          run.errors.split(separator: "\n").last?.split(separator: ": ").last)
         #expect(try Tool.run("sh", "-c", String(advice)).status == 0, "\(advice)")
         let charts = try book.run().charts()
         #expect(charts.manifest.totals.accepted == 2001, "\(advice)")
@@ -137,7 +139,8 @@ extension EndToEnd {
     @Test func aNameIsNoFormat() throws {
       let book = try LogBook()
       try book.addRaw(Array("1|2|FR\n".utf8))
-      try book.run().expectFailure(65, "not a gzip header, at byte 0", "rename it if it is plain text")
+      try book.run().expectFailure(
+        65, "not a gzip header, at byte 0", "rename it if it is plain text")
       try book.addRaw([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2])
       try book.run().expectFailure(65, "this is xz data; expected")
       let run = try book.run()

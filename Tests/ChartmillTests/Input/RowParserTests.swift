@@ -244,9 +244,10 @@ private func expect(
     #expect(both.tally.repaired(.lowerCaseCountry) == 1)
     // Where UK is a code of its own, it means itself.
     let own = CountryList.iso3166.adding("UK") ?? .iso3166
-    #expect(Parsed(line: "1|2|UK\n1|2|uk\n", repair: true, countries: own).rows == [
-      "1|2|UK", "1|2|UK",
-    ])
+    #expect(
+      Parsed(line: "1|2|UK\n1|2|uk\n", repair: true, countries: own).rows == [
+        "1|2|UK", "1|2|UK",
+      ])
   }
 
   @Test func aByteOrderMarkIsOfTheFirstLineOnly() {

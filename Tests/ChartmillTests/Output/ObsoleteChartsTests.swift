@@ -15,7 +15,8 @@ struct ObsoleteChartsTests {
     let expected = try TemporaryFolder()
     #expect(
       try ChartmillProcess.run(
-        ["run", "--logs", bench.logs, "--out", expected.path] + bench.flags + flags).status == 0)
+        ["run", "--logs", bench.logs, "--out", expected.path] + bench.flags + flags
+      ).status == 0)
     for call in ["renameat", "unlinkat"] {
       for nth in 1...9 {
         try bench.reset()

@@ -60,9 +60,10 @@ import Testing
   @Test func absurdCounts() {
     let others = (1...6).map { record($0, rows: .max, bad: .max, countries: ["FR": .max]) }
     #expect(kinds(record(0, rows: .max, bad: .max), after: others) == [.countryGone])
-    #expect(kinds(record(0, rows: .max, bad: .max), after: (1...6).map { record($0) }) == [
-      .moreRows, .moreBadRows,
-    ])
+    #expect(
+      kinds(record(0, rows: .max, bad: .max), after: (1...6).map { record($0) }) == [
+        .moreRows, .moreBadRows,
+      ])
   }
 
   /// One odd day among the others does not make the usual odd.

@@ -72,7 +72,8 @@ import Testing
     let files = try (0..<6).map { index in
       let path = folder.path(of: "file\(index)")
       try folder.write("\(index)", to: "file\(index)")
-      return SpillFile(path: path, status: try File.open(reading: path).status(), end: 1, pool: pool)
+      return SpillFile(
+        path: path, status: try File.open(reading: path).status(), end: 1, pool: pool)
     }
     let wrong = Locked(0)
     try Workers.run(4) { worker in

@@ -64,8 +64,9 @@ import Testing
   }
 
   @Test func whatIsNoNumberIsNoLimit() throws {
-    for text in ["", "max\n", "-1\n", "0\n", "x\n", "99999999999999999999\n", "9223372036854775807\n"]
-    {
+    for text in [
+      "", "max\n", "-1\n", "0\n", "x\n", "99999999999999999999\n", "9223372036854775807\n",
+    ] {
       let found = try limits([
         "/proc/self/cgroup": "0::/../..//.\nrubbish\n:::\n", "/sys/fs/cgroup/memory.max": text,
         "/sys/fs/cgroup/cpu.max": "max " + text,

@@ -21,7 +21,7 @@ extension EndToEnd {
       time.sleep(0.2)
       start = 0
       for cut in [*cuts, len(data)]:
-          while start < cut:
+          while start < min(cut, len(data)):
               start += os.write(writes, data[start:cut])
           time.sleep(0.05)
       os.close(writes)

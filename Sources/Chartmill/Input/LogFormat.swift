@@ -101,7 +101,9 @@ public enum LogFormat: String, Sendable, CaseIterable {
         let byte = text[start + 1 - zero]
         if text[start + zero] == 0, byte != 0, byte < 128 { ascii += 1 }
       }
-      if units >= (isMarked ? 1 : 4), 4 * ascii >= 3 * units { return order }
+      if units >= (isMarked ? 1 : 4), 4 * ascii >= 3 * units, isMarked || !hasRow(head[...]) {
+        return order
+      }
       // A mark and nothing else.
       if isMarked, text.isEmpty { return order }
     }

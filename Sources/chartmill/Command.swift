@@ -179,11 +179,11 @@ enum Command: String, CaseIterable {
   var memory: String {
     switch self {
     case .run, .digest, .backfill, .chart: "at most --memory, whatever the logs hold."
-    case .plan, .state, .completions, .manual: "some MiB."
-    case .synth: "some MiB, whatever is written."
-    case .verify, .show, .compare, .report: "some MiB, whatever the charts hold."
-    case .check: "about 1 MiB a thread, whatever the logs hold."
-    case .assemble: "some MiB, and about 1 KiB a log and a partition."
+    case .plan: "at most 16 MiB, and about 1 KiB per log."
+    case .state, .synth, .completions, .manual: "at most 32 MiB."
+    case .verify, .show, .compare, .report: "at most 32 MiB, whatever the charts hold."
+    case .check: "16 MiB, 1 MiB per thread, and about 2 KiB per log."
+    case .assemble: "16 MiB, and about 4 KiB per log and partition."
     }
   }
 

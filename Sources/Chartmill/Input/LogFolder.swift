@@ -100,8 +100,10 @@ struct LogFolder {
 
   /// What the names in a folder say.
   struct Contents {
-    /// The logs of the window, by name.
+    /// The logs of the window, by name; none when they are more than was asked for.
     var logs: [LogFile] = []
+    /// How many there are.
+    var logCount = 0
     /// Logs of other days, those in `future` apart.
     var outside = NameExamples()
     /// Logs that are dated too far ahead of the clock to end a window.
@@ -126,18 +128,19 @@ struct LogFolder {
 
   /// Reads the names, and looks at the logs of the window. Logs after `limit` are in the future.
   ///
-  /// Memory grows with the number of logs in the window. Throws `input` if the folder or a log of
+  /// Memory: some hundred bytes for each log of the window, and at most `maxLogs` of them. Throws `input` if the folder or a log of
   /// the window cannot be looked at (a dangling link), `notARegularFile` for a log that is a folder,
   /// a fifo …, and `notAFolder`.
-  func contents(of window: ClosedRange<Day>?, notAfter limit: Day? = nil) throws(JobError)
-    -> Contents
-  {
+  func contents(
+    of window: ClosedRange<Day>?, notAfter limit: Day? = nil, maxLogs: Int = .max
+  ) throws(JobError) -> Contents {
     var contents = Contents()
     var names: [String] = []
     try forEachEntry { entry in
       if let name = entry.text, let day = entry.day {
         if let window, window.contains(day) {
-          names.append(name)
+          contents.logCount += 1
+          if contents.logCount <= maxLogs { names.append(name) }
         } else if let limit, day > limit {
           contents.future.add(entry.name)
         } else {
@@ -152,6 +155,7 @@ struct LogFolder {
         contents.holdsCharts = true
       }
     }
+    if contents.logCount > maxLogs { return contents }
     for name in names { contents.logs.append(try LogFile(path: Folder.path(of: name, in: path))) }
     contents.logs.sort(by: LogFile.precedes)
     return contents

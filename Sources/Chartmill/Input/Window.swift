@@ -40,7 +40,12 @@ struct Window: Sendable, Equatable {
         newest = [try logs.newestDay(notAfter: limit), newestKept].compactMap(\.self).max()
       }
       if let newest { range = try days(configuration.days, endingWith: newest) }
-      found = try logs.contents(of: range, notAfter: limit)
+      found = try logs.contents(
+        of: range, notAfter: limit, maxLogs: MemoryPlan.maxLogs(budget: configuration.memory))
+      if found.logCount > found.logs.count {
+        throw .memoryTooSmall(
+          budget: configuration.memory, least: MemoryPlan.minBudget(logs: found.logCount))
+      }
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
       found.logs = []
     case .keptDays:

@@ -144,7 +144,7 @@ import Testing
           --color WHEN     auto, always or never. Default: auto.
           --help           Show this help.
 
-        Memory: some MiB, whatever the charts hold.
+        Memory: at most 32 MiB, whatever the charts hold.
 
         Examples:
           chartmill show --out charts --country FR

@@ -136,6 +136,21 @@ extension EndToEnd {
         command: "backfill")
     }
 
+    /// Names alone may be more than the budget: the run is refused before it holds them, and says
+    /// which budget they need.
+    @Test func moreNamesThanTheBudgetHolds() throws {
+      let bench = try Bench()
+      try Tool.run(
+        "sh", "-c",
+        "cd '\(bench.logs)' && seq 60000 | sed 's/.*/listen-20211201-&.log/' | xargs touch")
+      let made = try MeasuredCommand([
+        "run", "--logs", bench.logs, "--out", bench.out, "--memory", "32MiB",
+      ])
+      #expect(made.status == 64)
+      #expect(made.errors.contains("a budget of 32MiB is below the 64MiB"), "\(made.errors)")
+      #expect(made.peakResident <= Self.budget, "\(made.peakResident)")
+    }
+
     /// What is in the folders is text from outside: 64 MiB of it must not be read into memory.
     @Test func hugeManifestsAndDigests() throws {
       let bench = try Bench()

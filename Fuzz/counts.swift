@@ -22,9 +22,12 @@ private func read(_ bytes: [UInt8]) {
     let parts = try AssembledParts(FrameReader(file, partitions: 1), configuration)
     let users = try parts.joinedUsers()
     let last = parts.inputs.last?.day ?? Day(daysSinceEpoch: 0)
+    var totals = LogTotals()
+    for input in parts.inputs where !totals.add(input) { return }
+    let notices = totals.notices { parts.inputs[$0].name }
     let manifest = Manifest(
-      configuration, .init(first: last, last: last, days: 1, missing: []), inputs: parts.inputs,
-      samples: parts.samples.first, users: users,
+      configuration, .init(first: last, last: last, days: 1, missing: []), logs: totals,
+      logNotices: notices, samples: parts.samples.first, users: users,
       countries: CountryOutputs(
         all: .init(), each: [],
         streams: parts.countryCharts.streamsByCountry(configuration.countries)),

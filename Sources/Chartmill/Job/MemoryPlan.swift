@@ -81,7 +81,11 @@ public struct MemoryPlan: Sendable, Equatable {
     window = logs * Self.logBytes + days.count * Self.dayBytes
     // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
-    let kept = days.reduce(0) { $0 + ($1.kept?.segments ?? SegmentCompactor.mostSegments) }
+    // Into a state folder each day is digested by itself, and each worker may end with a segment.
+    let segmentsOfDay =
+      configuration.stateFolder == nil
+      ? 0 : min(configuration.threads, SegmentCompactor.mostSegments)
+    let kept = days.reduce(configuration.threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
     let segments = read / 9 * 64 * Double(configuration.threads) / Double(budget)
     // Logs of a size that no disk holds are planned as well, to be told that they do not fit.

@@ -79,7 +79,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// That of UTF-8, which a text of rows may begin with.
+  /// The byte order mark of UTF-8, which a text of rows may begin with.
   static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   private static let newline = UInt8(ascii: "\n")

@@ -41,7 +41,7 @@ enum LogName {
     return digits >= leastDateDigits && name.contains(word: "listen")
   }
 
-  /// Of `2026-7-5`, without zeros.
+  /// Digits of the shortest date, `2026-7-5`.
   private static let leastDateDigits = 6
 
   /// Suffixes of files that are still being written, or that go with a log.

@@ -5,7 +5,7 @@ public struct NameExamples: Codable, Sendable, Equatable {
   static let maxExamples = 3
 
   public private(set) var count = 0
-  /// As `SafeText`, ascending.
+  /// The names as `SafeText`, ascending.
   public private(set) var examples: [String] = []
 
   mutating func add(_ name: some Collection<UInt8>) {

@@ -51,11 +51,11 @@ struct BadRowCheck {
   mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
     if current?.day != input.day { endDay() }
     var count = current ?? Count(day: input.day)
-    count.accepted = count.accepted.addingClamped(input.accepted)
-    count.rejected = count.rejected.addingClamped(input.rejected)
+    count.accepted = count.accepted.addingSaturated(input.accepted)
+    count.rejected = count.rejected.addingSaturated(input.rejected)
     for tally in input.rejectedByReason where tally.rows > 0 {
       if let index = count.reasons.firstIndex(where: { $0.name == tally.name }) {
-        count.reasons[index].rows = count.reasons[index].rows.addingClamped(tally.rows)
+        count.reasons[index].rows = count.reasons[index].rows.addingSaturated(tally.rows)
       } else {
         count.reasons.append(tally)
       }
@@ -81,23 +81,15 @@ struct BadRowCheck {
   private mutating func endDay() {
     guard let day = current else { return }
     current = nil
-    let rows = day.accepted.addingClamped(day.rejected)
+    let rows = day.accepted.addingSaturated(day.rejected)
     guard limit.isExceeded(by: day.rejected, of: rows) else { return }
     daysOver += 1
     if first != nil { return }
-    // Of equal ones the first, in the order in which reasons are looked for.
+    // Among equally common reasons the first counts, in the order in which they are looked for.
     let reason = day.reasons.max { $0.rows < $1.rows }
     first = BadDay(
       day: day.day, rejected: day.rejected, rows: rows, limit: limit, log: day.worst?.log ?? "",
       reason: reason,
       sample: (day.samplesOfWorst + day.samples).first { $0.reason == reason?.name })
-  }
-}
-
-extension Int {
-  /// The sum, or the nearest value that fits.
-  func addingClamped(_ other: Int) -> Int {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? (other < 0 ? .min : .max) : sum
   }
 }

@@ -210,7 +210,7 @@ extension DigestPhase.Result {
   /// The first bad rows of a day over the limit; of other days none are asked for.
   private func samplesIfBad(_ name: Day, _ limit: Share?) throws(JobError) -> [Manifest.Sample] {
     guard let day = days.first(where: { $0.day == name }), let limit,
-      limit.isExceeded(by: day.rejected, of: day.accepted.addingClamped(day.rejected))
+      limit.isExceeded(by: day.rejected, of: day.accepted.addingSaturated(day.rejected))
     else { return [] }
     switch day.logs {
     case .kept(let kept): return try kept.samples(Deflate())

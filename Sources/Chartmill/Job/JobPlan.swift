@@ -38,7 +38,7 @@ public struct JobPlan: Sendable {
 
   /// Bound of the spill files, with which a run does not check the disk.
   public let spillLimit: Int?
-  /// Of the machine; nil when it does not say.
+  /// The memory of the machine in bytes; nil when it does not say.
   public let machineMemory: Int?
 
   /// The folders that a run writes in; none when the configuration names none.
@@ -100,7 +100,7 @@ public struct JobPlan: Sendable {
     }
   }
 
-  /// Of all logs that are read, as they are stored.
+  /// Bytes of all logs that are read, as they are stored.
   public var byteCount: Int { days.filter { !$0.isKept }.saturatedSum(\.byteCount) }
   /// About how many rows the logs that are read hold.
   public var rows: Int { estimate.rows }

@@ -63,7 +63,7 @@ extension Manifest {
     } catch {
       throw .manifest(error)
     }
-    // A manifest that somebody has laid out anew has its inputs elsewhere.
+    // A manifest that another program has formatted has its inputs among the rest.
     for input in manifest.inputs { onInput(input) }
     manifest.inputs = []
     return manifest

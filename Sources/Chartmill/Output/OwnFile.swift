@@ -13,7 +13,7 @@ public enum OwnFile: Sendable, Equatable {
   static let metricsStart = "# HELP chartmill_"
   /// In the head of a report.
   public static let reportMarker = "<meta name=\"generator\" content=\"chartmill\">"
-  /// As much of a file as can tell what it is.
+  /// Bytes at the start of a file that tell what it is.
   private static let headBytes = 1024
 
   /// Checks that `path` may be written, before any work is done.

@@ -17,7 +17,7 @@ public struct PublishedReport: Sendable {
 
   /// That have a chart here.
   private static let mostCountries = 9
-  /// Logs that are listed: those of a year with one a day.
+  /// Logs that a report lists: those of a year with one log per day.
   public static let maxLogs = 366
 
   public let manifest: Manifest

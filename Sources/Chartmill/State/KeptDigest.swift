@@ -13,7 +13,7 @@ struct KeptDigest: Sendable {
   let day: Day
   let spill: SpillFile
   let byteCount: Int
-  /// Of the record's numbers, those that are asked for again.
+  /// The numbers of the record that are needed after it was read.
   let logs: Int
   let accepted: Int
   let rejected: Int

@@ -136,18 +136,6 @@ final class File: Sendable {
     return Status(raw)
   }
 
-  /// All bytes of a small file; nil when it is no regular file or has more than `mostBytes`.
-  static func contents(of path: String, mostBytes: Int) throws(SystemError) -> [UInt8]? {
-    let file = try File.open(reading: path)
-    let status = try file.status()
-    guard status.isRegular, status.byteCount <= mostBytes else { return nil }
-    var bytes = [UInt8](repeating: 0, count: status.byteCount)
-    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
-    return Array(bytes.prefix(count))
-  }
-
   /// Moves the current position, to that many bytes from the start.
   func seek(to offset: Int) throws(SystemError) {
     _ = try Self.retryingInterrupts("lseek", path) { lseek(descriptor, offset, SEEK_SET) }

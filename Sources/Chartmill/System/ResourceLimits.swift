@@ -15,10 +15,10 @@ public struct ResourceLimits: Sendable, Equatable {
 
   /// Nil when there is none.
   public let memory: Memory?
-  /// Of processor time, in cores, rounded up; nil when there is none.
+  /// The limit of processor time in cores, rounded up; nil when there is none.
   public let cores: Int?
 
-  /// Of this process, read once.
+  /// The limits of this process, read once.
   public static let current = ResourceLimits()
 
   /// - Parameter root: of the files to look at; `/` but in tests.

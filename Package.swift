@@ -18,20 +18,20 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "chartmill",
   products: [
-    .library(name: "Chartmill", targets: ["Chartmill"]),
-    .executable(name: "chartmill", targets: ["chartmill"]),
+    .executable(name: "chartmill", targets: ["ChartmillCLI"])
   ],
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(
-      name: "Chartmill",
+      name: "ChartmillCore",
       dependencies: ["CZlib", "CLinux"] + (wantsISAL ? ["CISAL"] : []),
       swiftSettings: strict + (wantsISAL ? [.define("CHARTMILL_ISAL")] : [])),
     .executableTarget(
-      name: "chartmill", dependencies: ["Chartmill", "CLinux"], swiftSettings: strict),
+      name: "ChartmillCLI", dependencies: ["ChartmillCore", "CLinux"], swiftSettings: strict),
     .testTarget(
-      name: "ChartmillTests", dependencies: ["Chartmill", "chartmill"], swiftSettings: strict),
+      name: "ChartmillTests", dependencies: ["ChartmillCore", "ChartmillCLI"],
+      swiftSettings: strict),
   ]
     + (wantsISAL
       ? [.systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])])]

@@ -18,7 +18,7 @@ private func read(_ bytes: [UInt8]) {
   guard let file = try? File.create(path), (try? file.write(bytes)) != nil,
     (try? file.seek(to: 0)) != nil
   else { preconditionFailure("no file") }
-  do throws(JobError) {
+  do {
     let parts = try AssembledParts(FrameReader(file, partitions: 1), configuration)
     let users = try parts.joinedUsers()
     let last = parts.inputs.last?.day ?? Day(daysSinceEpoch: 0)

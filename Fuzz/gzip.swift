@@ -64,7 +64,7 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   defer { memory.deallocate() }
   var sum = Checksum()
   var told: Checksum?
-  do throws(JobError) {
+  do {
     let text = try LogText(LogFile(path: path))
     while true {
       let produced = try text.read(into: memory)
@@ -75,8 +75,8 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     told = text.checksum
   } catch {
     // A text of another format is refused before it is read to its end.
-    if case .notText = error { return 0 }
-    guard case .corruptGzip = error else { preconditionFailure("\(error)") }
+    if case LogError.notText = error { return 0 }
+    guard case LogError.corruptGzip = error else { preconditionFailure("\(error)") }
     isWhole = false
   }
   if expected.text.byteCount > mostText { return 0 }

@@ -20,8 +20,8 @@ private func read(_ bytes: [UInt8]) {
   let (kept, record) = opened
   var totals = LogTotals()
   var place = 0
-  do throws(JobError) {
-    let isSound = try kept.forEachLog(deflate) { log throws(JobError) in
+  do {
+    let isSound = try kept.forEachLog(deflate) { log in
       precondition(totals.add(log.input))
       precondition(!Manifest.line(log.input, isFirst: place == 0).isEmpty)
       place += 1

@@ -27,7 +27,7 @@ private func readAll(_ bytes: [UInt8]) {
   var runs: [Run] = []
   try? SegmentDirectory.forEach(
     in: spill, partitionBits: 0, memory: directoryMemory, deflate
-  ) { directory, start throws(JobError) in
+  ) { directory, start in
     for runClass in RunClass.all {
       runs.append(Run(directory[runClass, 0], runClass, 0, in: spill, segmentStart: start))
     }
@@ -35,7 +35,7 @@ private func readAll(_ bytes: [UInt8]) {
   for run in runs {
     for isWide in [false, true] {
       var rest = run
-      do throws(JobError) {
+      do {
         while !rest.isAtEnd {
           let before = rest.offset
           let count =
@@ -45,7 +45,7 @@ private func readAll(_ bytes: [UInt8]) {
           precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
         }
       } catch {
-        guard case .corruptSpill = error else { preconditionFailure("\(error)") }
+        guard case SpillError.corrupt = error else { preconditionFailure("\(error)") }
       }
     }
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct RunMergerTests {
   private struct Record: Comparable {
@@ -63,11 +63,11 @@ import Testing
     var isSpilled = false
     try merger.forEachSlice(
       of: runs, reader: &reader,
-      spill: { () throws(JobError) in
+      spill: {
         isSpilled = true
         return try MergeSpill(slab: slab, deflate: Deflate(), folder: folder.path)
       },
-      { keys throws(JobError) in
+      { keys throws in
         for key in keys {
           let (major, minor) = (key.major(layout), key.minor(layout))
           if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
@@ -127,7 +127,7 @@ import Testing
         runs.map { Run($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) }, layout,
         byteCount: 2 * RunMerger<UInt64>.leastBytes, in: folder)
     } throws: { error in
-      if case .corruptSpill? = error as? JobError { true } else { false }
+      if case SpillError.corrupt = error { true } else { false }
     }
   }
 
@@ -150,7 +150,7 @@ import Testing
     var reader = RunReader(slab: memory, deflate: Deflate())
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
-    #expect(throws: JobError.corruptSpill(path: file.path, offset: 0)) {
+    #expect(throws: SpillError.corrupt(path: file.path, offset: 0)) {
       try reader.readBlock(
         of: &run, into: keys,
         KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct StreamHistogramTests {
   @Test func bucketsDouble() {

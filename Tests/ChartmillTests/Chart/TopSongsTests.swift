@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct TopSongsTests {
   /// Songs in any order, with many ties: the first of all by (streams, song), as sorting gives.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct DistinctCountTests {
   private func count(_ numbers: [UInt64]) -> DistinctCount {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct CompareTests {
   /// Charts of two days, each the only one in its window.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// The manual page and the completions hold what help holds, and their readers take them.
 @Suite struct GeneratedTextTests {

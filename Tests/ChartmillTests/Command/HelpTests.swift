@@ -1,4 +1,4 @@
-import Chartmill
+import ChartmillCore
 import Testing
 
 @Suite struct HelpTests {

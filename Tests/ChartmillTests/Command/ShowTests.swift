@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct ShowTests {
   @Test(arguments: [[], ["--compress"]])

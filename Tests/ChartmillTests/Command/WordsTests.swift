@@ -1,28 +1,30 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
-@testable import chartmill
+@testable import ChartmillCLI
+@testable import ChartmillCore
 
 /// Errors say what is so, for the command that failed.
 @Suite struct WordsTests {
   private func text(
-    _ error: JobError, _ command: Command, _ flags: [Flag] = []
+    _ error: any Error, _ command: Command, _ flags: [Flag] = []
   ) -> String {
     var raw = RawFlags(command)
     for flag in flags { raw.values[flag] = [""] }
-    return ErrorText(error, ErrorContext(raw)).lines
+    return Explanation(error, ErrorContext(raw)).lines
   }
 
-  private static let errors: [JobError] = [
-    .input(SystemError("read", "a", errno: EIO)), .output(SystemError("write", "a", errno: EIO)),
-    .output(SystemError("write", "a", errno: ENOSPC)),
-    .output(SystemError("write", "a", errno: EFBIG)),
-    .output(SystemError("mmap", "9 bytes of memory", errno: ENOMEM)),
-    .corruptGzip(path: "a", offset: 9, problem: .truncated), .changedWhileRead(path: "a"),
-    .corruptSpill(path: "a", offset: 0), .spillLimit(5), .interrupted(signal: SIGTERM),
-    .diskTooSmall(DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
-    .locked(path: "a", holder: "1"),
+  private static let errors: [any Error] = [
+    SystemError("read", "a", .reading, errno: EIO),
+    SystemError("write", "a", .writing, errno: EIO),
+    SystemError("write", "a", .writing, errno: ENOSPC),
+    SystemError("write", "a", .writing, errno: EFBIG),
+    SystemError("mmap", "9 bytes of memory", .writing, errno: ENOMEM),
+    LogError.corruptGzip(path: "a", offset: 9, problem: .truncated),
+    LogError.changedWhileRead(path: "a"), SpillError.corrupt(path: "a", offset: 0),
+    SpillError.limit(5), Interrupted(signal: SIGTERM),
+    JobError.diskTooSmall(DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
+    PublicationError.locked(path: "a", holder: "1"),
   ]
 
   /// Only a command that publishes speaks of it.
@@ -34,7 +36,7 @@ import Testing
         #expect(!text.contains("nothing was published"), "\(command): \(text)")
       }
     }
-    let stopped = text(.interrupted(signal: SIGTERM), command)
+    let stopped = text(Interrupted(signal: SIGTERM), command)
     switch command {
     case .run: #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case .backfill:
@@ -55,23 +57,23 @@ import Testing
         #expect(!text.contains(flag.spelling), "\(command): \(text)")
       }
     }
-    let full = JobError.output(SystemError("write", "a", errno: ENOSPC))
+    let full = SystemError("write", "a", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
     #expect(text(full, command).contains("Make room"))
     if command == .run { #expect(text(full, .run).contains("--spill-dir")) }
   }
 
   @Test func textThatIsNamedGzipIsNotToBeFetchedOnly() throws {
-    let error = JobError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
+    let error = LogError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
     #expect(text(error, .check).contains("rename it if it is plain text"))
     #expect(!text(error, .check).contains("gzip -t"))
   }
 
   @Test func limitsOfTheProcessAreNamed() {
-    #expect(text(.output(SystemError("write", "a", errno: EFBIG)), .run).contains("ulimit -f"))
-    let memory = JobError.output(SystemError("mmap", "9 bytes of memory", errno: ENOMEM))
+    #expect(text(SystemError("write", "a", .writing, errno: EFBIG), .run).contains("ulimit -f"))
+    let memory = SystemError("mmap", "9 bytes of memory", .writing, errno: ENOMEM)
     #expect(text(memory, .run).contains("Lower --memory"))
-    let thread = JobError.output(SystemError("pthread_create", "worker 1", errno: EAGAIN))
+    let thread = SystemError("pthread_create", "worker 1", .writing, errno: EAGAIN)
     #expect(text(thread, .run).contains("Lower --threads"))
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Records to sort: how wide their fields are, and how their ids come.
 struct SortCase: CustomTestStringConvertible, Sendable {

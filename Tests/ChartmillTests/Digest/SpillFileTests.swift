@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct SpillFileTests {
   /// What is written is what is read, with and without outliers, from one segment and from many.
@@ -66,8 +66,8 @@ import Testing
           let read = try SpillFixture.readAll(damaged, spill.scheme)
           // A gzip header's time, flags and system say nothing of what is in it.
           #expect(read.users == expected.users && read.countries == expected.countries)
-        } catch let error as JobError {
-          guard case .corruptSpill = error else { throw error }
+        } catch SpillError.corrupt {
+          // Noticed.
         }
       }
       try [whole[index]].withUnsafeBytes { try damaged.write($0, at: index) }
@@ -80,7 +80,7 @@ import Testing
     let spill = try SpillFixture(rows, partitions: 2)
     for count in (1..<spill.spilledBytes).reversed() {
       try spill.file.truncate(to: count)
-      #expect(throws: JobError.self, "cut to \(count)") {
+      #expect(throws: SpillError.self, "cut to \(count)") {
         try SpillFixture.readAll(spill.file, spill.scheme)
       }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// A spill file of rows, written by `RowStore` as a worker does, and read back.
 struct SpillFixture {

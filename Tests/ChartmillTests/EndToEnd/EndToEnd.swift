@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Tests of the real binary. One after another: many want both cores, and some measure.
 @Suite(.serialized) enum EndToEnd {}

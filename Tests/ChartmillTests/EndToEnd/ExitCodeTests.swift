@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// Each documented exit code, and what is left behind: nothing.

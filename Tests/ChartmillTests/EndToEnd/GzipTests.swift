@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// What is read of gzip files, and what is said of damaged ones.

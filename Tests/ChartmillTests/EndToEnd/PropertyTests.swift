@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// Random logs × random flags × random mixtures of kept digests = the reference.

@@ -1,4 +1,4 @@
-import Chartmill
+import ChartmillCore
 
 /// The charts a second time: plain dictionaries, slow and obvious, with a row rule of its own.
 struct ReferenceCharts {

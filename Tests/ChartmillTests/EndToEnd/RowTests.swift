@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// Which lines count, and under what reason the others are told.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// A day must not vanish in silence: days of bad rows, of no rows, of the future, and last days

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 extension EndToEnd {
   /// Frames whose CRCs are right and whose numbers are absurd: an error, or charts that `verify`

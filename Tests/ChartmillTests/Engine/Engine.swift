@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// What an engine does, with files in place of its shuffle: logs to frames, frames by destination to
 /// parts, parts to a folder.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Set CHARTMILL_SLOW=1 for the tests that take minutes.
 let runsSlowTests = ProcessInfo.processInfo.environment["CHARTMILL_SLOW"] == "1"

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// What may lie in a folder instead of a log or an output.
 @Suite struct HostileFileTests {

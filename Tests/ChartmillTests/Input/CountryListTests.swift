@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct CountryListTests {
   @Test func isoHas249CodesInAlphabeticalOrder() {
@@ -73,7 +73,7 @@ import Testing
         _ = try CountryList(contentsOf: path)
         Issue.record("accepted: \(text.prefix(20))")
       } catch {
-        guard case .countryFile(let file, let line, _) = error, file == path, line == expected
+        guard let error = error as? CountryFileError, error.path == path, error.line == expected
         else {
           Issue.record("\(text.prefix(20)): \(error)")
           continue
@@ -82,11 +82,11 @@ import Testing
     }
     let full = folder.write("full", all.prefix(256).joined(separator: "\n"))
     #expect((try? CountryList(contentsOf: full))?.count == 256)
-    #expect(throws: JobError.notARegularFile(path: folder.path)) {
+    #expect(throws: LogError.notARegularFile(path: folder.path)) {
       try CountryList(contentsOf: folder.path)
     }
-    #expect(throws: JobError.self) { try CountryList(contentsOf: folder.path + "/absent") }
-    #expect(throws: JobError.notARegularFile(path: folder.makeFifo("fifo"))) {
+    #expect(throws: SystemError.self) { try CountryList(contentsOf: folder.path + "/absent") }
+    #expect(throws: LogError.notARegularFile(path: folder.makeFifo("fifo"))) {
       try CountryList(contentsOf: folder.path + "/fifo")
     }
   }

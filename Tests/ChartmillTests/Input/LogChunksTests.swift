@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct LogChunksTests {
   /// What chunks of `chunkBytes` give of a text: the text again, but for what was left out of long

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Logs that are no rows, by their first bytes.
 @Suite struct LogFormatTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct RejectTallyTests {
   private func tally(_ lines: [Int], _ reason: RejectReason = .blank) -> RejectTally {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct RejectedRowsTests {
   private func append(_ text: String, _ line: Int, _ reason: RejectReason, to rows: RejectedRows) {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// What parsing a text gave. The text is parsed as the reader would give it, but lies flush
 /// against a page that cannot be read: a load behind the text ends the test.

@@ -1,4 +1,4 @@
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// The contract once more, on arrays and strings, with nothing in common with the parser.
 struct RowReference {

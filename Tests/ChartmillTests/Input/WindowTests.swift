@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCLI
+@testable import ChartmillCore
 
 private func day(_ text: String) -> Day {
   guard let day = Day(yyyymmdd: text) else { fatalError("no date: \(text)") }
@@ -31,7 +32,7 @@ private func day(_ text: String) -> Day {
   }
 
   /// Every log of a folder, whatever its day.
-  private func logs(in path: String) throws(JobError) -> [LogFile] {
+  private func logs(in path: String) throws -> [LogFile] {
     try LogFolder(path: path).contents(of: Day.first...day("99991231")).logs
   }
 
@@ -75,19 +76,19 @@ private func day(_ text: String) -> Day {
       let folder = LogFixture()
       make(folder)
       let path = folder.path + "/listen-20260728.log"
-      #expect(throws: JobError.notARegularFile(path: path)) { try logs(in: folder.path) }
+      #expect(throws: LogError.notARegularFile(path: path)) { try logs(in: folder.path) }
     }
     let folder = LogFixture()
     let path = folder.link("listen-20260728.log", to: "absent")
-    #expect(throws: JobError.input(SystemError("stat", path, errno: ENOENT))) {
+    #expect(throws: SystemError("stat", path, .reading, errno: ENOENT)) {
       try logs(in: folder.path)
     }
     let absent = folder.path + "/absent"
-    #expect(throws: JobError.input(SystemError("opendir", absent, errno: ENOENT))) {
+    #expect(throws: SystemError("opendir", absent, .reading, errno: ENOENT)) {
       try logs(in: absent)
     }
     let file = folder.write("file")
-    #expect(throws: JobError.notAFolder(path: file)) { try logs(in: file) }
+    #expect(throws: WindowError.notAFolder(path: file)) { try logs(in: file) }
   }
 }
 
@@ -95,7 +96,7 @@ private func day(_ text: String) -> Day {
   private func resolve(
     _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false,
     today: String? = nil, kept: [String] = [], allowsMissingLastDay: Bool = false
-  ) throws(JobError) -> Window {
+  ) throws -> Window {
     var configuration = JobConfiguration(source: source, outputFolder: "", threads: 1)
     configuration.date = date.map(day)
     configuration.days = days
@@ -153,7 +154,7 @@ private func day(_ text: String) -> Day {
     let folder = folder(["20260728", "20260726", "20260723", "20260722"])
     let missing = ["20260724", "20260725", "20260727"].map(day)
     #expect(try resolve(.folder(folder.path)).missing == missing)
-    #expect(throws: JobError.missingDays(missing)) {
+    #expect(throws: WindowError.missingDays(missing)) {
       try resolve(.folder(folder.path), requireAllDays: true)
     }
   }
@@ -163,11 +164,11 @@ private func day(_ text: String) -> Day {
   @Test func theLastDayMustBeThere() throws {
     let folder = folder(["20260728", "20260726"])
     let source = LogSource.folder(folder.path)
-    let missing = JobError.noLogOfLastDay(day("20260729"), folder: folder.path)
-    #expect(missing.exitCode == 66)
+    let missing = WindowError.noLogOfLastDay(day("20260729"), folder: folder.path)
+    #expect(missing.exitStatus == .noInput)
     #expect(throws: missing) { try resolve(source, date: "20260729") }
     #expect(throws: missing) { try resolve(source, date: "20260729", kept: ["20260727"]) }
-    #expect(throws: JobError.noLogOfLastDay(day("20260729"), folder: "")) {
+    #expect(throws: WindowError.noLogOfLastDay(day("20260729"), folder: "")) {
       try resolve(.files([folder.path + "/listen-20260728.log"]), date: "20260729")
     }
     // A kept digest will do.
@@ -176,7 +177,7 @@ private func day(_ text: String) -> Day {
     let asked = try resolve(source, date: "20260729", allowsMissingLastDay: true)
     #expect(asked.missing.last == day("20260729"))
     // Nothing at all is still nothing.
-    #expect(throws: JobError.self) {
+    #expect(throws: WindowError.self) {
       try resolve(source, date: "20260829", allowsMissingLastDay: true)
     }
   }
@@ -218,7 +219,7 @@ private func day(_ text: String) -> Day {
         _ = try resolve(source, today: "19700101")
         Issue.record("no error")
       } catch {
-        guard case .noLogs(_, nil, let overlooked) = error else {
+        guard case WindowError.noLogs(_, nil, let overlooked) = error else {
           Issue.record("\(error)")
           continue
         }
@@ -241,8 +242,8 @@ private func day(_ text: String) -> Day {
       let window = try resolve(source, today: "20260729")
       #expect(window.days.map(\.day) == [day("20260728")])
       #expect(window.outside.examples == ["listen-20260701.log"])
-      #expect(throws: JobError.self) { try resolve(source, date: "20260702") }
-      #expect(throws: JobError.self) { try resolve(source) }
+      #expect(throws: WindowError.self) { try resolve(source, date: "20260702") }
+      #expect(throws: WindowError.self) { try resolve(source) }
     }
   }
 
@@ -299,8 +300,8 @@ private func day(_ text: String) -> Day {
     let folder = LogFixture()
     folder.write("manifest_20260728.json")
     folder.write("user_top50_20260728.txt")
-    let swapped = JobError.chartsInsteadOfLogs(folder: folder.path)
-    #expect(swapped.exitCode == 66)
+    let swapped = WindowError.chartsInsteadOfLogs(folder: folder.path)
+    #expect(swapped.exitStatus == .noInput)
     #expect(throws: swapped) { try resolve(.folder(folder.path)) }
     #expect(throws: swapped) { try resolve(.folder(folder.path), date: "20260728") }
     // Charts may lie among logs.
@@ -327,29 +328,29 @@ private func day(_ text: String) -> Day {
     #expect(Day.first == day("00010101"))
     let folder = folder(["00010103"])
     let source = LogSource.folder(folder.path)
-    let early = JobError.windowBeforeCalendar(last: day("00010103"), days: 7)
-    #expect(early.exitCode == 64)
+    let early = WindowError.windowBeforeCalendar(last: day("00010103"), days: 7)
+    #expect(early.exitStatus == .usage)
     #expect(throws: early) { try resolve(source) }
     #expect(throws: early) {
       try resolve(.files([folder.path + "/listen-00010103.log"]), date: "00010103")
     }
     #expect(try resolve(source, days: 3).first == .first)
-    #expect(throws: JobError.self) { try resolve(source, date: "00010102", days: 3660) }
+    #expect(throws: WindowError.self) { try resolve(source, date: "00010102", days: 3660) }
     let last = self.folder(["99991231"])
     #expect(try resolve(.folder(last.path), today: "99991231").last == day("99991231"))
   }
 
   @Test func noLogs() {
     let folder = LogFixture()
-    #expect(throws: JobError.noLogs(folder: folder.path, window: nil)) {
+    #expect(throws: WindowError.noLogs(folder: folder.path, window: nil)) {
       try resolve(.folder(folder.path))
     }
     folder.write("listen-20260728.log")
     let window = day("20260729")...day("20260804")
-    #expect(throws: JobError.noLogs(folder: folder.path, window: window)) {
+    #expect(throws: WindowError.noLogs(folder: folder.path, window: window)) {
       try resolve(.folder(folder.path), date: "20260804")
     }
-    #expect(throws: JobError.noLogs(folder: "", window: nil)) { try resolve(.files([])) }
+    #expect(throws: WindowError.noLogs(folder: "", window: nil)) { try resolve(.files([])) }
   }
 
   @Test func aDayMayHaveParts() throws {
@@ -369,7 +370,7 @@ private func day(_ text: String) -> Day {
       let folder = folder(["20260727"])
       let plain = folder.write(stem + ".log")
       let compressed = folder.write(stem + ".log.gz")
-      #expect(throws: JobError.duplicateDay(day("20260728"), paths: [plain, compressed])) {
+      #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, compressed])) {
         try resolve(.folder(folder.path))
       }
       // Outside the window it does no harm.
@@ -381,7 +382,7 @@ private func day(_ text: String) -> Day {
     let folder = LogFixture()
     let plain = folder.write("listen-20260728.log")
     let link = folder.link("listen-20260728-latest.log", to: plain)
-    #expect(throws: JobError.duplicateDay(day("20260728"), paths: [link, plain])) {
+    #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [link, plain])) {
       try resolve(.folder(folder.path))
     }
   }
@@ -393,15 +394,15 @@ private func day(_ text: String) -> Day {
     #expect(window.days.map(\.day.description) == ["20260727", "20260728"])
     #expect(window.outside.examples == ["listen-20260701.log"])
 
-    let twice = JobError.duplicateDay(day("20260728"), paths: [paths[1], paths[1]])
+    let twice = WindowError.duplicateDay(day("20260728"), paths: [paths[1], paths[1]])
     #expect(throws: twice) { try resolve(.files([paths[1], paths[1]])) }
     let detour = folder.path + "/./listen-20260728.log"
-    #expect(throws: JobError.self) { try resolve(.files([paths[1], detour])) }
+    #expect(throws: WindowError.self) { try resolve(.files([paths[1], detour])) }
     let absent = folder.path + "/listen-20260726.log"
-    #expect(throws: JobError.input(SystemError("stat", absent, errno: ENOENT))) {
+    #expect(throws: SystemError("stat", absent, .reading, errno: ENOENT)) {
       try resolve(.files([absent]))
     }
-    #expect(throws: JobError.notARegularFile(path: folder.path)) {
+    #expect(throws: LogError.notARegularFile(path: folder.path)) {
       try resolve(.files([folder.path]))
     }
   }
@@ -410,7 +411,7 @@ private func day(_ text: String) -> Day {
     let one = folder(["20260728"])
     let two = folder(["20260728"])
     let paths = [one, two].map { $0.path + "/listen-20260728.log" }.sorted()
-    #expect(throws: JobError.duplicateDay(day("20260728"), paths: paths)) {
+    #expect(throws: WindowError.duplicateDay(day("20260728"), paths: paths)) {
       try resolve(.files(paths))
     }
   }
@@ -420,7 +421,7 @@ private func day(_ text: String) -> Day {
     let undated = folder.write("export.gz")
     let impossible = folder.write("listen-20260231.log")
     for path in [undated, impossible] {
-      #expect(throws: JobError.undatedLog(path: path)) { try resolve(.files([path])) }
+      #expect(throws: LogError.undatedLog(path: path)) { try resolve(.files([path])) }
     }
     let dated = folder.path + "/listen-20260727.log"
     let window = try resolve(.files([undated, dated, impossible]), date: "20260728")
@@ -428,7 +429,7 @@ private func day(_ text: String) -> Day {
       window.days.map { $0.files.map(\.path) } == [[dated], [undated, impossible]])
     #expect(window.last == day("20260728"))
     let plain = folder.write("export")
-    #expect(throws: JobError.duplicateDay(day("20260728"), paths: [plain, undated])) {
+    #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, undated])) {
       try resolve(.files([undated, plain]), date: "20260728")
     }
     // In a folder, a file without a date is nobody's log.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct ManifestTests {
   private func manifest() throws -> Manifest {

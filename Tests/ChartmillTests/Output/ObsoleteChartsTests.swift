@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// A date has one shape at a time, also when a run was killed while the shape changed.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// No flag writes over anything that was not made for it.
 @Suite struct OwnFileTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCLI
+@testable import ChartmillCore
 
 @Suite struct PublicationTests {
   private static let names = ["country.txt", "user.txt", "manifest.json"]
@@ -23,12 +24,11 @@ import Testing
   /// - Parameter meanwhile: done when the outputs are on disk and the manifest is not.
   private func commit(
     _ publication: Publication, meanwhile: () -> Void = {}
-  ) throws(JobError) {
-    try publication.commit(manifestName: "manifest.json") { file throws(JobError) in
+  ) throws {
+    try publication.commit(manifestName: "manifest.json") { file throws in
       meanwhile()
-      try JobError.writing { () throws(SystemError) in
-        try file.write(Array("new manifest.json".utf8))
-      }
+      try file.write(Array("new manifest.json".utf8))
+
     }
   }
 
@@ -41,8 +41,8 @@ import Testing
     #expect(try folder.names() == Self.names.sorted())
   }
 
-  private func error(_ body: () throws -> Void) -> JobError? {
-    do { try body() } catch { return error as? JobError }
+  private func error(_ body: () throws -> Void) -> (any Error)? {
+    do { try body() } catch { return error }
     return nil
   }
 
@@ -109,13 +109,13 @@ import Testing
       let error = error {
         try commit(publication) { removeStaged(lost, in: folder) }
       }
-      guard case .output(let failure) = error else {
+      guard let failure = error as? SystemError, failure.role == .writing else {
         Issue.record("\(String(describing: error))")
         return
       }
       #expect(failure.call == "rename" && failure.isNotFound)
       #expect(failure.path.hasSuffix("/\(lost)"))
-      #expect(error?.exitCode == 74)
+      #expect(failure.exitStatus == .inputOutput)
     }
     try expect("old", in: folder)
   }
@@ -126,7 +126,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) {
+      #expect(throws: SystemError.self) {
         try commit(publication) { removeStaged(lost, in: folder) }
       }
     }
@@ -147,7 +147,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try commit(publication) }
+      #expect(throws: SystemError.self) { try commit(publication) }
     }
     #expect(try folder.read("country.txt") == "old country.txt")
     #expect(try folder.read("manifest.json") == "old manifest.json")
@@ -163,7 +163,7 @@ import Testing
     do {
       let publication = try Publication(folder: folder.path)
       try stageAll("new", in: publication)
-      #expect(throws: JobError.self) { try commit(publication) }
+      #expect(throws: SystemError.self) { try commit(publication) }
     }
     try expect("other", in: elsewhere)
   }
@@ -191,8 +191,8 @@ import Testing
       let file = try first.stage("user.txt")
       let error = error { _ = try Publication(folder: folder.path) }
       #expect(
-        error == .locked(path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
-      #expect(error?.exitCode == 75)
+        error as? PublicationError
+          == .locked(path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
       // The second has left the first one's files alone.
       #expect(FileManager.default.fileExists(atPath: file.path))
       #expect(FileManager.default.fileExists(atPath: lock))
@@ -212,14 +212,15 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("precious", to: ".chartmill-lock")
     let found = error { _ = try Publication(folder: folder.path) }
-    #expect(found?.exitCode == 73)
+    #expect(found.map(ExitStatus.init(of:)) == .cannotCreate)
     #expect(try folder.read(".chartmill-lock") == "precious")
 
     let linked = try TemporaryFolder()
     try linked.write("1", to: "precious")
     try FileManager.default.linkItem(
       atPath: linked.path(of: "precious"), toPath: linked.path(of: ".chartmill-lock"))
-    #expect(error { _ = try Publication(folder: linked.path) }?.exitCode == 73)
+    let second = error { _ = try Publication(folder: linked.path) }
+    #expect(second.map(ExitStatus.init(of:)) == .cannotCreate)
     #expect(try linked.read("precious") == "1")
   }
 
@@ -232,12 +233,12 @@ import Testing
           atPath: folder.path(of: place), withDestinationPath: folder.path(of: "nowhere"))
       }
       let error = error { _ = try Publication(folder: folder.path(of: place)) }
-      guard case .cannotCreate(let failure) = error else {
+      guard let failure = error as? SystemError else {
         Issue.record("\(place): \(String(describing: error))")
         continue
       }
       #expect(failure.path.hasPrefix(folder.path))
-      #expect(error?.exitCode == 73)
+      #expect(failure.exitStatus == .cannotCreate)
     }
     #expect(try folder.names() == ["file", "link"])
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct TextBufferTests {
   @Test func decimalsAreTheLibrarys() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Charts of seeded logs that the real binary published, every one of them looked up.
 @Suite struct ChartLookupTests {

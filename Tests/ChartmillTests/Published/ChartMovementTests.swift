@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct ChartMovementTests {
   private func chart(_ songs: UInt64...) -> [ChartedSong] {

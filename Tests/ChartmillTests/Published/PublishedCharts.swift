@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Charts of a small log, published by the real binary, for tests to spoil.
 final class PublishedCharts {

@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// A user file of made-up lines, as `run` would order them, and a search in it.
 final class UserFileFixture {
@@ -59,7 +59,7 @@ final class UserFileFixture {
   /// - Parameter storedBytes: what the manifest says of the file's size; nil for what it is.
   func find(
     _ user: UInt64, scannedBytes: Int = 1, storedBytes: Int? = nil
-  ) throws(ChartsError) -> String? {
+  ) throws -> String? {
     let entry = Manifest.Output(
       name: name, bytes: storedBytes ?? bytes.count, lines: lines.count, crc32: 0,
       partitionStarts: partitionStarts)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct UserLineSearchTests {
   private static func lines(_ users: some Sequence<UInt64>, seed: UInt64) -> [UInt64: String] {
@@ -111,10 +111,10 @@ import Testing
     #expect(try file.find(song - 1) == nil)
   }
 
-  private func problem(_ body: () throws(ChartsError) -> String?) -> ChartDifference? {
+  private func problem(_ body: () throws -> String?) -> ChartDifference? {
     do {
       _ = try body()
-    } catch .differs(let difference) {
+    } catch ChartsError.differs(let difference) {
       return difference
     } catch {
       Issue.record("\(error)")
@@ -126,17 +126,17 @@ import Testing
     let file = try UserFileFixture(
       [1: "5:2", 2: "6:1", 3: "7:1"], partitions: 1, isGzip: false)
     try file.write(Array("1|5:2\n2|6;1\n3|7:1\n".utf8))
-    let middle = try #require(problem { () throws(ChartsError) in try file.find(2) })
+    let middle = try #require(problem { () throws in try file.find(2) })
     #expect(middle.line == 2 && middle.start == 0 && middle.problem == .syntax(column: 4))
     // Of the lines before it only the user is looked at.
     #expect(try file.find(3) == "7:1")
     try file.write(Array("1|5:2\n2|6:1\n3|7:1".utf8))
-    let last = try #require(problem { () throws(ChartsError) in try file.find(3) })
+    let last = try #require(problem { () throws in try file.find(3) })
     #expect(last.line == 3 && last.problem == .noLineEnd)
     try file.write(Array("2|5:2\n1|6:1\n3|7:1\n".utf8))
-    #expect(problem { () throws(ChartsError) in try file.find(3) }?.problem == .keyOrder)
+    #expect(problem { () throws in try file.find(3) }?.problem == .keyOrder)
     try file.write(Array("1|5:2\n1|6:1\n3|7:1\n".utf8))
-    #expect(problem { () throws(ChartsError) in try file.find(3) }?.problem == .repeatedKey)
+    #expect(problem { () throws in try file.find(3) }?.problem == .repeatedKey)
   }
 
   @Test(arguments: [false, true])
@@ -145,7 +145,7 @@ import Testing
     let size = file.bytes.count
     for other in [0, size - 1, size + 1] {
       #expect(
-        problem { () throws(ChartsError) in try file.find(1, storedBytes: other) }?.problem
+        problem { () throws in try file.find(1, storedBytes: other) }?.problem
           == .bytes(found: size, expected: other))
     }
   }
@@ -159,7 +159,7 @@ import Testing
     file.partitionStarts = [0, 0]
     let user = try #require(file.users(of: 1).first)
     #expect(
-      problem { () throws(ChartsError) in try file.find(user) }?.problem == .partitionStart(1))
+      problem { () throws in try file.find(user) }?.problem == .partitionStart(1))
   }
 
   /// Whatever the bytes are, an answer or an error. Of a text most damage leaves lines alone, and

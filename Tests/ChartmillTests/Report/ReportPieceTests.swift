@@ -1,7 +1,7 @@
 import Testing
 
-@testable import Chartmill
-@testable import chartmill
+@testable import ChartmillCLI
+@testable import ChartmillCore
 
 /// What the page is put together from.
 @Suite struct ReportPieceTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// A damaged digest is digested again, or, without its log, an error: never wrong charts.
 @Suite struct DamagedDigestTests {

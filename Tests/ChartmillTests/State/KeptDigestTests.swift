@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// The charts are the same bytes as without a state folder, whatever was kept.
 @Suite struct KeptDigestTests {
@@ -239,7 +239,7 @@ import Testing
     let altered = try File.create(bench.folder.path(of: "altered"))
     _ = try SpillFile.concatenate([kept.spill], into: altered)
     let log = DigestedLogRecord(source: logs[0].source, input: input)
-    try KeptDigest.finish(altered, end: kept.spill.end, lie) { body throws(JobError) in
+    try KeptDigest.finish(altered, end: kept.spill.end, lie) { body throws in
       try body(log)
     }
     try FileManager.default.removeItem(atPath: bench.digest(day))

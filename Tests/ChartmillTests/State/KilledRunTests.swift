@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// SIGKILL at any moment: what is published is whole, and the next run gives the right charts.
 @Suite(.serialized) struct KilledRunTests {

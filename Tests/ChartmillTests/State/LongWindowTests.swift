@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Windows of many days: bounded memory and open files.
 @Suite(.serialized) struct LongWindowTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Old digests are dropped by what can be trusted only, after the charts are published, and said.
 @Suite struct PruneTests {

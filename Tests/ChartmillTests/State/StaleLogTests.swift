@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// A log that is not what it was is read again, whatever was done to its size and times; one that was
 /// only moved is not.

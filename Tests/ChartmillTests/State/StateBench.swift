@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Logs, a state folder and an output folder, and what the real binary makes of them.
 final class StateBench {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// One run at a time has a state folder, and one an output folder.
 @Suite(.serialized) struct StateLockTests {

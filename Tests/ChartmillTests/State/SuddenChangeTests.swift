@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct SuddenChangeTests {
   private static let last = Day(daysSinceEpoch: 20_000)

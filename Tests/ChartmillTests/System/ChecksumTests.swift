@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 @Suite struct ChecksumTests {
   private func sum(_ bytes: some Collection<UInt8>) -> Checksum {

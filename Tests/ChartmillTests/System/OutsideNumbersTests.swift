@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Numbers from the kernel and from files may be anything: no sum of them traps.
 @Suite struct OutsideNumbersTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Chartmill
+@testable import ChartmillCore
 
 /// Limits of control groups, from made-up trees of files.
 @Suite struct ResourceLimitsTests {

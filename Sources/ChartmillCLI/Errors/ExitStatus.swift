@@ -1,0 +1,36 @@
+/// The exit codes, as sysexits(3) numbers them. `--help` lists this table; each error names
+/// its own.
+enum ExitStatus: Int32, CaseIterable {
+  case done = 0
+  case usage = 64
+  case data = 65
+  case noInput = 66
+  case software = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case locked = 75
+  case interrupted = 130
+  case terminated = 143
+
+  /// A fault of this program.
+  init(of error: any Error) {
+    self = (error as? any ExplainedError)?.exitStatus ?? .software
+  }
+
+  var code: Int32 { rawValue }
+
+  var meaning: String {
+    switch self {
+    case .done: "done: the outputs are whole"
+    case .usage: "a mistake in the flags, or a budget too small"
+    case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
+    case .noInput: "no logs, a log that cannot be opened, no kept digests, or no such chart"
+    case .software: "a fault of this program: please report it"
+    case .cannotCreate: "a folder or file cannot be made, or must not be written over"
+    case .inputOutput: "reading or writing failed, or the disk is full"
+    case .locked: "another run is writing in the output folder; try again later"
+    case .interrupted: "stopped by SIGINT (Ctrl-C)"
+    case .terminated: "stopped by SIGTERM"
+    }
+  }
+}

@@ -1,0 +1,124 @@
+internal import ChartmillCore
+
+extension JobError: ExplainedError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .memoryTooSmall: .usage
+    case .tooManyBadRows: .data
+    case .skippedDates: .noInput
+    case .diskTooSmall: .inputOutput
+    }
+  }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    switch self {
+    case .tooManyBadRows(let day):
+      Explanation(
+        "\(day.day): \(grouped(day.rejected)) of \(grouped(day.rows)) rows are bad "
+          + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
+          + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
+        Self.advice(day)
+      )
+    case .memoryTooSmall(let budget, let least):
+      Explanation(
+        "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(least)) this run "
+          + "needs: \(whyLeastMemory)",
+        "Write --memory \(ByteSize.text(least)) or more; fewer --threads need less."
+      )
+    case .diskTooSmall(let need):
+      Explanation(
+        need.folders.map { SafeText($0).description }.joined(separator: ", ")
+          + ": about \(ByteSize.text(need.bytes)) needed, "
+          + "\(ByteSize.text(need.freeBytes ?? 0)) free",
+        "Nothing was written. \(context.makeRoom); "
+          + "with --spill-limit this estimate is not made."
+      )
+    case .skippedDates(let count, let first):
+      Explanation(
+        "\(counted(count, "date")) skipped, without a log or an accepted row: "
+          + Self.named(first, of: count),
+        "All other dates are finished. Add the logs and run the same command again, or write "
+          + "\(Flag.allowMissingLastDay.spelling) to chart dates without a log of their own."
+      )
+    }
+  }
+
+  /// What to look at first: which rows of which log, and the command that shows more.
+  private static func advice(_ day: BadDay) -> String {
+    var lines: [String] = []
+    if let reason = day.reason {
+      var line =
+        "Most of them: \(SafeText(reason.name)), \(grouped(reason.rows)) "
+        + "(\(percent(min(reason.rows, day.rejected), of: day.rejected)))"
+      if let sample = day.sample {
+        line +=
+          "; the first is \(shown(sample.file)):\(sample.line)"
+          + (sample.text.isEmpty ? "" : ": \(shown(sample.text))")
+      } else {
+        line += ", in \(SafeText(day.log))"
+      }
+      lines.append(line)
+    }
+    if let path = day.rejectsFile {
+      lines.append("All of them: the bad rows are in \(SafeText(path))")
+    }
+    if let path = day.path { lines.append("More: chartmill check \(shellWord(path))") }
+    lines.append(
+      "Correct the log, try --repair, or raise --max-bad-rows. Charts published before are as they "
+        + "were.")
+    return lines.joined(separator: "\n  ")
+  }
+
+  /// What a sample holds. It is safe to show unless somebody altered the digest that it is from; its
+  /// backslashes are not doubled again.
+  private static func shown(_ text: String) -> String {
+    SafeText(text).description.replacing(#"\\"#, with: #"\"#)
+  }
+
+  /// The first of `count` days, by name.
+  private static func named(_ first: [Day], of count: Int) -> String {
+    let more = count - first.count
+    return first.map(\.description).joined(separator: ", ")
+      + (more > 0 ? " and \(grouped(more)) more" : "")
+  }
+}
+
+extension StateError: ExplainedError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .noDigests: .noInput
+    case .unusableDigest, .damagedDigest: .data
+    }
+  }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    switch self {
+    case .noDigests(let folder):
+      Explanation(
+        "no digests in \(quoted(folder))",
+        "Kept digests are named day-YYYYMMDD.digest.gz; 'run', 'digest' and 'backfill' make them "
+          + "with --state."
+      )
+    case .unusableDigest(let path, let problem):
+      Explanation(
+        "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log is not there",
+        "Bring the log back, or remove the digest to chart without that day."
+      )
+    case .damagedDigest(let path):
+      Explanation(
+        "\(SafeText(path)): the kept digest is damaged or of another version",
+        "Remove it, or run again while its log is there: the day is then digested again."
+      )
+    }
+  }
+}
+
+extension LogExistsError: ExplainedError {
+  var exitStatus: ExitStatus { .cannotCreate }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation(
+      "\(SafeText(path)): that log is there already, and synth never writes over one",
+      "Nothing was written. Choose another folder, or other days with --date and --days.")
+  }
+}

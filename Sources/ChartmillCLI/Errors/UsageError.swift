@@ -1,0 +1,43 @@
+internal import ChartmillCore
+internal import Glibc
+
+/// A mistake in the arguments: what is wrong, naming flag and value, and what to write instead.
+struct UsageError: Error, Equatable {
+  var problem: String
+  var fix: String
+  /// Whose help to point to; nil for the help of all.
+  var command: Command?
+}
+
+extension UsageError: ExplainedError {
+  var exitStatus: ExitStatus { .usage }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    let help = command.map { "chartmill \($0.rawValue) --help" } ?? "chartmill --help"
+    return Explanation(problem, "\(fix)\n  See '\(help)'.")
+  }
+}
+
+/// The charts were published, and their metrics cannot be written.
+struct MetricsError: ExplainedError {
+  let cause: any Error
+
+  var exitStatus: ExitStatus { .inputOutput }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation(
+      Explanation(cause, context).problem,
+      "The charts were published; only the metrics were not written.")
+  }
+}
+
+/// Standard output cannot be written.
+struct StandardOutputError: ExplainedError {
+  let errno: Int32
+
+  var exitStatus: ExitStatus { .inputOutput }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation("standard output: \(String(cString: strerror(errno)))", nil)
+  }
+}

@@ -1,0 +1,101 @@
+internal import ChartmillCore
+
+/// Where time, memory and disk went.
+struct CostSection {
+  private let manifest: Manifest
+  private let report: PublishedReport
+  private var run: Manifest.Run { manifest.run }
+
+  init(_ report: PublishedReport) {
+    self.manifest = report.manifest
+    self.report = report
+  }
+
+  var html: HTML {
+    """
+    <section>
+    <h2>Time and memory</h2>
+    \(phases.html)
+    \(memory.html)
+    <p class="note">\(resources)</p>
+    \(outputs.folded(counted(manifest.outputs.count, "file") + " published"))
+    \(logs.folded(listedLogs))
+    </section>
+
+    """
+  }
+
+  private var phases: ReportTable {
+    let seconds = run.seconds
+    // The three are a little less than the whole, or, rounded, more.
+    let whole = max(seconds.total, 0.001)
+    let steps: [(String, Double)] = [
+      ("Digest", seconds.digest), ("Chart", seconds.chart), ("Publish", seconds.publish),
+    ]
+    return ReportTable(
+      id: "phases", caption: "Where the \(decimal(seconds.total, 1)) s went",
+      columns: [.name("Step"), .drawing("Drawn"), .number("Seconds"), .number("Share")],
+      rows: steps.map { name, seconds in
+        [
+          "\(name)", Bar.across(seconds / whole), "\(decimal(seconds, 3))",
+          "\(decimal(seconds / whole * 100, 0))%",
+        ]
+      })
+  }
+
+  private var memory: ReportTable {
+    let most = Double(max(run.memoryBudget, run.peakResident, 1))
+    let rows: [(String, Int)] = [
+      ("Largest resident set", run.peakResident), ("Budget", run.memoryBudget),
+    ]
+    return ReportTable(
+      id: "memory-use", caption: "Memory",
+      columns: [.name("Memory"), .drawing("Drawn"), .number("Size")],
+      rows: rows.map { name, bytes in
+        ["\(name)", Bar.across(Double(bytes) / most), "\(ByteSize.text(bytes))"]
+      })
+  }
+
+  private var resources: String {
+    var text =
+      "\(counted(run.threads, "thread")), gzip by \(run.codec). Spilled "
+      + "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))."
+    if !run.keptDays.isEmpty {
+      text += " Kept digests served for \(counted(run.keptDays.count, "day"))."
+    }
+    return text
+  }
+
+  private var outputs: ReportTable {
+    ReportTable(
+      id: "outputs", caption: "Published files",
+      columns: [.name("File"), .number("Lines"), .number("Size"), .text("CRC-32")],
+      rows: manifest.outputs.map { output in
+        [
+          "\(output.name)", "\(grouped(output.lines))", "\(ByteSize.text(output.bytes))",
+          "\(output.crc32)",
+        ]
+      })
+  }
+
+  private var listedLogs: String {
+    let all = counted(manifest.totals.logs, "log") + " read"
+    return report.logs.count < manifest.totals.logs
+      ? "\(all), the first \(grouped(report.logs.count)) of them" : all
+  }
+
+  private var logs: ReportTable {
+    ReportTable(
+      id: "inputs", caption: "Logs",
+      columns: [
+        .name("Log"), .number("Rows charted"), .number("Bad rows"), .number("Size"),
+        .text("CRC-32 of its text"),
+      ],
+      rows: report.logs.map { input in
+        [
+          "\(input.name)", "\(grouped(input.accepted))", "\(grouped(input.rejected))",
+          "\(ByteSize.text(input.bytes))", "\(input.textCRC32)",
+        ]
+      })
+  }
+}

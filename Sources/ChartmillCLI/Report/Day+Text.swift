@@ -1,0 +1,26 @@
+internal import ChartmillCore
+
+/// Dates as people read them.
+extension Day {
+  private static let months = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+  ]
+
+  private var monthName: String { Self.months[civil.month - 1] }
+
+  /// `5 July 2026`.
+  var long: String { "\(civil.day) \(monthName) \(civil.year)" }
+  /// `5 Jul`.
+  var short: String { "\(civil.day) \(monthName.prefix(3))" }
+  /// `Jul 2026`.
+  var shortMonth: String { "\(monthName.prefix(3)) \(civil.year)" }
+
+  /// `29 June to 5 July 2026`, with what differs only.
+  func long(to last: Day) -> String {
+    if self == last { return long }
+    if civil.year != last.civil.year { return "\(long) to \(last.long)" }
+    let isOneMonth = civil.month == last.civil.month
+    return "\(civil.day)\(isOneMonth ? "" : " \(monthName)") to \(last.long)"
+  }
+}

@@ -1,0 +1,80 @@
+internal import ChartmillCore
+
+/// A user's chart, a country's, or a user's and that of their country: for people as tables, for
+/// programs as an object that has the parts there are.
+struct ShownCharts: Encodable {
+  struct Chart: Encodable {
+    struct Song: Encodable {
+      let rank: Int
+      let song: UInt64
+      let streams: UInt64
+      /// Of `listedStreams`, 0 … 1.
+      let share: Double
+    }
+
+    /// Of the songs in the chart; those of songs below it are not known here.
+    let listedStreams: UInt64
+    let songs: [Song]
+
+    init(_ chart: [ChartedSong]) {
+      let sum = chart.reduce(0) { $0 + $1.streams }
+      listedStreams = sum
+      songs = chart.enumerated().map { index, song in
+        Song(
+          rank: index + 1, song: song.song, streams: song.streams,
+          share: Double(song.streams) / Double(sum))
+      }
+    }
+  }
+
+  let from: String
+  let to: String
+  /// For people.
+  private let heading: String
+  let user: UInt64?
+  let country: String?
+  let userChart: Chart?
+  let countryChart: Chart?
+
+  private enum CodingKeys: CodingKey {
+    case from, to, user, country, userChart, countryChart
+  }
+
+  init(
+    _ window: Manifest.Window, user: (id: UInt64, chart: [ChartedSong])?,
+    country: (code: CountryCode, chart: [ChartedSong])?
+  ) {
+    from = window.first.description
+    to = window.last.description
+    heading = span(window)
+    self.user = user?.id
+    self.country = country?.code.description
+    userChart = user.map { Chart($0.chart) }
+    countryChart = country.map { Chart($0.chart) }
+  }
+
+  func text(_ palette: Palette) -> String {
+    var text = ""
+    if let user, let userChart {
+      text += "user \(user), \(heading)\n\n" + userChart.text(palette)
+    }
+    if let user, let country { text += "\nuser \(user) streamed most in \(country)\n\n" }
+    if let country, let countryChart {
+      text += "\(country), \(heading)\n\n" + countryChart.text(palette)
+    }
+    return text
+  }
+}
+
+extension ShownCharts.Chart {
+  fileprivate func text(_ palette: Palette) -> String {
+    let rows: [[TextTable.Cell]] = songs.map { song in
+      [
+        "\(song.rank)", "\(song.song)", "\(grouped(Int(song.streams)))",
+        "\(percent(Int(song.streams), of: Int(listedStreams)))",
+      ]
+    }
+    return TextTable.text(["rank", "song", "streams", "share"], rows, palette)
+      + "\nshare: of the \(grouped(Int(listedStreams))) streams in this chart, not of all\n"
+  }
+}

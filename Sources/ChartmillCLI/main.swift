@@ -1,0 +1,9 @@
+internal import ChartmillCore
+internal import Glibc
+
+// A reader that goes away (`| head`) is an error of `write`, not a signal.
+signal(SIGPIPE, SIG_IGN)
+// So is a file over the limit (`ulimit -f`): a signal would leave staged files behind.
+signal(SIGXFSZ, SIG_IGN)
+ProcessMemory.keepHeapSmall()
+exit(Front.run(ArgumentVector.ofProcess))

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
 import Foundation
 import PackageDescription
 
@@ -8,13 +8,15 @@ let wantsISAL =
   Context.environment["CHARTMILL_CODEC"] != "zlib"
   && FileManager.default.fileExists(atPath: "/usr/include/isa-l.h")
 
-let strict: [SwiftSetting] = [
+let swift6: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
 ]
+let strict = swift6 + [.enableUpcomingFeature("MemberImportVisibility")]
 
+// The rooms of the program, from the ground floor up: a target uses those that it names here, and
+// nothing else. `docs/architecture.md` says what is in each.
 let package = Package(
   name: "chartmill",
   products: [
@@ -24,14 +26,43 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(
-      name: "ChartmillCore",
+      name: "ChartmillSystem",
       dependencies: ["CZlib", "CLinux"] + (wantsISAL ? ["CISAL"] : []),
       swiftSettings: strict + (wantsISAL ? [.define("CHARTMILL_ISAL")] : [])),
-    .executableTarget(
-      name: "ChartmillCLI", dependencies: ["ChartmillCore", "CLinux"], swiftSettings: strict),
-    .testTarget(
-      name: "ChartmillTests", dependencies: ["ChartmillCore", "ChartmillCLI"],
+    .target(
+      name: "ChartmillModel", dependencies: ["ChartmillSystem"], swiftSettings: strict),
+    .target(
+      name: "ChartmillCore", dependencies: ["ChartmillModel", "ChartmillSystem"],
       swiftSettings: strict),
+    .target(
+      name: "ChartmillReader",
+      dependencies: ["ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      swiftSettings: strict),
+    .target(
+      name: "ChartmillJobs",
+      dependencies: ["ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      swiftSettings: strict),
+    .target(
+      name: "ChartmillDistributed",
+      dependencies: ["ChartmillJobs", "ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      swiftSettings: strict),
+    .target(
+      name: "ChartmillSynth", dependencies: ["ChartmillModel", "ChartmillSystem", "CZlib"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ChartmillCLI",
+      dependencies: [
+        "ChartmillJobs", "ChartmillReader", "ChartmillDistributed", "ChartmillSynth",
+        "ChartmillCore", "ChartmillModel", "ChartmillSystem", "CLinux",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChartmillTests",
+      dependencies: [
+        "ChartmillCLI", "ChartmillJobs", "ChartmillReader", "ChartmillDistributed",
+        "ChartmillSynth", "ChartmillCore", "ChartmillModel", "ChartmillSystem",
+      ],
+      swiftSettings: swift6),
   ]
     + (wantsISAL
       ? [.systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])])]

@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillDistributed
 
 /// `chartmill assemble`: counts from standard input, country charts and manifest into a folder.
 struct AssembleCommand {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 
 /// `chartmill backfill`: a line a date on standard output.
 struct BackfillCommand {

@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
 struct CheckCommand {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 
 /// What `check` found, for a person.
 struct CheckText {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// `chartmill compare`: how charts moved from one date to another.
 struct CompareCommand {

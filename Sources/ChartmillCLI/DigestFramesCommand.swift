@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillDistributed
 
 /// `chartmill digest --frames`: frames on standard output, nothing else.
 struct DigestFramesCommand {

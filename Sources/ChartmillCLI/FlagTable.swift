@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillDistributed
+internal import ChartmillModel
+internal import ChartmillSynth
 
 /// What a flag means to one or more commands: a row of the table.
 struct FlagUse {

@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillModel
 
 /// The text of flags turned into values, with the error a person can act on.
 extension RawFlags {

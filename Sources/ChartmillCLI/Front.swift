@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// From arguments to an exit code: the one place where errors become text and a code.
 enum Front {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Help, made from the tables of commands, flags and exit codes.
 enum Help {

@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillModel
 
 /// The manual page, chartmill(1), made from the tables of commands, flags and exit codes.
 enum Manual {

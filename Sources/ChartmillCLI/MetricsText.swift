@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 
 /// A run in the text format of Prometheus. Of a run that failed nothing is told but that it did,
 /// and when.

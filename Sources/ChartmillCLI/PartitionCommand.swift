@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillDistributed
+internal import ChartmillModel
 
 /// `chartmill chart`: frames from standard input, lines or frames to standard output.
 struct PartitionCommand {

@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillJobs
 
 /// `chartmill plan`: what `run` would do with the same flags, on standard output.
 struct PlanCommand {

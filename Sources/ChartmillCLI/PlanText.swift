@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// A plan for a person: the window, the memory line by line, and the disk.
 struct PlanText {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Progress on standard error: one line that is drawn over on a terminal, else a plain line now
 /// and then.

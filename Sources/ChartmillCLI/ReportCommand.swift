@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// `chartmill report`: a page of HTML, and its name on standard output.
 struct ReportCommand {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 internal import Glibc
 
 /// `chartmill run`: progress on standard error, the summary on standard output.

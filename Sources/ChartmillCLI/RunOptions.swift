@@ -1,4 +1,6 @@
 internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The flags of `run`, `plan`, `digest`, `backfill` and of the commands for engines, resolved.
 struct RunOptions {

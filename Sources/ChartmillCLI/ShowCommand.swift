@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// `chartmill show`: one published chart, or what a campaign sends to one user.
 struct ShowCommand {

@@ -1,4 +1,6 @@
 internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 
 /// A user's chart, a country's, or a user's and that of their country: for people as tables, for
 /// programs as an object that has the parts there are.

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// How one chart moved: for people as music charts show it, for programs as an object.
 struct ShownMovement: Encodable {

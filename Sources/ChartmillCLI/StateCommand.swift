@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
 
 /// `chartmill state`: one line per digest; with a problem, exit code 65.
 struct StateCommand {

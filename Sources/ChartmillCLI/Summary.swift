@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The end of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {

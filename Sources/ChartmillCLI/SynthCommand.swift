@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSynth
 
 /// What `synth` takes when a flag is not given.
 enum SynthDefaults {

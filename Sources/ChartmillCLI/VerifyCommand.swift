@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// `chartmill verify`: a line a date on standard output, or the first difference as an error.
 struct VerifyCommand {

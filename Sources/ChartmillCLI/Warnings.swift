@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// What a run warns of, quiet or not, from its manifest: safe to show, a line each.
 struct Warnings {

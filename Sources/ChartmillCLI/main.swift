@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillSystem
 internal import Glibc
 
 // A reader that goes away (`| head`) is an error of `write`, not a signal.

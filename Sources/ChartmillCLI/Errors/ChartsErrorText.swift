@@ -1,4 +1,6 @@
 internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 extension ChartsError: ExplainedError {
   var exitStatus: ExitStatus {

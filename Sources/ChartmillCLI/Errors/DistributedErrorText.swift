@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillDistributed
+internal import ChartmillModel
 
 extension FrameError: ExplainedError {
   var exitStatus: ExitStatus { .data }

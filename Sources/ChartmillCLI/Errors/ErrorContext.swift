@@ -1,5 +1,3 @@
-internal import ChartmillCore
-
 /// What was asked for, as far as the words of an error depend on it.
 struct ErrorContext {
   private let command: Command?

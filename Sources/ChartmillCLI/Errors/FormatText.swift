@@ -1,4 +1,5 @@
 internal import ChartmillCore
+internal import ChartmillModel
 
 /// What to say of a log that is in another format than rows, with the command that converts it.
 struct FormatText {

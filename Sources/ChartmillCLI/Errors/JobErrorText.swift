@@ -1,4 +1,6 @@
-internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSynth
 
 extension JobError: ExplainedError {
   var exitStatus: ExitStatus {

@@ -1,4 +1,7 @@
 internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
+internal import ChartmillSystem
 
 extension LogError: ExplainedError {
   var exitStatus: ExitStatus {

@@ -1,11 +1,13 @@
 internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
 
 extension PublicationError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .reservedName, .stateIsOutput: .usage
     case .notOwnFile: .cannotCreate
-    case .locked: .locked
     }
   }
 
@@ -20,14 +22,6 @@ extension PublicationError: ExplainedError {
       Explanation(
         "\(kind.flag) \(quoted(path)): that file is there and was not made by \(kind.flag)",
         "It was left as it is. Name another file, or move that one away."
-      )
-    case .locked(let path, let holder):
-      Explanation(
-        "another run"
-          + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
-          + " is writing in this folder: it holds \(SafeText(path))",
-        "Wait until it is done\(context.takes(.wait) ? ", with --wait for example" : ""), "
-          + "or choose another folder."
       )
     case .stateIsOutput(let path):
       Explanation(
@@ -80,5 +74,19 @@ extension OwnFile {
     case .userCountries: "homes"
     case .counts: "counts"
     }
+  }
+}
+
+extension FolderLocked: ExplainedError {
+  var exitStatus: ExitStatus { .locked }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation(
+      "another run"
+        + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
+        + " is writing in this folder: it holds \(SafeText(path))",
+      "Wait until it is done\(context.takes(.wait) ? ", with --wait for example" : ""), "
+        + "or choose another folder."
+    )
   }
 }

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 internal import Glibc
 
 extension SystemError: ExplainedError {

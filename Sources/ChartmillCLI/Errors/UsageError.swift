@@ -1,4 +1,3 @@
-internal import ChartmillCore
 internal import Glibc
 
 /// A mistake in the arguments: what is wrong, naming flag and value, and what to write instead.

@@ -1,4 +1,5 @@
 internal import ChartmillCore
+internal import ChartmillModel
 
 extension WindowError: ExplainedError {
   var exitStatus: ExitStatus {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// Bad rows, by reason and by day.
 struct BadRowsSection {

@@ -1,4 +1,6 @@
 internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// Where time, memory and disk went.
 struct CostSection {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// The heads of the charts of the countries with most streams, with their movement.
 struct CountryChartsSection {

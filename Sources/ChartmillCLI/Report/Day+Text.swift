@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillModel
 
 /// Dates as people read them.
 extension Day {

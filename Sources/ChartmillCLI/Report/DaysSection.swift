@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillReader
 
 /// Rows of each day of the window.
 struct DaysSection {

@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The run at a glance: a few large numbers.
 struct GlanceSection {

@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillModel
 
 /// Markup that cannot be broken out of: literals are markup, text that is interpolated is escaped.
 struct HTML: ExpressibleByStringInterpolation {

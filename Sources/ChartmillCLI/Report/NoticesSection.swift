@@ -1,4 +1,4 @@
-internal import ChartmillCore
+internal import ChartmillModel
 
 /// What the run warned of.
 struct NoticesSection {

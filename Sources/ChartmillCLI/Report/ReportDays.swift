@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// The days of a window in their order, with what their logs held.
 struct ReportDays {

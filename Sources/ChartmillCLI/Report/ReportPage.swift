@@ -1,4 +1,5 @@
-internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillReader
 
 /// One page of HTML that needs nothing else: no network, no script, no font, no picture.
 ///

@@ -1,4 +1,5 @@
 internal import ChartmillCore
+internal import ChartmillModel
 
 /// How many streams users have in the window.
 struct UsersSection {

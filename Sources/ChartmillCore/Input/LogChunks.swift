@@ -2,19 +2,19 @@
 ///
 /// A line over the row limit is not buffered: it keeps just enough bytes to be seen as too long.
 /// So memory does not depend on the lines: `LogText`'s and one line.
-final class LogChunks {
+package final class LogChunks {
   /// A chunk's memory. Large enough that taking one is rare, small enough for the second-level
   /// cache together with the batch.
-  static let chunkBytes = 256 << 10
+  package static let chunkBytes = 256 << 10
   /// One byte more than the longest row with `\r\n`, so that what is kept of a longer one is
   /// still too long, however it ends.
   static let keptLineBytes = RowClassifier.maximumLineByteCount + 2
 
-  struct Chunk {
+  package struct Chunk {
     /// Whole lines; only the log's last may lack its end.
-    let text: UnsafeRawBufferPointer
+    package let text: UnsafeRawBufferPointer
     /// The number of the first one, from 1.
-    let firstLine: Int
+    package let firstLine: Int
   }
 
   let text: LogText
@@ -26,7 +26,7 @@ final class LogChunks {
   private var nextLine = 1
   private var isAtEnd = false
 
-  init(_ text: LogText) {
+  package init(_ text: LogText) {
     self.text = text
     carry = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.keptLineBytes, alignment: 8)
   }
@@ -37,7 +37,7 @@ final class LogChunks {
 
   /// Fills `memory`, `chunkBytes` long, with the next lines; nil at the end. Throws what `LogText`
   /// does.
-  func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
+  package func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
     if isAtEnd { return nil }
     UnsafeMutableRawBufferPointer(rebasing: memory[..<carried]).copyMemory(
       from: UnsafeRawBufferPointer(rebasing: carry[..<carried]))

@@ -1,5 +1,7 @@
+package import ChartmillSystem
+
 /// Why a log cannot be read to its end.
-public enum LogError: Error, Sendable, Equatable {
+package enum LogError: Error, Sendable, Equatable {
   case notARegularFile(path: String)
   /// A file of the explicit list whose name carries no date, when no `--date` helps.
   case undatedLog(path: String)
@@ -10,43 +12,4 @@ public enum LogError: Error, Sendable, Equatable {
   case nothingRead(path: String)
   /// Size or modification time differ between opening and the end of reading.
   case changedWhileRead(path: String)
-}
-
-/// Why there is no window to chart, or not the one that was asked for.
-public enum WindowError: Error, Sendable, Equatable {
-  /// `overlooked` are names in the folder that may have been meant as logs.
-  case noLogs(folder: String, window: ClosedRange<Day>?, overlooked: [OverlookedNames] = [])
-  /// There are no logs in the folder, but published charts: two folders were swapped.
-  case chartsInsteadOfLogs(folder: String)
-  /// A file was named as the folder of logs.
-  case notAFolder(path: String)
-  /// The last day of the window has neither a log nor a kept digest.
-  case noLogOfLastDay(Day, folder: String)
-  /// A window that begins before the calendar does.
-  case windowBeforeCalendar(last: Day, days: Int)
-  /// The same date twice: it would count twice.
-  case duplicateDay(Day, paths: [String])
-  case missingDays([Day])
-  /// All days are required, and these have logs without an accepted row.
-  case daysWithoutRows([Day])
-  /// No row of the window was accepted; `rejected` rows were not.
-  case noAcceptedRows(ClosedRange<Day>, rejected: Int)
-}
-
-extension WindowError {
-  /// Whether logs, or rows in them, are missing from a window, so that others may be complete.
-  var isGapInLogs: Bool {
-    switch self {
-    case .noLogOfLastDay, .noLogs, .noAcceptedRows: true
-    default: false
-    }
-  }
-}
-
-/// A line of `--countries FILE` that is no code, or more than 256 codes.
-public struct CountryFileError: Error, Sendable, Equatable {
-  public let path: String
-  /// From 1.
-  public let line: Int
-  public let problem: String
 }

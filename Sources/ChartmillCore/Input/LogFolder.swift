@@ -1,44 +1,46 @@
+package import ChartmillModel
+package import ChartmillSystem
 internal import Glibc
 
 /// A log on disk, as found: nothing of it has been read.
-struct LogFile: Sendable, Equatable {
-  let path: String
+package struct LogFile: Sendable, Equatable {
+  package let path: String
   /// The last component of `path`.
-  let name: String
+  package let name: String
   /// The date the name carries.
-  let day: Day?
+  package let day: Day?
   /// As it is stored; of standard input known when it was read.
-  var byteCount: Int
+  package var byteCount: Int
   /// Modification time in nanoseconds since 1970.
-  let modifiedNanoseconds: Int64
+  package let modifiedNanoseconds: Int64
   /// When content, name or time were changed last, in nanoseconds since 1970: nobody can set it.
-  let changedNanoseconds: Int64
+  package let changedNanoseconds: Int64
   /// Device and inode name the file behind links.
-  let device: UInt64
-  let inode: UInt64
+  package let device: UInt64
+  package let inode: UInt64
   /// No file, but what the process reads.
-  let isStandardInput: Bool
+  package let isStandardInput: Bool
   /// False for standard input of which a run would publish that the day had no rows: nothing at all
   /// comes from a command that failed.
-  let mayBeEmpty: Bool
+  package let mayBeEmpty: Bool
 
   /// What names standard input among files; `./-` is a file of that name.
-  static let standardInputPath = "-"
+  package static let standardInputPath = "-"
 
   /// By name; the reader looks at the content.
-  var isGzip: Bool { name.hasSuffix(".gz") }
+  package var isGzip: Bool { name.hasSuffix(".gz") }
 
-  var stem: String { LogName.stem(of: name) }
+  package var stem: String { LogName.stem(of: name) }
 
   /// The later one of both times, as a manifest holds it.
-  var changedMicroseconds: Int {
+  package var changedMicroseconds: Int {
     Int(max(modifiedNanoseconds, changedNanoseconds)) / 1000
   }
 
   /// Looks at the file; links are followed, fifos are not waited for.
   ///
   /// Throws `notARegularFile`, or `input` if there is nothing to look at.
-  init(path: String) throws {
+  package init(path: String) throws {
     var raw = stat()
     _ = try File.retryingInterrupts("stat", path, .reading) { stat(path, &raw) }
     guard raw.st_mode & S_IFMT == S_IFREG else { throw LogError.notARegularFile(path: path) }
@@ -55,7 +57,7 @@ struct LogFile: Sendable, Equatable {
   }
 
   /// A log that comes by standard input. Errors name it by `path`, which may be a URI.
-  init(standardInputNamed path: String, mayBeEmpty: Bool = true) {
+  package init(standardInputNamed path: String, mayBeEmpty: Bool = true) {
     self.mayBeEmpty = mayBeEmpty
     self.path = path
     name = LogName.last(of: path)
@@ -69,7 +71,7 @@ struct LogFile: Sendable, Equatable {
   }
 
   /// By the bytes of the names, then of the paths: the same in every locale.
-  static func precedes(_ left: LogFile, _ right: LogFile) -> Bool {
+  package static func precedes(_ left: LogFile, _ right: LogFile) -> Bool {
     if left.name.utf8.elementsEqual(right.name.utf8) {
       return left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
     }
@@ -78,42 +80,53 @@ struct LogFile: Sendable, Equatable {
 }
 
 /// The logs of one date: one file, or several parts with different stems.
-struct DayLogs: Sendable, Equatable {
-  let day: Day
+package struct DayLogs: Sendable, Equatable {
+  package let day: Day
   /// By name. Empty only for a day whose kept digest has outlived its logs.
-  var files: [LogFile]
+  package var files: [LogFile]
 
-  var isStandardInput: Bool { files.contains { $0.isStandardInput } }
+  package init(day: Day, files: [LogFile]) {
+    self.day = day
+    self.files = files
+  }
+
+  package var isStandardInput: Bool { files.contains { $0.isStandardInput } }
 
   /// Of all its logs, as they are stored.
-  var byteCount: Int { files.saturatedSum(\.byteCount) }
+  package var byteCount: Int { files.saturatedSum(\.byteCount) }
 }
 
 /// A folder of logs, of which names are read first: only an entry that its name puts in the window
 /// is looked at.
-struct LogFolder {
-  let path: String
+package struct LogFolder {
+  package let path: String
+
+  package init(path: String) {
+    self.path = path
+  }
 
   /// What the names in a folder say.
-  struct Contents {
+  package struct Contents {
     /// The logs of the window, by name; none when they are more than was asked for.
-    var logs: [LogFile] = []
+    package var logs: [LogFile] = []
     /// How many there are.
-    var logCount = 0
+    package var logCount = 0
     /// Logs of other days, those in `future` apart.
-    var outside = NameExamples()
+    package var outside = NameExamples()
     /// Logs that are dated too far ahead of the clock to end a window.
-    var future = NameExamples()
+    package var future = NameExamples()
     /// Almost named like logs.
-    var nearMisses = NameExamples()
+    package var nearMisses = NameExamples()
     /// All other names that are not hidden.
-    var others = NameExamples()
+    package var others = NameExamples()
     /// There are manifests of published charts.
-    var holdsCharts = false
+    package var holdsCharts = false
+
+    package init() {}
   }
 
   /// The newest day of a log that is not later than `limit`; nil when there is none.
-  func newestDay(notAfter limit: Day?) throws -> Day? {
+  package func newestDay(notAfter limit: Day?) throws -> Day? {
     var newest: Day?
     try forEachEntry { entry in
       guard let day = entry.day, day <= limit ?? day else { return }
@@ -127,7 +140,7 @@ struct LogFolder {
   /// Memory: some hundred bytes for each log of the window, and at most `maxLogs` of them. Throws `input` if the folder or a log of
   /// the window cannot be looked at (a dangling link), `notARegularFile` for a log that is a folder,
   /// a fifo …, and `notAFolder`.
-  func contents(
+  package func contents(
     of window: ClosedRange<Day>?, notAfter limit: Day? = nil, maxLogs: Int = .max
   ) throws -> Contents {
     var contents = Contents()

@@ -1,7 +1,7 @@
 /// A format of files that are sent as logs by mistake, recognised by its first bytes.
 ///
 /// Without this, every row of such a log would be bad, and its day would be in no chart.
-public enum LogFormat: String, Sendable, CaseIterable {
+package enum LogFormat: String, Sendable, CaseIterable {
   case xz
   case zstandard
   case bzip2
@@ -21,20 +21,20 @@ public enum LogFormat: String, Sendable, CaseIterable {
   case carriageReturns
 
   /// What was recognised in one log.
-  public struct Finding: Sendable, Equatable {
-    public let format: LogFormat
+  package struct Finding: Sendable, Equatable {
+    package let format: LogFormat
     /// The format is that of the text inside of gzip.
-    public let isInsideGzip: Bool
-    public let isStandardInput: Bool
+    package let isInsideGzip: Bool
+    package let isStandardInput: Bool
   }
 
   /// Bytes of a text that `init` wants to see; a shorter text is seen in full.
-  static let headBytes = 1024
+  package static let headBytes = 1024
 
   /// Nil for rows, and for anything that is not recognised: its rows are judged one by one.
   ///
   /// - Parameter head: the first `headBytes` of a text, or all of a shorter one.
-  init?(head: UnsafeRawBufferPointer) {
+  package init?(head: UnsafeRawBufferPointer) {
     let signatures: [(LogFormat, offset: Int, [UInt8])] = [
       (.xz, 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
       (.zstandard, 0, [0x28, 0xb5, 0x2f, 0xfd]),
@@ -80,7 +80,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
   }
 
   /// The byte order mark of UTF-8, which a text of rows may begin with.
-  static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+  package static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   private static let newline = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")

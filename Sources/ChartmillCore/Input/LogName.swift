@@ -1,13 +1,15 @@
+package import ChartmillModel
+
 /// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
 /// files, each with or without `.gz`. PART is anything printable, in UTF-8.
-enum LogName {
+package enum LogName {
   /// The last component of a path.
-  static func last(of path: String) -> String {
+  package static func last(of path: String) -> String {
     path.utf8.split(separator: 47).last.map { String(Substring($0)) } ?? path
   }
 
   /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
-  static func stem(of name: String) -> String {
+  package static func stem(of name: String) -> String {
     var stem = Substring(name)
     if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
     if stem.hasSuffix(".log") { stem = stem.dropLast(4) }
@@ -15,7 +17,7 @@ enum LogName {
   }
 
   /// Nil when the name is no log's, or its date does not exist.
-  static func day(of name: String) -> Day? {
+  package static func day(of name: String) -> Day? {
     var rest = Substring(name)
     guard rest.hasPrefix("listen-"), rest.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
       return nil
@@ -31,7 +33,7 @@ enum LogName {
   /// Whether somebody may have meant the name as a log's, although it is none: it has the word
   /// `listen` and the digits of a date, or it is the name of a folder and holds a date. Hidden and
   /// temporary names are none, nor are those of files that go with a log, such as checksums.
-  static func isNearMiss(_ name: [UInt8], isFolder: Bool) -> Bool {
+  package static func isNearMiss(_ name: [UInt8], isFolder: Bool) -> Bool {
     let name = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
     if name.first == UInt8(ascii: ".") || name.last == UInt8(ascii: "~") { return false }
     let suffix = name.lastIndex(of: UInt8(ascii: ".")).map { name[name.index(after: $0)...] } ?? []
@@ -51,7 +53,7 @@ enum LogName {
   ]
 
   /// The first date in a name, as `YYYYMMDD` or with one of `-`, `_` and `.` between its parts.
-  static func datedDay(in name: some Collection<UInt8>) -> Day? {
+  package static func datedDay(in name: some Collection<UInt8>) -> Day? {
     let name = Array(name)
     for start in name.indices where isDigit(name[start]) {
       if start > 0, isDigit(name[start - 1]) { continue }

@@ -1,16 +1,18 @@
+package import ChartmillModel
+
 /// What the name of a file that is not named like a log says all the same.
-public struct LogNameHint: Sendable {
+package struct LogNameHint: Sendable {
   /// A format that is not read.
-  public struct Compression: Sendable, Equatable {
-    public let name: String
+  package struct Compression: Sendable, Equatable {
+    package let name: String
     /// Writes the text of a file to standard output.
-    public let command: String
+    package let command: String
   }
 
   /// The day, in whatever way it is written.
-  public let day: Day?
+  package let day: Day?
   /// By the suffix.
-  public let compression: Compression?
+  package let compression: Compression?
 
   private static let compressions: [(suffix: String, compression: Compression)] = [
     (".zst", .init(name: "zstd", command: "zstd -dc")),
@@ -20,7 +22,7 @@ public struct LogNameHint: Sendable {
     (".zip", .init(name: "zip", command: "unzip -p")),
   ]
 
-  public init(_ path: String) {
+  package init(_ path: String) {
     let name = LogName.last(of: path)
     day = LogName.datedDay(in: name.utf8)
     let lowercase = name.lowercased()

@@ -1,3 +1,5 @@
+package import ChartmillSystem
+
 /// The text of one log, plain or gzip, in order, in pieces of any size.
 ///
 /// A file is gzip when it begins with gzip's two magic bytes, whatever its name; a name that ends
@@ -8,9 +10,9 @@
 /// A text that is no rows by its first bytes (`LogFormat`) is an error too.
 ///
 /// Memory: `byteCount`. Time: that of the codec; a plain log's is that of `read`.
-final class LogText {
+package final class LogText {
   static let inputBytes = 128 << 10
-  static let byteCount = inputBytes + GzipStream.byteCount
+  package static let byteCount = inputBytes + GzipStream.byteCount
 
   private(set) var log: LogFile
   private let file: File
@@ -30,8 +32,8 @@ final class LogText {
   /// Of all the text so far, but for the member being read.
   private var endedChecksum = Checksum()
   /// Of the file as it is stored, so far; nil when nobody asked.
-  private(set) var storedChecksum: Checksum?
-  private(set) var hasTrailingBytes = false
+  package private(set) var storedChecksum: Checksum?
+  package private(set) var hasTrailingBytes = false
   private var gzip: GzipStream?
   private var state = State.start
 
@@ -45,7 +47,7 @@ final class LogText {
   ///   - maximumReadBytes: for tests, to be given the file in small pieces.
   /// - Throws: `JobError.input`; `.notARegularFile`; `.changedWhileRead` when it is not the file
   ///   that was found.
-  init(
+  package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
     recognizesFormats: Bool = true, maximumReadBytes: Int = LogText.inputBytes
   ) throws {
@@ -71,10 +73,10 @@ final class LogText {
     memory.deallocate()
   }
 
-  var isGzip: Bool { gzip != nil }
+  package var isGzip: Bool { gzip != nil }
 
   /// The checksum and length of the text; whole once `read` returned 0.
-  var checksum: Checksum {
+  package var checksum: Checksum {
     guard state == .member, let gzip else { return endedChecksum }
     var sum = endedChecksum
     sum.append(gzip.memberChecksum)
@@ -86,7 +88,7 @@ final class LogText {
   ///
   /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
   ///   end, when the file's size or modification time is not what it was at the start.
-  func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = output
     while !rest.isEmpty, state != .end {
       switch state {

@@ -2,17 +2,17 @@
 /// takes. Small enough to stay in the first-level cache between the two.
 ///
 /// The memory belongs to whoever made the batch (a worker's slab); a batch never grows.
-struct RowBatch {
+package struct RowBatch {
   /// 4096 rows: 17 bytes each is 68 KiB, written once and read once.
   static let capacity = 4096
   /// Bytes of the three columns together.
-  static let byteCount = capacity * (8 + 8 + 1)
+  package static let byteCount = capacity * (8 + 8 + 1)
 
-  let users: UnsafeMutablePointer<UInt64>
+  package let users: UnsafeMutablePointer<UInt64>
   let songs: UnsafeMutablePointer<UInt64>
   /// Indices into the job's `CountryList`.
-  let countries: UnsafeMutablePointer<UInt8>
-  var count = 0
+  package let countries: UnsafeMutablePointer<UInt8>
+  package var count = 0
   /// The bitwise or of all users and of all songs: as many bits as the widest id of the batch.
   var userBits: UInt64 = 0
   var songBits: UInt64 = 0
@@ -20,7 +20,7 @@ struct RowBatch {
   var rejected: RejectedRows?
 
   /// - Precondition: `memory` holds `byteCount` bytes and is aligned to 8.
-  init(memory: UnsafeMutableRawPointer) {
+  package init(memory: UnsafeMutableRawPointer) {
     users = memory.bindMemory(to: UInt64.self, capacity: Self.capacity)
     songs = (memory + Self.capacity * 8).bindMemory(to: UInt64.self, capacity: Self.capacity)
     countries = (memory + Self.capacity * 16).bindMemory(to: UInt8.self, capacity: Self.capacity)
@@ -31,7 +31,7 @@ struct RowBatch {
   var hasRoom: Bool { count <= Self.capacity - 2 && rejected?.hasRoom ?? true }
 
   /// Forgets the rows; what was rejected stays.
-  mutating func removeAll() {
+  package mutating func removeAll() {
     count = 0
     userBits = 0
     songBits = 0

@@ -1,3 +1,5 @@
+package import ChartmillModel
+
 /// Decides what one line is: the whole row rule, byte by byte, for the lines `RowParser` does not
 /// recognise at a glance. Allocates nothing.
 struct RowClassifier {

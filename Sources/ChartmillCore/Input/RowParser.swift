@@ -1,3 +1,4 @@
+package import ChartmillModel
 internal import Glibc
 
 /// Turns text into rows: the hottest loop of the job.
@@ -5,7 +6,7 @@ internal import Glibc
 /// A row as logs have them (two ids of 1 … 15 digits, a known country, a line end) is read eight
 /// bytes at a time without a loop over its digits; any other line is given whole to
 /// `RowClassifier`. Both give the same rows, so which of them read a line never shows.
-struct RowParser {
+package struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
@@ -13,7 +14,7 @@ struct RowParser {
   private let mender: RowClassifier?
 
   /// - Parameter countsRepairable: without repairing, counts the rejected rows that could be.
-  init(countries: CountryList, repair: Bool = false, countsRepairable: Bool = false) {
+  package init(countries: CountryList, repair: Bool = false, countsRepairable: Bool = false) {
     classifier = RowClassifier(countries: countries, repair: repair)
     mender = countsRepairable ? RowClassifier(countries: countries, repair: true) : nil
     countryTable = countries.table
@@ -32,7 +33,7 @@ struct RowParser {
   /// `text` holds whole lines; only the last may lack its end. `offset` is at the start of a line,
   /// `line` is that line's number (1-based in its file); both move on. No byte outside `text` is
   /// read. Nothing is allocated, except for the few samples of the tally.
-  func parse(
+  package func parse(
     _ text: UnsafeRawBufferPointer, from offset: inout Int, firstLine line: inout Int,
     into batch: inout RowBatch, tally: inout RejectTally
   ) {

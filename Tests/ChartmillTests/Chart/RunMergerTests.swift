@@ -1,6 +1,8 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 @Suite struct RunMergerTests {
   private struct Record: Comparable {

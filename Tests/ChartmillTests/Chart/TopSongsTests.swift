@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
 
 @Suite struct TopSongsTests {
   /// Songs in any order, with many ties: the first of all by (streams, song), as sorting gives.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// `chartmill check`.
 @Suite struct CheckTests {

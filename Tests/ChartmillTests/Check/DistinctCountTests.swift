@@ -1,6 +1,7 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillSynth
 
 @Suite struct DistinctCountTests {
   private func count(_ numbers: [UInt64]) -> DistinctCount {

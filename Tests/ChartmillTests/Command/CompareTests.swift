@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
 
 @Suite struct CompareTests {
   /// Charts of two days, each the only one in its window.

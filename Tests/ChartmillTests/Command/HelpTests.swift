@@ -1,6 +1,9 @@
 import ChartmillCore
 import Testing
 
+@testable import ChartmillModel
+@testable import ChartmillSystem
+
 @Suite struct HelpTests {
   @Test func overviewListsCommandsAndExitCodes() throws {
     let help = try ChartmillProcess.run("--help")

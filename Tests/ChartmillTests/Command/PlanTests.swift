@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 @testable import ChartmillCLI
-@testable import ChartmillCore
 
 /// What `plan` says of logs it does not read: files of any size, with holes instead of rows.
 @Suite struct PlanTests {

@@ -3,6 +3,8 @@ import Testing
 
 @testable import ChartmillCLI
 @testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillSystem
 
 /// Errors say what is so, for the command that failed.
 @Suite struct WordsTests {
@@ -24,7 +26,7 @@ import Testing
     LogError.changedWhileRead(path: "a"), SpillError.corrupt(path: "a", offset: 0),
     SpillError.limit(5), Interrupted(signal: SIGTERM),
     JobError.diskTooSmall(DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
-    PublicationError.locked(path: "a", holder: "1"),
+    FolderLocked(path: "a", holder: "1"),
   ]
 
   /// Only a command that publishes speaks of it.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
 
 @Suite struct PartitionSchemeTests {
   private static let ids: [UInt64] = {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
 
 /// Records to sort: how wide their fields are, and how their ids come.
 struct SortCase: CustomTestStringConvertible, Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSystem
 
 @Suite struct SpillFileTests {
   /// What is written is what is read, with and without outliers, from one segment and from many.

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 /// A spill file of rows, written by `RowStore` as a worker does, and read back.
 struct SpillFixture {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
 
 extension EndToEnd {
   /// A day in many files is one day, everywhere: the documented way to scale a day.

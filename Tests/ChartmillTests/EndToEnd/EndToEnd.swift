@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// Tests of the real binary. One after another: many want both cores, and some measure.
 @Suite(.serialized) enum EndToEnd {}

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 extension EndToEnd {
   /// The same charts in every format, and what `verify` says of them.

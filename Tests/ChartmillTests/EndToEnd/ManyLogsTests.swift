@@ -2,6 +2,10 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 extension EndToEnd {
   /// As many logs and days as a run may meet: the budget and the limit of open files hold.

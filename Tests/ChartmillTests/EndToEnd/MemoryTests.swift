@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
 
 extension EndToEnd {
   /// The budget bounds the whole process, whatever the input, and never shows in the charts.

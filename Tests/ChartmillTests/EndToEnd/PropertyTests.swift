@@ -1,6 +1,7 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSynth
 
 extension EndToEnd {
   /// Random logs × random flags × random mixtures of kept digests = the reference.
@@ -99,7 +100,8 @@ private struct RandomCase {
     if chance(1, of: 4), text.last == UInt8(ascii: "\n") { text.removeLast() }
     // What a lone carriage return at the very end means is another test's matter.
     if text.last == UInt8(ascii: "\r") { text.removeLast() }
-    return text
+    // Nor what NUL bytes before the first row mean: that the log is no text.
+    return text.contains(0) ? Array("1|1|FR\n".utf8) + text : text
   }
 
   private mutating func damage(_ line: inout [UInt8]) {

@@ -1,5 +1,7 @@
 import ChartmillCore
 
+@testable import ChartmillModel
+
 /// The charts a second time: plain dictionaries, slow and obvious, with a row rule of its own.
 struct ReferenceCharts {
   var songsOfUser: [UInt64: [UInt64: Int]] = [:]

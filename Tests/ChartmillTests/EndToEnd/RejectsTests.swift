@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 extension EndToEnd {
   /// `run --rejects`.

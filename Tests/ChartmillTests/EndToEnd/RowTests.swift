@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
 
 extension EndToEnd {
   /// Which lines count, and under what reason the others are told.

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillDistributed
+@testable import ChartmillModel
+@testable import ChartmillReader
+@testable import ChartmillSystem
 
 extension EndToEnd {
   /// Frames whose CRCs are right and whose numbers are absurd: an error, or charts that `verify`

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// What an engine does, with files in place of its shuffle: logs to frames, frames by destination to
 /// parts, parts to a folder.

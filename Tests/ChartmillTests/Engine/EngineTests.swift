@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillDistributed
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 extension EndToEnd {
   /// The commands for engines, against `run` on the same logs.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// Small files that decompress to very much: 1 GB in the fast suite, 10 GB in the slow one.
 @Suite(.serialized) struct BombTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// Set CHARTMILL_SLOW=1 for the tests that take minutes.
 let runsSlowTests = ProcessInfo.processInfo.environment["CHARTMILL_SLOW"] == "1"

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSystem
 
 /// A run with `--rejects` and `--metrics` under faults: each file is the old one or a whole one, and
 /// nothing is left beside it.

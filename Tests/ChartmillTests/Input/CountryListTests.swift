@@ -1,6 +1,8 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 @Suite struct CountryListTests {
   @Test func isoHas249CodesInAlphabeticalOrder() {

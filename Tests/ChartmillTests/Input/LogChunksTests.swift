@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
 
 @Suite struct LogChunksTests {
   /// What chunks of `chunkBytes` give of a text: the text again, but for what was left out of long

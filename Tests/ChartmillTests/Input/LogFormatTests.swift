@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSynth
 
 /// Logs that are no rows, by their first bytes.
 @Suite struct LogFormatTests {

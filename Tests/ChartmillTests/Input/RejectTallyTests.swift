@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
 
 @Suite struct RejectTallyTests {
   private func tally(_ lines: [Int], _ reason: RejectReason = .blank) -> RejectTally {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
 
 @Suite struct RejectedRowsTests {
   private func append(_ text: String, _ line: Int, _ reason: RejectReason, to rows: RejectedRows) {

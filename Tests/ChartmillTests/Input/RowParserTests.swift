@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
 
 /// What parsing a text gave. The text is parsed as the reader would give it, but lies flush
 /// against a page that cannot be read: a load behind the text ends the test.

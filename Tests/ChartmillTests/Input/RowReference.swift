@@ -1,4 +1,4 @@
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// The contract once more, on arrays and strings, with nothing in common with the parser.
 struct RowReference {

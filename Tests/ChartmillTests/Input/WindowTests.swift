@@ -3,6 +3,9 @@ import Testing
 
 @testable import ChartmillCLI
 @testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 private func day(_ text: String) -> Day {
   guard let day = Day(yyyymmdd: text) else { fatalError("no date: \(text)") }

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
 
 @Suite struct ShareTests {
   @Test(arguments: [

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 @Suite struct ManifestTests {
   private func manifest() throws -> Manifest {

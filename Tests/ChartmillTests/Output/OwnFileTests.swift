@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// No flag writes over anything that was not made for it.
 @Suite struct OwnFileTests {

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 @testable import ChartmillCLI
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillSystem
 
 @Suite struct PublicationTests {
   private static let names = ["country.txt", "user.txt", "manifest.json"]
@@ -191,8 +192,9 @@ import Testing
       let file = try first.stage("user.txt")
       let error = error { _ = try Publication(folder: folder.path) }
       #expect(
-        error as? PublicationError
-          == .locked(path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
+        error as? FolderLocked
+          == FolderLocked(
+            path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
       // The second has left the first one's files alone.
       #expect(FileManager.default.fileExists(atPath: file.path))
       #expect(FileManager.default.fileExists(atPath: lock))

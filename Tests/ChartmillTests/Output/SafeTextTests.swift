@@ -1,6 +1,8 @@
 import ChartmillCore
 import Testing
 
+@testable import ChartmillModel
+
 @Suite struct SafeTextTests {
   @Test(arguments: [
     ("1|2|FR", "1|2|FR"), ("Zoë 音楽", "Zoë 音楽"), ("a\nb\tc\u{7F}", #"a\x0ab\x09c\x7f"#),

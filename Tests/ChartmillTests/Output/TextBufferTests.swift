@@ -1,6 +1,9 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 @Suite struct TextBufferTests {
   @Test func decimalsAreTheLibrarys() throws {

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillReader
+@testable import ChartmillSynth
 
 /// Charts of seeded logs that the real binary published, every one of them looked up.
 @Suite struct ChartLookupTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillReader
 
 @Suite struct ChartMovementTests {
   private func chart(_ songs: UInt64...) -> [ChartedSong] {

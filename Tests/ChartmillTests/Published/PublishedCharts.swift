@@ -1,6 +1,8 @@
 import Foundation
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// Charts of a small log, published by the real binary, for tests to spoil.
 final class PublishedCharts {

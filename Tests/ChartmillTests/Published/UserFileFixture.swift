@@ -1,6 +1,9 @@
 import Foundation
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillReader
+@testable import ChartmillSystem
 
 /// A user file of made-up lines, as `run` would order them, and a search in it.
 final class UserFileFixture {

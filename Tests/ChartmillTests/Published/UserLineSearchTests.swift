@@ -1,6 +1,9 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillReader
+@testable import ChartmillSynth
 
 @Suite struct UserLineSearchTests {
   private static func lines(_ users: some Sequence<UInt64>, seed: UInt64) -> [UInt64: String] {

@@ -1,7 +1,9 @@
 import Testing
 
 @testable import ChartmillCLI
-@testable import ChartmillCore
+@testable import ChartmillModel
+@testable import ChartmillReader
+@testable import ChartmillSynth
 
 /// What the page is put together from.
 @Suite struct ReportPieceTests {

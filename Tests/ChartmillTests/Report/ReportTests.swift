@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillModel
 
 /// The page that the real binary writes. How it looks, and that its numbers are the manifest's, is
 /// for `scripts/check-report`, which opens it in a browser.

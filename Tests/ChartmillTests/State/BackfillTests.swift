@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
 
 @Suite struct BackfillTests {
   private func arguments(_ bench: StateBench, _ flags: [String] = []) -> [String] {

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// A damaged digest is digested again, or, without its log, an error: never wrong charts.
 @Suite struct DamagedDigestTests {

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// The charts are the same bytes as without a state folder, whatever was kept.
 @Suite struct KeptDigestTests {

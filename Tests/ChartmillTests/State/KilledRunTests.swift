@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// SIGKILL at any moment: what is published is whole, and the next run gives the right charts.
 @Suite(.serialized) struct KilledRunTests {

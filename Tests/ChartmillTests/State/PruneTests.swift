@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
 
 /// Old digests are dropped by what can be trusted only, after the charts are published, and said.
 @Suite struct PruneTests {

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// Logs, a state folder and an output folder, and what the real binary makes of them.
 final class StateBench {

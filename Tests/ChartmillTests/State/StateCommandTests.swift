@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
 
 @Suite struct StateCommandTests {
   private func lines(_ text: String) -> [String] {

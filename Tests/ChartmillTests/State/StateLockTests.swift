@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillSystem
 
 /// One run at a time has a state folder, and one an output folder.
 @Suite(.serialized) struct StateLockTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
 
 @Suite struct SuddenChangeTests {
   private static let last = Day(daysSinceEpoch: 20_000)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
 
 @Suite struct ListenerModelTests {
   @Test func sameSeedSameRows() {

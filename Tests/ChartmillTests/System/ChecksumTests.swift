@@ -1,6 +1,7 @@
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 @Suite struct ChecksumTests {
   private func sum(_ bytes: some Collection<UInt8>) -> Checksum {

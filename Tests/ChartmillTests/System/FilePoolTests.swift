@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillSystem
 
 @Suite struct FilePoolTests {
   private func openFiles(below path: String) throws -> Int {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSynth
+@testable import ChartmillSystem
 
 @Suite struct GzipMemberTests {
   private static let lengths = [0, 1, 2, 100, 4096, 65_534, 65_535, 65_536, 131_070, 200_000]

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillJobs
+@testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// Numbers from the kernel and from files may be anything: no sum of them traps.
 @Suite struct OutsideNumbersTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillSystem
 
 /// Limits of control groups, from made-up trees of files.
 @Suite struct ResourceLimitsTests {

@@ -1,0 +1,133 @@
+package import ChartmillModel
+
+/// How a chart is written.
+extension ChartFormat {
+  /// The first line of a file of charts of `key`, with its end; empty where there is none.
+  package func chartHeader(_ key: ChartKey.Kind) -> StaticString {
+    guard self == .csv else { return "" }
+    return switch key {
+    case .user: "user_id,rank,sng_id,streams\n"
+    case .country: "country,rank,sng_id,streams\n"
+    }
+  }
+
+  /// The first line of the file of users' countries.
+  package var homeHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
+
+  /// Bytes that a chart of `top` songs takes at most, header and line ends included.
+  package func mostChartBytes(top: Int) -> Int {
+    switch self {
+    case .text: TextBuffer.mostDigits + 2 + top * 2 * (TextBuffer.mostDigits + 1)
+    // Key, rank, song and streams; a rank has four digits at most.
+    case .csv: 64 + top * (3 * TextBuffer.mostDigits + 8)
+    case .jsonl: 64 + top * (2 * TextBuffer.mostDigits + 24)
+    }
+  }
+}
+
+/// Whose chart it is.
+package enum ChartKey {
+  package enum Kind {
+    case user
+    case country
+  }
+
+  case user(UInt64)
+  /// Two ASCII letters.
+  case country((UInt8, UInt8))
+}
+
+/// One encoder a format.
+extension TextBuffer {
+  /// Appends a chart, and returns the lines it took.
+  ///
+  /// - Precondition: `mostChartBytes` are free.
+  @inline(__always)
+  package mutating func append(_ key: ChartKey, chart: borrowing TopSongs, as format: ChartFormat)
+    -> Int
+  {
+    switch format {
+    case .text:
+      append(key)
+      append(UInt8(ascii: "|"))
+      for place in 0..<chart.count {
+        if place > 0 { append(UInt8(ascii: ",")) }
+        append(decimal: chart.songs[place])
+        append(UInt8(ascii: ":"))
+        append(decimal: chart.streams[place])
+      }
+      append(UInt8(ascii: "\n"))
+      return 1
+    case .csv:
+      for place in 0..<chart.count {
+        append(key)
+        append(UInt8(ascii: ","))
+        append(decimal: UInt64(truncatingIfNeeded: place &+ 1))
+        append(UInt8(ascii: ","))
+        append(decimal: chart.songs[place])
+        append(UInt8(ascii: ","))
+        append(decimal: chart.streams[place])
+        append(UInt8(ascii: "\n"))
+      }
+      return chart.count
+    case .jsonl:
+      appendObjectStart(key)
+      append(",\"chart\":[")
+      for place in 0..<chart.count {
+        append(place == 0 ? "{\"sng_id\":" : ",{\"sng_id\":")
+        append(decimal: chart.songs[place])
+        append(",\"streams\":")
+        append(decimal: chart.streams[place])
+        append(UInt8(ascii: "}"))
+      }
+      append("]}\n")
+      return 1
+    }
+  }
+
+  /// Appends a line that says a user's country.
+  @inline(__always)
+  mutating func append(
+    homeOf user: UInt64, _ country: (UInt8, UInt8), as format: ChartFormat
+  ) {
+    switch format {
+    case .text, .csv:
+      append(decimal: user)
+      append(format == .text ? UInt8(ascii: "|") : UInt8(ascii: ","))
+      append(.country(country))
+      append(UInt8(ascii: "\n"))
+    case .jsonl:
+      appendObjectStart(.user(user))
+      append(",\"country\":\"")
+      append(.country(country))
+      append("\"}\n")
+    }
+  }
+
+  private mutating func appendObjectStart(_ key: ChartKey) {
+    switch key {
+    case .user:
+      append("{\"user_id\":")
+      append(key)
+    case .country:
+      append("{\"country\":\"")
+      append(key)
+      append(UInt8(ascii: "\""))
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(_ key: ChartKey) {
+    switch key {
+    case .user(let id):
+      append(decimal: id)
+    case .country(let letters):
+      append(letters.0)
+      append(letters.1)
+    }
+  }
+
+  mutating func append(_ text: StaticString) {
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

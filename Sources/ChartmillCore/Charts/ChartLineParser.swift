@@ -1,0 +1,124 @@
+package import ChartmillModel
+
+/// Reads one line of a published file, field by field, in the one way it may be written.
+package struct ChartLineParser {
+  private let bytes: UnsafeRawBufferPointer
+  private(set) var index = 0
+
+  package init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+  }
+
+  /// Of the next byte, from 1.
+  package var column: Int { index + 1 }
+  package var isAtEnd: Bool { index == bytes.count }
+
+  /// Nothing is taken where the text is another.
+  package mutating func take(_ text: StaticString) -> Bool {
+    let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    guard bytes[index...].starts(with: expected) else { return false }
+    index += expected.count
+    return true
+  }
+
+  /// Digits without leading zeros, at most 2^63 − 1; nil for anything else.
+  package mutating func number() -> UInt64? {
+    let start = index
+    var value: UInt64 = 0
+    while index < bytes.count {
+      let digit = bytes[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      // 19 digits fit 64 bits; a 20th number is too large anyway.
+      guard index - start < 19 else { return nil }
+      value = value * 10 + UInt64(digit)
+      index += 1
+    }
+    let isCanonical = index > start && (bytes[start] != UInt8(ascii: "0") || index == start + 1)
+    return isCanonical && value <= UInt64(Int64.max) ? value : nil
+  }
+
+  package mutating func country() -> CountryCode? {
+    guard bytes.count - index >= 2, let code = CountryCode(bytes[index], bytes[index + 1]) else {
+      return nil
+    }
+    index += 2
+    return code
+  }
+
+  /// What a line begins with in a file of users.
+  package mutating func userKey(_ format: ChartFormat) -> UInt64? {
+    let (before, after): (StaticString, StaticString) =
+      switch format {
+      case .text: ("", "|")
+      case .csv: ("", ",")
+      case .jsonl: (Self.objectStart, ",")
+      }
+    guard take(before), let user = number(), take(after) else { return nil }
+    return user
+  }
+
+  private static let objectStart: StaticString = "{\"user_id\":"
+
+  /// Of `userKey`, with what begins and ends it.
+  package static let mostKeyBytes = objectStart.utf8CodeUnitCount + TextBuffer.mostDigits + 1
+}
+
+/// Collects the songs of charts, one chart after another, and checks them. Memory: 24 bytes times
+/// `top`.
+package struct SongListChecker {
+  private let top: Int
+  /// Of the chart so far, in its order.
+  package private(set) var songs: [ChartedSong] = []
+  private var ids: [UInt64] = []
+  /// Of all charts so far; the largest number when they are more.
+  package private(set) var streams: UInt64 = 0
+
+  package init(top: Int) {
+    self.top = top
+    songs.reserveCapacity(top)
+    ids.reserveCapacity(top)
+  }
+
+  package mutating func begin() {
+    songs.removeAll(keepingCapacity: true)
+    ids.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes the next song of the chart; the problem with its place, or nil.
+  package mutating func add(_ song: UInt64, _ count: UInt64) -> ChartDifference.Problem? {
+    if songs.count == top { return .songs(found: top + 1, most: top) }
+    if let last = songs.last,
+      count > last.streams || (count == last.streams && song <= last.song)
+    {
+      return song == last.song ? .repeatedSong(song) : .songOrder(place: songs.count + 1)
+    }
+    songs.append(ChartedSong(song: song, streams: count))
+    ids.append(song)
+    let (sum, overflows) = streams.addingReportingOverflow(count)
+    streams = overflows ? .max : sum
+    return nil
+  }
+
+  /// Reads `song:streams,…` to the end of a line of text; the problem, or nil.
+  package mutating func check(_ parser: inout ChartLineParser) -> ChartDifference.Problem? {
+    begin()
+    repeat {
+      let column = parser.column
+      guard let song = parser.number(), parser.take(":"), let count = parser.number() else {
+        return .syntax(column: parser.column)
+      }
+      guard count >= 1 else { return .syntax(column: column) }
+      if let problem = add(song, count) { return problem }
+    } while parser.take(",")
+    return parser.isAtEnd ? repetition() : .syntax(column: parser.column)
+  }
+
+  /// After the chart's last song: whether it has one twice.
+  package mutating func repetition() -> ChartDifference.Problem? {
+    ids.sort()
+    for index in ids.indices.dropFirst() where ids[index] == ids[index - 1] {
+      return .repeatedSong(ids[index])
+    }
+    return nil
+  }
+}

@@ -1,0 +1,10 @@
+/// One song of a chart. Its rank is its place there.
+package struct ChartedSong: Sendable, Equatable {
+  package let song: UInt64
+  package let streams: UInt64
+
+  package init(song: UInt64, streams: UInt64) {
+    self.song = song
+    self.streams = streams
+  }
+}

@@ -1,0 +1,66 @@
+package import ChartmillModel
+package import ChartmillSystem
+
+/// The charts of all countries, merged from the local ones of each country partition. A song of a
+/// country lives in one partition, so the merge is exact.
+///
+/// Memory: `countries × top × 16` bytes at most, allocated as countries appear.
+package final class CountryCharts: @unchecked Sendable {
+  // Unchecked: the charts are touched under the monitor, or when no worker runs.
+  private let monitor = Monitor()
+  private let top: Int
+  private var charts: [TopSongs?]
+  private var streams: [UInt64]
+
+  package init(countries: Int, top: Int) {
+    self.top = top
+    charts = Array(repeating: nil, count: countries)
+    streams = Array(repeating: 0, count: countries)
+  }
+
+  deinit {
+    for case let chart? in charts { chart.songs.deallocate() }
+  }
+
+  package static func byteCount(countries: Int, top: Int) -> Int {
+    countries * TopSongs.byteCount(limit: top)
+  }
+
+  /// False for a country that the job does not have.
+  package func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    guard charts.indices.contains(country) else { return false }
+    if charts[country] == nil {
+      charts[country] = TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
+    }
+    for place in 0..<local.count {
+      charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
+    }
+    return true
+  }
+
+  /// The countries that have streams, by index, with their charts.
+  package var present: [(country: UInt8, chart: TopSongs)] {
+    charts.enumerated().compactMap { index, chart in
+      chart.map { (country: UInt8(index), chart: $0) }
+    }
+  }
+
+  /// Counts streams of a country, those of songs below its chart too; false for one that the job does
+  /// not have.
+  package func add(_ newStreams: UInt64, to country: Int) -> Bool {
+    monitor.withLock {
+      guard streams.indices.contains(country) else { return false }
+      streams[country] &+= newStreams
+      return true
+    }
+  }
+
+  /// All streams of each country that has any, of which its chart lists the most frequent songs'.
+  package func streamsByCountry(_ countries: CountryList) -> [Manifest.CountryStreams] {
+    streams.enumerated().filter { $0.element > 0 }.map { index, streams in
+      .init(country: countries.code(at: UInt8(index)), streams: Int(streams))
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package import ChartmillSystem
+
+/// One worker's side of a `PartitionedOutput`: the part of each file that it is making.
+package struct PartWriter {
+  private let output: PartitionedOutput
+  private var files: [PartFile]
+  private var partition = 0
+
+  /// - Parameters:
+  ///   - capacities: memory for each file's part, in bytes, taken from `slab`.
+  ///   - compression: what makes gzip members of the text; nil writes it plain.
+  package init(
+    _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostEntryBytes: Int,
+    compression: ZlibCompressor?, spillFolder: String
+  ) {
+    self.output = output
+    files = zip(output.files, capacities).map { file, capacity in
+      PartFile(
+        file, slab: slab, capacity: capacity, mostEntryBytes: mostEntryBytes,
+        compression: compression, spillFolder: spillFolder)
+    }
+  }
+
+  /// Bytes of `capacities` for a file, at least.
+  package static func leastCapacity(mostEntryBytes: Int) -> Int {
+    2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes) + 1024
+  }
+
+  /// - Parameter headers: a line, or nothing, for the beginning of each file.
+  package mutating func begin(_ partition: Int, headers: [StaticString]) {
+    self.partition = partition
+    guard partition == 0 else { return }
+    for (index, header) in headers.enumerated() where header.utf8CodeUnitCount > 0 {
+      files[index].text.append(header)
+      files[index].written.lines += 1
+    }
+  }
+
+  /// Lets `write` append the chart or the country of one key, at most `mostEntryBytes`, to a file's
+  /// part, and return the lines it took.
+  @inline(__always)
+  package mutating func appendEntry(
+    to index: Int, _ write: (inout TextBuffer) -> Int
+  ) throws {
+    if files[index].isFull { try files[index].makeRoom(output, partition) }
+    files[index].written.lines &+= write(&files[index].text)
+    files[index].written.entries &+= 1
+  }
+
+  /// Waits until all partitions before are written, then writes the rest of this one. Returns at
+  /// once, without, when the output was stopped.
+  package mutating func end() throws {
+    // Compressed and summed before the turn, where workers still run side by side.
+    for index in files.indices { try files[index].close(output, partition) }
+    guard output.waitForTurn(partition) else { return }
+    for index in files.indices { try files[index].finish() }
+    output.endTurn(files.map(\.written))
+    for index in files.indices { files[index].written = .init() }
+  }
+}
+
+/// The part of one file.
+private struct PartFile {
+  /// Text is compressed in pieces of this size, a gzip member each, so that the members do not
+  /// depend on the memory there is.
+  static let pieceBytes = 256 << 10
+
+  private let file: File
+  private let spillFolder: String
+  private let mostEntryBytes: Int
+  private let compression: ZlibCompressor?
+  /// Lines that are neither compressed nor summed yet.
+  var text: TextBuffer
+  /// Members that are not written yet; empty when there is no compression.
+  private var members: TextBuffer
+  var written = PartitionedOutput.Part()
+  /// What did not fit the memory before the turn came.
+  private var overflow: File?
+  private var overflowBytes = 0
+
+  init(
+    _ file: File, slab: Slab, capacity: Int, mostEntryBytes: Int, compression: ZlibCompressor?,
+    spillFolder: String
+  ) {
+    self.file = file
+    self.spillFolder = spillFolder
+    self.mostEntryBytes = mostEntryBytes
+    self.compression = compression
+    let overhead = 2 * TextBuffer.byteCount(capacity: 0)
+    let textBytes = compression == nil ? capacity - overhead : Self.pieceBytes
+    text = TextBuffer(slab: slab, capacity: textBytes)
+    members = TextBuffer(slab: slab, capacity: capacity - overhead - textBytes)
+  }
+
+  var isFull: Bool { text.free < mostEntryBytes }
+
+  mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws {
+    guard let compression else {
+      written.checksum.append(text.contents)
+      try drain(text.contents, output, partition)
+      text.removeAll()
+      return
+    }
+    if members.free < GzipMember.bound(text.count) {
+      try drain(members.contents, output, partition)
+      members.removeAll()
+    }
+    let start = members.count
+    members.append(memberOf: text.contents, compression)
+    written.checksum.append(UnsafeRawBufferPointer(rebasing: members.contents[start...]))
+    text.removeAll()
+  }
+
+  /// Completes what is in memory.
+  mutating func close(_ output: PartitionedOutput, _ partition: Int) throws {
+    if compression != nil {
+      if text.count > 0 { try makeRoom(output, partition) }
+    } else {
+      written.checksum.append(text.contents)
+    }
+  }
+
+  /// Writes what is left, in the partition's turn.
+  mutating func finish() throws {
+    let rest = compression == nil ? text.contents : members.contents
+    if let overflow, overflowBytes > 0 {
+      // The copy goes through the memory, so what is in it goes to the end of the overflow.
+      try write(rest, to: overflow, at: overflowBytes)
+      try copy(overflow, overflowBytes + rest.count)
+      overflowBytes = 0
+    } else {
+      try append(rest)
+    }
+    text.removeAll()
+    members.removeAll()
+  }
+
+  private mutating func drain(
+    _ bytes: UnsafeRawBufferPointer, _ output: PartitionedOutput, _ partition: Int
+  ) throws {
+    if overflowBytes == 0, output.isTurn(partition) { return try append(bytes) }
+    let file: File
+    if let overflow {
+      file = overflow
+    } else {
+      let folder = spillFolder
+      file = try File.createAnonymous(in: folder)
+
+      overflow = file
+    }
+    try write(bytes, to: file, at: overflowBytes)
+    overflowBytes += bytes.count
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) throws {
+    let file = file
+    try file.write(bytes)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, to file: File, at offset: Int)
+    throws
+  {
+    try file.write(bytes, at: offset)
+  }
+
+  private func copy(_ source: File, _ byteCount: Int) throws {
+    let memory = UnsafeMutableRawBufferPointer(
+      mutating: compression == nil ? text.wholeMemory : members.wholeMemory)
+    var done = 0
+    while done < byteCount {
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: memory[..<min(memory.count, byteCount - done)])
+      let offset = done
+      let count = try source.read(into: piece, at: offset)
+
+      guard count == piece.count else { throw SpillError.corrupt(path: source.path, offset: done) }
+      try append(UnsafeRawBufferPointer(piece))
+      done += count
+    }
+  }
+}

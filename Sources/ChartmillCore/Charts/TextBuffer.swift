@@ -1,0 +1,91 @@
+package import ChartmillSystem
+
+/// A fixed buffer that lines are written into, and a fast way to write decimal numbers.
+package struct TextBuffer {
+  /// Digits of 2^64 − 1.
+  static let mostDigits = 20
+
+  let capacity: Int
+  package private(set) var count = 0
+  private let bytes: UnsafeMutablePointer<UInt8>
+  /// "00" … "99".
+  private let pairs: UnsafeMutablePointer<UInt16>
+
+  package static func byteCount(capacity: Int) -> Int { capacity + 100 * 2 + 2 * 64 }
+
+  /// - Precondition: `slab` has `byteCount(capacity:)` bytes left.
+  package init(slab: Slab, capacity: Int) {
+    self.capacity = capacity
+    bytes = slab.carve(UInt8.self, capacity)
+    pairs = slab.carve(UInt16.self, 100)
+    for value in 0..<100 {
+      pairs[value] = UInt16(littleEndian: UInt16(value / 10 + 48) | UInt16(value % 10 + 48) << 8)
+    }
+  }
+
+  package var free: Int { capacity - count }
+  package var contents: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: bytes, count: count)
+  }
+  /// All of the memory, for a copy to go through once the contents are elsewhere.
+  var wholeMemory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: capacity) }
+
+  package mutating func removeAll() {
+    count = 0
+  }
+
+  /// - Precondition: one byte is free. So for the others: room is made once for a whole line.
+  @inline(__always)
+  mutating func append(_ byte: UInt8) {
+    bytes[count] = byte
+    count &+= 1
+  }
+
+  @inline(__always)
+  mutating func append(_ text: some Sequence<UInt8>) {
+    for byte in text { append(byte) }
+  }
+
+  /// A gzip member of `text`.
+  ///
+  /// - Precondition: `GzipMember.bound(text.count)` bytes are free.
+  mutating func append(memberOf text: UnsafeRawBufferPointer, _ compressor: ZlibCompressor) {
+    let room = UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
+    count += GzipMember.writeDeflated(text, into: room, compressor)
+  }
+
+  /// Decimal digits, two at a time from the end.
+  @inline(__always)
+  mutating func append(decimal value: UInt64) {
+    let digits = Self.digitCount(value)
+    var end = bytes + count + digits
+    count &+= digits
+    var rest = value
+    while rest >= 100 {
+      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 100)
+      end -= 2
+      UnsafeMutableRawPointer(end).storeBytes(
+        of: pairs[Int(truncatingIfNeeded: remainder)], as: UInt16.self)
+      rest = quotient
+    }
+    if rest >= 10 {
+      UnsafeMutableRawPointer(end - 2).storeBytes(
+        of: pairs[Int(truncatingIfNeeded: rest)], as: UInt16.self)
+    } else {
+      (end - 1).pointee = UInt8(truncatingIfNeeded: rest) &+ 48
+    }
+  }
+
+  @inline(__always)
+  private static func digitCount(_ value: UInt64) -> Int {
+    var digits = 1
+    var rest = value
+    while rest >= 10000 {
+      rest /= 10000
+      digits &+= 4
+    }
+    if rest >= 1000 { return digits &+ 3 }
+    if rest >= 100 { return digits &+ 2 }
+    return rest >= 10 ? digits &+ 1 : digits
+  }
+}

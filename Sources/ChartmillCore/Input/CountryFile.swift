@@ -1,0 +1,68 @@
+package import ChartmillModel
+package import ChartmillSystem
+
+/// A line of `--countries FILE` that is no code, or more than 256 codes.
+package struct CountryFileError: Error, Sendable, Equatable {
+  package let path: String
+  /// From 1.
+  package let line: Int
+  package let problem: String
+}
+
+extension CountryList {
+  /// A list is a page of text; reading stops here, whatever it is given.
+  static let maximumFileByteCount = 1 << 20
+
+  /// Reads a list: one code per line, blank lines and spaces around codes allowed, `#` begins a
+  /// comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of UTF-8. A
+  /// code given twice counts once.
+  ///
+  /// Throws `countryFile` for a line that is no code, for more than 256 codes and for a list
+  /// without any; `notARegularFile` and `input` when it cannot be read.
+  package init(contentsOf path: String) throws {
+    let bytes = try Self.read(path)
+    let text = bytes.dropFirst(bytes.starts(with: LogFormat.byteOrderMark) ? 3 : 0)
+    var codes: Set<UInt16> = []
+    var number = 0
+    for line in text.split(separator: 10, omittingEmptySubsequences: false) {
+      number += 1
+      let words = line.prefix { $0 != 35 }.split { $0 == 32 || $0 == 9 || $0 == 13 }
+      guard let word = words.first else { continue }
+      guard words.count == 1, let code = Self.pack(word) else {
+        throw CountryFileError(path: path, line: number, problem: Self.problem(words))
+      }
+      codes.insert(code)
+      if codes.count > Self.maximumCount {
+        throw CountryFileError(path: path, line: number, problem: "more than 256 codes")
+      }
+    }
+    if codes.isEmpty {
+      throw CountryFileError(path: path, line: number, problem: "no code in the file")
+    }
+    self.init(packed: codes)
+  }
+
+  private static func problem(_ words: [ArraySlice<UInt8>]) -> String {
+    if let word = words.first, words.count == 1 {
+      let capitals = String(decoding: word, as: UTF8.self).uppercased()
+      if pack(capitals.utf8) != nil { return "a code in lower case; write \(capitals)" }
+    }
+    return "not one code: a letter A-Z, then a letter or a digit"
+  }
+
+  private static func read(_ path: String) throws -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: maximumFileByteCount + 1, alignment: 1)
+    defer { buffer.deallocate() }
+    let isRegular: Bool
+    var count = 0
+    let file = try File.open(reading: path)
+    isRegular = try file.status().isRegular
+    if isRegular { count = try file.read(into: buffer, at: 0) }
+    guard isRegular else { throw LogError.notARegularFile(path: path) }
+    guard count <= maximumFileByteCount else {
+      throw CountryFileError(path: path, line: 1, problem: "larger than 1 MiB")
+    }
+    return Array(buffer.prefix(count))
+  }
+}

@@ -1,2 +1,0 @@
-/// The version of Chartmill, as `chartmill --version` and the manifest give it.
-public let chartmillVersion = "0.1.0"

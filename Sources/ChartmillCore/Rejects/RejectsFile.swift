@@ -1,0 +1,121 @@
+package import ChartmillSystem
+
+/// The file of `--rejects`: every row that was rejected, in the order of logs and lines.
+///
+/// Its text is cut into blocks of one size, each a gzip member, so that the file is the same bytes
+/// whatever the budget and the number of threads.
+package final class RejectsFile {
+  private static let blockBytes = 64 << 10
+  package static let byteCount =
+    blockBytes + GzipMember.bound(blockBytes) + ZlibCompressor.byteCount
+
+  private let target: StandaloneFile
+  private let compressor = ZlibCompressor()
+  private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockBytes, alignment: 8)
+  private let member = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: GzipMember.bound(blockBytes), alignment: 8)
+  private var filled = 0
+
+  /// - Parameter target: an empty file. Rows hold user ids: it is for its owner, as a kept digest is.
+  package init(_ target: StandaloneFile) {
+    self.target = target
+  }
+
+  deinit {
+    block.deallocate()
+    member.deallocate()
+  }
+
+  /// Appends the rows of all logs that a digest has read.
+  ///
+  /// Time: that of copying and deflating them. Throws `.output`, `.corruptSpill`, `.interrupted`.
+  package func append(_ stretches: [RejectSpill.Stretch]) throws {
+    let stretches = stretches.sorted { $0.log < $1.log }
+    var start = 0
+    while start < stretches.count {
+      // The parts that workers read of one log.
+      let end = stretches[start...].firstIndex { $0.log != stretches[start].log } ?? stretches.count
+      var pieces: [Piece] = []
+      for stretch in stretches[start..<end] {
+        if let piece = try Piece(stretch) { pieces.append(piece) }
+      }
+      start = end
+      while let first = pieces.indices.min(by: { pieces[$0].line < pieces[$1].line }) {
+        try StopRequest.check()
+        try copy(pieces[first])
+        if let next = try Piece(pieces[first].rest) {
+          pieces[first] = next
+        } else {
+          pieces.remove(at: first)
+        }
+      }
+    }
+  }
+
+  /// Writes what is left, and gives the file its name.
+  package func publish() throws {
+    try writeBlock()
+    try target.publish()
+  }
+
+  private func copy(_ piece: Piece) throws {
+    var done = 0
+    while done < piece.byteCount {
+      if filled == block.count { try writeBlock() }
+      let room = UnsafeMutableRawBufferPointer(
+        rebasing: block[filled..<(filled + min(block.count - filled, piece.byteCount - done))])
+      try piece.read(into: room, from: done)
+      filled += room.count
+      done += room.count
+    }
+  }
+
+  /// One of no rows is written too: a file without members is no gzip file.
+  private func writeBlock() throws {
+    let count = GzipMember.writeDeflated(
+      UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
+    filled = 0
+    try target.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
+
+  }
+}
+
+/// The next rows of a stretch.
+private struct Piece {
+  let line: UInt64
+  let byteCount: Int
+  private let stretch: RejectSpill.Stretch
+
+  /// Nil at the end of the stretch.
+  init?(_ stretch: RejectSpill.Stretch) throws {
+    if stretch.isAtEnd { return nil }
+    self.stretch = stretch
+    var header: [UInt64] = [0, 0]
+    try header.withUnsafeMutableBufferPointer { header throws in
+      try Self.read(stretch, at: stretch.offset, into: UnsafeMutableRawBufferPointer(header))
+    }
+    line = UInt64(littleEndian: header[0])
+    byteCount = Int(clamping: UInt64(littleEndian: header[1]))
+  }
+
+  /// The stretch behind these rows.
+  var rest: RejectSpill.Stretch {
+    var rest = stretch
+    rest.offset += RejectSpill.headerBytes + byteCount
+    return rest
+  }
+
+  func read(into memory: UnsafeMutableRawBufferPointer, from start: Int) throws {
+    try Self.read(stretch, at: stretch.offset + RejectSpill.headerBytes + start, into: memory)
+  }
+
+  private static func read(
+    _ stretch: RejectSpill.Stretch, at offset: Int, into memory: UnsafeMutableRawBufferPointer
+  ) throws {
+    let count = try stretch.file.read(into: memory, at: offset)
+
+    guard count == memory.count else {
+      throw SpillError.corrupt(path: stretch.file.path, offset: offset)
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package import ChartmillSystem
+
+/// Partitions, sorts, folds and writes the rows of one worker, a segment at a time.
+final class SegmentWriter {
+  private let scheme: PartitionScheme
+  private let file: File
+  /// Where the last segment ends, and the next one begins.
+  private(set) var fileEnd = 0
+  private var runs: RunWriter
+  private let directoryMemory: UnsafeMutableRawBufferPointer
+  /// The directory of the segment being written, in `directoryMemory`.
+  private var directory: SegmentDirectory
+  private let partitionEnds: UnsafeMutablePointer<UInt32>
+  private let radixCounts: UnsafeMutablePointer<UInt32>
+
+  /// Bytes of segments, and number of runs that hold a record, so far.
+  private(set) var spilledBytes = 0
+  private(set) var spilledRuns = 0
+  /// Segments so far.
+  private(set) var count = 0
+
+  static func byteCount(partitionBits: Int) -> Int {
+    RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
+      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride + 3 * 64
+  }
+
+  /// - Precondition: `slab` has `byteCount` bytes left, and `file` is empty.
+  init(slab: Slab, scheme: PartitionScheme, deflate: Deflate, file: File) {
+    self.scheme = scheme
+    self.file = file
+    runs = RunWriter(slab: slab, deflate: deflate, file: file)
+    directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
+    partitionEnds = slab.carve(UInt32.self, scheme.count)
+    radixCounts = slab.carve(UInt32.self, radixSortCounts)
+    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
+  }
+
+  /// Writes rows and outliers as one segment and empties both; nothing when there are none.
+  ///
+  /// Keys are (partition, quotient of the user), song, country; see `PartitionScheme`. `userBits`
+  /// and `songBits` are the widths of the rows' ids; outliers' are 63.
+  func write<Key: RecordKey>(
+    _ rows: inout KeyBuffer<Key>, outliers: inout KeyBuffer<WideKey>, userBits: Int, songBits: Int
+  ) throws(SystemError) {
+    let streams = rows.count + outliers.count
+    guard streams > 0 else { return }
+    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
+    runs.seek(
+      to: fileEnd + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
+    try writeUserRuns(&rows, isOutlier: false, userBits, songBits)
+    try writeUserRuns(&outliers, isOutlier: true, 63, 63)
+    try writeCountryRuns(&rows, isOutlier: false, songBits)
+    try writeCountryRuns(&outliers, isOutlier: true, 63)
+    let end = try runs.flush()
+    directory.streams = UInt64(streams)
+    directory.segmentBytes = end - fileEnd
+    try file.write(directory.encoded(), at: fileEnd)
+    spilledBytes += directory.segmentBytes
+    fileEnd = end
+    count += 1
+  }
+
+  /// (partition, country), the song's quotient, no tag, and a count.
+  private func countryLayout(songBits: Int) -> KeyLayout {
+    KeyLayout(
+      majorBits: scheme.bits + 8, minorBits: songBits - scheme.bits, tagBits: 0, countBits: 4)
+  }
+
+  /// Writes the user runs, and leaves in `buffer` the records of the country runs, in no order: a
+  /// record is read before its place is written, because no more records come out than went in.
+  private func writeUserRuns<Key: RecordKey>(
+    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ userBits: Int, _ songBits: Int
+  ) throws(SystemError) {
+    let scheme = scheme
+    let quotientBits = userBits - scheme.bits
+    let quotientMask: UInt64 = (1 &<< UInt64(quotientBits)) &- 1
+    let layout = KeyLayout(majorBits: userBits, minorBits: songBits, tagBits: 8, countBits: 0)
+    var innerLayout = layout
+    innerLayout.majorBits = quotientBits
+    let countryLayout = countryLayout(songBits: songBits)
+    let sorter = RadixSort<Key>(layout: innerLayout, counts: radixCounts)
+    partition(buffer, layout, innerBits: quotientBits)
+    let keys = buffer.keys
+    var runs = runs
+    defer { self.runs = runs }
+    var written = 0
+    var start = 0
+    for partition in 0..<scheme.count {
+      let end = Int(partitionEnds[partition])
+      let sorted = buffer.scratch + start
+      sorter.sort(sorted, count: end - start, scratch: keys + start)
+      runs.beginRun(RunClass(kind: .user, isOutlier: isOutlier), partition)
+      var index = 0
+      while index < end - start {
+        let key = sorted[index]
+        let tag = key.tag(layout)
+        var next = index &+ 1
+        while next < end - start, sorted[next].hasSameSong(as: key, layout),
+          sorted[next].tag(layout) == tag
+        {
+          next &+= 1
+        }
+        let quotient = key.major(layout) & quotientMask
+        let song = key.minor(layout)
+        let (songPartition, songQuotient) = scheme.splitSong(song, country: tag)
+        var left = UInt64(next &- index)
+        while left > 0 {
+          let count = min(left, SpillFormat.mostCount)
+          try runs.append(major: quotient, minor: song, tag: tag, count: count)
+          keys[written] = Key(
+            major: songPartition &<< 8 | tag, minor: songQuotient, tag: 0, count: count,
+            layout: countryLayout)
+          written &+= 1
+          left &-= count
+        }
+        index = next
+      }
+      note(try runs.endRun(), RunClass(kind: .user, isOutlier: isOutlier), partition)
+      start = end
+    }
+    buffer.count = written
+  }
+
+  private func writeCountryRuns<Key: RecordKey>(
+    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ songBits: Int
+  ) throws(SystemError) {
+    let layout = countryLayout(songBits: songBits)
+    var innerLayout = layout
+    innerLayout.majorBits = 8
+    let sorter = RadixSort<Key>(layout: innerLayout, counts: radixCounts)
+    partition(buffer, layout, innerBits: 8)
+    var runs = runs
+    defer { self.runs = runs }
+    var start = 0
+    for partition in 0..<scheme.count {
+      let end = Int(partitionEnds[partition])
+      let sorted = buffer.scratch + start
+      sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
+      runs.beginRun(RunClass(kind: .country, isOutlier: isOutlier), partition)
+      var index = 0
+      while index < end - start {
+        let key = sorted[index]
+        var left = key.count(layout)
+        index &+= 1
+        while index < end - start, sorted[index].hasSameSong(as: key, layout) {
+          left &+= sorted[index].count(layout)
+          index &+= 1
+        }
+        let country = key.major(layout) & 255
+        while left > 0 {
+          let count = min(left, SpillFormat.mostCount)
+          try runs.append(
+            major: country, minor: key.minor(layout), tag: 0, count: count)
+          left &-= count
+        }
+      }
+      note(try runs.endRun(), RunClass(kind: .country, isOutlier: isOutlier), partition)
+      start = end
+    }
+    buffer.count = 0
+  }
+
+  private func note(_ run: RunExtent, _ runClass: RunClass, _ partition: Int) {
+    var relative = run
+    relative.offset -= UInt64(fileEnd)
+    directory[runClass, partition] = relative
+    if run.records > 0 { spilledRuns += 1 }
+  }
+
+  /// Scatters keys to the scratch by the partition above the lowest `innerBits` of their major;
+  /// afterwards `partitionEnds` says where each partition ends.
+  private func partition<Key: RecordKey>(
+    _ buffer: borrowing KeyBuffer<Key>, _ layout: KeyLayout, innerBits: Int
+  ) {
+    let (keys, target, ends) = (buffer.keys, buffer.scratch, partitionEnds)
+    let shift = UInt64(innerBits)
+    ends.update(repeating: 0, count: scheme.count)
+    for index in 0..<buffer.count {
+      ends[Int(truncatingIfNeeded: keys[index].major(layout) &>> shift)] &+= 1
+    }
+    var sum: UInt32 = 0
+    for partition in 0..<scheme.count {
+      let size = ends[partition]
+      ends[partition] = sum
+      sum &+= size
+    }
+    // Each start moves to its end while the partition fills.
+    for index in 0..<buffer.count {
+      let key = keys[index]
+      let partition = Int(truncatingIfNeeded: key.major(layout) &>> shift)
+      target[Int(ends[partition])] = key
+      ends[partition] &+= 1
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package import ChartmillSystem
+
+/// Where the runs of each partition lie in a set of spill files.
+///
+/// Segments list their runs in the order they were written: a partition's are one in each segment.
+/// Reading every directory again for every partition would be quadratic in the partitions, so all
+/// directories are read once, and their entries put in the order of partitions: in memory while they
+/// are few, else in a file without a name.
+///
+/// Time: that of reading each directory once; then one read per partition and batch of segments.
+/// Memory: that of the slab while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
+package final class RunIndex: Sendable {
+  /// One run of a segment. Runs without records are listed as well, so that places can be computed.
+  private struct Cell: BitwiseCopyable {
+    /// The place of the file among the spills.
+    var spill: UInt64
+    /// Where the segment begins.
+    var segmentStart: UInt64
+    var extent: RunExtent
+  }
+
+  /// Segments whose cells lie together: class by class, partition by partition, segment by segment.
+  private struct Batch: Sendable {
+    var offset: Int
+    var segments: Int
+  }
+
+  /// Entries of this size stay in memory.
+  private static let maxHeldBytes = 256 << 10
+
+  private let spills: [SpillFile]
+  private let partitionBits: Int
+  private let batches: [Batch]
+  /// Where the cells are: in memory, if there is no file.
+  private let file: File?
+  private let held: [UInt8]
+
+  /// Reads the directories of all segments of `spills`.
+  ///
+  /// Throws `.corruptSpill` for a directory that is damaged; `.output`.
+  package init(
+    of spills: [SpillFile], partitionBits: Int, slab: Slab, spillFolder: String
+  ) throws {
+    self.spills = spills
+    self.partitionBits = partitionBits
+    slab.reset()
+    let deflate = Deflate()
+    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
+    let units = RunClass.all.count << partitionBits
+    let pieceBytes = min(256 << 10, slab.remaining / 4) & ~63
+    let piece = slab.carve(pieceBytes)
+    let batchCapacity = min(512, slab.remaining / (units * MemoryLayout<Cell>.stride))
+    let cells = slab.carve(Cell.self, batchCapacity * units)
+
+    var batches: [Batch] = []
+    var file: File?
+    var end = 0
+    var held: [UInt8] = []
+    var segments = 0
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+      let start = end
+      end += bytes.count
+      guard let file else {
+        held += bytes
+        return
+      }
+      try file.write(bytes, at: start)
+    }
+    func writeBatch(isLast: Bool) throws {
+      if segments == 0 { return }
+      if file == nil, !isLast || segments * units * MemoryLayout<Cell>.stride > Self.maxHeldBytes {
+        file = try File.createAnonymous(in: spillFolder)
+
+      }
+      batches.append(Batch(offset: end, segments: segments))
+      var filled = 0
+      func writePiece() throws {
+        try write(UnsafeRawBufferPointer(rebasing: piece[..<filled]))
+        filled = 0
+      }
+      for unit in 0..<units {
+        for segment in 0..<segments {
+          if filled + MemoryLayout<Cell>.stride > piece.count { try writePiece() }
+          piece.storeBytes(
+            of: cells[segment * units + unit], toByteOffset: filled, as: Cell.self)
+          filled += MemoryLayout<Cell>.stride
+        }
+      }
+      try writePiece()
+      segments = 0
+    }
+    for (index, spill) in spills.enumerated() {
+      try SegmentDirectory.forEach(
+        in: spill, partitionBits: partitionBits, memory: directoryMemory, deflate
+      ) { directory, start throws in
+        for runClass in RunClass.all {
+          for partition in 0..<(1 << partitionBits) {
+            cells[segments * units + runClass.index << partitionBits + partition] = Cell(
+              spill: UInt64(index), segmentStart: UInt64(start),
+              extent: directory[runClass, partition])
+          }
+        }
+        segments += 1
+        if segments == batchCapacity { try writeBatch(isLast: false) }
+      }
+    }
+    try writeBatch(isLast: true)
+    self.batches = batches
+    self.file = file
+    self.held = held
+  }
+
+  /// The runs of a partition that hold records, the usual ones of each batch before its outliers.
+  ///
+  /// Time: one read for each batch and class. Memory: that of the list.
+  func runs(_ kind: RecordKind, _ partition: Int) throws -> [Run] {
+    var runs: [Run] = []
+    for runClass in RunClass.all where runClass.kind == kind {
+      try append(&runs, runClass, partition)
+    }
+    return runs
+  }
+
+  /// The runs of one class of a partition that hold records.
+  func runs(_ runClass: RunClass, _ partition: Int) throws -> [Run] {
+    var runs: [Run] = []
+    try append(&runs, runClass, partition)
+    return runs
+  }
+
+  private func append(
+    _ runs: inout [Run], _ runClass: RunClass, _ partition: Int
+  ) throws {
+    let stride = MemoryLayout<Cell>.stride
+    let unit = runClass.index << partitionBits + partition
+    for batch in batches {
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: batch.segments * stride, alignment: 8)
+      defer { memory.deallocate() }
+      let offset = batch.offset + unit * memory.count
+      if let file {
+        let count = try file.read(into: memory, at: offset)
+
+        guard count == memory.count else {
+          throw SpillError.corrupt(path: file.path, offset: offset)
+        }
+      } else {
+        memory.copyBytes(from: held[offset..<(offset + memory.count)])
+      }
+      for segment in 0..<batch.segments {
+        let cell = memory.load(fromByteOffset: segment * stride, as: Cell.self)
+        let run = Run(
+          cell.extent, runClass, partition, in: spills[Int(cell.spill)],
+          segmentStart: Int(cell.segmentStart))
+        if run.records > 0 { runs.append(run) }
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package import ChartmillSystem
+
+/// Encodes sorted records into blocks and runs, and appends them to a spill file.
+///
+/// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
+/// Memory: `byteCount` of the slab.
+struct RunWriter {
+  private static let outputBytes = 256 << 10
+  private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
+
+  static let byteCount =
+    SpillFormat.mostShapePayload + mostExtras + SpillFormat.mostMinorBytes + 8
+    + outputBytes + SpillFormat.mostBlockBytes + 4 * 64
+
+  private let deflate: Deflate
+
+  // The block being filled. Extras are gathered apart and joined to the shapes at its end.
+  private let shapePayload: UnsafeMutablePointer<UInt8>
+  private let shapes: UnsafeMutablePointer<UInt8>
+  private let extras: UnsafeMutablePointer<UInt8>
+  private let minors: UnsafeMutablePointer<UInt8>
+  private var records = 0
+  private var extrasCount = 0
+  private var minorsCount = 0
+  private var firstMajor: UInt64 = 0
+  private var previousMajor: UInt64 = 0
+  private var previousMinor: UInt64 = 0
+  private var previousTag: UInt64 = 0
+
+  // The run being written.
+  private var runClass = RunClass(kind: .user, isOutlier: false)
+  private var partition = 0
+  private var run = RunExtent()
+
+  private let output: UnsafeMutablePointer<UInt8>
+  private var outputCount = 0
+  private var file: File
+  /// Where the next byte of `output` belongs in the file.
+  private var flushedEnd = 0
+
+  /// - Precondition: `slab` has `byteCount` bytes left.
+  init(slab: Slab, deflate: Deflate, file: File) {
+    self.deflate = deflate
+    self.file = file
+    shapePayload = slab.carve(UInt8.self, SpillFormat.mostShapePayload)
+    shapes = shapePayload + SpillFormat.headerBytes
+    extras = slab.carve(UInt8.self, Self.mostExtras)
+    minors = slab.carve(UInt8.self, SpillFormat.mostMinorBytes + 8)
+    output = slab.carve(UInt8.self, Self.outputBytes + SpillFormat.mostBlockBytes)
+  }
+
+  /// From now on runs go to `file` from `offset` on.
+  ///
+  /// - Precondition: what was written before is flushed.
+  mutating func seek(to offset: Int, of file: File) {
+    precondition(outputCount == 0)
+    self.file = file
+    flushedEnd = offset
+  }
+
+  mutating func beginRun(_ runClass: RunClass, _ partition: Int) {
+    self.runClass = runClass
+    self.partition = partition
+    run = RunExtent()
+    run.offset = UInt64(flushedEnd + outputCount)
+  }
+
+  /// Appends a record. Records come in the order of (major, minor), `count` is 1 … 15.
+  @inline(__always)
+  mutating func append(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64)
+    throws(SystemError)
+  {
+    if records == SpillFormat.blockRecords { try endBlock() }
+    if records == 0 { beginBlock(major) }
+    let majorDelta = major &- previousMajor
+    let stored = majorDelta == 0 ? minor &- previousMinor : minor
+    let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
+    var shape = UInt8(truncatingIfNeeded: length &- 1)
+    if majorDelta < SpillFormat.majorDeltaEscape {
+      shape |= UInt8(truncatingIfNeeded: majorDelta) &<< SpillFormat.majorDeltaShift
+    } else {
+      shape |= UInt8(SpillFormat.majorDeltaEscape) &<< SpillFormat.majorDeltaShift
+      appendVarint(majorDelta)
+    }
+    if tag != previousTag {
+      shape |= SpillFormat.hasTag
+      extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
+      extrasCount &+= 1
+      previousTag = tag
+    }
+    if count != 1 {
+      shape |= SpillFormat.hasCount
+      extras[extrasCount] = UInt8(truncatingIfNeeded: count)
+      extrasCount &+= 1
+    }
+    shapes[records] = shape
+    UnsafeMutableRawPointer(minors + minorsCount).storeBytes(
+      of: stored.littleEndian, as: UInt64.self)
+    minorsCount &+= length
+    records &+= 1
+    previousMajor = major
+    previousMinor = minor
+    run.majorUnion |= major
+    run.minorUnion |= minor
+  }
+
+  private mutating func appendVarint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      extras[extrasCount] = UInt8(truncatingIfNeeded: rest) | 0x80
+      extrasCount &+= 1
+      rest &>>= 7
+    }
+    extras[extrasCount] = UInt8(truncatingIfNeeded: rest)
+    extrasCount &+= 1
+  }
+
+  /// Completes the run, and says where in the file it lies (once flushed).
+  mutating func endRun() throws(SystemError) -> RunExtent {
+    if records > 0 { try endBlock() }
+    run.byteCount = UInt64(flushedEnd + outputCount) - run.offset
+    return run
+  }
+
+  private mutating func beginBlock(_ major: UInt64) {
+    firstMajor = major
+    previousMajor = major
+    previousMinor = 0
+    previousTag = 0
+    extrasCount = 0
+    minorsCount = 0
+  }
+
+  private mutating func endBlock() throws(SystemError) {
+    let header = UnsafeMutableRawPointer(shapePayload)
+    func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+      header.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+    }
+    header.initializeMemory(as: UInt8.self, repeating: 0, count: SpillFormat.headerBytes)
+    store(UInt32(records), at: SpillFormat.recordsOffset)
+    store(UInt32(extrasCount), at: SpillFormat.extrasBytesOffset)
+    store(UInt32(minorsCount), at: SpillFormat.minorBytesOffset)
+    store(UInt16(partition), at: SpillFormat.partitionOffset)
+    store(UInt8(runClass.index), at: SpillFormat.classOffset)
+    store(SpillFormat.version, at: SpillFormat.versionOffset)
+    store(firstMajor, at: SpillFormat.firstMajorOffset)
+    (shapes + records).update(from: extras, count: extrasCount)
+
+    let room = SpillFormat.mostBlockBytes
+    let end = UnsafeMutableRawPointer(output + outputCount)
+    let first = GzipMember.writeDeflated(
+      UnsafeRawBufferPointer(
+        start: header, count: SpillFormat.headerBytes + records + extrasCount),
+      into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
+    let second = GzipMember.writeStored(
+      UnsafeRawBufferPointer(start: minors, count: minorsCount),
+      into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))
+    outputCount += first + second
+    run.records += UInt64(records)
+    records = 0
+    if outputCount >= Self.outputBytes { try flush() }
+  }
+
+  /// Writes what is held back, and returns the end of what is written.
+  @discardableResult
+  mutating func flush() throws(SystemError) -> Int {
+    try file.write(UnsafeRawBufferPointer(start: output, count: outputCount), at: flushedEnd)
+    flushedEnd += outputCount
+    outputCount = 0
+    return flushedEnd
+  }
+}

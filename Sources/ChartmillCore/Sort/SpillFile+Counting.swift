@@ -1,0 +1,39 @@
+package import ChartmillSystem
+
+extension SpillFile {
+  /// Reads the file from end to end: checks every CRC, decodes every record, and counts the streams
+  /// of each kind of record.
+  ///
+  /// Time: that of reading and inflating the file. Memory: one block, and a directory.
+  ///
+  /// - Throws: `SpillError.corrupt` for the first piece that is damaged.
+  package func countStreams(partitionBits: Int) throws -> [RecordKind: Int] {
+    let directoryBytes = SegmentDirectory.workBytes(partitionBits: partitionBits)
+    let blockBytes = SpillFormat.blockRecords * MemoryLayout<WideKey>.stride
+    let slab = try Slab(byteCount: RunReader.byteCount + directoryBytes + blockBytes + 4096)
+    let deflate = Deflate()
+    var reader = RunReader(slab: slab, deflate: deflate)
+    let directoryMemory = slab.carve(directoryBytes)
+    let block = slab.carve(WideKey.self, SpillFormat.blockRecords)
+    let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
+    var streams = [RecordKind.user: 0, .country: 0]
+    try SegmentDirectory.forEach(
+      in: self, partitionBits: partitionBits, memory: directoryMemory, deflate
+    ) { directory, start in
+      for runClass in RunClass.all {
+        for partition in 0..<(1 << partitionBits) {
+          try StopRequest.check()
+          var run = Run(
+            directory[runClass, partition], runClass, partition, in: self, segmentStart: start)
+          while !run.isAtEnd {
+            let count = try reader.readBlock(of: &run, into: block, layout)
+            for index in 0..<count {
+              streams[runClass.kind, default: 0] &+= Int(block[index].countField)
+            }
+          }
+        }
+      }
+    }
+    return streams
+  }
+}

@@ -1,0 +1,82 @@
+package import ChartmillSystem
+internal import Glibc
+
+/// Segments in a file: all of a scratch file, all but the end of a kept digest.
+///
+/// A scratch file stays open, since it has no name. A kept one is opened when it is read.
+package final class SpillFile: Sendable {
+  private enum Source: Sendable {
+    case open(File)
+    case pooled(FilePool, id: Int, File.Status)
+  }
+
+  package let path: String
+  /// Where the segments end.
+  package let end: Int
+  private let source: Source
+
+  /// A file that stays open.
+  package init(file: File, end: Int) {
+    path = file.path
+    self.end = end
+    source = .open(file)
+  }
+
+  /// A file that `pool` opens when it is read.
+  ///
+  /// - Parameter status: what the file is now. What has its name later must be the same.
+  package init(path: String, status: File.Status, end: Int, pool: FilePool) {
+    self.path = path
+    self.end = end
+    source = .pooled(pool, id: pool.makeID(), status)
+  }
+
+  deinit {
+    if case .pooled(let pool, let id, _) = source { pool.close(id) }
+  }
+
+  /// Reads until `buffer` is full or the file ends, and returns the bytes read: none when another
+  /// file has taken the name.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
+    -> Int
+  {
+    switch source {
+    case .open(let file):
+      return try file.read(into: buffer, at: offset)
+    case .pooled(let pool, let id, let status):
+      do {
+        return try pool.file(id) { () throws(SystemError) in
+          let file = try File.open(reading: path, followsLinks: false)
+          guard try file.status() == status else {
+            throw SystemError("open", path, .reading, errno: ESTALE)
+          }
+          return file
+        }.read(into: buffer, at: offset)
+      } catch let error where error.errno == ESTALE || error.isNotFound || error.isLink {
+        return 0
+      }
+    }
+  }
+
+  /// Copies the segments of `spills` into the empty `file`, and returns where they end. Two spill
+  /// files concatenated are a spill file.
+  package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int
+  {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+    defer { memory.deallocate() }
+    var end = 0
+    for spill in spills {
+      var offset = 0
+      while offset < spill.end {
+        let piece = UnsafeMutableRawBufferPointer(
+          rebasing: memory[..<min(memory.count, spill.end - offset)])
+        let count = try spill.read(into: piece, at: offset)
+        guard count > 0 else { throw SystemError("pread", spill.path, .reading, errno: 5) }
+        try file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]), at: end)
+        offset += count
+        end += count
+      }
+    }
+    return end
+  }
+}

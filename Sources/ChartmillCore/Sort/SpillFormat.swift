@@ -1,0 +1,205 @@
+package import ChartmillSystem
+
+/// The layout of a spill file: what the digest writes and the chart reads.
+///
+/// A file is a concatenation of segments, one for each time a worker's row buffer was full; two
+/// files concatenated are a file. Every byte lies in a gzip member (`GzipMember`), so `gzip -t`
+/// checks and `zcat` reads any of it, and every member's CRC guards its payload.
+///
+///     segment   := directory  run(class, partition)*    class by class, partition by partition
+///     directory := a stored member: where each run is, how many records, how wide their ids
+///     run       := block*            the records of one partition, sorted by (major, minor)
+///     block     := shapes  minors    at most `blockRecords` records, decoded on their own
+///
+/// A block's first member is deflated: a header, then a byte a record that gives the lengths and
+/// deltas (its *shape*), then the tags and counts that differ from the usual ones. The second
+/// holds the minors, one to eight bytes each, and is stored: song ids are noise to a compressor.
+package enum SpillFormat {
+  package static let version: UInt8 = 1
+  /// Records of a block at most. A merge holds one decoded block of each run, so this times the
+  /// fan-in is its memory; below some hundreds the Huffman tables would outweigh the records.
+  static let blockRecords = 4096
+  /// A record's count at most; more streams take several records. Four bits of the packed key.
+  static let mostCount: UInt64 = 15
+
+  // The header of a block's first member, little-endian.
+  static let headerBytes = 32
+  static let recordsOffset = 0
+  static let extrasBytesOffset = 4
+  static let minorBytesOffset = 8
+  static let partitionOffset = 12
+  static let classOffset = 14
+  static let versionOffset = 15
+  static let firstMajorOffset = 16
+
+  // A shape byte.
+  static let minorLengthMask: UInt8 = 0b111
+  static let hasTag: UInt8 = 1 << 3
+  static let hasCount: UInt8 = 1 << 4
+  static let majorDeltaShift: UInt8 = 5
+  /// In the three delta bits: the delta, 7 or more, follows as a varint among the extras.
+  static let majorDeltaEscape: UInt64 = 7
+
+  /// Bytes among the extras a record takes at most: varint delta, tag, count.
+  static let mostExtrasBytes = 10 + 1 + 1
+  static let mostShapePayload = headerBytes + blockRecords * (1 + mostExtrasBytes)
+  static let mostMinorBytes = blockRecords * 8
+  /// The most bytes of an encoded block.
+  static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(mostMinorBytes)
+}
+
+/// Where one run lies in its segment, and how wide its ids are.
+package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
+  /// From the segment's start, in bytes.
+  var offset: UInt64 = 0
+  var byteCount: UInt64 = 0
+  package var records: UInt64 = 0
+  /// The bitwise or of all majors, and of all minors.
+  package var majorUnion: UInt64 = 0
+  package var minorUnion: UInt64 = 0
+
+  package init(
+    offset: UInt64 = 0, byteCount: UInt64 = 0, records: UInt64 = 0, majorUnion: UInt64 = 0,
+    minorUnion: UInt64 = 0
+  ) {
+    self.offset = offset
+    self.byteCount = byteCount
+    self.records = records
+    self.majorUnion = majorUnion
+    self.minorUnion = minorUnion
+  }
+}
+
+/// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
+/// 160 KiB.
+package struct SegmentDirectory {
+  private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
+
+  // The payload, in bytes: four words, then one `RunExtent` for each class and partition.
+  private static let bitsOffset = 8
+  private static let segmentBytesOffset = 16
+  private static let streamsOffset = 24
+  private static let fixedBytes = 32
+
+  let partitionBits: Int
+  private let payload: UnsafeMutableRawBufferPointer
+  private let member: UnsafeMutableRawBufferPointer
+
+  static func payloadBytes(partitionBits: Int) -> Int {
+    fixedBytes + (RunClass.all.count << partitionBits) * MemoryLayout<RunExtent>.stride
+  }
+
+  static func memberBytes(partitionBits: Int) -> Int {
+    GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
+  }
+
+  /// The memory that a directory needs: its payload, and the member it is stored in.
+  package static func workBytes(partitionBits: Int) -> Int {
+    (payloadBytes(partitionBits: partitionBits) + 63) & ~63
+      + memberBytes(partitionBits: partitionBits)
+  }
+
+  private init(uninitializedIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    self.partitionBits = partitionBits
+    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
+    payload = UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
+    let memberStart = (payloadBytes + 63) & ~63
+    member = UnsafeMutableRawBufferPointer(
+      rebasing: memory[memberStart..<(memberStart + Self.memberBytes(partitionBits: partitionBits))]
+    )
+  }
+
+  /// A directory of no runs.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    payload.initializeMemory(as: UInt8.self, repeating: 0)
+    payload.storeBytes(of: Self.magic, as: UInt64.self)
+    payload.storeBytes(of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
+  }
+
+  /// The whole segment in bytes, this member included.
+  var segmentBytes: Int {
+    get { Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
+    nonmutating set {
+      payload.storeBytes(
+        of: UInt64(newValue), toByteOffset: Self.segmentBytesOffset, as: UInt64.self)
+    }
+  }
+
+  /// Rows of the log that the segment's user runs count, and its country runs as well.
+  var streams: UInt64 {
+    get { payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
+    nonmutating set {
+      payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
+    }
+  }
+
+  private func offset(_ runClass: RunClass, _ partition: Int) -> Int {
+    Self.fixedBytes
+      + (runClass.index << partitionBits + partition) * MemoryLayout<RunExtent>.stride
+  }
+
+  package subscript(runClass: RunClass, partition: Int) -> RunExtent {
+    get { payload.load(fromByteOffset: offset(runClass, partition), as: RunExtent.self) }
+    nonmutating set {
+      payload.storeBytes(
+        of: newValue, toByteOffset: offset(runClass, partition), as: RunExtent.self)
+    }
+  }
+
+  /// The member, `memberBytes` long, in this directory's memory.
+  func encoded() -> UnsafeRawBufferPointer {
+    let count = GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
+    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
+  }
+
+  /// Reads the directory of the segment that begins at `start`; nil when there is none for
+  /// `partitionBits`, or it does not add up.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  private init?(
+    of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
+    _ deflate: Deflate
+  ) throws(SystemError) {
+    self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    guard try spill.read(into: member, at: start) == member.count,
+      GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+        == payload.count,
+      payload.load(as: UInt64.self) == Self.magic,
+      payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
+    else { return nil }
+    var end = UInt64(member.count)
+    for runClass in RunClass.all {
+      for partition in 0..<(1 << partitionBits) {
+        let run = self[runClass, partition]
+        // So that the sum of the most runs there can be does not overflow.
+        guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
+        end += run.byteCount
+      }
+    }
+    guard end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
+      end <= UInt64(spill.end - start)
+    else { return nil }
+  }
+
+  /// Calls `body` with the directory of each segment of a file, and where the segment begins.
+  ///
+  /// Time: that of reading and checking `memberBytes` for each segment. Throws `.corruptSpill`,
+  /// `.output`, and what `body` throws.
+  package static func forEach(
+    in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,
+    _ deflate: Deflate, _ body: (SegmentDirectory, Int) throws -> Void
+  ) throws {
+    var start = 0
+    while start < spill.end {
+      let directory: SegmentDirectory?
+      directory = try SegmentDirectory(
+        of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
+      guard let directory else { throw SpillError.corrupt(path: spill.path, offset: start) }
+      try body(directory, start)
+      start += directory.segmentBytes
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package import ChartmillCore
+package import ChartmillJobs
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `chartmill assemble`: the last step of a job that ran on many machines. Counts of logs and
+/// partitions become the manifest, local charts the charts of the countries.
+package struct AssembleJob: Sendable {
+  private let configuration: JobConfiguration
+
+  /// - Parameter configuration: its source is not used.
+  package init(_ configuration: JobConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Reads, in any order, the `log` frames of all digests, and the `part` frames and local charts of
+  /// all partitions, from standard input. Publishes in the output folder the manifest and every
+  /// output that is not just the parts of users in the order of partitions: the charts of the
+  /// countries, and, of gzip, a file of users where there is none.
+  ///
+  /// Time and memory: some KiB a log and a partition, and the charts of the countries.
+  ///
+  /// - Throws: `PartsError` when a part is missing or there twice, was made with other flags, or
+  ///   the streams of all charts are not the accepted rows; what `ChartJob` throws of a window, of
+  ///   logs that are there twice and of too many bad rows.
+  package func run() throws -> Manifest {
+    let stopwatch = Stopwatch()
+    let publication = try Publication(
+      folder: configuration.outputFolder, waits: configuration.waitsForLock)
+    let input = try File.standardInput()
+    let parts = try AssembledParts(
+      FrameReader(input, partitions: configuration.partitions), configuration)
+    var window = try window(of: parts.inputs)
+    var users = try parts.joinedUsers()
+    var logs = LogTotals(expecting: parts.inputs.count)
+    var badRows = BadRowCheck(limit: configuration.maxBadRows)
+    for input in parts.inputs {
+      guard logs.add(input) else { throw SpillError.corrupt(path: input.name, offset: 0) }
+      badRows.add(input, samples: parts.samples.first)
+    }
+    if let day = badRows.badDay() { throw JobError.tooManyBadRows(day) }
+    let missing = window.missing
+    window.missing = try configuration.daysWithoutRows(
+      window.first...window.last, missing: missing, logs)
+    window.withoutRows = window.missing.filter { !missing.contains($0) }
+
+    let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
+    let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
+    for (index, name) in [names.userCharts, names.userCountries].enumerated()
+    where configuration.encoding.compresses && users[index].checksum.byteCount == 0 {
+      try users[index].completeEmptyGzip(try publication.stage(name))
+    }
+    let work = parts.work
+    var manifest = Manifest(
+      configuration, window, logs: logs, logNotices: logs.notices { parts.inputs[$0].name },
+      samples: parts.samples.first, users: users, countries: countries,
+      usersByStreams: parts.usersByStreams,
+      run: .init(
+        codec: codecName, threads: work.map(\.threads).max() ?? 0,
+        memoryBudget: work.map(\.memoryBudget).max() ?? 0,
+        peakResident: work.map(\.peakResident).max() ?? 0,
+        spillBytes: parts.digestWork.saturatedSum(\.spillBytes),
+        spillRuns: parts.digestWork.saturatedSum(\.spillRuns),
+        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
+    let digest = parts.digestWork.reduce(0) { $0 + $1.seconds }
+    let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
+    try publication.commit(manifestName: names.manifest) { file throws in
+      let publish = stopwatch.seconds
+      manifest.run.seconds = .init(
+        digest: digest, chart: chart, publish: publish, total: digest + chart + publish)
+      try file.write(manifest) { body throws in
+        for input in parts.inputs { try body(input) }
+      }
+    }
+    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
+    return manifest
+  }
+
+  private func window(of inputs: [Manifest.Input]) throws -> Manifest.Window {
+    let days = Set(inputs.map(\.day))
+    let limit = configuration.latestEnd
+    let newest = days.filter { day in limit.map { day <= $0 } ?? true }.max()
+    guard let last = configuration.date ?? newest else {
+      throw WindowError.noLogs(folder: "", window: nil, overlooked: futureLogs(inputs))
+    }
+    let range = try Day.days(configuration.days, endingWith: last)
+    if days.isEmpty { throw WindowError.noLogs(folder: "", window: range) }
+    if let outside = inputs.first(where: { !range.contains($0.day) }) {
+      throw PartsError.outsideWindow(log: outside.name)
+    }
+    // By bytes: Unicode may write one name in two ways, which are two files.
+    var seen: [[UInt8]: String] = [:]
+    for input in inputs {
+      if let twin = seen.updateValue(input.name, forKey: Array(LogName.stem(of: input.name).utf8)) {
+        throw WindowError.duplicateDay(input.day, paths: [twin, input.name])
+      }
+    }
+    let missing = try configuration.missingDays(range) { days.contains($0) }
+    if missing.last == last, !configuration.allowsMissingLastDay {
+      throw WindowError.noLogOfLastDay(last, folder: "")
+    }
+    return .init(
+      first: range.lowerBound, last: last, days: configuration.days, missing: missing)
+  }
+
+  /// If there are logs, but none that may end the window, all are in the future.
+  private func futureLogs(_ inputs: [Manifest.Input]) -> [OverlookedNames] {
+    if inputs.isEmpty { return [] }
+    var names = NameExamples()
+    for input in inputs { names.add(input.name.utf8) }
+    return [OverlookedNames(.future, names)]
+  }
+}
+
+/// Why parts do not make a whole.
+package enum PartsError: Error, Sendable, Equatable {
+  case missing(PartitionJob.Records, partition: Int)
+  case twice(PartitionJob.Records, partition: Int)
+  /// Made with other flags: what they say, and what was expected.
+  case otherFlags(found: String, expected: String)
+  case outsideWindow(log: String)
+  /// Local charts of countries, beside those that the parts speak of.
+  case localCharts(found: Int, expected: Int)
+  /// Streams in the charts of all users or countries, beside the rows that were accepted.
+  case streams(PartitionJob.Records, charted: Int, accepted: Int)
+}

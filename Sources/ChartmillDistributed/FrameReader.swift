@@ -1,0 +1,98 @@
+package import ChartmillSystem
+
+/// Reads frames from a pipe or a file, one after another: a header, then its payload.
+///
+/// Whatever the bytes are, no more is read or held than a checked header says. Memory: a buffer of
+/// `bufferBytes`, and a payload that is held.
+final class FrameReader {
+  private static let bufferBytes = 256 << 10
+
+  private let file: File
+  private let partitions: Int
+  private let deflate = Deflate()
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: bufferBytes, alignment: 4096)
+  /// Bytes read so far.
+  private(set) var offset = 0
+  /// Where the frame that was read last begins.
+  private(set) var frameStart = 0
+
+  /// - Parameter partitions: that all frames must be of.
+  init(_ file: File, partitions: Int) {
+    self.file = file
+    self.partitions = partitions
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  /// The next header; nil at the end.
+  ///
+  /// - Precondition: the payload before was read.
+  /// - Throws: `FrameError` for anything that is not a frame of so many partitions, `.input` when
+  ///   reading fails.
+  func next() throws -> FrameHeader? {
+    try StopRequest.check()
+    frameStart = offset
+    let member = UnsafeMutableRawBufferPointer(rebasing: buffer[..<FrameFormat.headerBytes])
+    let count = try fill(member)
+    if count == 0 { return nil }
+    guard count == member.count else { throw error(.torn) }
+    let header: FrameHeader
+    do {
+      header = try FrameHeader(UnsafeRawBufferPointer(member), deflate: deflate)
+    } catch {
+      throw self.error(error)
+    }
+    guard header.partitions == partitions else {
+      throw error(.otherPartitions(found: header.partitions, expected: partitions))
+    }
+    return header
+  }
+
+  /// Copies the payload of `header` to `file` at `end`.
+  func copyPayload(of header: FrameHeader, to spill: File, at end: Int) throws {
+    var done = 0
+    while done < header.payloadBytes {
+      try StopRequest.check()
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<min(buffer.count, header.payloadBytes - done)])
+      guard try fill(piece) == piece.count else { throw error(.torn) }
+      let place = end + done
+      try spill.write(UnsafeRawBufferPointer(piece), at: place)
+
+      done += piece.count
+    }
+  }
+
+  /// What the member of a header that is no run's holds.
+  func heldPayload(of header: FrameHeader) throws -> [UInt8] {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: 2 * header.payloadBytes, alignment: 8)
+    defer { memory.deallocate() }
+    let member = UnsafeMutableRawBufferPointer(rebasing: memory[..<header.payloadBytes])
+    let payload = UnsafeMutableRawBufferPointer(rebasing: memory[header.payloadBytes...])
+    guard try fill(member) == member.count else { throw error(.torn) }
+    guard
+      let length = GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+    else { throw error(.damaged) }
+    return [UInt8](payload[..<length])
+  }
+
+  /// Of the frame that was read last.
+  func error(_ problem: FrameProblem) -> FrameError { FrameError(problem, offset: frameStart) }
+
+  /// Reads until `memory` is full or the stream ends; returns the bytes read.
+  private func fill(_ memory: UnsafeMutableRawBufferPointer) throws -> Int {
+    var done = 0
+    while done < memory.count {
+      let count = try file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: memory[done...]))
+      if count == 0 { break }
+      done += count
+    }
+    offset += done
+    return done
+  }
+}

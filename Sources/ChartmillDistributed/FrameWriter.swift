@@ -1,0 +1,51 @@
+package import ChartmillCore
+package import ChartmillSystem
+
+/// Writes frames to a pipe or a file, one after another.
+///
+/// Memory: a buffer of `bufferBytes`.
+final class FrameWriter {
+  private static let bufferBytes = 256 << 10
+
+  private let file: File
+  private let partitions: Int
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: bufferBytes, alignment: 4096)
+
+  init(_ file: File, partitions: Int) {
+    self.file = file
+    self.partitions = partitions
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  /// Copies a run from its spill file.
+  func write(_ run: Run) throws {
+    try write(FrameHeader(run, partitions: partitions).encoded)
+    var offset = run.offset
+    while offset < run.end {
+      try StopRequest.check()
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<min(buffer.count, run.end - offset)])
+      let count = try run.file.read(into: piece, at: offset)
+      try file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      guard count == piece.count else {
+        throw SpillError.corrupt(path: run.file.path, offset: offset)
+      }
+      offset += count
+    }
+  }
+
+  /// - Precondition: `kind` is not `run`.
+  func write(_ kind: FrameKind, _ bytes: UnsafeRawBufferPointer) throws {
+    try write(FrameHeader(kind, heldBytes: bytes.count, partitions: partitions).encoded)
+    try write(GzipMember.stored(bytes))
+  }
+
+  private func write(_ bytes: [UInt8]) throws {
+    let file = file
+    try file.write(bytes)
+  }
+}

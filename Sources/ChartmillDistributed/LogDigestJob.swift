@@ -1,0 +1,75 @@
+package import ChartmillCore
+package import ChartmillJobs
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `chartmill digest --frames`: one log becomes a stream of frames, its runs partition by partition
+/// and last its record. The part of the first phase that an engine runs on many machines at once.
+package struct LogDigestJob: Sendable {
+  /// Where the log comes from.
+  package enum Source: Sendable {
+    case file(String)
+    /// A log that is called `name`, which may be a path or a URI: its last component says the date.
+    case standardInput(name: String)
+  }
+
+  private let configuration: JobConfiguration
+  private let source: Source
+
+  /// - Parameter configuration: its source and its output folder are not used; its date counts for a
+  ///   log whose name carries none.
+  package init(_ configuration: JobConfiguration, _ source: Source) {
+    self.configuration = configuration
+    self.source = source
+  }
+
+  /// Digests the log and writes the frames to standard output. Nothing is written before the whole
+  /// log was read; a stream that does not end with a `log` frame is torn.
+  ///
+  /// Memory: at most `configuration.memory` resident. Disk: that of the spills, about 6 bytes a row.
+  package func run() throws {
+    let stopwatch = Stopwatch()
+    let output = try File.standardOutput()
+    let log: LogFile
+    switch source {
+    case .file(let path): log = try LogFile(path: path)
+    case .standardInput(let name): log = LogFile(standardInputNamed: name)
+    }
+    guard let day = log.day ?? configuration.date else { throw LogError.undatedLog(path: log.path) }
+    let scheme = PartitionScheme(partitions: configuration.partitions)
+    let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
+    let phase = DigestPhase(
+      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      spillFolder: configuration.spillFolder ?? ".", progress: ProgressCounters())
+    let digest = try phase.run(days, in: nil) {}
+    var inputs: [Manifest.Input] = []
+    try digest.forEachInput { inputs.append($0) }
+
+    let slab = phase.slabs[0]
+    slab.reset()
+    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
+    let frames = FrameWriter(output, partitions: scheme.count)
+    for spill in digest.spills {
+      try SegmentDirectory.forEach(
+        in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
+      ) { directory, start throws in
+        for runClass in RunClass.all {
+          for partition in 0..<scheme.count {
+            let run = Run(
+              directory[runClass, partition], runClass, partition, in: spill, segmentStart: start)
+            if run.records > 0 { try frames.write(run) }
+          }
+        }
+      }
+    }
+    try frames.write(
+      .log,
+      record: LogRecord(
+        rules: configuration.rules, input: inputs[0], samples: digest.samples,
+        work: EngineWork(
+          threads: plan.workers, memoryBudget: configuration.memory,
+          peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,
+          spillRuns: digest.spilledRuns, seconds: stopwatch.seconds)))
+  }
+}

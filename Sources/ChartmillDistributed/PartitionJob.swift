@@ -1,0 +1,140 @@
+package import ChartmillCore
+package import ChartmillJobs
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `chartmill chart`: one half of one partition, from its frames of all logs, in any order, to
+/// charts. The part of the second phase that an engine runs on many machines at once.
+package struct PartitionJob: Sendable {
+  /// Which half of a partition's records.
+  package enum Records: String, Sendable, CaseIterable {
+    case users
+    case countries
+
+    var kind: RecordKind { self == .users ? .user : .country }
+  }
+
+  private let configuration: JobConfiguration
+  private let partition: Int
+  private let records: Records
+
+  /// - Parameter configuration: its source and its output folder are not used, and one thread.
+  /// - Precondition: there is such a partition.
+  package init(_ configuration: JobConfiguration, partition: Int, records: Records) {
+    precondition((0..<configuration.partitions).contains(partition))
+    var configuration = configuration
+    configuration.threads = 1
+    self.configuration = configuration
+    self.partition = partition
+    self.records = records
+  }
+
+  /// Reads frames from standard input. Of users, writes the lines of their charts to standard
+  /// output, those of their countries to the file `homes` and a `part` frame to the file `counts`,
+  /// where these are named; parts of all partitions in their order are the files of `ChartJob`. Of
+  /// countries, writes their local charts and a `part` frame to standard output.
+  ///
+  /// Memory: at most `configuration.memory` resident, some hundred bytes a frame among it. Disk: as
+  /// many bytes as come in, twice that where the runs are more than can be merged at once.
+  ///
+  /// - Throws: `FrameError` for what is no frame of this half of this partition.
+  package func run(homes: String?, counts: String?) throws {
+    let stopwatch = Stopwatch()
+    let scheme = PartitionScheme(partitions: configuration.partitions)
+    if let homes { try OwnFile.userCountries.check(homes) }
+    if let counts { try OwnFile.counts.check(counts, isOne: FrameHeader.isPart) }
+    let output: File
+    var files: [File] = []
+    var countsFile: File?
+    output = try File.standardOutput()
+    if records == .users { files = [output, try File.open(writing: homes ?? "/dev/null")] }
+    if let counts { countsFile = try File.open(writing: counts) }
+    let frames = try spilledFrames()
+    // Made when all runs are known, whose list is resident then; a worker sorts it into two.
+    let plan = try MemoryPlan(
+      configuration: configuration, scheme: scheme, days: [],
+      resident: ProcessMemory.resident + 2 * frames.runs.count * MemoryLayout<Run>.stride)
+    let parts = PartitionedOutput(
+      files: files, partitions: scheme.count, from: partition)
+    let countryCharts = CountryCharts(
+      countries: configuration.countries.count, top: configuration.top)
+    var worker = ChartWorker(
+      slab: try plan.makeSlabs()[0], scheme: scheme, countries: configuration.countries,
+      top: configuration.top, spillFolder: spillFolder, encoding: configuration.encoding,
+      output: parts, countryCharts: countryCharts)
+    do {
+      try worker.chart(records.kind, partition, frames.runs)
+    } catch SpillError.corrupt(let path, let offset) where path == frames.path {
+      // What came in is what was damaged, or else the disk that it waited on.
+      throw FrameError(.damaged, offset: offset)
+    }
+    let writer = FrameWriter(countsFile ?? output, partitions: scheme.count)
+    if records == .countries { try write(countryCharts.present, to: writer) }
+    guard records == .countries || countsFile != nil else { return }
+    let totals = worker.totals
+    try writer.write(
+      .part,
+      record: PartRecord(
+        kind: records.kind, partition: partition, shape: configuration.partShape,
+        streams: Int(records == .users ? totals.userStreams : totals.countryStreams),
+        files: parts.totals.map(PartRecord.File.init),
+        usersByStreams: totals.usersByStreams.users,
+        streamsByCountry: countryCharts.streamsByCountry(configuration.countries),
+        work: EngineWork(
+          threads: 1, memoryBudget: configuration.memory,
+          peakResident: ProcessMemory.peakResident, spillBytes: frames.byteCount,
+          spillRuns: frames.runs.count, seconds: stopwatch.seconds)))
+  }
+
+  private var spillFolder: String { configuration.spillFolder ?? "." }
+
+  /// The runs that came in, in a file that goes with the process.
+  private struct SpilledFrames {
+    let path: String
+    var runs: [Run] = []
+    var byteCount = 0
+  }
+
+  private func spilledFrames() throws -> SpilledFrames {
+    let (spill, input): (File, File)
+    spill = try File.createAnonymous(in: spillFolder)
+    input = try File.standardInput()
+    var frames = SpilledFrames(path: spill.path)
+    let spillFile = SpillFile(file: spill, end: Int.max)
+    let reader = FrameReader(input, partitions: configuration.partitions)
+    while let header = try reader.next() {
+      guard header.kind == .run, header.runClass.kind == records.kind,
+        header.partition == partition
+      else { throw reader.error(.otherDestination) }
+      if let limit = configuration.spillLimit, frames.byteCount + header.payloadBytes > limit {
+        throw SpillError.limit(limit)
+      }
+      try reader.copyPayload(of: header, to: spill, at: frames.byteCount)
+      let run = Run(
+        header.extent, header.runClass, partition, in: spillFile, segmentStart: frames.byteCount)
+      if run.records > 0 { frames.runs.append(run) }
+      frames.byteCount += header.payloadBytes
+    }
+    return frames
+  }
+
+  /// As lines of text, many to a frame.
+  private func write(
+    _ charts: [(country: UInt8, chart: TopSongs)], to frames: FrameWriter
+  ) throws {
+    let mostLineBytes = ChartFormat.text.mostChartBytes(top: configuration.top)
+    let capacity = max(64 << 10, mostLineBytes)
+    let slab = try Slab(byteCount: TextBuffer.byteCount(capacity: capacity))
+
+    var text = TextBuffer(slab: slab, capacity: capacity)
+    for (country, chart) in charts {
+      if text.free < mostLineBytes {
+        try frames.write(.localCharts, text.contents)
+        text.removeAll()
+      }
+      let letters = configuration.countries.letters(at: country)
+      _ = text.append(.country(letters), chart: chart, as: .text)
+    }
+    if text.count > 0 { try frames.write(.localCharts, text.contents) }
+  }
+}

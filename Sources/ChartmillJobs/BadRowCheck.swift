@@ -1,0 +1,98 @@
+package import ChartmillModel
+package import ChartmillSystem
+
+/// A day with more bad rows than the limit allows, and what helps to find out why.
+package struct BadDay: Sendable, Equatable {
+  package var day: Day
+  package var rejected: Int
+  /// Good and bad ones.
+  package var rows: Int
+  package var limit: Share
+  /// The name of the day's log with the most bad rows.
+  package var log: String
+  /// Where that log is; nil when only its kept digest or its counts are there.
+  package var path: String?
+  /// The most common reason, with its bad rows of the day.
+  package var reason: Manifest.Tally?
+  /// The first row of `log` that was rejected for `reason`, if its samples are known.
+  package var sample: Manifest.Sample?
+  /// How many other days are over the limit.
+  package var otherDays = 0
+  /// The file that the rejected rows are in, if they are kept.
+  package var rejectsFile: String?
+}
+
+/// Looks for days with more bad rows than a limit allows. If no day is over it, neither is the
+/// window: its share lies between those of its days.
+///
+/// Memory: the counts and one sample of each reason for a single log, however many there are.
+package struct BadRowCheck {
+  private struct Count {
+    let day: Day
+    var accepted = 0
+    var rejected = 0
+    var reasons: [Manifest.Tally] = []
+    /// The log with the most bad rows so far.
+    var worst: (log: String, rejected: Int)?
+    /// The first samples of each reason in the worst log, and in all of the day's.
+    var samplesOfWorst: [Manifest.Sample] = []
+    var samples: [Manifest.Sample] = []
+  }
+
+  private let limit: Share
+  private var current: Count?
+  private var first: BadDay?
+  private var daysOver = 0
+
+  package init(limit: Share) {
+    self.limit = limit
+  }
+
+  /// Adds a log, and samples of bad rows of its day, its own among them, in their order.
+  ///
+  /// The logs of a day come one after another, in any order of days.
+  package mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
+    if current?.day != input.day { endDay() }
+    var count = current ?? Count(day: input.day)
+    count.accepted = count.accepted.addingSaturated(input.accepted)
+    count.rejected = count.rejected.addingSaturated(input.rejected)
+    for tally in input.rejectedByReason where tally.rows > 0 {
+      if let index = count.reasons.firstIndex(where: { $0.name == tally.name }) {
+        count.reasons[index].rows = count.reasons[index].rows.addingSaturated(tally.rows)
+      } else {
+        count.reasons.append(tally)
+      }
+    }
+    let file = SafeText(input.name).description
+    let own = samples.filter { $0.file == file }.firstOfEachReason(1)
+    count.samples = (count.samples + own).firstOfEachReason(1)
+    if input.rejected > count.worst?.rejected ?? 0 {
+      count.worst = (input.name, input.rejected)
+      count.samplesOfWorst = own
+    }
+    current = count
+  }
+
+  /// The first day over the limit of those added; nil when there is none.
+  package mutating func badDay() -> BadDay? {
+    endDay()
+    guard var day = first else { return nil }
+    day.otherDays = daysOver - 1
+    return day
+  }
+
+  private mutating func endDay() {
+    guard let day = current else { return }
+    current = nil
+    let rows = day.accepted.addingSaturated(day.rejected)
+    guard limit.isExceeded(by: day.rejected, of: rows) else { return }
+    daysOver += 1
+    if first != nil { return }
+    // Among equally common reasons the first counts, in the order in which they are looked for.
+    let reason = day.reasons.max { $0.rows < $1.rows }
+    first = BadDay(
+      day: day.day, rejected: day.rejected, rows: rows, limit: limit, log: day.worst?.log ?? "",
+      reason: reason,
+      sample: (day.samplesOfWorst + day.samples).first { $0.reason == reason?.name })
+  }
+}

@@ -1,0 +1,235 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// What became of the kept digests of days that are older than `keepDays`.
+package enum PruneOutcome: Sendable {
+  case dropped([Day])
+  /// Those that could not be removed are tried again by the next run.
+  case failed(any Error)
+}
+
+/// The whole job, top to bottom: find the logs, digest them, chart the partitions, publish.
+package struct ChartJob: Sendable {
+  private let configuration: JobConfiguration
+
+  package init(_ configuration: JobConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Makes SIGINT and SIGTERM end a run with `JobError.interrupted`, which leaves nothing behind,
+  /// within about a second, instead of ending the process at once.
+  package static func stopOnSignals() {
+    StopRequest.listen()
+  }
+
+  /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
+  /// five times a second.
+  ///
+  /// Memory: at most `configuration.memory` resident, for the whole process. Disk: 6 bytes a row
+  /// in the spill folder, 8 with the least memory, and the outputs.
+  ///
+  /// `onPrune` is called when the charts are published and digests of older days were dropped.
+  ///
+  /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
+  package func run(
+    onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
+  ) throws -> Manifest {
+    let stopwatch = Stopwatch()
+    let waits = configuration.waitsForLock
+    var store: DigestStore?
+    if let folder = configuration.stateFolder {
+      store = try DigestStore(folder: folder, waits: waits)
+    }
+    if let store, try store.isFolder(configuration.outputFolder) {
+      throw PublicationError.stateIsOutput(path: configuration.outputFolder)
+    }
+    // Of files that were named, no more than those days; of a folder, kept days too.
+    var kept: [Day] = []
+    var newestKept: Day?
+    if let store, configuration.source.takesKeptDays {
+      kept = try store.days()
+      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
+    }
+    let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
+    let scheme = PartitionScheme(partitions: configuration.partitions)
+    let days = try SurveyedDay.survey(window.days, in: store, configuration)
+    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
+    let publication = try Publication(folder: configuration.outputFolder, waits: waits)
+    let rejects = try rejectsFile(beside: window)
+    let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
+    var phase = DigestPhase(
+      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      spillFolder: configuration.spillFolder ?? configuration.outputFolder,
+      progress: watch.counters, rejects: rejects)
+
+    // Logs → spill files → charts.
+    try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
+    var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
+    let waited = publication.waitedSeconds + (store?.waitedSeconds ?? 0)
+    let digested = stopwatch.seconds
+    var charts: Charts?
+    while charts == nil {
+      do {
+        charts = try chart(digest, window, phase, publication) {
+          onProgress(watch.progress(.chart))
+        }
+      } catch SpillError.corrupt(let path, let offset) {
+        // A kept digest turned out to be damaged: digest its day again, if its log is there.
+        guard let store,
+          let day = window.days.first(where: { store.path(of: $0.day) == path }),
+          digest.kept.contains(day.day)
+        else { throw SpillError.corrupt(path: path, offset: offset) }
+        if day.files.isEmpty { throw StateError.unusableDigest(path: path, .damaged) }
+        publication.abandon()
+        try store.remove(day.day)
+        let first = digest
+        let days = try SurveyedDay.survey(window.days, in: store, configuration)
+        digest = try phase.run(days, in: store) {
+          onProgress(watch.progress(.digest))
+        }
+        // What was digested a moment ago is kept now, but was not before this run.
+        digest.kept.removeAll { !first.kept.contains($0) }
+        digest.notices = first.notices + [DigestNotice(day: day.day, kind: .damaged)]
+        digest.spilledBytes += first.spilledBytes
+        digest.spilledRuns += first.spilledRuns
+      }
+    }
+    guard let charts else { preconditionFailure("the loop ends with charts or an error") }
+    let charted = stopwatch.seconds
+    // What is made from here on takes memory that the plan gave to the workers.
+    phase.slabs = []
+
+    // Charts → the output folder.
+    onProgress(watch.progress(.publish))
+    try StopRequest.check()
+    var manifest = Manifest(
+      configuration,
+      .init(
+        first: window.first, last: window.last, days: configuration.days, missing: charts.missing,
+        withoutRows: charts.missing.filter { !window.missing.contains($0) }),
+      logs: charts.logs, logNotices: charts.logNotices, samples: digest.samples,
+      users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
+      run: .init(
+        codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
+        peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
+        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
+        notices: digest.notices,
+        logsChangedMicroseconds: window.days.lazy.flatMap(\.files).map(\.changedMicroseconds).max(),
+        rejectedInReadLogs: digest.days.reduce(0) {
+          $0 + (digest.kept.contains($1.day) ? 0 : $1.rejected)
+        }, changes: SuddenChange.changes(on: window.last, digest.recentDays),
+        overlooked: window.overlooked))
+    // Before the charts: when these cannot be published, the rejected rows are true all the same.
+    try rejects?.publish()
+    try publication.commit(manifestName: charts.names.manifest) { file throws in
+      // Made when the outputs are on disk, so that it can say how long that took.
+      let total = stopwatch.seconds
+      manifest.run.peakResident = ProcessMemory.peakResident
+      manifest.run.seconds = .init(
+        waiting: waited, digest: digested - waited, chart: charted - digested,
+        publish: total - charted, total: total - waited)
+      try file.write(manifest) { body throws in try digest.forEachInput(body) }
+    }
+    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
+    if let store, let outcome = prune(store, window) { onPrune(outcome) }
+    return manifest
+  }
+
+  /// Made before the work begins, so that a place that cannot be written in is told at once.
+  private func rejectsFile(beside window: Window) throws -> RejectsFile? {
+    guard let path = configuration.rejectsFile else { return nil }
+    if let there = try? LogFile(path: path) {
+      let isLog = window.days.contains { day in
+        day.files.contains { $0.device == there.device && $0.inode == there.inode }
+      }
+      if isLog { throw PublicationError.reservedName(path: path, .rejects) }
+    }
+    return RejectsFile(try StandaloneFile(.rejects, replacing: path, mode: 0o600))
+  }
+
+  /// The output files as staged.
+  private struct Charts {
+    let names: OutputNames
+    /// What they were made from.
+    let logs: LogTotals
+    let logNotices: [Manifest.LogNotice]
+    /// The days of the window that added no row.
+    let missing: [Day]
+    /// Their charts, and their countries.
+    let users: [PartitionedOutput.Written]
+    let countries: CountryOutputs
+    let usersByStreams: StreamHistogram
+  }
+
+  private func chart(
+    _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
+    _ publication: Publication, whileWaiting: () -> Void
+  ) throws -> Charts {
+    let (logs, missing) = try counts(digest, window, phase.rejects)
+    let logNotices = try digest.notices(logs)
+    let accepted = logs.accepted
+    let encoding = configuration.encoding
+    let names = OutputNames(day: window.last, top: configuration.top, encoding)
+    let output = PartitionedOutput(
+      files: [
+        try publication.stage(names.userCharts), try publication.stage(names.userCountries),
+      ], partitions: phase.scheme.count)
+    let countryCharts = CountryCharts(
+      countries: configuration.countries.count, top: configuration.top)
+    let runs = try RunIndex(
+      of: digest.spills, partitionBits: phase.scheme.bits, slab: phase.slabs[0],
+      spillFolder: phase.spillFolder)
+    let charter = PartitionCharter(
+      runs: runs, scheme: phase.scheme, countries: configuration.countries,
+      top: configuration.top, spillFolder: phase.spillFolder,
+      encoding: encoding, output: output,
+      countryCharts: countryCharts, progress: phase.progress)
+    let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
+    guard totals.userStreams == accepted, totals.countryStreams == accepted else {
+      // Every accepted row is in exactly one chart of each kind, or something was lost.
+      throw SpillError.corrupt(path: phase.spillFolder, offset: 0)
+    }
+    let countries = try publication.stageCountries(countryCharts, names, configuration)
+    if encoding.compresses { try output.completeEmptyGzip() }
+    return Charts(
+      names: names, logs: logs, logNotices: logNotices, missing: missing, users: output.totals,
+      countries: countries,
+      usersByStreams: totals.usersByStreams)
+  }
+
+  /// What the logs add up to, and the days that add no row. Throws what the counts of rows alone can
+  /// fail; the rejected rows are then published, because they are what the user needs next.
+  private func counts(
+    _ digest: DigestPhase.Result, _ window: Window, _ rejects: RejectsFile?
+  ) throws -> (logs: LogTotals, missing: [Day]) {
+    do {
+      let logs = try digest.totals(limit: configuration.maxBadRows)
+      return (
+        logs,
+        try configuration.daysWithoutRows(
+          window.first...window.last, missing: window.missing, logs)
+      )
+    } catch JobError.tooManyBadRows(var day) {
+      try rejects?.publish()
+      day.path = window.path(ofLog: day.log, day.day)
+      day.rejectsFile = configuration.rejectsFile
+      throw JobError.tooManyBadRows(day)
+    } catch {
+      try rejects?.publish()
+      throw error
+    }
+  }
+
+  /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
+  private func prune(_ store: DigestStore, _ window: Window) -> PruneOutcome? {
+    guard let keepDays = configuration.keepDays else { return nil }
+    do {
+      let gone = try store.prune(
+        before: window.last.advanced(by: 1 - max(keepDays, configuration.days)))
+      return gone.isEmpty ? nil : .dropped(gone)
+    } catch {
+      return .failed(error)
+    }
+  }
+}

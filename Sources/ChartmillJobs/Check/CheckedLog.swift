@@ -1,0 +1,64 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// One log that was read to its end without charting.
+struct CheckedLog: Sendable {
+  let log: LogFile
+  let reading: Manifest.Input.Reading
+  /// By the rules without repair; its repairs are the rejected rows that `--repair` would mend.
+  let tally: RejectTally
+
+  /// Reads the log, and counts who listens where. Memory: that of `LogText`, a chunk and a batch,
+  /// below 1 MiB. Time: that of the codec and the parser, and a few ns a row.
+  ///
+  /// - Throws: what `LogText` throws, and `.interrupted`.
+  static func read(
+    _ log: LogFile, countries: CountryList
+  ) throws -> (log: CheckedLog, audience: Audience) {
+    let parser = RowParser(countries: countries, countsRepairable: true)
+    let text = try LogText(log)
+    let chunks = LogChunks(text)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: LogChunks.chunkBytes, alignment: 64)
+    let batchMemory = UnsafeMutableRawPointer.allocate(
+      byteCount: RowBatch.byteCount, alignment: 64)
+    defer {
+      memory.deallocate()
+      batchMemory.deallocate()
+    }
+    var batch = RowBatch(memory: batchMemory)
+    var tally = RejectTally()
+    var audience = Audience()
+    while let chunk = try chunks.next(into: memory) {
+      try StopRequest.check()
+      var offset = 0
+      var line = chunk.firstLine
+      while offset < chunk.text.count {
+        batch.removeAll()
+        parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
+        audience.add(batch)
+      }
+    }
+    let reading = Manifest.Input.Reading(
+      isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes)
+    return (CheckedLog(log: log, reading: reading, tally: tally), audience)
+  }
+}
+
+/// Who the accepted rows are of.
+struct Audience: Sendable {
+  private(set) var users = DistinctCount()
+  /// By the index of the country.
+  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
+
+  mutating func add(_ batch: RowBatch) {
+    users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))
+    for row in 0..<batch.count { rowsOfCountry[Int(batch.countries[row])] += 1 }
+  }
+
+  mutating func merge(_ other: Audience) {
+    users.merge(other.users)
+    for index in rowsOfCountry.indices { rowsOfCountry[index] += other.rowsOfCountry[index] }
+  }
+}

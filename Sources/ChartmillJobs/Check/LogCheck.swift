@@ -1,0 +1,127 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `chartmill check`: reads logs without charting them.
+package struct LogCheck: Sendable {
+  package struct Result: Sendable {
+    package let report: LogReport
+    /// Of logs that could not be read to their end, in their order.
+    package let failures: [any Error]
+    /// What may have been meant as logs.
+    package let overlooked: [OverlookedNames]
+  }
+
+  private let configuration: JobConfiguration
+
+  /// Of the configuration, the source, the window, the countries and the threads count. Files that
+  /// are named are all read, whatever their names; `-` is standard input.
+  package init(_ configuration: JobConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Reads each log with one worker; a log that cannot be read does not keep the others from it.
+  ///
+  /// Memory: about 1 MiB a worker, and some KiB a log. Time: that of reading and parsing.
+  ///
+  /// - Throws: for a folder, what keeps a run from its window; `.interrupted`.
+  package func run() throws -> Result {
+    let (logs, missing, overlooked, unfound) = try find()
+    let reading = Reading(logs.count)
+    let countries = configuration.countries
+    try Workers.run(min(configuration.threads, logs.count)) { _ in
+      while let index = reading.next() {
+        do {
+          let (log, audience) = try CheckedLog.read(logs[index], countries: countries)
+          reading.end(index, log, audience)
+        } catch {
+          reading.end(index, failure: error)
+        }
+      }
+    }
+    try StopRequest.check()
+    let (checked, failures, audience) = reading.results
+    let failed = failures.map { (path: logs[$0.index].path, error: $0.error) }
+    return Result(
+      report: LogReport(
+        checked, audience, unreadable: unfound.map(\.path) + failed.map(\.path), missing: missing,
+        countries: countries),
+      failures: unfound.map(\.error) + failed.map(\.error), overlooked: overlooked)
+  }
+
+  private func find() throws -> (
+    logs: [LogFile], missing: [Day], overlooked: [OverlookedNames],
+    unfound: [(path: String, error: any Error)]
+  ) {
+    switch configuration.source {
+    case .folder:
+      var configuration = configuration
+      configuration.allowsMissingLastDay = true
+      let window = try Window.resolve(configuration)
+      return (window.days.flatMap(\.files), window.missing, window.overlooked, [])
+    case .files(let paths):
+      var logs: [LogFile] = []
+      var unfound: [(path: String, error: any Error)] = []
+      for path in paths {
+        do {
+          logs.append(
+            try path == LogFile.standardInputPath
+              ? LogFile(standardInputNamed: path, mayBeEmpty: false) : LogFile(path: path))
+        } catch {
+          unfound.append((path, error))
+        }
+      }
+      return (logs, [], [], unfound)
+    case .standardInput(let name):
+      return ([LogFile(standardInputNamed: name, mayBeEmpty: false)], [], [], [])
+    case .keptDays:
+      return ([], [], [], [])
+    }
+  }
+}
+
+/// What the workers share: which log is next, and what was found.
+private final class Reading: Sendable {
+  private struct State {
+    var next = 0
+    var checked: [(index: Int, log: CheckedLog)] = []
+    var failures: [(index: Int, error: any Error)] = []
+    var audience = Audience()
+  }
+
+  private let count: Int
+  private let state = Locked(State())
+
+  init(_ count: Int) {
+    self.count = count
+  }
+
+  func next() -> Int? {
+    state.withLock { state in
+      guard state.next < count else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  func end(_ index: Int, _ log: CheckedLog, _ audience: Audience) {
+    state.withLock {
+      $0.checked.append((index, log))
+      $0.audience.merge(audience)
+    }
+  }
+
+  func end(_ index: Int, failure: any Error) {
+    state.withLock { $0.failures.append((index, failure)) }
+  }
+
+  /// In the order of the logs.
+  var results: ([CheckedLog], failures: [(index: Int, error: any Error)], Audience) {
+    state.withLock {
+      (
+        $0.checked.sorted { $0.index < $1.index }.map(\.log),
+        $0.failures.sorted { $0.index < $1.index }, $0.audience
+      )
+    }
+  }
+}

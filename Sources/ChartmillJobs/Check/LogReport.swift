@@ -1,0 +1,70 @@
+package import ChartmillCore
+package import ChartmillModel
+
+/// What `chartmill check` found in the logs that it could read.
+package struct LogReport: Encodable, Sendable, Equatable {
+  package struct Log: Encodable, Sendable, Equatable {
+    /// As it was named.
+    package let path: String
+    package let reading: Manifest.Input.Reading
+    /// Of the file as it is stored.
+    package let bytes: Int
+    package let accepted: Int
+    package let rejected: Int
+  }
+
+  package struct CountryRows: Encodable, Sendable, Equatable {
+    package let country: String
+    package let rows: Int
+  }
+
+  /// In the order they were named, or by name.
+  package let logs: [Log]
+  /// Logs that could not be read to their end: nothing below counts them.
+  package let unreadable: [String]
+  /// Days of the window without a log.
+  package let missing: [Day]
+  package let accepted: Int
+  package let rejected: Int
+  package let rejectedByReason: [Manifest.Tally]
+  /// Of the rejected rows, those that `--repair` would mend.
+  package let repairableByRule: [Manifest.Tally]
+  /// Of each reason the first few.
+  package let samples: [Manifest.Sample]
+  /// Those with accepted rows, most rows first.
+  package let countries: [CountryRows]
+  /// An estimate: see `usersRelativeError`.
+  package let users: Int
+  /// The standard error of `users`, as a share of it.
+  package let usersRelativeError = DistinctCount.relativeStandardError
+
+  /// JSON with sorted keys.
+  package func encoded() -> [UInt8] { prettyJSON(self) }
+}
+
+extension LogReport {
+  init(
+    _ checked: [CheckedLog], _ audience: Audience, unreadable: [String], missing: [Day],
+    countries: CountryList
+  ) {
+    var tally = RejectTally()
+    for log in checked { tally.merge(log.tally) }
+    logs = checked.map { log in
+      Log(
+        path: log.log.path, reading: log.reading, bytes: log.log.byteCount,
+        accepted: log.tally.accepted, rejected: log.tally.rejected)
+    }
+    self.unreadable = unreadable
+    self.missing = missing
+    accepted = tally.accepted
+    rejected = tally.rejected
+    rejectedByReason = Manifest.reasons(tally)
+    repairableByRule = Manifest.rules(tally)
+    samples = checked.flatMap { Manifest.samples($0.tally, of: $0.log.path) }
+      .firstOfEachReason(RejectTally.samplesPerReason)
+    self.countries = audience.rowsOfCountry.enumerated().filter { $0.element > 0 }
+      .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+      .map { CountryRows(country: countries.code(at: UInt8($0.offset)), rows: $0.element) }
+    users = audience.users.estimate
+  }
+}

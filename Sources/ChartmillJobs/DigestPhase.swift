@@ -1,0 +1,258 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+internal import Synchronization
+
+/// The first phase: every day of the window as spill files, digested now or kept from before.
+package struct DigestPhase {
+  /// What the charts are made from, and what the manifest says of it.
+  package struct Result {
+    package var spills: [SpillFile] = []
+    /// The days of the window that have logs or a kept digest, ascending.
+    var days: [DigestedDay] = []
+    /// The first bad rows of each reason.
+    package var samples: [Manifest.Sample] = []
+    package var spilledBytes = 0
+    package var spilledRuns = 0
+    var segments = 0
+    /// Days whose kept digest served.
+    var kept: [Day] = []
+    var notices: [DigestNotice] = []
+    /// The first bad rows of the first day with too many, of days that were read.
+    var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
+    /// The last days of the window, for sudden changes to be looked for.
+    var recentDays: [DayCounts] = []
+  }
+
+  /// A day of the window with what its logs held.
+  struct DigestedDay {
+    enum Logs {
+      case read([DigestedLog].SubSequence, of: [DayLogs])
+      case kept(KeptDigest)
+    }
+
+    let day: Day
+    let logs: Logs
+    let accepted: Int
+    let rejected: Int
+  }
+
+  let configuration: JobConfiguration
+  let scheme: PartitionScheme
+  /// One per worker.
+  package var slabs: [Slab]
+  let spillFolder: String
+  let progress: ProgressCounters
+  /// Takes the rejected rows of the logs that are read.
+  var rejects: RejectsFile?
+
+  package init(
+    configuration: JobConfiguration, scheme: PartitionScheme, slabs: [Slab], spillFolder: String,
+    progress: ProgressCounters, rejects: RejectsFile? = nil
+  ) {
+    self.configuration = configuration
+    self.scheme = scheme
+    self.slabs = slabs
+    self.spillFolder = spillFolder
+    self.progress = progress
+    self.rejects = rejects
+  }
+
+  /// Without a store, digests the logs of all days together, into spill files that vanish with the
+  /// process; else each day that has no kept digest by itself, into the store.
+  package func run(
+    _ days: [SurveyedDay], in store: DigestStore?, whileWaiting: () -> Void
+  ) throws -> Result {
+    var result = Result()
+    guard let store else {
+      try digestTogether(days.map(\.logs), into: &result, whileWaiting)
+      return result
+    }
+    let firstRecent = days.last?.logs.day.advanced(by: -SuddenChange.maxDays)
+    result.notices = days.compactMap(\.notice)
+    for day in days {
+      let kept: KeptDigest
+      if let served = day.kept {
+        kept = served
+        result.kept.append(kept.day)
+        progress.inputBytesRead.add(day.logs.byteCount, ordering: .relaxed)
+      } else {
+        kept = try digestAlone(day.logs, into: store, &result, whileWaiting)
+      }
+      result.spills.append(kept.spill)
+      result.segments += kept.segments
+      result.days.append(
+        DigestedDay(
+          day: kept.day, logs: .kept(kept), accepted: kept.accepted, rejected: kept.rejected))
+      let isRecent = firstRecent.map { kept.day >= $0 } ?? false
+      if kept.rejected > 0 || isRecent, let record = try store.open(kept.day)?.record {
+        result.samples = (result.samples + record.samples)
+          .firstOfEachReason(RejectTally.samplesPerReason)
+        if isRecent { result.recentDays.append(DayCounts(record)) }
+      }
+    }
+    return result
+  }
+
+  private func digestTogether(
+    _ days: [DayLogs], into result: inout Result, _ whileWaiting: () -> Void
+  ) throws {
+    let digest = try digest(days, whileWaiting)
+    result.spills = digest.spills
+    result.segments = digest.segments
+    result.spilledBytes = digest.spilledBytes
+    result.spilledRuns = digest.spilledRuns
+    result.samples = digest.samples
+    result.samplesOfBadDay = digest.samplesOfBadDay
+    var rest = digest.logs[...]
+    for (index, day) in days.enumerated() {
+      let logs = rest.prefix { $0.day == index }
+      rest = rest.dropFirst(logs.count)
+      let (accepted, rejected) = logs.reduce((0, 0)) { ($0.0 + $1.accepted, $0.1 + $1.rejected) }
+      result.days.append(
+        DigestedDay(
+          day: day.day, logs: .read(logs, of: days), accepted: accepted, rejected: rejected))
+      if let streams = digest.streamsOfCountry[index] {
+        result.recentDays.append(
+          DayCounts(
+            day: day.day, accepted: accepted, rejected: rejected,
+            streamsByCountry: byCode(streams)))
+      }
+    }
+  }
+
+  /// Digests the logs of one day into the store.
+  private func digestAlone(
+    _ day: DayLogs, into store: DigestStore, _ result: inout Result, _ whileWaiting: () -> Void
+  ) throws -> KeptDigest {
+    let digest = try digest([day], whileWaiting)
+    let spills = try compacted(digest)
+    let record = DigestRecord(
+      day: day.day, partitions: scheme.count, rules: configuration.rules,
+      logs: digest.logs.count, accepted: digest.logs.reduce(0) { $0 + $1.accepted },
+      rejected: digest.logs.reduce(0) { $0 + $1.rejected },
+      segments: spills.count < digest.spills.count ? 1 : digest.segments,
+      samples: digest.samples, streamsByCountry: byCode(digest.streamsOfCountry[0] ?? []))
+    result.spilledBytes += digest.spilledBytes
+    result.spilledRuns += digest.spilledRuns
+    return try store.publish(spills, record) { body throws in
+      for log in digest.logs {
+        try body(DigestedLogRecord(day.files[log.file], Manifest.Input(log, of: [day])))
+      }
+    }
+  }
+
+  private func byCode(_ streams: [Int]) -> [String: Int] {
+    zip(0..<configuration.countries.count, streams).reduce(into: [:]) { byCode, country in
+      let (index, count) = country
+      if count > 0 { byCode[configuration.countries.code(at: UInt8(index))] = count }
+    }
+  }
+
+  private func compacted(_ digest: LogDigester.Result) throws -> [SpillFile] {
+    if digest.segments <= SegmentCompactor.mostSegments { return digest.spills }
+    return [
+      try SegmentCompactor.compact(
+        digest.spills, streams: digest.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
+        slab: slabs[0], spillFolder: spillFolder)
+    ]
+  }
+
+  private func digest(_ days: [DayLogs], _ whileWaiting: () -> Void) throws
+    -> LogDigester.Result
+  {
+    let digest = try LogDigester(
+      days: days,
+      parser: RowParser(countries: configuration.countries, repair: configuration.repair),
+      scheme: scheme, spillFolder: spillFolder, spillLimit: configuration.spillLimit,
+      keepsRejected: rejects != nil, progress: progress,
+      isBadDay: { [limit = configuration.maxBadRows] accepted, rejected in
+        limit.isExceeded(by: rejected, of: accepted + rejected)
+      }
+    ).run(slabs: slabs, whileWaiting: whileWaiting)
+    try rejects?.append(digest.rejected)
+    return digest
+  }
+}
+
+extension DigestPhase.Result {
+  /// Calls `body` with what the manifest says of each log, by day and name.
+  ///
+  /// Time: some dozen microseconds for each log. Memory: some KiB.
+  ///
+  /// - Throws: `.corruptSpill` when a kept digest does not hold what it did; what `body` throws.
+  package func forEachInput(_ body: (Manifest.Input) throws -> Void) throws {
+    let deflate = Deflate()
+    for day in days {
+      switch day.logs {
+      case .read(let logs, let days):
+        for log in logs { try body(Manifest.Input(log, of: days)) }
+      case .kept(let kept):
+        let isSound = try kept.forEachLog(deflate) { log throws in try body(log.input) }
+        guard isSound else {
+          throw SpillError.corrupt(path: kept.spill.path, offset: kept.spill.end)
+        }
+      }
+    }
+  }
+
+  /// The sums over all logs.
+  ///
+  /// - Parameter limit: the share of a day's rows that may be bad; nil is any.
+  /// - Throws: `.tooManyBadRows` for the first day over the limit; what `forEachInput` throws.
+  func totals(limit: Share? = nil) throws -> LogTotals {
+    var totals = LogTotals()
+    var badRows = limit.map(BadRowCheck.init)
+    var samples: (day: Day, samples: [Manifest.Sample])?
+    try forEachInput { input throws in
+      guard totals.add(input) else { throw damaged(input.day) }
+      if badRows == nil { return }
+      if samples?.day != input.day {
+        samples = (input.day, try samplesIfBad(input.day, limit))
+      }
+      badRows?.add(input, samples: samples?.samples ?? [])
+    }
+    if let day = badRows?.badDay() { throw JobError.tooManyBadRows(day) }
+    return totals
+  }
+
+  /// The error for counts that no logs can have: those of a kept digest, since others were counted.
+  private func damaged(_ name: Day) -> SpillError {
+    if case .kept(let kept)? = days.first(where: { $0.day == name })?.logs {
+      return .corrupt(path: kept.spill.path, offset: kept.spill.end)
+    }
+    return .corrupt(path: "the logs of \(name)", offset: 0)
+  }
+
+  /// The first bad rows of a day over the limit; of other days none are asked for.
+  private func samplesIfBad(_ name: Day, _ limit: Share?) throws -> [Manifest.Sample] {
+    guard let day = days.first(where: { $0.day == name }), let limit,
+      limit.isExceeded(by: day.rejected, of: day.accepted.addingSaturated(day.rejected))
+    else { return [] }
+    switch day.logs {
+    case .kept(let kept): return try kept.samples(Deflate())
+    case .read: return samplesOfBadDay?.day == name ? samplesOfBadDay?.samples ?? [] : []
+    }
+  }
+
+  /// What a person should know about the logs.
+  func notices(_ totals: LogTotals) throws -> [Manifest.LogNotice] {
+    let wanted = totals.placesToName
+    if wanted.isEmpty { return totals.notices { _ in "" } }
+    var names: [Int: String] = [:]
+    var place = 0
+    try forEachInput { input throws in
+      if wanted.contains(place) { names[place] = input.name }
+      place += 1
+    }
+    return totals.notices { names[$0] ?? "" }
+  }
+}
+
+extension DayCounts {
+  init(_ record: DigestRecord) {
+    self.init(
+      day: record.day, accepted: record.accepted, rejected: record.rejected,
+      streamsByCountry: record.streamsByCountry)
+  }
+}

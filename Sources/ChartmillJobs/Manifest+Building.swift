@@ -1,0 +1,111 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// How the manifest's parts come from what the phases return.
+extension Manifest.Input {
+  package init(_ log: DigestedLog, of days: [DayLogs]) {
+    let day = days[log.day]
+    self.init(
+      name: day.files[log.file].name, day: day.day, reading: log.reading, bytes: log.byteCount,
+      textBytes: log.checksum.byteCount, textCRC32: log.checksum.crc, accepted: log.accepted,
+      rejected: log.rejected,
+      rejectedByReason: RejectReason.allCases.map { reason in
+        .init(
+          name: reason.name,
+          rows: log.rejectedByReason.isEmpty ? 0 : log.rejectedByReason[reason.rawValue])
+      },
+      repairedByRule: RepairRule.allCases.map { rule in
+        .init(
+          name: rule.name, rows: log.repairedByRule.isEmpty ? 0 : log.repairedByRule[rule.rawValue])
+      })
+  }
+}
+
+extension Manifest {
+  /// How many days of the window were read from logs, and not taken from kept digests.
+  package var readDays: Int {
+    window.days - window.missing.count + window.withoutRows.count - run.keptDays.count
+  }
+}
+
+extension Manifest.Input {
+  /// By day, then by the bytes of the name, as `LogFile.precedes`.
+  package func precedes(_ other: Manifest.Input) -> Bool {
+    if day != other.day { return day < other.day }
+    return name.utf8.lexicographicallyPrecedes(other.name.utf8)
+  }
+}
+
+extension Manifest.Totals {
+  /// The sums of `logs`, and of each reason as many samples as a tally keeps, from the first logs.
+  package init(
+    _ logs: LogTotals, samples: [Manifest.Sample], users: Int, countries: Int,
+    usersByStreams: StreamHistogram, streamsByCountry: [Manifest.CountryStreams]
+  ) {
+    self.init(
+      logs: logs.logs, accepted: logs.accepted, rejected: logs.rejected,
+      rejectedByReason: RejectReason.allCases.map {
+        .init(name: $0.name, rows: logs.rejectedByReason[$0.name] ?? 0)
+      },
+      repairedByRule: RepairRule.allCases.map {
+        .init(name: $0.name, rows: logs.repairedByRule[$0.name] ?? 0)
+      },
+      samples: samples.firstOfEachReason(RejectTally.samplesPerReason),
+      users: users, countries: countries,
+      streams: logs.accepted, usersByStreams: usersByStreams.users,
+      streamsByCountry: streamsByCountry)
+  }
+}
+
+extension Manifest.Output {
+  package init(_ name: String, _ written: PartitionedOutput.Written) {
+    self.init(
+      name: name, bytes: written.checksum.byteCount, lines: written.lines,
+      crc32: written.checksum.crc, partitionStarts: written.partitionStarts)
+  }
+}
+
+extension Manifest {
+  /// - Parameters:
+  ///   - logs: what the inputs add up to. The inputs themselves are written with the manifest.
+  ///   - samples: in the order of the inputs.
+  ///   - users: their charts, and their countries.
+  package init(
+    _ configuration: JobConfiguration, _ window: Window, logs: LogTotals, logNotices: [LogNotice],
+    samples: [Sample], users: [PartitionedOutput.Written], countries: CountryOutputs,
+    usersByStreams: StreamHistogram, run: Run
+  ) {
+    let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
+    self.init(
+      date: window.last, window: window, partitions: configuration.partitions,
+      top: configuration.top, chartFormat: configuration.encoding.format,
+      rules: configuration.rules, inputs: [], logNotices: logNotices,
+      totals: .init(
+        logs, samples: samples, users: users[0].entries, countries: countries.all.entries,
+        usersByStreams: usersByStreams, streamsByCountry: countries.streams),
+      outputs: [
+        .init(names.countryCharts, countries.all), .init(names.userCharts, users[0]),
+        .init(names.userCountries, users[1]),
+      ] + countries.each.map { .init($0.name, $0.written) },
+      run: run)
+  }
+
+  static func reasons(_ tally: RejectTally) -> [Tally] {
+    RejectReason.allCases.map { Tally(name: $0.name, rows: tally.rejected($0)) }
+  }
+
+  static func rules(_ tally: RejectTally) -> [Tally] {
+    RepairRule.allCases.map { Tally(name: $0.name, rows: tally.repaired($0)) }
+  }
+
+  static func samples(_ tally: RejectTally, of file: String) -> [Sample] {
+    RejectReason.allCases.flatMap { reason in
+      tally.samples(reason).map { sample in
+        Sample(
+          reason: reason.name, file: file, line: sample.line, text: sample.text,
+          isCut: sample.isCut)
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package import ChartmillModel
+package import ChartmillSystem
+
+/// What a run is estimated to write on one file system, beside the room there is.
+package struct DiskNeed: Sendable, Equatable {
+  package enum Verdict: Sendable {
+    case fits
+    /// It fits, but would not if the estimate were a quarter too low.
+    case tight
+    case doesNotFit
+    /// The file system does not say how much space it has.
+    case unknown
+  }
+
+  /// Those of output, spills and state that are on one file system.
+  package let folders: [String]
+  package let bytes: Int
+  /// Nil when the file system does not say.
+  package let freeBytes: Int?
+
+  package var verdict: Verdict {
+    guard let freeBytes else { return .unknown }
+    if bytes > freeBytes { return .doesNotFit }
+    return bytes.addingSaturated(bytes / 4) > freeBytes ? .tight : .fits
+  }
+
+  /// Refuses a job that would fail for want of room after most of its work.
+  ///
+  /// An estimate can be wrong, so it is not asked where the user gave a bound, `--spill-limit`.
+  ///
+  /// - Throws: `JobError.diskTooSmall`, and what `of` throws.
+  static func check(
+    _ days: [SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
+  ) throws {
+    SpillFolder.notice(configuration)
+    if configuration.spillLimit != nil { return }
+    var digested: [JobPlan.DayPlan] = []
+    for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
+    let estimate = DiskEstimate(
+      digested, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
+      rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
+    for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
+      throw JobError.diskTooSmall(need)
+    }
+  }
+
+  /// Spill files go with the process, so they and the new outputs are on the disk at once; outputs
+  /// of an earlier run stay until the new ones are whole. With a state folder, a day's spill files
+  /// are there while its digest is written from them.
+  ///
+  /// - Throws: `JobError.output` for a folder that cannot be looked at.
+  static func of(
+    _ estimate: DiskEstimate, _ configuration: JobConfiguration
+  ) throws -> [DiskNeed] {
+    let output = configuration.outputFolder
+    let state = configuration.stateFolder
+    let spill = SpillFolder.path(configuration)
+    let spillBytes = state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
+    let parts = [
+      (output, estimate.outputBytes), (spill, spillBytes), (state ?? "", estimate.spillBytes),
+    ]
+    var disks: [(space: DiskSpace, need: DiskNeed)] = []
+    for (folder, bytes) in parts where !folder.isEmpty {
+      let space = try DiskSpace(of: folder)
+      if let index = disks.firstIndex(where: { $0.space.device == space.device }) {
+        disks[index].need = disks[index].need.adding(bytes, in: folder)
+      } else {
+        if space.freeBytes == nil { SystemNotice.add(.unknownFreeSpace(folder: folder)) }
+        disks.append(
+          (space, DiskNeed(folders: [folder], bytes: bytes, freeBytes: space.freeBytes)))
+      }
+    }
+    return disks.map(\.need)
+  }
+
+  private func adding(_ more: Int, in folder: String) -> DiskNeed {
+    DiskNeed(
+      folders: folders.contains(folder) ? folders : folders + [folder],
+      bytes: bytes.addingSaturated(more),
+      freeBytes: freeBytes)
+  }
+}

@@ -1,0 +1,127 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// Where the bytes of `--memory` go. All of it is decided before the first row is read: nothing
+/// that is planned here grows with the input.
+package struct MemoryPlan: Sendable, Equatable {
+  /// Heap, stacks, manifest, and pages of code and libraries that are first touched later.
+  /// Measured at 1 to 2 MiB above what is counted here.
+  private static let reserveBytes = 4 << 20
+  /// A worker's heap and stack as touched.
+  private static let workerOverheadBytes = 192 << 10
+  /// What is remembered of a log until the manifest is written: `DigestedLog` with the counts of its
+  /// bad rows, and its entry in `LogTotals`, in lists that have grown beyond their contents.
+  private static let logBytes = 384
+  /// What a log takes from being found to being published, its names included.
+  private static let logBytesInAll = 2 * logBytes
+  /// About what a run takes beside its logs.
+  private static let bytesBesideLogs = 20 << 20
+
+  /// Logs that a run with such a budget may hope to hold: with more it need not look at them first.
+  static func maxLogs(budget: Int) -> Int { max(0, budget - bytesBesideLogs) / logBytesInAll }
+
+  /// About the budget that a run of so many logs needs, a multiple of 1 MiB.
+  static func minBudget(logs: Int) -> Int {
+    (bytesBesideLogs + logs * logBytesInAll + (1 << 20) - 1) & ~((1 << 20) - 1)
+  }
+
+  /// What is remembered of a day: its kept digest, notices, and counts.
+  private static let dayBytes = 1 << 10
+  /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
+  private static let runBytes = 3 * MemoryLayout<Run>.stride
+
+  package let budget: Int
+  /// Resident already when the plan was made: runtime, code, libraries.
+  package let resident: Int
+  package let reserve: Int
+  /// The charts of all countries while they are merged.
+  package let countryCharts: Int
+  /// What is remembered of each day and each log of the window.
+  package let window: Int
+  /// What is left for the workers.
+  package var forWorkers: Int { budget - resident - reserve - countryCharts - window }
+  /// Workers the budget has room for; at most what was asked for.
+  package let workers: Int
+  /// A worker's open log, codec states and stack.
+  package let workerFixed: Int
+  /// A worker's slab: in the first phase rows, their scratch and the run writer; in the second
+  /// records, their scratch, the run reader and text.
+  package let workerSlab: Int
+
+  /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch. A twelfth of
+  /// the memory for rows is kept for those with outlying ids.
+  package let rowsPerSegment: Int
+  /// Runs of a partition a worker merges at once; of more, it makes longer runs first.
+  package let mergeFanIn: Int
+
+  /// - Parameters:
+  ///   - days: the window. Names of logs are resident already, and grow with their number.
+  ///   - resident: nil for what is resident now, once memory that was freed is given back.
+  /// - Throws: `JobError.memoryTooSmall` when not even one worker has room.
+  package init(
+    configuration: JobConfiguration, scheme: PartitionScheme, days: [SurveyedDay],
+    resident: Int? = nil
+  ) throws {
+    budget = configuration.memory
+    if let resident {
+      self.resident = resident
+    } else {
+      ProcessMemory.giveBackFreed()
+      self.resident = ProcessMemory.resident
+    }
+    let keepsRejected = configuration.rejectsFile != nil
+    reserve = Self.reserveBytes + (keepsRejected ? RejectsFile.byteCount : 0)
+    countryCharts = CountryCharts.byteCount(
+      countries: configuration.countries.count, top: configuration.top)
+    let workerFixed =
+      LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+      + (keepsRejected ? RejectedRows.byteCount : 0)
+      + (configuration.encoding.compresses ? ZlibCompressor.byteCount : 0)
+
+    let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
+    let chartFixed = ChartWorker.fixedBytes(top: configuration.top)
+    let logs = days.reduce(0) { $0 + $1.logCount }
+    window = logs * Self.logBytes + days.count * Self.dayBytes
+    // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
+    // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
+    // Into a state folder each day is digested by itself, and each worker may end with a segment.
+    let segmentsOfDay =
+      configuration.stateFolder == nil
+      ? 0 : min(configuration.threads, SegmentCompactor.mostSegments)
+    let kept = days.reduce(configuration.threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
+    let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
+    let segments = read / 9 * 64 * Double(configuration.threads) / Double(budget)
+    // Logs of a size that no disk holds are planned as well, to be told that they do not fit.
+    let runs = 2 * (kept + Int(min(segments, Double(budget / 64 / Self.runBytes))))
+    self.workerFixed = workerFixed + runs * Self.runBytes
+    let shared = self.resident + reserve + countryCharts + window
+    let leastSlab = max(
+      digestFixed + RowStore.minRowBytes,
+      chartFixed + MergeMemory.minBytes
+        + 4
+        * PartWriter.leastCapacity(
+          mostEntryBytes: configuration.encoding.format.mostChartBytes(top: configuration.top)))
+    let least = shared + self.workerFixed + leastSlab
+    guard budget >= max(least, JobConfiguration.leastMemory) else {
+      throw JobError.memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))
+    }
+    workers = max(
+      1, min(configuration.threads, (budget - shared) / (self.workerFixed + leastSlab)))
+    workerSlab = ((budget - shared) / workers - self.workerFixed) & ~4095
+    rowsPerSegment = (workerSlab - digestFixed) / 12 * 11 / (2 * MemoryLayout<UInt64>.stride)
+    mergeFanIn = ChartWorker.fanIn(
+      slabBytes: workerSlab, top: configuration.top)
+  }
+
+  package func makeSlabs() throws -> [Slab] {
+    var slabs: [Slab] = []
+    for _ in 0..<workers {
+      let byteCount = workerSlab
+      slabs.append(
+        try Slab(byteCount: byteCount)
+      )
+    }
+    return slabs
+  }
+}

@@ -1,0 +1,25 @@
+package import ChartmillModel
+package import ChartmillSystem
+internal import Synchronization
+
+/// Turns what the workers count into what a person is shown.
+struct ProgressWatch {
+  let counters = ProgressCounters()
+  private let inputBytes: Int
+  private let partitions: Int
+  private let stopwatch: Stopwatch
+
+  init(_ window: Window, partitions: Int, _ stopwatch: Stopwatch) {
+    inputBytes = window.days.saturatedSum(\.byteCount)
+    self.partitions = partitions
+    self.stopwatch = stopwatch
+  }
+
+  func progress(_ phase: Progress.Phase) -> Progress {
+    Progress(
+      phase: phase, inputBytesRead: counters.inputBytesRead.load(ordering: .relaxed),
+      inputBytes: inputBytes, rows: counters.rows.load(ordering: .relaxed),
+      partitionsCharted: counters.partitionsCharted.load(ordering: .relaxed),
+      partitions: partitions, seconds: stopwatch.seconds)
+  }
+}

@@ -1,0 +1,68 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `country_topN_YYYYMMDD.txt`, a chart a country, by code; or one country's chart in a file of
+/// its own.
+enum CountryChartFile {
+  /// Memory: some hundred KiB.
+  static func write(
+    _ charts: [(country: UInt8, chart: TopSongs)], codes: CountryList, top: Int,
+    as encoding: ChartEncoding, to file: File, spillFolder: String
+  ) throws -> PartitionedOutput.Written {
+    let mostEntryBytes = encoding.format.mostChartBytes(top: top)
+    let capacity = PartWriter.leastCapacity(mostEntryBytes: mostEntryBytes)
+    let slab = try Slab(byteCount: capacity + 4096)
+
+    let output = PartitionedOutput(files: [file], partitions: 1)
+    var part = PartWriter(
+      output, slab: slab, capacities: [capacity], mostEntryBytes: mostEntryBytes,
+      compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
+    part.begin(0, headers: [encoding.format.chartHeader(.country)])
+    for (country, chart) in charts {
+      let letters = codes.letters(at: country)
+      try part.appendEntry(to: 0) { text in
+        text.append(.country(letters), chart: chart, as: encoding.format)
+      }
+    }
+    try part.end()
+    if encoding.compresses { try output.completeEmptyGzip() }
+    return output.totals[0]
+  }
+}
+
+/// The charts of countries as they were written: all in a file, and each in its own where asked for.
+package struct CountryOutputs {
+  let all: PartitionedOutput.Written
+  let each: [(name: String, written: PartitionedOutput.Written)]
+  /// All of a country's, by code.
+  let streams: [Manifest.CountryStreams]
+}
+
+extension Publication {
+  /// Writes the files of countries that a job publishes.
+  package func stageCountries(
+    _ charts: CountryCharts, _ names: OutputNames, _ configuration: JobConfiguration
+  ) throws -> CountryOutputs {
+    func write(
+      _ charts: [(country: UInt8, chart: TopSongs)], to file: File
+    ) throws -> PartitionedOutput.Written {
+      try CountryChartFile.write(
+        charts, codes: configuration.countries, top: configuration.top,
+        as: configuration.encoding, to: file,
+        spillFolder: configuration.spillFolder ?? configuration.outputFolder)
+    }
+    let present = charts.present
+    let all = try write(present, to: try stage(names.countryCharts))
+    var each: [(name: String, written: PartitionedOutput.Written)] = []
+    if configuration.writesEachCountry {
+      for one in present {
+        let name = names.chart(ofCountry: configuration.countries.code(at: one.country))
+        let written = try stage(name) { file throws in try write([one], to: file) }
+        each.append((name, written))
+      }
+    }
+    return CountryOutputs(
+      all: all, each: each, streams: charts.streamsByCountry(configuration.countries))
+  }
+}

@@ -1,0 +1,30 @@
+package import ChartmillModel
+package import ChartmillSystem
+
+/// The page that `chartmill report` writes: it appears under its name whole, in place of what had it.
+package struct ReportFile: Sendable {
+  package let path: String
+
+  package init(_ path: String) {
+    self.path = path
+  }
+
+  /// Throws `.reservedName` and `.notOwnFile` for a file that a report may not replace.
+  package func check() throws {
+    try OwnFile.report.check(path)
+  }
+
+  /// In the folder of the charts it is of. A run that replaces these removes it.
+  package init(in folder: String, date: Day) {
+    let name = OutputNames.report(date)
+    self.init(Folder.path(of: name, in: folder))
+  }
+
+  /// Throws what `check` and `StandaloneFile` do; `.output`.
+  package func write(_ page: String) throws {
+    let staged = try StandaloneFile(.report, replacing: path, mode: 0o644)
+    try staged.file.write(Array(page.utf8))
+    try staged.publish()
+
+  }
+}

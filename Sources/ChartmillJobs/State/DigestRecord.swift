@@ -1,0 +1,53 @@
+package import ChartmillCore
+package import ChartmillModel
+
+/// What a kept digest says of its day: JSON, in a member behind the segments. Its size does not
+/// depend on the logs, which follow one by one as `DigestedLogRecord`.
+struct DigestRecord: Codable, Sendable, Equatable {
+  /// The number of this layout and of the spill format. Another number means digesting again.
+  static let format = 100 * Int(SpillFormat.version) + 3
+
+  var format = DigestRecord.format
+  let day: Day
+  let partitions: Int
+  /// The rules that decided which rows count: `JobConfiguration.rules`.
+  let rules: String
+  /// How many logs follow, and the rows of all of them.
+  let logs: Int
+  let accepted: Int
+  let rejected: Int
+  /// Segments of the spill file.
+  let segments: Int
+  /// The first bad rows of each reason.
+  let samples: [Manifest.Sample]
+  /// Countries with streams, by their codes.
+  let streamsByCountry: [String: Int]
+
+  /// Whether the numbers are ones that a digest can have.
+  var isPlausible: Bool {
+    logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
+      && !accepted.addingReportingOverflow(rejected).overflow
+      && streamsByCountry.values.allSatisfy { $0 >= 0 } && partitions.nonzeroBitCount == 1
+      && JobConfiguration.partitionsRange.contains(partitions)
+  }
+}
+
+/// One log in a kept digest: what it was, and what the manifest says of it.
+struct DigestedLogRecord: Codable, Sendable, Equatable {
+  /// The file as it was when it was digested.
+  struct Source: Codable, Sendable, Equatable {
+    let byteCount: Int
+    let modifiedNanoseconds: Int64
+    /// When the kernel saw it changed, by content, name or time.
+    let changedNanoseconds: Int64
+    let inode: UInt64
+    /// The checksum of its size and both its ends: see `LogIdentity`.
+    let endsCRC32: UInt32
+
+    /// Whether the log was never a file, so that none is missed: its time is zero.
+    var isStandardInput: Bool { modifiedNanoseconds == 0 && inode == 0 }
+  }
+
+  let source: Source
+  let input: Manifest.Input
+}

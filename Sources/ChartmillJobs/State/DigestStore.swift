@@ -1,0 +1,110 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// The folder of kept day digests. One process at a time writes in it.
+package final class DigestStore {
+  private let folder: Folder
+  /// Nil of one who only reads: each digest is complete at any moment.
+  private let lock: FolderLock?
+  private let pool = FilePool()
+  let deflate = Deflate()
+
+  /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
+  ///
+  /// Throws `.locked` when another run has the folder and `waits` is false.
+  init(folder path: String, waits: Bool) throws {
+    folder = try Folder.openOrCreate(path, mode: 0o700)
+    lock = try FolderLock(folder, waits: waits)
+    try TemporaryName.sweep(folder)
+  }
+
+  /// Opens a folder that exists, to read in it while another run may write.
+  ///
+  /// - Throws: `.input`.
+  init(reading path: String) throws {
+    folder = try Folder.open(path)
+    lock = nil
+  }
+
+  /// Until another run left the folder.
+  var waitedSeconds: Double { lock?.waitedSeconds ?? 0 }
+
+  func isFolder(_ path: String) throws -> Bool {
+    let folder = folder
+    return try folder.isSame(as: path)
+  }
+
+  /// The days there are digests of, usable or not, ascending.
+  func days() throws -> [Day] {
+    try folder.names().compactMap(KeptDigest.day(ofName:)).sorted()
+
+  }
+
+  /// The newest day, not later than `limit`, whose digest is a complete one: a stray name does not
+  /// move a window.
+  func newestWhole(notAfter limit: Day? = nil) throws -> Day? {
+    for day in try days().reversed() where day <= limit ?? day {
+      if try open(day) != nil { return day }
+    }
+    return nil
+  }
+
+  func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
+
+  /// The day's digest and its record; nil when there is none, or it is not complete, or its record
+  /// cannot be read. There is no record when another version made the digest.
+  func open(_ day: Day) throws -> (kept: KeptDigest, record: DigestRecord?)? {
+    return try KeptDigest.open(path(of: day), day: day, deflate: deflate, pool: pool)
+  }
+
+  func contains(_ day: Day) throws -> Bool {
+    try folder.status(of: KeptDigest.name(of: day)) != nil
+
+  }
+
+  /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
+  /// place of an older one.
+  ///
+  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
+  func publish(
+    _ spills: [SpillFile], _ record: DigestRecord,
+    forEachLog: ((DigestedLogRecord) throws -> Void) throws -> Void
+  ) throws -> KeptDigest {
+    let name = KeptDigest.name(of: record.day)
+    let temporary = TemporaryName.make(for: name)
+    let folder = folder
+    let file = try File.create(temporary, in: folder, mode: 0o600)
+
+    do {
+      let end = try SpillFile.concatenate(spills, into: file)
+
+      try KeptDigest.finish(file, end: end, record, forEachLog: forEachLog)
+      try file.synchronize()
+      try folder.rename(temporary, to: name)
+      try folder.synchronize()
+
+    } catch {
+      try? folder.unlink(temporary)
+      throw error
+    }
+    guard let kept = try open(record.day)?.kept else {
+      throw SpillError.corrupt(path: path(of: record.day), offset: 0)
+    }
+    return kept
+  }
+
+  /// Removes the digests of days before `first`; returns their days.
+  func prune(before first: Day) throws -> [Day] {
+    let gone = try days().filter { $0 < first }
+    for day in gone { try remove(day) }
+    return gone
+  }
+
+  func remove(_ day: Day) throws {
+    let folder = folder
+    try folder.unlink(KeptDigest.name(of: day))
+    try folder.synchronize()
+
+  }
+}

@@ -1,0 +1,217 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+internal import FoundationEssentials
+
+/// A day's digest in a state folder: a spill file that says what it is.
+///
+///     digest  := segment*  record  logs*  pointer
+///     record  := a stored gzip member of JSON, `DigestRecord`
+///     logs    := a stored gzip member of lines of JSON, one `DigestedLogRecord` per log, by name
+///     pointer := the last member, of fixed length: where the record begins
+///
+/// So the file is read from its end, a torn one has no pointer, and `zcat` reads it all. A day may
+/// have any number of logs: they are read one at a time, and none of them is held.
+package struct KeptDigest: Sendable {
+  let day: Day
+  let spill: SpillFile
+  let byteCount: Int
+  /// The numbers of the record that are needed after it was read.
+  let logs: Int
+  let accepted: Int
+  let rejected: Int
+  let segments: Int
+
+  private static let pointerMagic: UInt64 = 0x5250_5f4d_4843_0001
+  private static let pointerPayloadBytes = 16
+  private static let pointerBytes = GzipMember.storedBytes(pointerPayloadBytes)
+  /// A record has some KiB, and up to 1 KiB for each of its samples.
+  static let maxRecordBytes = 256 << 10
+  /// A member of logs is ended when it has this many bytes.
+  private static let usualLogsBytes = 32 << 10
+  /// A log has some hundred bytes, most of them its name and the names of reasons.
+  private static let maxLogsBytes = 128 << 10
+
+  static func name(of day: Day) -> String { "day-\(day).digest.gz" }
+
+  /// The day a file of a state folder is the digest of; nil for other files.
+  static func day(ofName name: String) -> Day? {
+    guard name.hasPrefix("day-"), name.hasSuffix(".digest.gz") else { return nil }
+    return Day(yyyymmdd: name.dropFirst(4).dropLast(10))
+  }
+
+  /// Writes record, logs and pointer behind the segments, which end at `end`.
+  ///
+  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
+  static func finish(
+    _ file: File, end: Int, _ record: DigestRecord,
+    forEachLog: ((DigestedLogRecord) throws -> Void) throws -> Void
+  ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func json(_ value: some Encodable) -> [UInt8] {
+      guard let json = try? encoder.encode(value) else {
+        preconditionFailure("a record of numbers and strings encodes")
+      }
+      return [UInt8](json)
+    }
+    var fileEnd = end
+    func write(_ payload: [UInt8]) throws {
+      let (member, start) = (payload.withUnsafeBytes(GzipMember.stored), fileEnd)
+      try member.withUnsafeBufferPointer { member throws(SystemError) in
+        try file.write(UnsafeRawBufferPointer(member), at: start)
+      }
+
+      fileEnd += member.count
+    }
+    try write(json(record))
+    var lines: [UInt8] = []
+    try forEachLog { log throws in
+      lines += json(log) + [newline]
+      if lines.count >= usualLogsBytes {
+        try write(lines)
+        lines.removeAll(keepingCapacity: true)
+      }
+    }
+    if !lines.isEmpty { try write(lines) }
+    try write(
+      [pointerMagic, UInt64(end)].flatMap { value in
+        withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+      })
+  }
+
+  /// What the records of all versions have.
+  private struct RecordHead: Decodable {
+    let format: Int
+    let day: Day
+  }
+
+  private static let newline = UInt8(ascii: "\n")
+
+  /// Opens a digest; nil when the file is not a complete one of that day, or its record cannot be
+  /// read. There is no record when another version made the digest.
+  ///
+  /// Reads the record only: logs and segments are checked as they are read.
+  static func open(
+    _ path: String, day: Day, deflate: Deflate, pool: FilePool
+  ) throws(SystemError) -> (kept: KeptDigest, record: DigestRecord?)? {
+    let file: File
+    do {
+      file = try File.open(reading: path, followsLinks: false)
+    } catch {
+      // No file, or a link that somebody planted.
+      if error.isNotFound || error.isLink { return nil }
+      throw error
+    }
+    let status = try file.status()
+    guard status.isRegular else { return nil }
+    let size = status.byteCount
+    guard
+      let pointer = try member(
+        in: file, at: size - pointerBytes, end: size, maxBytes: pointerPayloadBytes, deflate),
+      pointer.next == size, pointer.payload.count == pointerPayloadBytes
+    else { return nil }
+    let (magic, end) = pointer.payload.withUnsafeBytes {
+      (
+        UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)),
+        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
+    guard magic == pointerMagic, end <= UInt64(size),
+      let json = try member(
+        in: file, at: Int(end), end: size - pointerBytes, maxBytes: maxRecordBytes, deflate),
+      let head = try? JSONDecoder().decode(RecordHead.self, from: Data(json.payload)),
+      head.day == day
+    else { return nil }
+    let record = try? JSONDecoder().decode(DigestRecord.self, from: Data(json.payload))
+    if head.format == DigestRecord.format, record?.isPlausible != true { return nil }
+    let isOurs = head.format == DigestRecord.format
+    let kept = KeptDigest(
+      day: day, spill: SpillFile(path: path, status: status, end: Int(end), pool: pool),
+      byteCount: size, logs: record?.logs ?? 0, accepted: record?.accepted ?? 0,
+      rejected: record?.rejected ?? 0, segments: record?.segments ?? 0)
+    return (kept, isOurs ? record : nil)
+  }
+
+  /// Calls `body` with each log, by name; false when they cannot be read, or do not add up to the
+  /// record.
+  ///
+  /// Time: some dozen microseconds for each log. Memory: a member of logs.
+  func forEachLog(
+    _ deflate: Deflate, _ body: (DigestedLogRecord) throws -> Void
+  ) throws -> Bool {
+    let decoder = JSONDecoder()
+    var (count, accepted, rejected) = (0, 0, 0)
+    var offset = spill.end
+    let end = byteCount - Self.pointerBytes
+    var isRecord = true
+    while offset < end {
+      let start = offset
+      let member = try Self.member(
+        in: spill, at: start, end: end,
+        maxBytes: isRecord ? Self.maxRecordBytes : Self.maxLogsBytes, deflate)
+
+      guard let member else { return false }
+      offset = member.next
+      defer { isRecord = false }
+      if isRecord { continue }
+      for line in member.payload.split(separator: Self.newline) {
+        guard let log = try? decoder.decode(DigestedLogRecord.self, from: Data(line)),
+          log.input.day == day, log.input.isPlausible
+        else { return false }
+        let (rows, overflows) = accepted.addingReportingOverflow(log.input.accepted)
+        let (badRows, overflowsToo) = rejected.addingReportingOverflow(log.input.rejected)
+        if overflows || overflowsToo { return false }
+        (count, accepted, rejected) = (count + 1, rows, badRows)
+        try body(log)
+      }
+    }
+    return offset == end && !isRecord && count == logs && accepted == self.accepted
+      && rejected == self.rejected
+  }
+
+  /// The first bad rows of each reason; none when the record cannot be read any more.
+  func samples(_ deflate: Deflate) throws -> [Manifest.Sample] {
+    let member = try Self.member(
+      in: spill, at: spill.end, end: byteCount, maxBytes: Self.maxRecordBytes, deflate)
+
+    guard let member,
+      let record = try? JSONDecoder().decode(DigestRecord.self, from: Data(member.payload))
+    else { return [] }
+    return record.samples
+  }
+
+  /// The payload of the member that begins at `start`, and where the next one begins; nil when there
+  /// is none of ours that ends before `end` and holds at most `maxBytes`.
+  private static func member(
+    in file: some ReadableAtOffset, at start: Int, end: Int, maxBytes: Int, _ deflate: Deflate
+  ) throws(SystemError) -> (payload: [UInt8], next: Int)? {
+    guard start >= 0, end - start >= GzipMember.headerBytes else { return nil }
+    let maxMemberBytes = min(end - start, GzipMember.storedBytes(maxBytes))
+    var encoded = [UInt8](repeating: 0, count: GzipMember.headerBytes)
+    func read(_ count: Int) throws(SystemError) -> Bool {
+      encoded = [UInt8](repeating: 0, count: count)
+      return try encoded.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+        try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: start) == count
+      }
+    }
+    guard try read(GzipMember.headerBytes),
+      let length = encoded.withUnsafeBytes(GzipMember.length), length <= maxMemberBytes,
+      try read(length)
+    else { return nil }
+    var payload = [UInt8](repeating: 0, count: length)
+    let count = encoded.withUnsafeBytes { encoded in
+      payload.withUnsafeMutableBytes { GzipMember.read(encoded, into: $0, deflate: deflate) }
+    }
+    guard let count, count <= maxBytes else { return nil }
+    return (Array(payload.prefix(count)), start + length)
+  }
+}
+
+/// What can be read at any place.
+private protocol ReadableAtOffset {
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
+}
+
+extension File: ReadableAtOffset {}
+extension SpillFile: ReadableAtOffset {}

@@ -1,0 +1,101 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// `chartmill state`: what a state folder holds.
+package struct StateFolder {
+  private let path: String
+  private let store: DigestStore
+
+  /// Opens the folder, which must exist. A run may be writing in it. Throws `.input`.
+  package init(_ path: String) throws {
+    self.path = path
+    store = try DigestStore(reading: path)
+  }
+
+  /// A kept digest as a person would list it.
+  package struct Entry: Sendable {
+    package let day: Day
+    package let path: String
+    /// Nil when the file is not a whole digest of this version.
+    package let facts: Facts?
+    /// What is wrong with it; nil when nothing was found.
+    package let problem: String?
+  }
+
+  package struct Facts: Sendable {
+    package let byteCount: Int
+    package let accepted: Int
+    package let rejected: Int
+    package let partitions: Int
+    package let rules: String
+    package let logs: Int
+    /// The first few of them.
+    package let sources: [String]
+  }
+
+  /// Logs that a listing names.
+  private static let maxSources = 3
+
+  /// All digests by day. With `checks`, reads and decodes every run of each: time linear in its
+  /// size, memory some hundred KiB.
+  package func entries(checks: Bool) throws -> [Entry] {
+    var entries: [Entry] = []
+    for day in try store.days() {
+      try StopRequest.check()
+      let path = store.path(of: day)
+      guard let (kept, found) = try store.open(day), let record = found else {
+        // A run may have dropped it meanwhile.
+        guard try store.contains(day) else { continue }
+        entries.append(
+          Entry(day: day, path: path, facts: nil, problem: "not a complete digest of this version"))
+        continue
+      }
+      var sources: [String] = []
+      let isSound = try kept.forEachLog(store.deflate) { log throws in
+        if sources.count < Self.maxSources { sources.append(log.input.name) }
+      }
+      let facts = Facts(
+        byteCount: kept.byteCount, accepted: record.accepted, rejected: record.rejected,
+        partitions: record.partitions, rules: record.rules, logs: record.logs, sources: sources)
+      var problem = isSound ? nil : "its list of logs is damaged"
+      if checks, isSound { problem = try SpillCheck.problem(of: kept, record) }
+      entries.append(Entry(day: day, path: path, facts: facts, problem: problem))
+    }
+    return entries
+  }
+
+  /// Removes the digests of days further back than `keepDays` from the newest that can be read;
+  /// returns their days. What is not a digest, or is dated after `latest`, decides nothing.
+  ///
+  /// Takes the folder as a run does. Throws `.locked`.
+  package func prune(
+    keepDays: Int, waits: Bool, latest: Day? = nil
+  ) throws -> [Day] {
+    let store = try DigestStore(folder: path, waits: waits)
+    guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1))
+    else {
+      return []
+    }
+    return try store.prune(before: newest.advanced(by: 1 - keepDays))
+  }
+}
+
+/// Reads a kept digest from end to end.
+enum SpillCheck {
+  /// What is wrong with it, or nil. Every CRC is checked, every record decoded, and the streams of
+  /// both halves are compared with the rows the record says were accepted.
+  static func problem(of kept: KeptDigest, _ record: DigestRecord) throws -> String? {
+    let accepted = record.accepted
+    let bits = record.partitions.trailingZeroBitCount
+    do {
+      let streams = try kept.spill.countStreams(partitionBits: bits)
+      for kind in RecordKind.allCases where streams[kind] != accepted {
+        return "\(streams[kind] ?? 0) streams where \(accepted) rows were accepted"
+      }
+      return nil
+    } catch SpillError.corrupt(_, let offset) {
+      return "damaged in the piece that begins at byte \(offset)"
+    }
+  }
+}

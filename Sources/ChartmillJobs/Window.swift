@@ -1,0 +1,183 @@
+package import ChartmillCore
+package import ChartmillModel
+
+/// The calendar days a chart is of, and the logs found for them.
+package struct Window: Sendable, Equatable {
+  let first: Day
+  let last: Day
+  /// Days that have logs, or a kept digest, ascending.
+  package var days: [DayLogs]
+  /// Days without a log, ascending.
+  var missing: [Day]
+  /// Logs whose date is outside of the window and not in the future.
+  var outside = NameExamples()
+  /// What else is in the folder of logs and not hidden.
+  var others = NameExamples()
+  /// What may have been meant as a log of the window.
+  var overlooked: [OverlookedNames] = []
+
+  /// Finds the logs and picks those of the `days` dates that end with `date`, or with the newest
+  /// log's date. Days of `kept` have a digest and may lack their log; `newestKept` counts as a
+  /// log's date. Only names say what date a log is of; a file of an explicit list whose name
+  /// carries none counts for `date`. Without a `date`, days after `latestEnd` do not count.
+  ///
+  /// Throws `undatedLog` when there is no `date` either; `duplicateDay` when a log of the window is
+  /// there twice (plain and compressed, one name in two folders, one file by two names);
+  /// `noLogs` when the window is empty (of an explicit list, `folder` is empty),
+  /// `chartsInsteadOfLogs` when there is no log but a manifest; `missingDays` if all are required;
+  /// `noLogOfLastDay` unless that is allowed; `windowBeforeCalendar`; what `LogFolder` throws.
+  static func resolve(
+    _ configuration: JobConfiguration, kept: [Day] = [], newestKept: Day? = nil
+  ) throws -> Window {
+    let limit = configuration.latestEnd
+    let folder: String
+    var range: ClosedRange<Day>?
+    var found = LogFolder.Contents()
+    var byDay: [Day: [LogFile]] = [:]
+    switch configuration.source {
+    case .folder(let path):
+      folder = path
+      let logs = LogFolder(path: path)
+      var newest = configuration.date
+      if newest == nil {
+        newest = [try logs.newestDay(notAfter: limit), newestKept].compactMap(\.self).max()
+      }
+      if let newest { range = try Day.days(configuration.days, endingWith: newest) }
+      found = try logs.contents(
+        of: range, notAfter: limit, maxLogs: MemoryPlan.maxLogs(budget: configuration.memory))
+      if found.logCount > found.logs.count {
+        throw JobError.memoryTooSmall(
+          budget: configuration.memory, least: MemoryPlan.minBudget(logs: found.logCount))
+      }
+      for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
+      found.logs = []
+    case .keptDays:
+      folder = configuration.stateFolder ?? ""
+      var newest = configuration.date
+      if newest == nil { newest = newestKept }
+      if let newest { range = try Day.days(configuration.days, endingWith: newest) }
+    case .files, .standardInput:
+      folder = ""
+      var files: [LogFile] = []
+      switch configuration.source {
+      case .files(let paths):
+        for path in paths { files.append(try LogFile(path: path)) }
+      case .standardInput(let name):
+        files = [LogFile(standardInputNamed: name, mayBeEmpty: false)]
+      case .folder, .keptDays: break
+      }
+      for log in files.sorted(by: LogFile.precedes) {
+        guard let day = log.day ?? configuration.date else {
+          throw LogError.undatedLog(path: log.path)
+        }
+        byDay[day, default: []].append(log)
+      }
+      let newest = byDay.keys.filter { day in limit.map { day <= $0 } ?? true }.max()
+      if let newest = configuration.date ?? newest {
+        range = try Day.days(configuration.days, endingWith: newest)
+      }
+      for (day, logs) in byDay where range?.contains(day) != true {
+        byDay[day] = nil
+        for log in logs {
+          if let limit, day > limit {
+            found.future.add(log.name.utf8)
+          } else {
+            found.outside.add(log.name.utf8)
+          }
+        }
+      }
+    }
+    if let limit {
+      for day in kept where day > limit { found.future.add(KeptDigest.name(of: day).utf8) }
+    }
+    guard let range else {
+      if found.holdsCharts { throw WindowError.chartsInsteadOfLogs(folder: folder) }
+      throw WindowError.noLogs(folder: folder, window: nil, overlooked: found.overlooked)
+    }
+    for day in kept where range.contains(day) && byDay[day] == nil { byDay[day] = [] }
+    if byDay.isEmpty {
+      if found.holdsCharts, found.outside.count == 0 {
+        throw WindowError.chartsInsteadOfLogs(folder: folder)
+      }
+      throw WindowError.noLogs(folder: folder, window: range, overlooked: found.overlooked)
+    }
+    let days = byDay.map { DayLogs(day: $0.key, files: $0.value) }.sorted { $0.day < $1.day }
+    for day in days { try day.checkNothingTwice() }
+    let missing = try configuration.missingDays(range) { byDay[$0] != nil }
+    if missing.last == range.upperBound, !configuration.allowsMissingLastDay {
+      throw WindowError.noLogOfLastDay(range.upperBound, folder: folder)
+    }
+    return Window(
+      first: range.lowerBound, last: range.upperBound, days: days, missing: missing,
+      outside: found.outside, others: found.others, overlooked: found.overlooked)
+  }
+
+  /// The path of a log of the window; nil when it is not there, or came by standard input.
+  func path(ofLog name: String, _ day: Day) -> String? {
+    let log = days.first { $0.day == day }?.files
+      .first { $0.name.utf8.elementsEqual(name.utf8) }
+    return log.flatMap { $0.isStandardInput ? nil : $0.path }
+  }
+}
+
+extension LogFolder.Contents {
+  fileprivate var overlooked: [OverlookedNames] {
+    [OverlookedNames(.future, future), OverlookedNames(.nearMiss, nearMisses)]
+      .filter { $0.names.count > 0 }
+  }
+}
+
+extension JobConfiguration {
+  /// The latest day that may end a window without a `date`: one after today, since logs may come
+  /// from another time zone. Nil is without limit.
+  package var latestEnd: Day? { date == nil ? today?.advanced(by: 1) : nil }
+
+  /// The days of a window that are not present, ascending. Throws `missingDays` if all are required.
+  package func missingDays(_ window: ClosedRange<Day>, _ isPresent: (Day) -> Bool) throws -> [Day] {
+    let missing = (window.lowerBound.daysSinceEpoch...window.upperBound.daysSinceEpoch)
+      .map(Day.init(daysSinceEpoch:)).filter { !isPresent($0) }
+    if requireAllDays, !missing.isEmpty { throw WindowError.missingDays(missing) }
+    return missing
+  }
+
+  /// The days of a window that add no row to its charts: those of `missing`, which have no log, and
+  /// those whose logs have no accepted row. Ascending.
+  ///
+  /// Throws `noAcceptedRows`, and `daysWithoutRows` if all days are required.
+  package func daysWithoutRows(
+    _ window: ClosedRange<Day>, missing: [Day], _ logs: LogTotals
+  ) throws -> [Day] {
+    if logs.accepted == 0 { throw WindowError.noAcceptedRows(window, rejected: logs.rejected) }
+    let empty = logs.days.filter { $0.accepted == 0 }.map(\.day)
+    if requireAllDays, !empty.isEmpty { throw WindowError.daysWithoutRows(empty.sorted()) }
+    return (missing + empty).sorted()
+  }
+}
+
+extension DayLogs {
+  /// A log's date and name say what it holds, wherever it lies; a name without a date says so only
+  /// within its folder. In bytes: Unicode may write one name in two ways, which are two files.
+  private func identity(_ log: LogFile) -> [UInt8] {
+    let stem = Array(LogName.stem(of: log.name).utf8)
+    return log.day == nil ? log.path.utf8.dropLast(log.name.utf8.count) + stem : stem
+  }
+
+  /// Memory: 24 bytes for each log, for as long as it looks.
+  fileprivate func checkNothingTwice() throws {
+    func checkNeighbours(_ order: [Int], _ isSame: (LogFile, LogFile) -> Bool) throws {
+      for (left, right) in zip(order, order.dropFirst()) where isSame(files[left], files[right]) {
+        throw WindowError.duplicateDay(day, paths: [files[left].path, files[right].path])
+      }
+    }
+    let hashes = files.map { identity($0).hashValue }
+    try checkNeighbours(files.indices.sorted { (hashes[$0], $0) < (hashes[$1], $1) }) {
+      identity($0) == identity($1)
+    }
+    let byInode = files.indices.sorted { left, right in
+      (files[left].device, files[left].inode, left) < (
+        files[right].device, files[right].inode, right
+      )
+    }
+    try checkNeighbours(byInode) { $0.device == $1.device && $0.inode == $1.inode }
+  }
+}

@@ -1,0 +1,28 @@
+/// How charts are written: a line a chart, a row a song, or an object a chart.
+package enum ChartFormat: String, CaseIterable, Codable, Sendable {
+  /// `42|sng:n,sng:n`, and `42|FR`.
+  case text
+  /// `42,1,sng,n` under a header, and `42,FR`.
+  case csv
+  /// `{"user_id":42,"chart":[{"sng_id":1,"streams":2}]}`, and `{"user_id":42,"country":"FR"}`.
+  case jsonl
+
+  /// Of a file name.
+  package var ending: String {
+    switch self {
+    case .text: ".txt"
+    case .csv: ".csv"
+    case .jsonl: ".jsonl"
+    }
+  }
+}
+
+/// A file's format, and whether it is gzip.
+package struct ChartEncoding: Sendable, Equatable {
+  package var format = ChartFormat.text
+  package var compresses = false
+
+  package init() {}
+
+  package var ending: String { format.ending + (compresses ? ".gz" : "") }
+}

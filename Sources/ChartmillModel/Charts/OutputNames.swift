@@ -1,0 +1,70 @@
+/// What the files of one date are called.
+package struct OutputNames: Sendable {
+  package let countryCharts: String
+  package let userCharts: String
+  package let userCountries: String
+  package let manifest: String
+
+  private let chartEnding: String
+
+  package init(day: Day, top: Int, _ encoding: ChartEncoding) {
+    chartEnding = "_top\(top)_\(day)\(encoding.ending)"
+    countryCharts = "country" + chartEnding
+    userCharts = "user" + chartEnding
+    userCountries = "user_country_\(day)\(encoding.ending)"
+    manifest = "manifest_\(day).json"
+  }
+
+  /// The date that a name is the manifest of; nil for other names.
+  package static func day(ofManifest name: String) -> Day? {
+    guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
+    return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
+  }
+
+  /// What `chartmill report` makes of a date.
+  package static func report(_ day: Day) -> String { "report_\(day).html" }
+
+  /// The file of one country's chart alone.
+  package func chart(ofCountry code: String) -> String { code + chartEnding }
+
+  /// The country that a name is the file of; nil for other names.
+  package func country(ofName name: String) -> String? {
+    let code = String(name.prefix(2))
+    return CountryCode(code) != nil && name == chart(ofCountry: code) ? code : nil
+  }
+
+  /// Whether a name is one that a chart file of that day could have, of any format, with any top.
+  package static func isChart(_ name: String, of day: Day) -> Bool {
+    self.day(ofChart: name) == day
+  }
+
+  /// Whether a name is one that a chart file of some day could have.
+  package static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
+
+  package static func isManifest(_ name: String) -> Bool {
+    name.hasPrefix("manifest_") && name.hasSuffix(".json")
+      && Day(yyyymmdd: name.dropFirst(9).dropLast(5)) != nil
+  }
+
+  package static func isReport(_ name: String) -> Bool {
+    name.hasPrefix("report_") && name.hasSuffix(".html")
+      && Day(yyyymmdd: name.dropFirst(7).dropLast(5)) != nil
+  }
+
+  private static func day(ofChart name: String) -> Day? {
+    var stem = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+    guard let format = ChartFormat.allCases.first(where: { stem.hasSuffix($0.ending) }) else {
+      return nil
+    }
+    stem = stem.dropLast(format.ending.count)
+    guard let day = Day(yyyymmdd: stem.suffix(8)) else { return nil }
+    let words = stem.dropLast(8).split(separator: "_", omittingEmptySubsequences: false)
+    guard words.count == 3, words[2].isEmpty else { return nil }
+    if words[0] == "user", words[1] == "country" { return day }
+    let number = words[1].dropFirst(3).utf8
+    let isTop =
+      words[1].hasPrefix("top") && !number.isEmpty && number.allSatisfy { (48...57).contains($0) }
+    let isKey = words[0] == "user" || words[0] == "country" || CountryCode(String(words[0])) != nil
+    return isTop && isKey ? day : nil
+  }
+}

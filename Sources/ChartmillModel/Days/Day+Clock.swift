@@ -1,0 +1,14 @@
+internal import Glibc
+
+extension Day {
+  /// Today's date in the time zone of this process (`TZ`, or else the machine's); nil when the clock
+  /// is outside of the calendar.
+  package static func today() -> Day? {
+    var now = time(nil)
+    var parts = tm()
+    tzset()
+    guard localtime_r(&now, &parts) != nil else { return nil }
+    return Day(
+      year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))
+  }
+}

@@ -1,0 +1,141 @@
+/// What the logs of a window add up to. It is fed one log at a time, because a window may have more
+/// of them than memory holds.
+///
+/// Memory: a few numbers for each day, and 16 bytes for each log.
+package struct LogTotals {
+  /// The text of a log, as far as two logs with equal ones are taken for the same.
+  private struct Content: BitwiseCopyable {
+    var textBytes: Int
+    var crc: UInt32
+    /// Its place among the logs.
+    var place: UInt32
+  }
+
+  package private(set) var logs = 0
+  package private(set) var accepted = 0
+  package private(set) var rejected = 0
+  package private(set) var rejectedByReason: [String: Int] = [:]
+  package private(set) var repairedByRule: [String: Int] = [:]
+  /// In the order in which their first logs came.
+  package private(set) var days: [DayTotals] = []
+  private(set) var trailingBytes = Manifest.LogNotice(kind: .trailingBytes)
+  private var contents: [Content] = []
+
+  /// - Parameter logs: how many there will be, if that is known.
+  package init(expecting logs: Int = 0) {
+    contents.reserveCapacity(logs)
+  }
+
+  /// Adds a log, the logs of a day one after another; false when its numbers are none that a log can
+  /// have, or the sums overflow.
+  package mutating func add(_ log: Manifest.Input) -> Bool {
+    guard log.isPlausible else { return false }
+    var isSound = true
+    func add(_ value: Int, to sum: inout Int) {
+      let (next, overflows) = sum.addingReportingOverflow(value)
+      isSound = isSound && !overflows
+      sum = next
+    }
+    if days.last?.day != log.day { days.append(DayTotals(day: log.day)) }
+    let day = days.count - 1
+    add(log.accepted, to: &accepted)
+    add(log.rejected, to: &rejected)
+    add(log.bytes, to: &days[day].bytes)
+    add(log.accepted, to: &days[day].accepted)
+    add(log.rejected, to: &days[day].rejected)
+    for tally in log.rejectedByReason where tally.rows > 0 {
+      add(tally.rows, to: &rejectedByReason[tally.name, default: 0])
+      add(tally.rows, to: &days[day].rejectedByReason[tally.name, default: 0])
+    }
+    for tally in log.repairedByRule where tally.rows > 0 {
+      add(tally.rows, to: &repairedByRule[tally.name, default: 0])
+    }
+    if log.reading == .gzipWithTrailingBytes { trailingBytes.add(log.name) }
+    if log.textBytes > 0, let crc = UInt32(log.textCRC32, radix: 16) {
+      contents.append(
+        Content(textBytes: log.textBytes, crc: crc, place: UInt32(truncatingIfNeeded: logs)))
+    }
+    logs += 1
+    days[day].logs += 1
+    return isSound && !accepted.addingReportingOverflow(rejected).overflow
+  }
+
+  /// The places of the logs that the notice of same contents names.
+  package var placesToName: Set<Int> { Set(sameContent().groups.joined()) }
+
+  /// What a person should know about the logs; `name` gives the name of the log at a place.
+  package func notices(_ name: (Int) -> String) -> [Manifest.LogNotice] {
+    var notices = trailingBytes.count > 0 ? [trailingBytes] : []
+    let (groups, count) = sameContent()
+    if count > 0 {
+      var notice = Manifest.LogNotice(kind: .sameContent)
+      notice.count = count
+      notice.logs = groups.map { $0.map(name).joined(separator: ", ") }
+      notices.append(notice)
+    }
+    return notices
+  }
+
+  /// The places of logs with the same text as another one, by the first of each group: as many groups
+  /// as a notice names, and how many there are.
+  private func sameContent() -> (groups: [[Int]], count: Int) {
+    let contents = contents.sorted {
+      ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place)
+    }
+    let maxNames = Manifest.LogNotice.maxNames
+    var groups: [[Int]] = []
+    var count = 0
+    var start = 0
+    while start < contents.count {
+      let first = contents[start]
+      var end = start + 1
+      while end < contents.count, contents[end].textBytes == first.textBytes,
+        contents[end].crc == first.crc
+      {
+        end += 1
+      }
+      if end - start > 1 {
+        count += 1
+        groups.append(contents[start..<min(end, start + maxNames)].map { Int($0.place) })
+        groups.sort { $0[0] < $1[0] }
+        if groups.count > maxNames { groups.removeLast() }
+      }
+      start = end
+    }
+    return (groups, count)
+  }
+}
+
+extension Manifest.Input {
+  /// Whether the numbers and names are ones that a log can have.
+  package var isPlausible: Bool {
+    guard bytes >= 0, textBytes >= 0, accepted >= 0, rejected >= 0 else { return false }
+    var sum = 0
+    for tally in rejectedByReason {
+      let (next, overflows) = sum.addingReportingOverflow(tally.rows)
+      let isKnown = RejectReason.allCases.contains { $0.name == tally.name }
+      if tally.rows < 0 || overflows || !isKnown { return false }
+      sum = next
+    }
+    return sum == rejected
+      && repairedByRule.allSatisfy { tally in
+        tally.rows >= 0 && RepairRule.allCases.contains { $0.name == tally.name }
+      }
+  }
+}
+
+/// What the logs of one day add up to.
+package struct DayTotals: Sendable {
+  package let day: Day
+  package internal(set) var logs = 0
+  /// Bytes of the logs as they are stored.
+  package internal(set) var bytes = 0
+  package internal(set) var accepted = 0
+  package internal(set) var rejected = 0
+  /// Reasons that had a row.
+  package internal(set) var rejectedByReason: [String: Int] = [:]
+
+  package init(day: Day) {
+    self.day = day
+  }
+}

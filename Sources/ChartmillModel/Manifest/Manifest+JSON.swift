@@ -1,0 +1,91 @@
+internal import FoundationEssentials
+
+/// Why bytes are not a manifest.
+package enum ManifestError: Error, Sendable, Equatable {
+  /// `key` is the dotted path of what is missing or wrong; empty when the JSON itself is.
+  case malformed(key: String)
+  /// Written by another version.
+  case unknownFormat(Int)
+}
+
+extension Manifest {
+  /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes. Each input
+  /// is on a line of its own, so that a reader can take them one by one.
+  package func encoded() -> [UInt8] {
+    let (head, tail) = encodedAroundInputs()
+    return inputs.enumerated().reduce(head) { $0 + Self.line($1.element, isFirst: $1.offset == 0) }
+      + tail
+  }
+
+  /// What comes before and behind the inputs, for others than its own to be written between.
+  package func encodedAroundInputs() -> (head: [UInt8], tail: [UInt8]) {
+    var others = self
+    others.inputs = []
+    let json = prettyJSON(others)
+    // Inside of a string the quotes would have a backslash before them, and no line begins there.
+    guard let start = json.firstRange(of: Array(Self.inputsStart.utf8)),
+      let end = json[start.upperBound...].firstIndex(of: UInt8(ascii: "]"))
+    else { preconditionFailure("a manifest has inputs") }
+    return (Array(json[..<start.upperBound]), Array("\n  ".utf8) + json[end...])
+  }
+
+  /// The line of an input, from the end of the line before it.
+  package static func line(_ input: Input, isFirst: Bool) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let json = try? encoder.encode(input) else {
+      preconditionFailure("an input of numbers and strings encodes")
+    }
+    return Array((isFirst ? "\n    " : ",\n    ").utf8) + json
+  }
+
+  /// The line that the inputs follow.
+  package static let inputsStart = "\n  \"inputs\" : ["
+
+  package init(json: [UInt8]) throws(ManifestError) {
+    struct Header: Decodable {
+      let format: Int
+    }
+    let decoder = JSONDecoder()
+    let data = Data(json)
+    do {
+      let format = try decoder.decode(Header.self, from: data).format
+      guard format == Manifest.format else { throw ManifestError.unknownFormat(format) }
+      self = try decoder.decode(Manifest.self, from: data)
+    } catch let error as ManifestError {
+      throw error
+    } catch let error as DecodingError {
+      throw .malformed(key: error.dottedPath)
+    } catch {
+      throw .malformed(key: "")
+    }
+  }
+}
+
+/// JSON with sorted keys, indented, ended by a newline: equal values are equal bytes.
+package func prettyJSON(_ value: some Encodable) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  // The only values JSON refuses; `Seconds` lets none in, but its members can be set.
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  do {
+    return try [UInt8](encoder.encode(value)) + [UInt8(ascii: "\n")]
+  } catch {
+    preconditionFailure("numbers and strings encode: \(error)")
+  }
+}
+
+extension DecodingError {
+  fileprivate var dottedPath: String {
+    let path: [any CodingKey]
+    switch self {
+    case .keyNotFound(let key, let context): path = context.codingPath + [key]
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      path = context.codingPath
+    @unknown default: path = []
+    }
+    return path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+  }
+}

@@ -1,0 +1,2 @@
+/// The version of Chartmill, as `chartmill --version` and the manifest give it.
+package let chartmillVersion = "0.1.0"

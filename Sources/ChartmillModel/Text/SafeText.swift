@@ -1,0 +1,49 @@
+/// Text from outside (rows, file names) as a terminal may show it: what is no UTF-8, controls and
+/// what reorders or hides text become `\xNN` or `\u{N}`, and a backslash is doubled.
+package struct SafeText: CustomStringConvertible, Sendable, Equatable {
+  package let description: String
+
+  package init(_ text: String) {
+    self.init(utf8: text.utf8)
+  }
+
+  package init(utf8 bytes: some Collection<UInt8>) {
+    var result = ""
+    var rest = bytes[...]
+    var parser = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    while true {
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let encoded):
+        result += Self.shown(Unicode.UTF8.decode(encoded))
+        rest = rest.dropFirst(encoded.count)
+      case .error(let length):
+        for byte in rest.prefix(length) { result += "\\x" + Self.hexadecimal(UInt32(byte), 2) }
+        rest = rest.dropFirst(length)
+      case .emptyInput:
+        description = result
+        return
+      }
+    }
+  }
+
+  private static func shown(_ scalar: Unicode.Scalar) -> String {
+    if scalar == "\\" { return "\\\\" }
+    if scalar.isASCII {
+      let isControl = scalar.value < 32 || scalar.value == 127
+      return isControl ? "\\x" + hexadecimal(scalar.value, 2) : String(scalar)
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+      .unassigned:
+      return "\\u{" + hexadecimal(scalar.value, 1) + "}"
+    default:
+      return String(scalar)
+    }
+  }
+
+  private static func hexadecimal(_ value: UInt32, _ width: Int) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

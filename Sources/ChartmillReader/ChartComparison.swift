@@ -1,0 +1,72 @@
+package import ChartmillCore
+package import ChartmillModel
+
+/// The charts of two dates, compared.
+///
+/// When one date's charts are shorter, `--top` having changed, so much of the other's is compared:
+/// further down nobody can say what was new.
+///
+/// Memory: the charts of one country at each date, and buffers of a fixed size.
+package struct ChartComparison: Sendable {
+  package let before: ChartLookup
+  package let now: ChartLookup
+
+  package init(folder: String, before: Day, now: Day) throws {
+    self.init(
+      before: try ChartLookup(folder: folder, date: before),
+      now: try ChartLookup(folder: folder, date: now))
+  }
+
+  init(before: ChartLookup, now: ChartLookup) {
+    self.before = before
+    self.now = now
+  }
+
+  package var top: Int { min(before.manifest.top, now.manifest.top) }
+
+  /// Nil when the user streamed nothing at either date.
+  package func movement(ofUser user: UInt64) throws -> ChartMovement? {
+    let (former, current) = try (before.chart(ofUser: user), now.chart(ofUser: user))
+    if former == nil, current == nil { return nil }
+    return ChartMovement(from: former ?? [], to: current ?? [], top: top)
+  }
+
+  /// Of every country that has a chart at either date, by code.
+  package func countries() throws -> CountryMovements {
+    try CountryMovements(before.countryCharts(), now.countryCharts(), top: top)
+  }
+}
+
+/// Two country files, read side by side.
+package struct CountryMovements {
+  private var before: CountryChartReader
+  private var now: CountryChartReader
+  private var former: (country: CountryCode, songs: [ChartedSong])?
+  private var current: (country: CountryCode, songs: [ChartedSong])?
+  private let top: Int
+
+  init(
+    _ before: CountryChartReader, _ now: CountryChartReader, top: Int
+  ) throws {
+    self.before = before
+    self.now = now
+    self.top = top
+    former = try self.before.next()
+    current = try self.now.next()
+  }
+
+  /// A country that has a chart at one date only moved from nothing, or to nothing.
+  package mutating func next() throws -> (country: CountryCode, ChartMovement)? {
+    guard let country = [former?.country, current?.country].compactMap(\.self).min() else {
+      return nil
+    }
+    let isFormer = former?.country == country
+    let isCurrent = current?.country == country
+    let movement = ChartMovement(
+      from: isFormer ? former?.songs ?? [] : [], to: isCurrent ? current?.songs ?? [] : [],
+      top: top)
+    if isFormer { former = try before.next() }
+    if isCurrent { current = try now.next() }
+    return (country, movement)
+  }
+}

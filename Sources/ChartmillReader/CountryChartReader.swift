@@ -1,0 +1,38 @@
+package import ChartmillCore
+package import ChartmillModel
+
+/// The charts of a file of countries, one after another, by code.
+struct CountryChartReader {
+  private let mostStreams: Int
+  private let streams: [CountryCode: Int]
+  private let top: Int
+  private(set) var entries: ChartEntries<CountryCode>
+  private var last: CountryCode?
+
+  init(_ file: PublishedFile, _ manifest: Manifest) throws {
+    entries = try .countries(file)
+    mostStreams = manifest.totals.streams
+    top = manifest.top
+    streams = manifest.totals.streamsByCountry.reduce(into: [:]) { streams, one in
+      if let country = CountryCode(one.country) { streams[country] = one.streams }
+    }
+  }
+
+  mutating func next() throws -> (country: CountryCode, songs: [ChartedSong])? {
+    let before = entries.streams
+    guard let country = try entries.next() else { return nil }
+    if let last, last >= country {
+      throw entries.difference(last == country ? .repeatedKey : .keyOrder)
+    }
+    last = country
+    if entries.streams > UInt64(mostStreams) {
+      throw entries.difference(.streams(found: entries.streams, most: mostStreams))
+    }
+    // A chart that is not full lists all songs.
+    let (listed, all) = (Int(entries.streams - before), streams[country, default: 0])
+    if listed > all || (listed < all && entries.songs.count < top) {
+      throw entries.difference(.countryStreams(listed: listed, all: all))
+    }
+    return (country, entries.songs)
+  }
+}

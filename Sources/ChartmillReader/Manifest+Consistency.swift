@@ -1,0 +1,132 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+extension Manifest {
+  /// The dotted path of the first value that contradicts the others, or the sums of the inputs; nil
+  /// when there is none.
+  func inconsistentKey(date: Day, _ logs: LogTotals) -> String? {
+    if self.date != date { return "date" }
+    if window.last != date || !JobConfiguration.daysRange.contains(window.days)
+      || window.first != date.advanced(by: 1 - window.days)
+    {
+      return "window"
+    }
+    if !JobConfiguration.partitionsRange.contains(partitions) || partitions.nonzeroBitCount != 1 {
+      return "partitions"
+    }
+    if !JobConfiguration.topRange.contains(top) { return "top" }
+    if logs.logs != totals.logs { return "totals.logs" }
+    if logs.accepted != totals.accepted { return "totals.accepted" }
+    if logs.rejected != totals.rejected { return "totals.rejected" }
+    if totals.streams != totals.accepted { return "totals.streams" }
+    if let key = inconsistentDay(logs) ?? inconsistentReason(logs) ?? inconsistentRule(logs) {
+      return key
+    }
+    if !areUsersConsistent { return "totals.usersByStreams" }
+    if !areCountriesConsistent { return "totals.streamsByCountry" }
+    if let key = run.inconsistentKey { return "run.\(key)" }
+    let names = OutputNames(day: date, top: top, encoding)
+    let whole = [names.countryCharts, names.userCharts, names.userCountries]
+    var found: Set<String> = []
+    for (index, output) in outputs.enumerated() {
+      let isOfUsers = output.name == names.userCharts || output.name == names.userCountries
+      guard whole.contains(output.name) || names.country(ofName: output.name) != nil else {
+        return "outputs.\(output.name)"
+      }
+      if !output.hasStarts(of: isOfUsers ? partitions : 1) {
+        return "outputs.\(index).partitionStarts"
+      }
+      found.insert(output.name)
+    }
+    let isComplete =
+      found.count == outputs.count && found.isSuperset(of: whole)
+      && [0, totals.countries].contains(found.count - whole.count)
+    return isComplete ? nil : "outputs"
+  }
+
+  /// Every day of the window has accepted rows or is missing, and there are no others.
+  private func inconsistentDay(_ logs: LogTotals) -> String? {
+    if Set(logs.days.map(\.day)).count != logs.days.count { return "inputs" }
+    let days = Set(logs.days.filter { $0.accepted > 0 }.map(\.day))
+    let missing = Set(window.missing)
+    let isMissingRight =
+      days.union(missing).count == window.days && days.isDisjoint(with: missing)
+      && missing.count == window.missing.count
+      && days.union(missing).allSatisfy((window.first...window.last).contains)
+    if !isMissingRight { return "window.missing" }
+    let withoutRows = Set(logs.days.map(\.day)).intersection(missing)
+    return Set(window.withoutRows) == withoutRows ? nil : "window.withoutRows"
+  }
+
+  /// Reasons add up: over the reasons to the rejected rows, and over the logs to the totals.
+  private func inconsistentReason(_ logs: LogTotals) -> String? {
+    let rows = logs.rejectedByReason
+    let names = totals.rejectedByReason.map(\.name)
+    let isSame =
+      Set(names).count == names.count && rows.keys.allSatisfy(names.contains)
+      && totals.rejectedByReason.allSatisfy { $0.rows == rows[$0.name, default: 0] }
+    return isSame ? nil : "totals.rejectedByReason"
+  }
+
+  /// Repaired rows are counted by rule, and add up over the logs to the totals.
+  private func inconsistentRule(_ logs: LogTotals) -> String? {
+    let total = totals.repairedByRule.checkedSum(\.rows)
+    return total != nil && Array(logs.repairedByRule.values).checkedSum(\.self) == total
+      ? nil : "totals.repairedByRule"
+  }
+
+  /// As many users as there are, with so few and so many streams that there may be as many as there
+  /// are.
+  private var areUsersConsistent: Bool {
+    let users = totals.usersByStreams
+    guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
+      users.checkedSum(\.self) == totals.users
+    else { return false }
+    // Above what `Int` holds there is room for any number.
+    let (least, most) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
+      let streams = StreamHistogram.streams(of: bucket.offset)
+      return (
+        sum.0 + Double(bucket.element) * Double(streams.lowerBound),
+        sum.1 + Double(bucket.element) * Double(streams.upperBound)
+      )
+    }
+    let streams = Double(totals.streams)
+    // Doubles round beyond 2^53.
+    return least <= streams * 1.000_001 && streams <= most * 1.000_001
+  }
+
+  private var areCountriesConsistent: Bool {
+    let countries = totals.streamsByCountry
+    let codes = countries.map { CountryCode($0.country) }
+    return codes.count == totals.countries && codes.allSatisfy { $0 != nil }
+      && zip(codes.compactMap(\.self), codes.compactMap(\.self).dropFirst()).allSatisfy(<)
+      && countries.allSatisfy { $0.streams > 0 }
+      && countries.checkedSum(\.streams) == totals.streams
+  }
+}
+
+extension Manifest.Run {
+
+  /// The first value that nothing can have taken.
+  fileprivate var inconsistentKey: String? {
+    let seconds = [
+      self.seconds.waiting, self.seconds.digest, self.seconds.chart, self.seconds.publish,
+      self.seconds.total,
+    ]
+    if !seconds.allSatisfy(Self.plausibleSeconds.contains) { return "seconds" }
+    if threads < 0 { return "threads" }
+    if memoryBudget <= 0 { return "memoryBudget" }
+    if peakResident < 0 { return "peakResident" }
+    if spillBytes < 0 { return "spillBytes" }
+    return spillRuns < 0 ? "spillRuns" : nil
+  }
+}
+
+extension Manifest.Output {
+  /// Whether the parts of so many partitions follow one another from the beginning to the end.
+  fileprivate func hasStarts(of partitions: Int) -> Bool {
+    partitionStarts.count == partitions && partitionStarts.first == 0
+      && zip(partitionStarts, partitionStarts.dropFirst() + [bytes]).allSatisfy(<=)
+  }
+}

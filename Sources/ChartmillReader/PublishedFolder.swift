@@ -1,0 +1,64 @@
+package import ChartmillCore
+package import ChartmillModel
+package import ChartmillSystem
+
+/// A folder of published charts, which are there as far as a manifest says so.
+struct PublishedFolder: Sendable {
+  let path: String
+
+  /// The dates that have a manifest, ascending.
+  func dates() throws -> [Day] {
+    let days = try Folder.open(path).names().compactMap { name -> Day? in
+      guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
+      return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
+    }
+    return days.sorted()
+  }
+
+  /// The manifest of a date, whose values fit each other, without its inputs, and what these add up
+  /// to. `onInput` is called with each of them.
+  func manifest(
+    of date: Day, onInput: (Manifest.Input) -> Void = { _ in }
+  ) throws -> (manifest: Manifest, logs: LogTotals) {
+    let path = path(of: "manifest_\(date).json")
+    var logs = LogTotals()
+    var areSound = true
+    let manifest: Manifest
+    do {
+      manifest = try Manifest.read(path) { input in
+        areSound = logs.add(input) && areSound
+        onInput(input)
+      }
+    } catch let error as ManifestError {
+      throw ChartsError.badManifest(path: path, error)
+    } catch let error as SystemError where error.isNotFound {
+      throw ChartsError.noManifest(folder: self.path, date: date)
+    }
+    let key = areSound ? manifest.inconsistentKey(date: date, logs) : "inputs"
+    if let key {
+      throw ChartsError.differs(ChartDifference(path: path, problem: .manifest(key: key)))
+    }
+    return (manifest, logs)
+  }
+
+  /// One of the files that a manifest of this folder names.
+  func file(
+    _ name: KeyPath<OutputNames, String>, of manifest: Manifest
+  ) throws -> PublishedFile {
+    let names = OutputNames(day: manifest.date, top: manifest.top, manifest.encoding)
+    return try file(named: names[keyPath: name], of: manifest)
+  }
+
+  func file(named name: String, of manifest: Manifest) throws -> PublishedFile {
+    guard let entry = manifest.outputs.first(where: { $0.name == name }) else {
+      throw ChartsError.differs(
+        ChartDifference(
+          path: path(of: "manifest_\(manifest.date).json"),
+          problem: .manifest(key: "outputs.\(name)")))
+    }
+    return try PublishedFile(
+      entry, path: path(of: name), format: manifest.chartFormat, top: manifest.top)
+  }
+
+  private func path(of name: String) -> String { Folder.path(of: name, in: path) }
+}

@@ -1,0 +1,121 @@
+internal import CZlib
+package import ChartmillSystem
+internal import Glibc
+
+/// One log being written: rows go through a buffer of 1 MiB, then to the file, plain or gzip.
+final class DayLogFile {
+  /// Enough for few system calls, small enough for the second-level cache.
+  private static let bufferByteCount = 1 << 20
+  /// The longest plain row: two ids of 20 digits, two separators, a country and the line's end.
+  private static let longestRow = 45
+  /// The level the gzip command uses unless told otherwise.
+  private static let gzipLevel: Int32 = 6
+  /// A 32 KiB window with gzip's header and trailer (zlib's manual, `deflateInit2`).
+  private static let gzipWindowBits: Int32 = 15 + 16
+  private static let usualMemoryLevel: Int32 = 8
+
+  private let target: StandaloneFile
+  private var file: File { target.file }
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: bufferByteCount, alignment: 16)
+  private let compressed: UnsafeMutableRawBufferPointer?
+  private let stream: UnsafeMutablePointer<z_stream>?
+  private let digitPairs = UnsafeMutablePointer<(UInt8, UInt8)>.allocate(capacity: 100)
+  private var used = 0
+
+  /// Makes a file that gets the name `path` when it is finished, and goes away when it is not.
+  init(path: String, gzip: Bool) throws(SystemError) {
+    target = try StandaloneFile(replacing: path, mode: 0o644)
+    for pair in 0..<100 {
+      digitPairs[pair] = (48 + UInt8(pair / 10), 48 + UInt8(pair % 10))
+    }
+    guard gzip else {
+      stream = nil
+      compressed = nil
+      return
+    }
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    self.stream = stream
+    compressed = .allocate(byteCount: Self.bufferByteCount, alignment: 16)
+    let status = chartmill_deflateInit2(
+      stream, Self.gzipLevel, Self.gzipWindowBits, Self.usualMemoryLevel, Z_DEFAULT_STRATEGY)
+    guard status == Z_OK else { throw SystemError("deflateInit2", path, .writing, errno: ENOMEM) }
+  }
+
+  deinit {
+    if let stream {
+      deflateEnd(stream)
+      stream.deallocate()
+    }
+    compressed?.deallocate()
+    buffer.deallocate()
+    digitPairs.deallocate()
+  }
+
+  /// Appends `song|user|country` and the line's end; about 10 ns.
+  ///
+  /// - Parameter country: the two letters, as they lie in memory (little-endian).
+  func append(song: UInt64, user: UInt64, country: UInt16) throws(SystemError) {
+    if buffer.count - used < Self.longestRow { try flush(finish: false) }
+    append(digits: song)
+    buffer[used] = UInt8(ascii: "|")
+    used += 1
+    append(digits: user)
+    buffer[used] = UInt8(ascii: "|")
+    buffer.storeBytes(of: country.littleEndian, toByteOffset: used + 1, as: UInt16.self)
+    buffer[used + 3] = UInt8(ascii: "\n")
+    used += 4
+  }
+
+  /// Appends any bytes.
+  func append(line: String) throws(SystemError) {
+    for byte in line.utf8 {
+      if used == buffer.count { try flush(finish: false) }
+      buffer[used] = byte
+      used += 1
+    }
+  }
+
+  /// Writes what is buffered and, for gzip, the trailer, and gives the file its name. Nothing may be
+  /// appended afterwards.
+  func finish() throws(SystemError) {
+    try flush(finish: true)
+    try target.publish(isDurable: false)
+  }
+
+  private func append(digits value: UInt64) {
+    var count = 1
+    var bound: UInt64 = 10
+    while count < 19, value >= bound {
+      count += 1
+      bound &*= 10
+    }
+    var rest = value
+    var place = used + count
+    while place >= used + 2 {
+      let pair = digitPairs[Int(truncatingIfNeeded: rest % 100)]
+      buffer[place - 2] = pair.0
+      buffer[place - 1] = pair.1
+      rest /= 100
+      place -= 2
+    }
+    if place > used { buffer[used] = 48 + UInt8(truncatingIfNeeded: rest) }
+    used += count
+  }
+
+  private func flush(finish: Bool) throws(SystemError) {
+    let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<used])
+    used = 0
+    guard let stream, let compressed else { return try file.write(UnsafeRawBufferPointer(filled)) }
+    stream.pointee.next_in = filled.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_in = UInt32(filled.count)
+    repeat {
+      stream.pointee.next_out = compressed.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(compressed.count)
+      _ = deflate(stream, finish ? Z_FINISH : Z_NO_FLUSH)
+      let produced = compressed.count - Int(stream.pointee.avail_out)
+      try file.write(UnsafeRawBufferPointer(rebasing: compressed[..<produced]))
+    } while stream.pointee.avail_out == 0
+  }
+}

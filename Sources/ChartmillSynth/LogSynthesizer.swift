@@ -1,0 +1,159 @@
+package import ChartmillModel
+package import ChartmillSystem
+internal import Glibc
+
+/// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,
+/// measurements and demonstrations.
+///
+/// Songs are Zipf-like and their ids scattered; half of a user's streams repeat a small personal
+/// set; activity is skewed; users live in one country and travel rarely; rows of all users mix.
+package struct LogSynthesizer: Sendable {
+  package let configuration: SynthConfiguration
+
+  /// - Precondition: users and songs are 1 … 2^31, days at least 1, rows and bad rows at least 0.
+  package init(_ configuration: SynthConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Rows between two looks at whether a signal asks to stop: some hundred microseconds.
+  private static let rowsPerCheck = 4096
+
+  /// Writes all the days, as many at once as there are processors, in about 3 MiB each. A day is
+  /// a function of seed and date alone. A log has its name only when it is complete; logs that were
+  /// complete before a failure or a signal stay.
+  ///
+  /// - Throws: `.logExists` before anything is written; `.cannotCreate`, `.output`, `.interrupted`.
+  package func run() throws {
+    _ = try Day.days(configuration.days, endingWith: configuration.lastDay)
+    if mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
+      throw SystemError("mkdir", configuration.outputFolder, .creating)
+    }
+    for day in days where existsAlready(path(of: day)) {
+      throw LogExistsError(path: path(of: day))
+    }
+    let model = ListenerModel(
+      users: configuration.users, songs: configuration.songs, seed: configuration.seed)
+    let queue = DayQueue(days: days)
+    let write: @Sendable () -> Void = {
+      while let day = queue.next() {
+        do {
+          try writeLog(of: day, model)
+        } catch {
+          queue.fail(error)
+        }
+      }
+    }
+    let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let helpers = (1..<max(2, min(configuration.days, processors))).compactMap { _ in
+      Helper(write)
+    }
+    write()
+    for helper in helpers { helper.join() }
+    if let error = queue.failure { throw error }
+  }
+
+  private var days: [Day] {
+    (1 - configuration.days...0).map(configuration.lastDay.advanced(by:))
+  }
+
+  private func path(of day: Day) -> String {
+    "\(configuration.outputFolder)/listen-\(day).log\(configuration.gzip ? ".gz" : "")"
+  }
+
+  private func existsAlready(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  private func writeLog(of day: Day, _ model: ListenerModel) throws {
+    let log: DayLogFile
+    log = try DayLogFile(path: path(of: day), gzip: configuration.gzip)
+    var rowsLeft = configuration.rowsPerDay
+    var random = RandomStream(
+      seed: splitMix(configuration.seed, step: UInt64(bitPattern: Int64(day.daysSinceEpoch))))
+    while rowsLeft > 0 {
+      try StopRequest.check()
+      let count = min(rowsLeft, Self.rowsPerCheck)
+      try writeRows(count, model, &random, to: log)
+
+      rowsLeft -= count
+    }
+    try log.finish()
+  }
+
+  private func writeRows(
+    _ count: Int, _ model: ListenerModel, _ random: inout RandomStream, to log: DayLogFile
+  ) throws(SystemError) {
+    let codes = CountryWeights.codes
+    let letters = codes.map { code in
+      code.utf8.reversed().reduce(UInt16(0)) { $0 << 8 | UInt16($1) }
+    }
+    let million: UInt64 = 1_000_000
+    let oddLimit = UInt64(min(max(configuration.badRowsPerMillion, 0), 1_000_000))
+    for _ in 0..<count {
+      let row = model.nextRow(from: &random)
+      // Multiply and shift instead of a remainder (Lemire, "Fast Random Integer Generation in an
+      // Interval", 2019).
+      if random.next().multipliedFullWidth(by: million).high < oddLimit {
+        let kind = OddRow.allCases[Int(random.next() % UInt64(OddRow.allCases.count))]
+        try log.append(
+          line: kind.line(
+            song: row.song, user: row.user, country: codes[row.country], random: &random))
+      } else {
+        try log.append(song: row.song, user: row.user, country: letters[row.country])
+      }
+    }
+  }
+}
+
+/// The days still to be written, and the first failure; a failure leaves no day to take.
+private final class DayQueue: Sendable {
+  private let state: Locked<(days: [Day], failure: (any Error)?)>
+
+  init(days: [Day]) {
+    state = Locked((days: days.reversed(), failure: nil))
+  }
+
+  func next() -> Day? {
+    state.withLock { $0.failure == nil ? $0.days.popLast() : nil }
+  }
+
+  func fail(_ error: any Error) {
+    state.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  var failure: (any Error)? {
+    state.withLock(\.failure)
+  }
+}
+
+/// A thread that runs one closure to its end.
+private struct Helper {
+  private let thread: pthread_t
+
+  /// Nil when the system gives no thread: whoever asked does the work alone.
+  init?(_ work: @escaping @Sendable () -> Void) {
+    final class Box {
+      let work: @Sendable () -> Void
+      init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    }
+    let box = Unmanaged.passRetained(Box(work))
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
+        return nil
+      }, box.toOpaque())
+    guard status == 0 else {
+      box.release()
+      return nil
+    }
+    self.thread = thread
+  }
+
+  func join() {
+    pthread_join(thread, nil)
+  }
+}

@@ -1,0 +1,290 @@
+internal import CLinux
+package import Glibc
+
+/// An open file descriptor and the name it was opened by. The only place that reads, writes and
+/// syncs; interrupted calls are retried, short writes are continued, and `close` reports.
+package final class File: Sendable {
+  package let descriptor: Int32
+  package let path: String
+  /// What errors of this file are said to be: reading, or writing.
+  private let role: SystemError.Role
+
+  private init(descriptor: Int32, path: String, _ role: SystemError.Role) {
+    self.descriptor = descriptor
+    self.path = path
+    self.role = role
+  }
+
+  deinit {
+    _ = Glibc.close(descriptor)
+  }
+
+  package struct Status: Sendable, Equatable {
+    package let byteCount: Int
+    /// Modification time in nanoseconds since 1970.
+    package let modifiedNanoseconds: Int64
+    /// Device and inode name the file behind links.
+    package let device: UInt64
+    package let inode: UInt64
+    package let isRegular: Bool
+    /// Names the file has; 0 once it is unlinked.
+    package let linkCount: Int
+
+    package init(_ raw: stat) {
+      byteCount = max(0, Int(raw.st_size))
+      modifiedNanoseconds = Self.nanoseconds(raw.st_mtim)
+      device = UInt64(raw.st_dev)
+      inode = UInt64(raw.st_ino)
+      isRegular = raw.st_mode & S_IFMT == S_IFREG
+      linkCount = Int(clamping: raw.st_nlink)
+    }
+
+    /// Since 1970; of a time beyond the years 1677 to 2262, the nearest that fits.
+    package static func nanoseconds(_ time: timespec) -> Int64 {
+      Int64(time.tv_sec).multipliedSaturated(by: 1_000_000_000).addingSaturated(
+        Int64(time.tv_nsec))
+    }
+  }
+
+  /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
+  /// that look at `status().isRegular`.
+  package static func open(reading path: String, followsLinks: Bool = true) throws(SystemError)
+    -> File
+  {
+    File(
+      descriptor: try retryingInterrupts("open", path, .reading) {
+        Glibc.open(
+          path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
+      }, path: path, .reading)
+  }
+
+  /// Opens for writing what is there, a file, a pipe or a device, or else a new file, 0644. What a
+  /// file held before is gone.
+  package static func open(writing path: String) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("open", path, .creating) {
+        Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o644))
+      }, path: path, .writing)
+  }
+
+  /// The standard input of the process, under a descriptor of its own.
+  package static func standardInput() throws(SystemError) -> File {
+    try duplicate(STDIN_FILENO, "standard input", .reading)
+  }
+
+  /// The standard output of the process, under a descriptor of its own.
+  package static func standardOutput() throws(SystemError) -> File {
+    try duplicate(STDOUT_FILENO, "standard output", .writing)
+  }
+
+  private static func duplicate(
+    _ descriptor: Int32, _ name: String, _ role: SystemError.Role
+  ) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("dup", name, role) {
+        fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+      }, path: name, role)
+  }
+
+  /// Creates a file that must not exist, mode 0600, for writing and reading. Links are not followed.
+  package static func create(_ path: String, mode: mode_t = 0o600) throws(SystemError) -> File {
+    File(
+      descriptor: try retryingInterrupts("open", path, .creating) {
+        Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path, .writing)
+  }
+
+  /// Creates a file that must not exist under `name` in `folder`. Links are not followed.
+  package static func create(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path, .creating) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+      }, path: path, .writing)
+  }
+
+  /// Opens `name` in `folder` for reading and writing, and creates it empty if it is missing. Links
+  /// are not followed, and a fifo does not block.
+  package static func openOrCreate(
+    _ name: String, in folder: Folder, mode: mode_t = 0o600
+  ) throws(SystemError) -> File {
+    let path = folder.path(of: name)
+    return File(
+      descriptor: try retryingInterrupts("open", path, .creating) {
+        openat(
+          folder.descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
+      }, path: path, .writing)
+  }
+
+  /// A file without a name in `folder`: it is gone when it is closed, however the process ends.
+  package static func createAnonymous(in folder: String) throws(SystemError) -> File {
+    // O_TMPFILE is a macro Swift does not import: __O_TMPFILE | O_DIRECTORY.
+    let temporary = Int32(0o20000000) | O_DIRECTORY
+    do {
+      return File(
+        descriptor: try retryingInterrupts("open", folder, .creating) {
+          Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
+        }, path: "\(folder)/(spill)", .writing)
+    } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
+      // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
+      let name = "\(folder)/\(TemporaryName.make(for: "spill"))"
+      let file = try create(name)
+      _ = try retryingInterrupts("unlink", name, .creating) { Glibc.unlink(name) }
+      return file
+    }
+  }
+
+  package func status() throws(SystemError) -> Status {
+    var raw = stat()
+    _ = try Self.retryingInterrupts("fstat", path, role) { fstat(descriptor, &raw) }
+    return Status(raw)
+  }
+
+  /// Moves the current position, to that many bytes from the start.
+  package func seek(to offset: Int) throws(SystemError) {
+    _ = try Self.retryingInterrupts("lseek", path, role) { lseek(descriptor, offset, SEEK_SET) }
+  }
+
+  /// Reads up to `buffer.count` bytes from the current position; 0 at the end. Waits for a
+  /// descriptor that somebody made non-blocking, as a parent process may have done with ours.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    try waiting(for: POLLIN, "read") {
+      Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+    }
+  }
+
+  /// Whether a read would return at once: with bytes, at the end, or with an error. False after that
+  /// time, or after a signal.
+  package func isReadable(withinMilliseconds milliseconds: Int) throws(SystemError) -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let count = poll(&state, 1, Int32(clamping: milliseconds))
+    if count < 0, errno != EINTR { throw SystemError("poll", path, role) }
+    return count > 0
+  }
+
+  /// Makes a system call again, when the descriptor is ready, while it fails with EAGAIN.
+  private func waiting(
+    for events: Int32, _ call: String, _ body: () -> Int
+  ) throws(SystemError) -> Int {
+    while true {
+      do {
+        return try Self.retryingInterrupts(call, path, role, body)
+      } catch let error where error.errno == EAGAIN {
+        var state = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        _ = try Self.retryingInterrupts("poll", path, role) { poll(&state, 1, -1) }
+      }
+    }
+  }
+
+  /// Reads until `buffer` is full or the file ends; returns the bytes read.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
+    -> Int
+  {
+    var done = 0
+    while done < buffer.count {
+      let count = try Self.retryingInterrupts("pread", path, role) {
+        pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, offset + done)
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Up to `count` bytes from `offset`, fewer where the file ends.
+  package func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let found = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+    }
+    return Array(bytes.prefix(found))
+  }
+
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
+      try write(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  /// Writes all of `bytes` at the current position. Waits as `read(into:)` does.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      done += try waiting(for: POLLOUT, "write") {
+        Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      }
+    }
+  }
+
+  /// Writes all of `bytes` at `offset`, leaving the current position alone.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      done += try Self.retryingInterrupts("pwrite", path, role) {
+        pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
+      }
+    }
+  }
+
+  /// Puts the file on disk, as far as its file system can be asked to.
+  package func synchronize() throws(SystemError) {
+    try Self.synchronize(descriptor, path)
+  }
+
+  /// A file system that does not know fsync (some of FUSE, some network ones) is noted and not an
+  /// error: it keeps its own time, and nothing could be done about it.
+  package static func synchronize(_ descriptor: Int32, _ path: String) throws(SystemError) {
+    do {
+      _ = try retryingInterrupts("fsync", path, .writing) { fsync(descriptor) }
+    } catch let error where [EINVAL, EOPNOTSUPP, ENOSYS].contains(error.errno) {
+      SystemNotice.add(.notSynchronized(error))
+    }
+  }
+
+  /// Cuts the file to `byteCount` bytes.
+  package func truncate(to byteCount: Int) throws(SystemError) {
+    _ = try Self.retryingInterrupts("ftruncate", path, role) { ftruncate(descriptor, byteCount) }
+  }
+
+  package enum Lock {
+    case taken
+    /// Another open file has it.
+    case held
+    /// The file system has no locks; noted.
+    case unsupported
+  }
+
+  /// Takes the kernel's exclusive lock on the file without waiting. The lock ends with the
+  /// descriptor, however the process ends.
+  package func tryLock() throws(SystemError) -> Lock {
+    do {
+      _ = try Self.retryingInterrupts("flock", path, role) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      return .taken
+    } catch let error where error.errno == EWOULDBLOCK {
+      return .held
+    } catch let error where [ENOLCK, ENOSYS, EOPNOTSUPP].contains(error.errno) {
+      SystemNotice.add(.notLocked(error))
+      return .unsupported
+    }
+  }
+
+  /// Lets the kernel begin to write these bytes to disk, so that the last `synchronize` waits less.
+  /// A hint: a failure is not an error.
+  package func beginWriteback(from offset: Int, byteCount: Int) {
+    _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
+  }
+
+  /// Runs a system call again while it fails with EINTR; throws on any other failure.
+  package static func retryingInterrupts<Result: SignedInteger>(
+    _ call: String, _ path: String, _ role: SystemError.Role, _ body: () -> Result
+  ) throws(SystemError) -> Result {
+    while true {
+      let result = body()
+      if result >= 0 { return result }
+      if errno != EINTR { throw SystemError(call, path, role) }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package import Glibc
+
+/// An open folder. Names are looked up from the descriptor, so a folder that is moved or replaced
+/// meanwhile does not send a rename or an unlink elsewhere.
+package final class Folder: Sendable {
+  package let descriptor: Int32
+  package let path: String
+  /// What errors of this folder are said to be: reading, or writing.
+  private let role: SystemError.Role
+
+  private init(descriptor: Int32, path: String, _ role: SystemError.Role) {
+    self.descriptor = descriptor
+    self.path = path
+    self.role = role
+  }
+
+  deinit {
+    _ = Glibc.close(descriptor)
+  }
+
+  /// Opens a folder to read in it.
+  package static func open(_ path: String) throws(SystemError) -> Folder {
+    Folder(descriptor: try descriptor(of: path, .reading), path: path, .reading)
+  }
+
+  private static func descriptor(
+    of path: String, _ role: SystemError.Role
+  ) throws(SystemError) -> Int32 {
+    try File.retryingInterrupts("open", path, role) {
+      Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+  }
+
+  private static func opened(creating path: String) throws(SystemError) -> Folder {
+    Folder(descriptor: try descriptor(of: path, .creating), path: path, .writing)
+  }
+
+  /// Opens the folder, and makes it first when it is missing. Folders above it must exist.
+  package static func openOrCreate(_ path: String, mode: mode_t) throws(SystemError) -> Folder {
+    do {
+      return try opened(creating: path)
+    } catch let error where error.errno == ENOENT {
+      do {
+        _ = try File.retryingInterrupts("mkdir", path, .creating) { mkdir(path, mode) }
+      } catch let error where error.errno == EEXIST {
+        // Another process made it meanwhile, or it is a dangling link, which `open` reports.
+      }
+      let folder = try opened(creating: path)
+      try opened(creating: path + "/..").synchronize()
+      return folder
+    }
+  }
+
+  /// Whether `path` names this folder, through links too; false when there is nothing there.
+  package func isSame(as path: String) throws(SystemError) -> Bool {
+    var mine = stat()
+    var other = stat()
+    _ = try File.retryingInterrupts("fstat", self.path, role) { fstat(descriptor, &mine) }
+    guard stat(path, &other) == 0 else { return false }
+    return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
+  }
+
+  package func path(of name: String) -> String { Self.path(of: name, in: path) }
+
+  package static func path(of name: String, in folder: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// The names in the folder, `.` and `..` apart, in no order.
+  package func names() throws(SystemError) -> [String] {
+    let copy = try File.retryingInterrupts("open", path, role) {
+      openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    guard let stream = fdopendir(copy) else {
+      let failure = SystemError("opendir", path, role)
+      _ = Glibc.close(copy)
+      throw failure
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      Glibc.errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    if Glibc.errno != 0 { throw SystemError("readdir", path, role) }
+    return names
+  }
+
+  /// What `name` is, or nil when there is no such name. A link is not followed.
+  package func status(of name: String) throws(SystemError) -> File.Status? {
+    var raw = stat()
+    do {
+      _ = try File.retryingInterrupts("fstatat", path(of: name), role) {
+        fstatat(descriptor, name, &raw, AT_SYMLINK_NOFOLLOW)
+      }
+      return File.Status(raw)
+    } catch let error where error.errno == ENOENT {
+      return nil
+    }
+  }
+
+  /// Gives the file `old` the name `new`, in place of what had it.
+  package func rename(_ old: String, to new: String) throws(SystemError) {
+    _ = try File.retryingInterrupts("rename", path(of: new), role) {
+      renameat(descriptor, old, descriptor, new)
+    }
+  }
+
+  /// Gives the file `name` a second name, which must be free.
+  package func link(_ name: String, as second: String) throws(SystemError) {
+    _ = try File.retryingInterrupts("link", path(of: name), role) {
+      linkat(descriptor, name, descriptor, second, 0)
+    }
+  }
+
+  package func unlink(_ name: String) throws(SystemError) {
+    _ = try File.retryingInterrupts("unlink", path(of: name), role) {
+      unlinkat(descriptor, name, 0)
+    }
+  }
+
+  /// Makes the names in the folder durable.
+  package func synchronize() throws(SystemError) {
+    try File.synchronize(descriptor, path)
+  }
+}

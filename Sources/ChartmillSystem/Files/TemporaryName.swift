@@ -1,0 +1,58 @@
+internal import Glibc
+
+/// Names of files that are not outputs yet, or no longer: `.chartmill-NAME-PID-RANDOM`.
+package enum TemporaryName {
+  private static let randomDigits = 16
+
+  package static func make(for name: String) -> String {
+    let random = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    let padding = String(repeating: "0", count: randomDigits - random.count)
+    return ".chartmill-\(name)-\(getpid())-\(padding)\(random)"
+  }
+
+  /// Removes what dead runs left in a folder whose lock is held. What is locked itself is a
+  /// `StandaloneFile` on its way, a report perhaps, and stays.
+  package static func sweep(_ folder: Folder) throws(SystemError) {
+    for name in try folder.names() where isOne(name) {
+      guard try folder.status(of: name)?.isRegular == true else { continue }
+      let path = folder.path(of: name)
+      if let file = try? File.open(reading: path, followsLinks: false),
+        let lock = try? file.tryLock()
+      {
+        if lock == .held || (lock == .unsupported && isOfLivingProcess(name)) { continue }
+      }
+      try folder.unlink(name)
+    }
+  }
+
+  /// Removes what killed runs left on their way to `name`, in a folder whose lock is not held: whoever
+  /// still writes such a file has it locked. What is somebody else's stays.
+  package static func sweep(_ folder: Folder, for name: String) throws(SystemError) {
+    for leftover in try folder.names()
+    where isOne(leftover) && leftover.hasPrefix(".chartmill-\(name)-") {
+      let path = folder.path(of: leftover)
+      guard let file = try? File.open(reading: path, followsLinks: false),
+        (try? file.status().isRegular) == true, let lock = try? file.tryLock(),
+        lock == .taken || (lock == .unsupported && !isOfLivingProcess(leftover))
+      else { continue }
+      try? folder.unlink(leftover)
+    }
+  }
+
+  /// Whether the process that made the name still runs, on this machine: all there is to ask on a
+  /// file system without locks.
+  private static func isOfLivingProcess(_ name: String) -> Bool {
+    name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) }
+      ?? false
+  }
+
+  package static func isOne(_ name: String) -> Bool {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[0] == ".chartmill" else { return false }
+    let random = parts[parts.count - 1].utf8
+    let process = parts[parts.count - 2].utf8
+    return random.count == randomDigits
+      && random.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+      && !process.isEmpty && process.allSatisfy { (48...57).contains($0) }
+  }
+}

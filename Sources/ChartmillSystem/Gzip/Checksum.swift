@@ -1,0 +1,49 @@
+internal import CZlib
+
+#if CHARTMILL_ISAL
+  internal import CISAL
+#endif
+
+/// The CRC-32 of gzip (ISO 3309, RFC 1952 section 8) of a byte sequence, with its length, so that
+/// the checksums of two pieces make the checksum of their concatenation.
+package struct Checksum: Sendable, Equatable {
+  package private(set) var crc: UInt32 = 0
+  package private(set) var byteCount = 0
+
+  package init() {}
+
+  package init(crc: UInt32, byteCount: Int) {
+    self.crc = crc
+    self.byteCount = byteCount
+  }
+
+  package init(of bytes: UnsafeRawBufferPointer) {
+    append(bytes)
+  }
+
+  /// About 1 GB/s with zlib, 10 GB/s with ISA-L.
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+    let start = base.assumingMemoryBound(to: UInt8.self)
+    #if CHARTMILL_ISAL
+      crc = crc32_gzip_refl(crc, start, UInt64(bytes.count))
+    #else
+      crc = UInt32(truncatingIfNeeded: crc32_z(UInt(crc), start, bytes.count))
+    #endif
+    byteCount += bytes.count
+  }
+
+  /// Appends a piece whose checksum is known, in time logarithmic in its length.
+  ///
+  /// - Precondition: the lengths of both are not negative and their sum fits.
+  package mutating func append(_ piece: Checksum) {
+    crc = UInt32(truncatingIfNeeded: crc32_combine(UInt(crc), UInt(piece.crc), piece.byteCount))
+    byteCount += piece.byteCount
+  }
+
+  /// Eight lower-case hexadecimal digits.
+  package var hex: String {
+    let digits = String(crc, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

@@ -1,0 +1,142 @@
+internal import CZlib
+
+#if CHARTMILL_ISAL
+  internal import CISAL
+#endif
+
+/// The library that compresses and decompresses in this build.
+package let codecName: String = {
+  #if CHARTMILL_ISAL
+    "isa-l"
+  #else
+    "zlib"
+  #endif
+}()
+
+/// Whole-buffer raw deflate (RFC 1951) both ways: what spills are made of.
+///
+/// One a worker; its state is allocated once and reused for every buffer. Spilled columns have no
+/// repeated strings to find, so the fastest setting that codes with Huffman tables is right:
+/// zlib's `Z_HUFFMAN_ONLY`, ISA-L's level 1.
+package final class Deflate: Compressor {
+  /// What the two states occupy, in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and
+  /// inflate (40 KiB), or ISA-L's level buffer and states.
+  package static let byteCount: Int = {
+    #if CHARTMILL_ISAL
+      return MemoryLayout<isal_zstream>.size + levelBufferBytes + MemoryLayout<inflate_state>.size
+    #else
+      return 224 << 10
+    #endif
+  }()
+
+  /// The most bytes `compress` can produce for `byteCount` bytes.
+  package static func bound(_ byteCount: Int) -> Int {
+    // Stored blocks of at least 16 KiB cost 5 bytes each; ISA-L asks for a little more room.
+    byteCount + (byteCount >> 10) + 512
+  }
+
+  #if CHARTMILL_ISAL
+    // ISAL_DEF_LVL1_DEFAULT, a macro of sizeof terms that Swift does not import.
+    private static let levelBufferBytes = 288 << 10
+    private let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
+    private let levelBuffer = UnsafeMutablePointer<UInt8>.allocate(capacity: levelBufferBytes)
+    private let inflater = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
+
+    package init() {}
+
+    deinit {
+      stream.deallocate()
+      levelBuffer.deallocate()
+      inflater.deallocate()
+    }
+
+    /// Compresses `input` into `output` and returns the bytes written.
+    ///
+    /// - Precondition: `output` holds `bound(input.count)` bytes.
+    package func compress(
+      _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    )
+      -> Int
+    {
+      isal_deflate_stateless_init(stream)
+      stream.pointee.level = 1
+      stream.pointee.level_buf = levelBuffer
+      stream.pointee.level_buf_size = UInt32(Self.levelBufferBytes)
+      stream.pointee.end_of_stream = 1
+      stream.pointee.flush = UInt16(NO_FLUSH)
+      stream.pointee.gzip_flag = UInt16(IGZIP_DEFLATE)
+      stream.pointee.next_in = UnsafeMutablePointer(
+        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      stream.pointee.avail_in = UInt32(input.count)
+      stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(output.count)
+      let status = isal_deflate_stateless(stream)
+      precondition(status == COMP_OK, "output smaller than Deflate.bound")
+      return Int(stream.pointee.total_out)
+    }
+
+    /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
+    /// `input`; false when it does not, or is corrupt.
+    package func decompress(
+      _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    )
+      -> Bool
+    {
+      isal_inflate_init(inflater)
+      inflater.pointee.next_in = UnsafeMutablePointer(
+        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      inflater.pointee.avail_in = UInt32(input.count)
+      inflater.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      inflater.pointee.avail_out = UInt32(output.count)
+      let status = isal_inflate_stateless(inflater)
+      // The stateless call takes back what it read ahead, so `avail_in` counts unused bytes.
+      return status == ISAL_DECOMP_OK && inflater.pointee.avail_out == 0
+        && inflater.pointee.avail_in == 0
+    }
+  #else
+    // Huffman coding needs no hash chains, and the smaller symbol buffer of memLevel 6 (8 KiB of
+    // symbols a block) suits blocks of some kilobytes.
+    private let compressor = ZlibCompressor(memLevel: 6, strategy: Z_HUFFMAN_ONLY)
+    private let inflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+
+    package init() {
+      inflater.initialize(to: z_stream())
+      let status = chartmill_inflateInit2(inflater, -15)
+      precondition(status == Z_OK, "zlib could not allocate its state")
+    }
+
+    deinit {
+      inflateEnd(inflater)
+      inflater.deallocate()
+    }
+
+    /// Compresses `input` into `output` and returns the bytes written.
+    ///
+    /// - Precondition: `output` holds `bound(input.count)` bytes.
+    package func compress(
+      _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    )
+      -> Int
+    {
+      compressor.compress(input, into: output)
+    }
+
+    /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
+    /// `input`; false when it does not, or is corrupt.
+    package func decompress(
+      _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    )
+      -> Bool
+    {
+      inflateReset(inflater)
+      inflater.pointee.next_in = UnsafeMutablePointer(
+        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      inflater.pointee.avail_in = UInt32(input.count)
+      inflater.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      inflater.pointee.avail_out = UInt32(output.count)
+      let status = inflate(inflater, Z_FINISH)
+      return status == Z_STREAM_END && inflater.pointee.avail_out == 0
+        && inflater.pointee.avail_in == 0
+    }
+  #endif
+}

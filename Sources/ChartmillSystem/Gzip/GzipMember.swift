@@ -1,0 +1,116 @@
+/// One gzip member (RFC 1952) that says its own length: the frame of everything Chartmill spills.
+///
+/// A member's header carries an extra field `CM` with the length of the whole member, so that a
+/// reader knows how much to read before it decompresses (as BGZF does). Any gzip tool reads it.
+///
+/// A member is *deflated*, or *stored* when its bytes are known not to compress: deflating noise
+/// costs ten times what copying it does and saves nothing. Stored members have a fixed length for
+/// a given payload length, which lets a file reserve room for one that is written later.
+package enum GzipMember {
+  /// ID1 ID2 CM FLG MTIME(4) XFL OS XLEN(2), then SI1 SI2 LEN(2) and 4 bytes of member length.
+  package static let headerBytes = 20
+  /// CRC-32 and payload length.
+  package static let trailerBytes = 8
+  /// Stored deflate blocks hold at most 65535 bytes and cost 5 more.
+  private static let storedBlockBytes = 65535
+
+  /// The most bytes a member of `payload` bytes can have, deflated or stored.
+  package static func bound(_ payload: Int) -> Int {
+    headerBytes + max(Deflate.bound(payload), storedBytes(payload)) + trailerBytes
+  }
+
+  /// The exact bytes of a stored member of `payload` bytes.
+  package static func storedBytes(_ payload: Int) -> Int {
+    let blocks = max(1, (payload + storedBlockBytes - 1) / storedBlockBytes)
+    return headerBytes + payload + 5 * blocks + trailerBytes
+  }
+
+  /// The member of an empty text.
+  package static var ofNothing: [UInt8] { stored(UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+  /// A stored member, `storedBytes(payload.count)` long.
+  package static func stored(_ payload: UnsafeRawBufferPointer) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: storedBytes(payload.count)) { buffer, count in
+      count = writeStored(payload, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+
+  /// Writes a deflated member and returns its length.
+  ///
+  /// - Precondition: `output` holds `bound(payload.count)` bytes.
+  package static func writeDeflated(
+    _ payload: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
+    _ compressor: some Compressor
+  ) -> Int {
+    let body = UnsafeMutableRawBufferPointer(
+      rebasing: output[headerBytes..<(output.count - trailerBytes)])
+    return finish(
+      payload, bodyBytes: compressor.compress(payload, into: body), output: output)
+  }
+
+  /// Writes a stored member and returns its length, `storedBytes(payload.count)`.
+  package static func writeStored(
+    _ payload: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    var end = headerBytes
+    var start = 0
+    repeat {
+      let count = min(storedBlockBytes, payload.count - start)
+      let isLast = start + count == payload.count
+      output[end] = isLast ? 1 : 0
+      output.storeBytes(of: UInt16(count).littleEndian, toByteOffset: end + 1, as: UInt16.self)
+      output.storeBytes(of: ~UInt16(count).littleEndian, toByteOffset: end + 3, as: UInt16.self)
+      UnsafeMutableRawBufferPointer(rebasing: output[(end + 5)...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: payload[start..<(start + count)]))
+      end += 5 + count
+      start += count
+    } while start < payload.count
+    return finish(payload, bodyBytes: end - headerBytes, output: output)
+  }
+
+  private static func finish(
+    _ payload: UnsafeRawBufferPointer, bodyBytes: Int, output: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    let end = headerBytes + bodyBytes
+    let length = end + trailerBytes
+    output.copyBytes(from: [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 8, 0, 0x43, 0x4d, 4, 0])
+    output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 16, as: UInt32.self)
+    output.storeBytes(
+      of: Checksum(of: payload).crc.littleEndian, toByteOffset: end, as: UInt32.self)
+    output.storeBytes(
+      of: UInt32(payload.count).littleEndian, toByteOffset: end + 4, as: UInt32.self)
+    return length
+  }
+
+  /// The length of the member that `bytes` begins with; nil when its header is not one of ours. Every
+  /// byte of it is looked at, since no CRC is of it.
+  package static func length(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    guard bytes.count >= headerBytes,
+      bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0408_8b1f,
+      bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian == 0,
+      bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian == 0xff00,
+      bytes.loadUnaligned(fromByteOffset: 10, as: UInt32.self).littleEndian == 0x4d43_0008,
+      bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self).littleEndian == 4
+    else { return nil }
+    let length = Int(bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian)
+    return length >= headerBytes + trailerBytes ? length : nil
+  }
+
+  /// Decompresses the member that is exactly `member` and returns its payload's length; nil when
+  /// it is damaged or larger than `output`. The CRC is checked.
+  package static func read(
+    _ member: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, deflate: Deflate
+  ) -> Int? {
+    guard length(member) == member.count else { return nil }
+    let end = member.count - trailerBytes
+    let count = Int(member.loadUnaligned(fromByteOffset: end + 4, as: UInt32.self).littleEndian)
+    guard count <= output.count else { return nil }
+    let payload = UnsafeMutableRawBufferPointer(rebasing: output[..<count])
+    let body = UnsafeRawBufferPointer(rebasing: member[headerBytes..<end])
+    guard deflate.decompress(body, into: payload),
+      Checksum(of: UnsafeRawBufferPointer(payload)).crc
+        == member.loadUnaligned(fromByteOffset: end, as: UInt32.self).littleEndian
+    else { return nil }
+    return count
+  }
+}

@@ -1,0 +1,175 @@
+internal import CZlib
+
+#if CHARTMILL_ISAL
+  internal import CISAL
+#endif
+
+/// What is wrong with a gzip file.
+package enum GzipProblem: Sendable, Equatable {
+  case truncated
+  case badHeader
+  case corruptData
+  case checksumMismatch
+  case lengthMismatch
+}
+
+/// Decompresses one gzip member after another from buffers of any size: the codec of the logs.
+///
+/// Headers and trailers are read by `GzipHeader` and `GzipTrailer`; the library inflates raw
+/// deflate between them. So every build accepts and refuses the same members.
+///
+/// Memory: `byteCount`, allocated once.
+package final class GzipStream {
+  package enum Step: Equatable {
+    /// All input was used, or the output is full, or the header ended.
+    case progress
+    /// The member ended; its CRC and length are good.
+    case memberEnd
+    case failed(GzipProblem)
+  }
+
+  private enum Part {
+    case header, body, trailer
+  }
+
+  /// The checksum of the text of the member so far.
+  package private(set) var memberChecksum = Checksum()
+  private var part = Part.header
+  private var header = GzipHeader()
+  private var trailer = GzipTrailer()
+
+  package func beginMember() {
+    part = .header
+    header = GzipHeader()
+    trailer = GzipTrailer()
+    memberChecksum = Checksum()
+    beginBody()
+  }
+
+  /// Decompresses from `input` into `output`; both shrink by what was used.
+  package func step(
+    _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
+  ) -> Step {
+    if part == .header {
+      switch header.read(&input) {
+      case .incomplete: return .progress
+      case .invalid: return .failed(.badHeader)
+      case .complete: part = .body
+      }
+    }
+    if part == .body {
+      let text = output
+      let end = inflateBody(&input, &output)
+      memberChecksum.append(
+        UnsafeRawBufferPointer(rebasing: text[..<(text.count - output.count)]))
+      switch end {
+      case .none: return .progress
+      case .corrupt: return .failed(.corruptData)
+      case .reached: part = .trailer
+      }
+      // Some of it may have been read ahead.
+      if let problem = trailer.problem(memberChecksum) { return .failed(problem) }
+    }
+    switch trailer.read(&input, of: memberChecksum) {
+    case .incomplete: return .progress
+    case .complete: return .memberEnd
+    case .failed(let problem): return .failed(problem)
+    }
+  }
+
+  /// Whether the deflate data ended in a step.
+  private enum BodyEnd {
+    case none, reached, corrupt
+  }
+
+  #if CHARTMILL_ISAL
+    package static let byteCount = MemoryLayout<inflate_state>.size
+    private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
+    /// The bytes of the body that were used last, the newest one lowest. ISA-L reads up to eight
+    /// bytes ahead. Some versions give them back by moving their pointer, even to before the buffer
+    /// that they were given; others leave them in `read_in`.
+    private var lastBytes: UInt64 = 0
+
+    package init() {
+      beginBody()
+    }
+
+    deinit {
+      state.deallocate()
+    }
+
+    private func beginBody() {
+      isal_inflate_init(state)
+      state.pointee.crc_flag = UInt32(ISAL_DEFLATE)
+      lastBytes = 0
+    }
+
+    private func inflateBody(
+      _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
+    ) -> BodyEnd {
+      state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      state.pointee.avail_in = UInt32(input.count)
+      state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      state.pointee.avail_out = UInt32(output.count)
+      let status = isal_inflate(state)
+      let produced = output.count - Int(state.pointee.avail_out)
+      output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+      let used = input.count - Int(state.pointee.avail_in)
+      if used >= 0 {
+        for byte in input[max(0, used - 8)..<used] { lastBytes = lastBytes << 8 | UInt64(byte) }
+        input = UnsafeMutableRawBufferPointer(rebasing: input[used...])
+      }
+      guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW
+      else { return .corrupt }
+      guard state.pointee.block_state == ISAL_BLOCK_FINISH else { return .none }
+      for index in stride(from: min(8, -used) - 1, through: 0, by: -1) {
+        trailer.append(UInt8(truncatingIfNeeded: lastBytes >> UInt64(8 * index)))
+      }
+      let bits = max(0, Int(state.pointee.read_in_length))
+      for index in 0..<(bits / 8) {
+        let shift = UInt64(bits % 8 + 8 * index)
+        trailer.append(UInt8(truncatingIfNeeded: state.pointee.read_in >> shift))
+      }
+      return .reached
+    }
+  #else
+    /// A 32 KiB window and zlib's own 7 KiB.
+    package static let byteCount = 40 << 10
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+
+    package init() {
+      stream.initialize(to: z_stream())
+      // 15 bits of window; negative: raw deflate.
+      let status = chartmill_inflateInit2(stream, -15)
+      precondition(status == Z_OK, "zlib could not allocate its state")
+    }
+
+    deinit {
+      inflateEnd(stream)
+      stream.deallocate()
+    }
+
+    private func beginBody() {
+      inflateReset(stream)
+    }
+
+    private func inflateBody(
+      _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
+    ) -> BodyEnd {
+      stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_in = UInt32(input.count)
+      stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(output.count)
+      let status = inflate(stream, Z_NO_FLUSH)
+      let produced = output.count - Int(stream.pointee.avail_out)
+      input = UnsafeMutableRawBufferPointer(
+        rebasing: input[(input.count - Int(stream.pointee.avail_in))...])
+      output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+      switch status {
+      case Z_OK, Z_BUF_ERROR: return .none
+      case Z_STREAM_END: return .reached
+      default: return .corrupt
+      }
+    }
+  #endif
+}

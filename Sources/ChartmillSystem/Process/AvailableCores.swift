@@ -1,0 +1,19 @@
+internal import CLinux
+internal import Glibc
+
+/// Cores the process may use: its affinity mask, else the machine's cores, and not more than the
+/// processor time that its control groups give it.
+package func availableCores() -> Int {
+  min(coresToRunOn(), ResourceLimits.current.cores ?? .max)
+}
+
+private func coresToRunOn() -> Int {
+  var mask = cpu_set_t()
+  if sched_getaffinity(0, UInt(MemoryLayout<cpu_set_t>.size), &mask) == 0 {
+    return withUnsafeBytes(of: mask) { bytes in
+      max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
+    }
+  }
+  // More cores than the mask has bits (1024).
+  return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+}

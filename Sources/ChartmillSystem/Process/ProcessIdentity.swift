@@ -1,0 +1,24 @@
+internal import Glibc
+
+/// Processes of this program on this machine.
+package enum ProcessIdentity {
+  /// Whether the process with that id runs this program. Another program that has the id by now does
+  /// not count.
+  package static func isRunning(_ processID: String) -> Bool {
+    guard let number = pid_t(processID), number > 0, kill(number, 0) == 0 || errno == EPERM else {
+      return false
+    }
+    guard let own = program(of: "self"), let other = program(of: processID) else { return true }
+    return own == other
+  }
+
+  /// The path of its executable; nil where /proc does not tell.
+  private static func program(of process: String) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
+      guard let start = path.baseAddress else { return nil }
+      let count = readlink("/proc/\(process)/exe", start, path.count)
+      guard count > 0 else { return nil }
+      return String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+internal import Glibc
+
+/// Monotonic time since it was made.
+package struct Stopwatch: Sendable {
+  private let start = Self.now()
+
+  package init() {}
+
+  /// Seconds, with the resolution of the monotonic clock.
+  package var seconds: Double { Self.now() - start }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

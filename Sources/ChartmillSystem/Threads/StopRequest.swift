@@ -1,0 +1,37 @@
+internal import Glibc
+internal import Synchronization
+
+/// The process was asked to stop.
+package struct Interrupted: Error, Sendable, Equatable {
+  /// SIGINT or SIGTERM.
+  package let signal: Int32
+}
+
+/// SIGINT and SIGTERM as a question that workers ask between pieces of work.
+package enum StopRequest {
+  private static let signal = Atomic<Int32>(0)
+
+  /// From now on the first of each of the two signals is noted, and a second one ends the process
+  /// at once. A signal that is ignored, as `nohup` or a shell's `&` arranges, stays so.
+  package static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      sigaction(number, nil, &action)
+      let ignores = unsafeBitCast(SIG_IGN, to: UInt.self)
+      if unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) == ignores { continue }
+      action = sigaction()
+      action.__sigaction_handler.sa_handler = { StopRequest.signal.store($0, ordering: .relaxed) }
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      sigaction(number, &action, nil)
+    }
+  }
+
+  package static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }
+
+  /// - Throws: `Interrupted` once a signal came.
+  @inline(__always)
+  package static func check() throws {
+    let number = signal.load(ordering: .relaxed)
+    if number != 0 { throw Interrupted(signal: number) }
+  }
+}

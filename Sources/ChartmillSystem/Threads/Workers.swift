@@ -1,0 +1,84 @@
+internal import Glibc
+
+/// Runs the same work on several threads and waits for all of them.
+package enum Workers {
+  /// 512 KiB: the deepest call chain needs some tens of KiB; only touched pages count.
+  private static let stackBytes = 512 << 10
+
+  private final class Start {
+    let index: Int
+    let body: @Sendable (Int) -> Void
+    let finished: @Sendable () -> Void
+
+    init(
+      index: Int, body: @escaping @Sendable (Int) -> Void, finished: @escaping @Sendable () -> Void
+    ) {
+      self.index = index
+      self.body = body
+      self.finished = finished
+    }
+  }
+
+  private final class Countdown: @unchecked Sendable {
+    // Unchecked: `left` is touched under the monitor only.
+    let monitor = Monitor()
+    var left: Int
+
+    init(_ count: Int) { left = count }
+  }
+
+  /// Calls `body` with 0 ..< count, each on a thread of its own. Meanwhile `whileWaiting` is called
+  /// on this thread about five times a second.
+  ///
+  /// - Throws: `SystemError` (`pthread_create`) when a thread cannot be made; those that were made
+  ///   have finished by then.
+  package static func run(
+    _ count: Int, whileWaiting: () -> Void = {}, _ body: @escaping @Sendable (Int) -> Void
+  ) throws(SystemError) {
+    let countdown = Countdown(count)
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, stackBytes)
+    defer { pthread_attr_destroy(&attributes) }
+
+    var threads: [pthread_t] = []
+    var failure: SystemError?
+    for index in 0..<count {
+      let start = Start(index: index, body: body) {
+        countdown.monitor.withLock {
+          countdown.left -= 1
+          countdown.monitor.wakeAll()
+        }
+      }
+      var thread: pthread_t = 0
+      let argument = Unmanaged.passRetained(start).toOpaque()
+      let status = pthread_create(
+        &thread, &attributes,
+        { argument in
+          guard let argument else { return nil }
+          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+          start.body(start.index)
+          start.finished()
+          return nil
+        }, argument)
+      if status == 0 {
+        threads.append(thread)
+      } else {
+        Unmanaged<Start>.fromOpaque(argument).release()
+        failure = SystemError("pthread_create", "worker \(index)", .writing, errno: status)
+        countdown.monitor.withLock { countdown.left -= count - index }
+        break
+      }
+    }
+    countdown.monitor.lock()
+    while countdown.left > 0 {
+      countdown.monitor.wait(milliseconds: 200)
+      countdown.monitor.unlock()
+      whileWaiting()
+      countdown.monitor.lock()
+    }
+    countdown.monitor.unlock()
+    for thread in threads { pthread_join(thread, nil) }
+    if let failure { throw failure }
+  }
+}

@@ -6,4 +6,4 @@ signal(SIGPIPE, SIG_IGN)
 // So is a file over the limit (`ulimit -f`): a signal would leave staged files behind.
 signal(SIGXFSZ, SIG_IGN)
 ProcessMemory.keepHeapSmall()
-exit(Front.run(ArgumentVector.ofProcess))
+exit(EntryPoint.run(ArgumentVector.ofProcess))

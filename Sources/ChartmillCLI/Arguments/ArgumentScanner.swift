@@ -7,112 +7,116 @@
 /// getopt_long keeps its state in globals: one scan at a time.
 struct ArgumentScanner {
   private let arguments: ArgumentVector
-  private let command: Command
+  private let command: any ChartmillCommand.Type
   private let flags: [Flag]
 
-  /// What getopt_long returns for the first flag; below are characters.
+  /// What getopt_long returns for the first flag; smaller codes are characters.
   private static let firstCode: Int32 = 256
-  /// What it returns for an operand, since the short flags begin with a dash.
+  /// What it returns for an operand, because the short flags begin with a dash.
   private static let operandCode: Int32 = 1
 
-  init(_ arguments: ArgumentVector, _ command: Command) {
+  init(_ arguments: ArgumentVector, _ command: any ChartmillCommand.Type) {
     self.arguments = arguments
     self.command = command
-    self.flags = Flag.flags(of: command)
+    self.flags = command.allFlags
   }
 
-  /// Nil when help is asked for, wherever it stands.
-  func scan() throws -> RawFlags? {
-    let names = flags.map { strdup($0.rawValue) }
+  /// Nil if the arguments ask for help, wherever `--help` is.
+  func scan() throws -> ParsedArguments? {
+    let names = flags.map { strdup($0.name) }
     defer { for name in names { free(name) } }
     var table = zip(names, flags).enumerated().map { index, entry in
       option(
         name: UnsafePointer(entry.0),
-        has_arg: entry.1.takesValue(in: command) ? required_argument : no_argument,
+        has_arg: entry.1.value == nil ? no_argument : required_argument,
         flag: nil, val: Self.firstCode + Int32(index))
     }
     table.append(option())
+    let letters = flags.compactMap { flag in
+      flag.short.map { String($0) + (flag.value == nil ? "" : ":") }
+    }
 
-    var raw = RawFlags(command)
+    var parsed = ParsedArguments(command)
     opterr = 0
-    optind = 0  // Begin anew; the vector's first word is passed over.
+    optind = 0  // Begin again; the vector's first word is passed over.
     let words = ArgumentVector(count: arguments.count - 1, pointers: arguments.pointers + 1)
     while true {
       let position = max(1, optind)
-      let code = getopt_long(words.count, words.pointers, "-:h", table, nil)
+      let code = getopt_long(words.count, words.pointers, "-:" + letters.joined(), table, nil)
       if code == -1 { break }
       let word = words.pointers[Int(position)].map { String(cString: $0) } ?? ""
-      switch code {
-      case Self.operandCode: raw.operands.append(word)
-      case Int32(UInt8(ascii: "h")): return nil
-      case Int32(UInt8(ascii: ":")):
-        throw missingValue(of: flag(optopt))
-      case Int32(UInt8(ascii: "?")):
-        throw refused(word)
-      default:
-        let flag = flag(code)
-        // getopt_long takes `--mem` for `--memory`; a script would break with the next flag.
-        guard flag.spelling == word.prefix(while: { $0 != "=" }) else { throw unknown(word) }
-        if flag == .help { return nil }
-        let value = optarg.map { String(cString: $0) }
-        if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
-        raw.values[flag, default: []].append(value ?? "")
+      if code == Self.operandCode {
+        parsed.operands.append(word)
+        continue
       }
+      guard let flag = flag(code) else {
+        // A colon means that a value is missing.
+        if code == Int32(UInt8(ascii: ":")), let flag = self.flag(optopt) {
+          throw missingValue(of: flag)
+        }
+        throw refused(word)
+      }
+      // getopt_long takes `--mem` for `--memory`; a script would break with the next flag.
+      guard code < Self.firstCode || flag.spelling == word.prefix(while: { $0 != "=" }) else {
+        throw unknown(word)
+      }
+      if flag.name == Flag.help.name { return nil }
+      let value = optarg.map { String(cString: $0) }
+      if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
+      parsed.add(flag, value ?? "")
     }
     for index in Int(optind)..<max(Int(optind), Int(words.count)) {
-      if let pointer = words.pointers[index] { raw.operands.append(String(cString: pointer)) }
+      if let pointer = words.pointers[index] { parsed.operands.append(String(cString: pointer)) }
     }
-    if let operand = raw.operands.first, command.operand == nil {
-      throw raw.usageError(
-        "'\(command.rawValue)' takes no files, but was given \(quoted(operand))",
+    if let operand = parsed.operands.first, command.operand == nil {
+      throw parsed.usageError(
+        "'\(command.name)' takes no files, but was given \(quoted(operand))",
         fix: "Leave it out, or put its flag before it.")
     }
-    return raw
+    return parsed
   }
 
-  private func flag(_ code: Int32) -> Flag {
-    flags[Int(code - Self.firstCode)]
+  /// The flag that getopt_long means by a code or a letter.
+  private func flag(_ code: Int32) -> Flag? {
+    if code >= Self.firstCode { return flags[Int(code - Self.firstCode)] }
+    return flags.first { $0.short?.asciiValue.map(Int32.init) == code }
   }
 
-  /// A word that could only be meant as the next flag.
+  /// Whether a word can only be meant as the next flag.
   private func isFlag(_ word: String) -> Bool {
-    Flag.allCases.contains { $0.spelling == word.prefix { $0 != "=" } }
+    let spelling = String(word.prefix { $0 != "=" })
+    return spelling == Flag.version.spelling || !Commands.names(taking: spelling).isEmpty
   }
 
   private func missingValue(of flag: Flag) -> UsageError {
-    let synopsis = flag.use(in: command).map(flag.synopsis) ?? flag.spelling
-    return UsageError(
-      problem: "\(flag.spelling) needs a value", fix: "Write \(synopsis).", command: command)
+    usageError("\(flag.spelling) needs a value", fix: "Write \(flag.synopsis).")
   }
 
   private func refused(_ word: String) -> UsageError {
-    if optopt >= Self.firstCode {
-      let flag = flag(optopt)
-      return UsageError(
-        problem: "\(flag.spelling) takes no value, but was given \(quoted(word))",
-        fix: "Write \(flag.spelling).", command: command)
-    }
-    return unknown(word)
+    guard optopt >= Self.firstCode, let flag = flag(optopt) else { return unknown(word) }
+    return usageError(
+      "\(flag.spelling) takes no value, but was given \(quoted(word))",
+      fix: "Write \(flag.spelling).")
   }
 
   private func unknown(_ word: String) -> UsageError {
     let name = String(word.prefix { $0 != "=" })
-    if let flag = Flag.allCases.first(where: { $0.spelling == name }) {
-      let takers = Command.allCases.filter { flag.use(in: $0) != nil }.map { "'\($0.rawValue)'" }
-      return UsageError(
-        problem: "'\(command.rawValue)' does not take \(name)",
-        fix: takers.isEmpty
-          ? "It stands alone: chartmill \(name)."
-          : "It belongs to \(takers.joined(separator: ", ")).",
-        command: command)
+    if name == Flag.version.spelling {
+      return usageError(
+        "'\(command.name)' does not take \(name)", fix: "It stands alone: chartmill \(name).")
     }
-    if let near = Suggestion.nearest(to: name, among: flags.map(\.spelling)) {
-      return UsageError(
-        problem: "unknown flag \(quoted(name)); did you mean '\(near)'?",
-        fix: "A file whose name begins with a dash comes after '--'.", command: command)
+    let takers = Commands.names(taking: name)
+    if !takers.isEmpty {
+      return usageError(
+        "'\(command.name)' does not take \(name)",
+        fix: "It belongs to \(takers.map { "'\($0)'" }.joined(separator: ", ")).")
     }
-    return UsageError(
-      problem: "unknown flag \(quoted(name))",
-      fix: "A file whose name begins with a dash comes after '--'.", command: command)
+    return usageError(
+      "unknown flag \(Suggestion.text(for: name, among: flags.map(\.spelling)))",
+      fix: "A file whose name begins with a dash comes after '--'.")
+  }
+
+  private func usageError(_ problem: String, fix: String) -> UsageError {
+    UsageError(problem: problem, fix: fix, command: command.name)
   }
 }

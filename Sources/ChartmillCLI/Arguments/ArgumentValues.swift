@@ -1,14 +1,14 @@
 internal import ChartmillCore
 
-/// The text of flags turned into values, with the error a person can act on.
-extension RawFlags {
+/// The text of flags as values. What is no such value is a usage error that shows one.
+extension ParsedArguments {
   func integer(_ flag: Flag, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(flag) else { return nil }
     guard let value = Int(digits: text), range.contains(value) else {
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a whole number from \(range.lowerBound) to "
           + "\(range.upperBound)",
-        fix: "Write, for example, \(flag.spelling) \(example(of: flag, range)).")
+        fix: "Write, for example, \(flag.spelling) \(flag.example(in: range)).")
     }
     return value
   }
@@ -16,7 +16,9 @@ extension RawFlags {
   func powerOfTwo(_ flag: Flag, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(flag) else { return nil }
     guard let value = Int(digits: text), range.contains(value), value & (value - 1) == 0 else {
-      let nearest = Int(digits: text).map { Self.powerOfTwo(near: $0, in: range) } ?? 64
+      let nearest =
+        Int(digits: text).map { Self.powerOfTwo(near: $0, in: range) }
+        ?? flag.example(in: range)
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a power of two from \(range.lowerBound) to "
           + "\(range.upperBound)",
@@ -25,20 +27,19 @@ extension RawFlags {
     return value
   }
 
-  func day(_ flag: Flag) throws -> Day? {
-    guard let text = text(flag) else { return nil }
-    return try day(text, behind: "\(flag.spelling) ")
+  /// - Parameter takesWords: whether `today` and `yesterday` are dates.
+  func day(_ flag: Flag, takesWords: Bool = true) throws -> Day? {
+    try text(flag).map { try day($0, after: "\(flag.spelling) ", takesWords) }
   }
 
-  /// - Precondition: there are so many operands.
+  /// - Precondition: there are more than `index` operands.
   func day(operand index: Int) throws -> Day {
-    try day(operands[index], behind: "")
+    try day(operands[index], after: "", true)
   }
 
-  private func day(_ text: String, behind flag: String) throws -> Day {
+  private func day(_ text: String, after flag: String, _ takesWords: Bool) throws -> Day {
     if let day = Day(yyyymmdd: text) { return day }
-    // Made-up logs are the same bytes for the same flags, on every day.
-    if command != .synth, text == "today" || text == "yesterday" {
+    if takesWords, text == "today" || text == "yesterday" {
       guard let today = Day.today() else {
         throw usageError(
           "\(flag)\(quoted(text)): the clock of this machine is not set",
@@ -53,23 +54,15 @@ extension RawFlags {
         ?? "Write a date of the calendar as YYYYMMDD, for example \(flag)20260705.")
   }
 
-  func user() throws -> UInt64? {
-    try integer(.user, in: 0...Int.max).map { UInt64($0) }
-  }
-
-  /// Every one, in the order they were given.
+  /// All codes, in the order they were given.
   func countries(_ flag: Flag) throws -> [CountryCode] {
-    var codes: [CountryCode] = []
-    for text in values[flag] ?? [] {
-      guard let code = CountryCode(text) else {
-        let meant = CountryCode(text.uppercased())?.description ?? "FR"
-        throw usageError(
-          "\(flag.spelling) \(quoted(text)) is not a country code",
-          fix: "Write two capital letters, for example \(flag.spelling) \(meant).")
-      }
-      codes.append(code)
+    try texts(flag).map { text in
+      if let code = CountryCode(text) { return code }
+      let meant = CountryCode(text.uppercased())?.description ?? "FR"
+      throw usageError(
+        "\(flag.spelling) \(quoted(text)) is not a country code",
+        fix: "Write two capital letters, for example \(flag.spelling) \(meant).")
     }
-    return codes
   }
 
   /// Bytes: `256MiB` and `256M` (powers of 1024), `500MB` (powers of 1000), or plain digits.
@@ -84,8 +77,8 @@ extension RawFlags {
     return bytes
   }
 
-  /// A share, 0 … 1: `5%`, `0.5%` or `0.05`. A bare whole number could be either, or a count of
-  /// rows, so only 0 is taken.
+  /// A share, 0 … 1: `5%`, `0.5%` or `0.05`. A whole number without a unit could be percent or a count
+  /// of rows, so only 0 is accepted.
   func share(_ flag: Flag) throws -> Share? {
     guard let text = text(flag) else { return nil }
     let isPercent = text.hasSuffix("%")
@@ -127,24 +120,24 @@ extension RawFlags {
     return text
   }
 
-  /// For a flag the command cannot do without.
+  /// The path of a flag that must be given.
   func requiredPath(_ flag: Flag) throws -> String {
     if let path = try path(flag) { return path }
-    let use = flag.use(in: command)
-    throw usageError(
-      "\(use.map(flag.synopsis) ?? flag.spelling) is missing", fix: use?.help ?? "")
-  }
-
-  private func example(of flag: Flag, _ range: ClosedRange<Int>) -> Int {
-    let usual =
-      [Flag.days: 7, .top: 50, .threads: 2, .rows: 1_000_000, .user: 42, .partition: 3][flag]
-      ?? range.lowerBound
-    return min(max(usual, range.lowerBound), range.upperBound)
+    let flag = command.flag(named: flag.name) ?? flag
+    throw usageError("\(flag.synopsis) is missing", fix: flag.help)
   }
 
   private static func powerOfTwo(near value: Int, in range: ClosedRange<Int>) -> Int {
     let bounded = min(max(value, range.lowerBound), range.upperBound)
     return 1 << (Int.bitWidth - 1 - bounded.leadingZeroBitCount)
+  }
+}
+
+extension Flag {
+  /// The declared example, or the number of `range` that is nearest to it.
+  fileprivate func example(in range: ClosedRange<Int>) -> Int {
+    guard case .number(_, let example?) = value else { return range.lowerBound }
+    return min(max(example, range.lowerBound), range.upperBound)
   }
 }
 

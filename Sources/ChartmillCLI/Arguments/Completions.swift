@@ -1,4 +1,4 @@
-/// Completion scripts, made from the tables of commands and flags.
+/// Completion scripts, made from what the commands declare.
 enum Completions {
   enum Shell: String, CaseIterable {
     case bash
@@ -14,36 +14,10 @@ enum Completions {
     }
   }
 
-  /// What a flag's value or an operand is completed to.
-  private enum Value {
-    case folder
-    case file
-    case words([String])
-    case none
-  }
-
-  private static func value(of flag: Flag, _ use: FlagUse) -> Value {
-    if !flag.choices.isEmpty { return .words(flag.choices) }
-    return switch use.placeholder {
-    case "DIR": .folder
-    case "FILE": .file
-    default: .none
-    }
-  }
-
-  private static func operands(of command: Command) -> Value {
-    switch command.operand {
-    case .file: .file
-    case .folder: .folder
-    case .shell: .words(Shell.allCases.map(\.rawValue))
-    case .date, nil: .none
-    }
-  }
-
   // Bash
 
   private static var bash: String {
-    let commands = Command.allCases.map(\.rawValue).joined(separator: " ")
+    let commands = Commands.names.joined(separator: " ")
     var text = """
       # Completion of chartmill for bash: source it, or put it in bash-completion's folder.
       _chartmill() {
@@ -55,19 +29,19 @@ enum Completions {
         case ${COMP_WORDS[1]}:$before in
 
       """
-    for command in Command.allCases {
-      for (flag, use) in Flag.uses(in: command) where use.placeholder != nil {
-        text += "    \(command.rawValue):\(flag.spelling)) \(bash(value(of: flag, use))) ;;\n"
+    for command in Commands.all {
+      for flag in command.allFlags where flag.value != nil {
+        text += "    \(command.name):\(flag.spelling)) \(bash(flag.value)) ;;\n"
       }
     }
     text += "    *)\n      case ${COMP_WORDS[1]}:$word in\n"
-    for command in Command.allCases {
-      let spellings = Flag.uses(in: command).map(\.flag.spelling).joined(separator: " ")
-      text += "        \(command.rawValue):-*) "
+    for command in Commands.all {
+      let spellings = command.allFlags.map(\.spelling).joined(separator: " ")
+      text += "        \(command.name):-*) "
       text += "COMPREPLY=($(compgen -W \"\(spellings)\" -- \"$word\")) ;;\n"
-      let operands = bash(operands(of: command))
+      let operands = bash(command.operand)
       if operands != "COMPREPLY=()" {
-        text += "        \(command.rawValue):*) \(operands) ;;\n"
+        text += "        \(command.name):*) \(operands) ;;\n"
       }
     }
     return text + """
@@ -81,13 +55,13 @@ enum Completions {
       """
   }
 
-  private static func bash(_ value: Value) -> String {
+  private static func bash(_ value: ArgumentKind?) -> String {
     switch value {
     case .folder: "mapfile -t COMPREPLY < <(compgen -d -- \"$word\")"
     case .file: "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")"
-    case .words(let words):
+    case .word(_, let words):
       "COMPREPLY=($(compgen -W \"\(words.joined(separator: " "))\" -- \"$word\"))"
-    case .none: "COMPREPLY=()"
+    default: "COMPREPLY=()"
     }
   }
 
@@ -102,8 +76,8 @@ enum Completions {
         commands=(
 
       """
-    for command in Command.allCases {
-      text += "    \(quoted("\(command.rawValue):\(command.summary)"))\n"
+    for command in Commands.all {
+      text += "    \(quoted("\(command.name):\(command.summary)"))\n"
     }
     text += """
         )
@@ -117,18 +91,16 @@ enum Completions {
         case $command in
 
       """
-    for command in Command.allCases {
-      text += "    \(command.rawValue))\n      _arguments"
-      for (flag, use) in Flag.uses(in: command) {
-        let help = use.help.replacing("[", with: "(").replacing("]", with: ")")
+    for command in Commands.all {
+      text += "    \(command.name))\n      _arguments"
+      for flag in command.allFlags {
+        let help = flag.help.replacing("[", with: "(").replacing("]", with: ")")
           .replacing(":", with: "\\:")
-        var specification = "\(use.isRepeatable ? "*" : "")\(flag.spelling)[\(help)]"
-        if let placeholder = use.placeholder {
-          specification += ":\(placeholder):\(zsh(value(of: flag, use)))"
-        }
+        var specification = "\(flag.isRepeatable ? "*" : "")\(flag.spelling)[\(help)]"
+        if let value = flag.value { specification += ":\(value.name):\(zsh(value))" }
         text += " \\\n        \(quoted(specification))"
       }
-      let operands = zsh(operands(of: command))
+      let operands = zsh(command.operand)
       if !operands.isEmpty { text += " \\\n        \(quoted("*:operand:\(operands)"))" }
       text += "\n      ;;\n"
     }
@@ -140,12 +112,12 @@ enum Completions {
       """
   }
 
-  private static func zsh(_ value: Value) -> String {
+  private static func zsh(_ value: ArgumentKind?) -> String {
     switch value {
     case .folder: "_files -/"
     case .file: "_files"
-    case .words(let words): "(\(words.joined(separator: " ")))"
-    case .none: ""
+    case .word(_, let words): "(\(words.joined(separator: " ")))"
+    default: ""
     }
   }
 
@@ -154,31 +126,31 @@ enum Completions {
   private static var fish: String {
     var text = "# Completion of chartmill for fish: put it in ~/.config/fish/completions.\n"
     text += "complete -c chartmill -f\n"
-    for command in Command.allCases {
-      text += "complete -c chartmill -n __fish_use_subcommand -a \(command.rawValue) "
+    for command in Commands.all {
+      text += "complete -c chartmill -n __fish_use_subcommand -a \(command.name) "
       text += "-d \(quoted(command.summary))\n"
-      let condition = "-n \(quoted("__fish_seen_subcommand_from \(command.rawValue)"))"
-      for (flag, use) in Flag.uses(in: command) {
-        text += "complete -c chartmill \(condition) -l \(flag.rawValue) -d \(quoted(use.help))"
-        if use.placeholder != nil { text += " -r\(fish(value(of: flag, use)))" }
+      let condition = "-n \(quoted("__fish_seen_subcommand_from \(command.name)"))"
+      for flag in command.allFlags {
+        text += "complete -c chartmill \(condition) -l \(flag.name) -d \(quoted(flag.help))"
+        if let value = flag.value { text += " -r\(fish(value))" }
         text += "\n"
       }
-      let operands = fish(operands(of: command))
+      let operands = fish(command.operand)
       if !operands.isEmpty { text += "complete -c chartmill \(condition)\(operands)\n" }
     }
     return text
   }
 
-  private static func fish(_ value: Value) -> String {
+  private static func fish(_ value: ArgumentKind?) -> String {
     switch value {
     case .folder: " -a '(__fish_complete_directories)'"
     case .file: " -F"
-    case .words(let words): " -a \(quoted(words.joined(separator: " ")))"
-    case .none: ""
+    case .word(_, let words): " -a \(quoted(words.joined(separator: " ")))"
+    default: ""
     }
   }
 
-  /// For a shell, in single quotes.
+  /// Text in single quotes, for a shell.
   private static func quoted(_ text: String) -> String {
     "'" + text.replacing("'", with: "'\\''") + "'"
   }

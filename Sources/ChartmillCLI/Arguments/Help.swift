@@ -1,15 +1,16 @@
 internal import ChartmillCore
 
-/// Help, made from the tables of commands, flags and exit codes.
+/// Help, made from what the commands declare, and from the exit codes.
 enum Help {
-  /// Columns.
+  /// Columns of a line.
   private static let width = 80
 
   static var version: String {
     "chartmill \(chartmillVersion) (gzip: \(codecName))\n"
   }
 
-  static func text(of command: Command?) -> String {
+  /// - Parameter command: nil for the help of all.
+  static func text(of command: (any ChartmillCommand.Type)?) -> String {
     command.map(text) ?? overview
   }
 
@@ -18,7 +19,7 @@ enum Help {
     text += "Usage: chartmill COMMAND [FLAGS]\n"
     text += "       chartmill COMMAND --help\n"
     text += "       chartmill --version\n"
-    text += "\nCommands:\n" + columns(Command.allCases.map { ($0.rawValue, $0.summary) })
+    text += commands
     text += "\nExamples:\n"
     for example in ["synth --out logs --rows 1000000 --gzip", "run --logs logs --out charts"] {
       text += "  chartmill \(example)\n"
@@ -27,19 +28,31 @@ enum Help {
     return text
   }
 
-  private static func text(_ command: Command) -> String {
-    var text = "chartmill \(command.rawValue): \(command.summary)\n\n"
+  /// A list per group. A command's other forms come before the commands that they work for.
+  private static var commands: String {
+    let forms = Commands.all.map {
+      CommandForm(group: $0.group, name: $0.name, summary: $0.summary)
+    }
+    let entries = Commands.all.flatMap { $0.otherForms } + forms
+    let left = entries.map(\.name.count).max()
+    return CommandGroup.allCases.map { group in
+      let members = entries.filter { $0.group == group }.map { ($0.name, $0.summary) }
+      return "\n\(group.rawValue):\n" + columns(members, left: left)
+    }.joined()
+  }
+
+  private static func text(_ command: any ChartmillCommand.Type) -> String {
+    var text = "chartmill \(command.name): \(command.summary)\n\n"
     for (index, usage) in command.usage.enumerated() {
       text += (index == 0 ? "Usage: " : "       ") + "chartmill \(usage)\n"
     }
-    text += "\n" + wrapped(command.about, indent: 0) + "\n"
-    let flags = Flag.uses(in: command)
-    let left = flags.map { $0.flag.synopsis($0.use).count }.max() ?? 0
-    for group in FlagGroup.allCases {
-      let members = flags.filter { $0.use.group == group }
+    text += "\n" + wrapped(command.description, indent: 0) + "\n"
+    let flags = command.allFlags
+    let left = flags.map(\.synopsis.count).max()
+    for section in Flag.Section.allCases {
+      let members = flags.filter { $0.section == section }.map { ($0.synopsis, $0.help) }
       if members.isEmpty { continue }
-      text += "\n\(group.rawValue):\n"
-      text += columns(members.map { ($0.flag.synopsis($0.use), $0.use.help) }, left: left)
+      text += "\n\(section.rawValue):\n" + columns(members, left: left)
     }
     text += "\nMemory: \(command.memory)\n"
     text += "\nExamples:\n"
@@ -58,7 +71,7 @@ enum Help {
     }.joined()
   }
 
-  /// Breaks at spaces; the first line is taken to begin at `indent` already.
+  /// Breaks lines at spaces. The first line begins at `indent` already.
   private static func wrapped(_ text: String, indent: Int) -> String {
     var lines = [""]
     for word in text.split(separator: " ") {

@@ -1,6 +1,7 @@
 internal import ChartmillCore
 
-/// The manual page, chartmill(1), made from the tables of commands, flags and exit codes.
+/// The manual page, chartmill(1), made from what the commands declare, and from the exit
+/// codes.
 enum Manual {
   static var page: String {
     var text = """
@@ -10,11 +11,11 @@ enum Manual {
       .SH SYNOPSIS
 
       """
-    for command in Command.allCases {
+    for command in Commands.all {
       for usage in command.usage { text += ".B chartmill\n\(roff(usage))\n.br\n" }
     }
     text += ".SH COMMANDS\n"
-    for command in Command.allCases { text += section(command) }
+    for command in Commands.all { text += section(command) }
     text += ".SH EXIT STATUS\n"
     for status in ExitStatus.allCases {
       text += ".TP\n.B \(status.code)\n\(roff(status.meaning))\n"
@@ -22,19 +23,18 @@ enum Manual {
     return text
   }
 
-  private static func section(_ command: Command) -> String {
-    var text = ".SS \(command.rawValue)\n\(roff(command.about))\n"
-    for (flag, use) in Flag.uses(in: command) {
-      let name = roff(flag.spelling)
-      let value = use.placeholder.map { " \\fI\(roff($0))\\fR" } ?? ""
-      text += ".TP\n\\fB\(name)\\fR\(value)\n\(roff(use.help))\n"
+  private static func section(_ command: any ChartmillCommand.Type) -> String {
+    var text = ".SS \(command.name)\n\(roff(command.description))\n"
+    for flag in command.allFlags {
+      let value = flag.value.map { " \\fI\(roff($0.name))\\fR" } ?? ""
+      text += ".TP\n\\fB\(roff(flag.spelling))\\fR\(value)\n\(roff(flag.help))\n"
     }
     text += ".PP\nMemory: \(roff(command.memory))\n.PP\nFor example:\n.PP\n.nf\n"
     for example in command.examples { text += ".RS\nchartmill \(roff(example))\n.RE\n" }
     return text + ".fi\n"
   }
 
-  /// Text that roff takes as it is: backslashes and hyphens escaped, and a mark before a line that
+  /// Text that roff prints unchanged: backslashes and hyphens escaped, and a mark before a line that
   /// begins like a request.
   private static func roff(_ text: String) -> String {
     let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")

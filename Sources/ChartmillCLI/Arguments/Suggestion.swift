@@ -1,13 +1,18 @@
 /// What a mistyped word was meant to be.
 enum Suggestion {
-  /// The nearest of `words`: the only one that begins with `word`, else the one fewest edits away,
-  /// when these are few for the length of the word. Nil when nothing is near.
+  /// The word in quotes, and a question if one of `words` is near.
+  static func text(for word: String, among words: [String]) -> String {
+    quoted(word) + (nearest(to: word, among: words).map { "; did you mean '\($0)'?" } ?? "")
+  }
+
+  /// The nearest of `words`: the only one that begins with `word`, or the one that is the fewest edits
+  /// away. Nil if that takes too many edits for the length of the word.
   static func nearest(to word: String, among words: [String]) -> String? {
-    let beginners = words.filter { $0.hasPrefix(word) }
-    if beginners.count == 1 { return beginners.first }
-    let most = max(1, word.filter { $0 != "-" }.count / 3)
+    let matches = words.filter { $0.hasPrefix(word) }
+    if matches.count == 1 { return matches.first }
+    let maxEdits = max(1, word.filter { $0 != "-" }.count / 3)
     let distances = words.map { (word: $0, edits: edits(Array(word), Array($0))) }
-    return distances.filter { $0.edits <= most }.min { $0.edits < $1.edits }?.word
+    return distances.filter { $0.edits <= maxEdits }.min { $0.edits < $1.edits }?.word
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).

@@ -1,21 +1,47 @@
 internal import ChartmillCore
 
-/// `chartmill backfill`: a line a date on standard output.
-struct BackfillCommand {
-  private let options: RunOptions
+extension Flag {
+  fileprivate static let from = Flag("from", .date, in: .input, "First date to chart.")
+  fileprivate static let to = Flag("to", .date, in: .input, "Last date to chart.")
+}
+
+/// `chartmill backfill`: one line per date on standard output.
+struct BackfillCommand: ChartmillCommand {
+  static let name = "backfill"
+  static let group = CommandGroup.everyDay
+  static let summary = "make the charts of every date of a range"
+  static let usage = [
+    "backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"
+  ]
+  static let description = """
+    Makes the charts of each date and digests each day once. Dates that are finished are left out, \
+    so the same command continues after a failure. Dates without a log of their own are skipped; \
+    the exit code is then 66.
+    """
+  static let memory = RunCommand.memory
+  static let examples = [
+    "backfill --logs logs --out charts --state state --from 20260601 --to 20260630"
+  ]
+  static let flags: [Flag] =
+    [.logs.explained("Folder of the logs."), .from, .to, .days]
+    + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
+    + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
+    + [.state, .keepDays, .wait, .quiet, .color]
+  static let leftByFailure: String? = "dates that were charted before stay"
+
+  private let options: JobOptions
   private let dates: ClosedRange<Day>
 
-  init(_ flags: RawFlags) throws {
-    let state = try flags.requiredPath(.state)
-    var options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
-    options.job.stateFolder = state
-    self.options = options
-    guard let from = try flags.day(.from), let to = try flags.day(.to) else {
-      throw flags.usageError(
+  init(_ arguments: ParsedArguments) throws {
+    _ = try arguments.requiredPath(.state)
+    let out = try arguments.requiredPath(.out)
+    options = try JobOptions(arguments, try arguments.logSource(), outputFolder: out)
+    guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
+      throw arguments.usageError(
         "backfill needs the first and the last date", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
     }
     guard from <= to else {
-      throw flags.usageError(
+      throw arguments.usageError(
         "--from \(from) is after --to \(to)", fix: "Write the earlier date first.")
     }
     dates = from...to
@@ -25,7 +51,7 @@ struct BackfillCommand {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
     var failure: (any Error)?
-    // Every date reads the same folder: what is overlooked there is said once.
+    // Every date reads the same folder: names that are overlooked there are reported once.
     var overlooked: [OverlookedNames] = []
     var dropped: [Day] = []
     do {

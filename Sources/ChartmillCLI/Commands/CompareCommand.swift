@@ -1,45 +1,68 @@
 internal import ChartmillCore
 
 /// `chartmill compare`: how charts moved from one date to another.
-struct CompareCommand {
+struct CompareCommand: ChartmillCommand {
+  static let name = "compare"
+  static let group = CommandGroup.results
+  static let summary = "show how charts moved from one date to another"
+  static let usage = ["compare --out DIR D1 D2 [--country CC ... | --user ID] [FLAGS]"]
+  static let description = """
+    Shows each chart of D2 with what moved since D1: up, down, NEW, and the songs that left. Ends \
+    with code 66 if a user or country has no chart at either date.
+    """
+  static let operand: ArgumentKind? = .date
+  static let memory = ShowCommand.memory
+  static let examples = [
+    "compare --out charts 20260628 20260705 --country FR --country DE",
+    "compare --out charts 20260628 20260705 --user 42",
+  ]
+  static let flags: [Flag] = [
+    .publishedCharts, .user,
+    .country.explained(
+      isRepeatable: true, "The chart of this country. May be repeated. Default: all."),
+    .json.explained("Print one JSON object per chart, one per line."), .color,
+  ]
+  static let readsCharts = true
+
   private let folder: String
-  private let before: Day
-  private let now: Day
+  private let previous: Day
+  private let current: Day
   private let user: UInt64?
   /// Empty for all.
   private let countries: Set<CountryCode>
   private let isJSON: Bool
   private let color: ColorChoice
 
-  init(_ flags: RawFlags) throws {
-    folder = try flags.requiredPath(.out)
-    (before, now) = try Self.dates(flags)
-    user = try flags.user()
-    countries = Set(try flags.countries(.country))
-    isJSON = flags.has(.json)
-    color = try flags.color()
+  init(_ arguments: ParsedArguments) throws {
+    folder = try arguments.requiredPath(.out)
+    (previous, current) = try Self.dates(arguments)
+    user = try arguments.user()
+    countries = Set(try arguments.countries(.country))
+    isJSON = arguments.has(.json)
+    color = try arguments.color()
     if user != nil, !countries.isEmpty {
-      throw flags.usageError(
+      throw arguments.usageError(
         "both --user and --country were given", fix: "Compare a user or countries at once.")
     }
   }
 
-  private static func dates(_ flags: RawFlags) throws -> (Day, Day) {
-    guard flags.operands.count == 2 else {
-      throw flags.usageError(
-        "two dates are compared, but \(flags.operands.count) were given",
+  private static func dates(_ arguments: ParsedArguments) throws -> (Day, Day) {
+    guard arguments.operands.count == 2 else {
+      throw arguments.usageError(
+        "two dates are compared, but \(arguments.operands.count) were given",
         fix: "Write, for example, chartmill compare --out charts 20260704 20260705.")
     }
-    return (try flags.day(operand: 0), try flags.day(operand: 1))
+    return (try arguments.day(operand: 0), try arguments.day(operand: 1))
   }
 
   func perform() throws {
-    let comparison = try ChartComparison(folder: folder, before: before, now: now)
-    let (former, current) = (comparison.before.manifest.window, comparison.now.manifest.window)
-    if !former.isLike(current) {
+    let comparison = try ChartComparison(folder: folder, before: previous, now: current)
+    let windows = (comparison.before.manifest.window, comparison.now.manifest.window)
+    if !windows.0.isLike(windows.1) {
       let warning = Warnings(
-        "the charts of \(now) are of \(counted(current.coveredDays, "day")), "
-          + "those of \(before) of \(former.coveredDays): streams and places differ for that too")
+        "the charts of \(current) are of \(counted(windows.1.coveredDays, "day")), "
+          + "those of \(previous) of \(windows.0.coveredDays): streams and places differ for that too"
+      )
       StandardError.write(warning.text(.standardError(color)))
     }
     if !isJSON { try StandardOutput.write(heading(comparison)) }
@@ -52,11 +75,11 @@ struct CompareCommand {
 
   private func writeUser(_ user: UInt64, _ comparison: ChartComparison) throws {
     let movement = try comparison.movement(ofUser: user)
-    guard let movement else { throw ChartsError.noUser(user, dates: [before, now]) }
+    guard let movement else { throw ChartsError.noUser(user, dates: [previous, current]) }
     try write(ShownMovement(movement, user: user))
   }
 
-  /// Those that have a chart, and then an error that names the first that was asked for and has none.
+  /// Writes the charts that exist; then fails with the first country that was asked for and has none.
   private func writeCountries(_ comparison: ChartComparison) throws {
     var missing = countries
     var movements = try comparison.countries()
@@ -65,7 +88,7 @@ struct CompareCommand {
       try write(ShownMovement(movement, country: country))
     }
     if let country = missing.min() {
-      throw ChartsError.noCountry(country, dates: [before, now])
+      throw ChartsError.noCountry(country, dates: [previous, current])
     }
   }
 
@@ -75,13 +98,13 @@ struct CompareCommand {
   }
 
   private func heading(_ comparison: ChartComparison) -> String {
-    let (former, current) = (comparison.before.manifest, comparison.now.manifest)
-    let isUnlike = !former.window.isLike(current.window)
+    let (previous, current) = (comparison.before.manifest, comparison.now.manifest)
+    let isUnlike = !previous.window.isLike(current.window)
     let heading =
       "now     \(span(current.window, saysDays: isUnlike))\n"
-      + "before  \(span(former.window, saysDays: isUnlike))\n"
-    if former.top == current.top { return heading }
+      + "before  \(span(previous.window, saysDays: isUnlike))\n"
+    if previous.top == current.top { return heading }
     return heading
-      + "top     \(comparison.top) compared, of \(current.top) now and \(former.top) before\n"
+      + "top     \(comparison.top) compared, of \(current.top) now and \(previous.top) before\n"
   }
 }

@@ -1,14 +1,45 @@
 internal import ChartmillCore
 internal import Glibc
 
+extension Flag {
+  static let stats = Flag("stats", in: .other, "Print the seconds that each step took.")
+  static let metrics = Flag(
+    "metrics", .file, in: .other, "Write metrics of the run for Prometheus.")
+}
+
 /// `chartmill run`: progress on standard error, the summary on standard output.
-struct RunCommand {
-  private let options: RunOptions
+struct RunCommand: ChartmillCommand {
+  static let name = "run"
+  static let group = CommandGroup.everyDay
+  static let summary = "make the charts of a window of days"
+  static let usage = [
+    "run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]",
+    "run --state DIR --out DIR [FLAGS]",
+  ]
+  static let description = """
+    Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
+    country and user, each user's country, and a manifest. Replaces all files or none.
+    """
+  static let operand: ArgumentKind? = .file
+  static let memory = "at most --memory, whatever the logs hold."
+  static let examples = ["run --logs logs --out charts --date 20260705 --memory 64MiB"]
+  static let flags: [Flag] =
+    [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
+    + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
+    + [.state.explained("Keep digests of days here, and use those kept."), .keepDays]
+    + [.wait, .quiet, .stats, .metrics, .color]
+  static let leftByFailure: String? = "nothing was published"
+
+  private let options: JobOptions
+  private let showsStatistics: Bool
   private let metricsPath: String?
 
-  init(_ flags: RawFlags) throws {
-    options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
-    metricsPath = try flags.path(.metrics)
+  init(_ arguments: ParsedArguments) throws {
+    let out = try arguments.requiredPath(.out)
+    let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
+    options = try JobOptions(arguments, source, outputFolder: out)
+    showsStatistics = arguments.has(.stats)
+    metricsPath = try arguments.path(.metrics)
   }
 
   func perform() throws {
@@ -44,7 +75,7 @@ struct RunCommand {
       throw MetricsError(cause: error)
     }
     var text = options.isQuiet ? "" : summary.text
-    if options.showsStatistics { text += summary.seconds }
+    if showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)
   }
 }

@@ -1,28 +1,50 @@
 internal import ChartmillCore
 
-/// `chartmill state`: one line per digest; with a problem, exit code 65.
-struct StateCommand {
+extension Flag {
+  fileprivate static let check = Flag(
+    "check", in: .state, "Read and verify every digest to its end.")
+  fileprivate static let prune = Flag("prune", in: .state, "Drop the digests of older days.")
+}
+
+/// `chartmill state`: one line per digest on standard output, and exit code 65 if one has a problem.
+struct StateCommand: ChartmillCommand {
+  static let name = "state"
+  static let group = CommandGroup.everyDay
+  static let summary = "list, check or prune kept digests"
+  static let usage = ["state --state DIR [--check] [--prune] [FLAGS]"]
+  static let description = """
+    Lists the kept digests: day, rows, bad rows, size, and their problems, if any. A run may be \
+    writing meanwhile. "present" means that the record of a digest could be read, and "verified", \
+    with --check, all of it.
+    """
+  static let memory = "at most 32 MiB."
+  static let examples = [
+    "state --state state --check", "state --state state --prune --keep-days 8",
+  ]
+  static let flags: [Flag] = [
+    .state, .check, .prune, .keepDays.explained("Days that --prune keeps. Default: 8."),
+    .wait, .color,
+  ]
+
   private let folder: String
   private let checks: Bool
   private let prunes: Bool
   private let keepDays: Int
   private let waits: Bool
 
-  init(_ flags: RawFlags) throws {
-    folder = try flags.requiredPath(.state)
-    checks = flags.has(.check)
-    prunes = flags.has(.prune)
-    keepDays = try flags.integer(.keepDays, in: JobConfiguration.daysRange) ?? 8
-    waits = flags.has(.wait)
+  init(_ arguments: ParsedArguments) throws {
+    folder = try arguments.requiredPath(.state)
+    checks = arguments.has(.check)
+    prunes = arguments.has(.prune)
+    keepDays = try arguments.integer(.keepDays, in: JobConfiguration.daysRange) ?? 8
+    waits = arguments.has(.wait)
   }
 
   func perform() throws {
     ChartJob.stopOnSignals()
-    let pruned: [Day]
-    let entries: [StateFolder.Entry]
     let state = try StateFolder(folder)
-    pruned = prunes ? try state.prune(keepDays: keepDays, waits: waits) : []
-    entries = try state.entries(checks: checks)
+    let pruned = prunes ? try state.prune(keepDays: keepDays, waits: waits) : []
+    let entries = try state.entries(checks: checks)
     if !pruned.isEmpty { try StandardOutput.write("dropped \(days(pruned))\n") }
     for entry in entries { try StandardOutput.write(line(entry)) }
     if entries.isEmpty { throw StateError.noDigests(folder: folder) }

@@ -1,26 +1,43 @@
 internal import ChartmillCore
 
-/// `chartmill verify`: a line a date on standard output, or the first difference as an error.
-struct VerifyCommand {
+/// `chartmill verify`: one line per date on standard output, or the first difference as an error.
+struct VerifyCommand: ChartmillCommand {
+  static let name = "verify"
+  static let group = CommandGroup.results
+  static let summary = "check published charts against their manifest"
+  static let usage = ["verify DIR [FLAGS]"]
+  static let description = """
+    Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends with \
+    code 65 at the first difference, naming file and line.
+    """
+  static let operand: ArgumentKind? = .folder
+  static let memory = ShowCommand.memory
+  static let examples = ["verify charts", "verify charts --date 20260705"]
+  static let flags: [Flag] = [
+    .date.explained("Date to check. Default: all that have a manifest."),
+    .quiet.explained("Print errors only."), .color,
+  ]
+  static let readsCharts = true
+
   private let folder: String
   private let date: Day?
   private let isQuiet: Bool
 
-  init(_ flags: RawFlags) throws {
-    guard let folder = flags.operands.first else {
-      throw flags.usageError("no folder was given", fix: "Write chartmill verify DIR.")
+  init(_ arguments: ParsedArguments) throws {
+    guard let folder = arguments.operands.first else {
+      throw arguments.usageError("no folder was given", fix: "Write chartmill verify DIR.")
     }
-    if let second = flags.operands.dropFirst().first {
-      throw flags.usageError(
+    if let second = arguments.operands.dropFirst().first {
+      throw arguments.usageError(
         "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
     }
     guard !folder.isEmpty else {
-      throw flags.usageError(
+      throw arguments.usageError(
         "the folder is empty text", fix: "Name a folder; '.' is the current folder.")
     }
     self.folder = folder
-    date = try flags.day(.date)
-    isQuiet = flags.has(.quiet)
+    date = try arguments.day(.date)
+    isQuiet = arguments.has(.quiet)
   }
 
   func perform() throws {

@@ -5,15 +5,15 @@ internal import Glibc
 struct UsageError: Error, Equatable {
   var problem: String
   var fix: String
-  /// Whose help to point to; nil for the help of all.
-  var command: Command?
+  /// The command whose help to point to; nil for the help of all.
+  var command: String?
 }
 
 extension UsageError: ExplainedError {
   var exitStatus: ExitStatus { .usage }
 
   func explanation(_ context: ErrorContext) -> Explanation {
-    let help = command.map { "chartmill \($0.rawValue) --help" } ?? "chartmill --help"
+    let help = command.map { "chartmill \($0) --help" } ?? "chartmill --help"
     return Explanation(problem, "\(fix)\n  See '\(help)'.")
   }
 }

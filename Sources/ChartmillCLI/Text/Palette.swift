@@ -64,9 +64,3 @@ struct Palette {
     return painted(name, .error) + text.dropFirst(name.count)
   }
 }
-
-extension RawFlags {
-  func color() throws -> ColorChoice {
-    try choice(.color, ColorChoice.self) ?? .auto
-  }
-}

@@ -3,7 +3,7 @@ internal import ChartmillCore
 /// The way from arguments to an exit code, and the one place where errors become text and a code.
 enum EntryPoint {
   static func run(_ arguments: ArgumentVector) -> Int32 {
-    // As long as the arguments are not understood.
+    // The values until the arguments are parsed.
     var color = ColorChoice.auto
     var given: ParsedArguments?
     do {

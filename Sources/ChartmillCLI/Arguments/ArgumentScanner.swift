@@ -1,7 +1,7 @@
 @preconcurrency internal import CLinux
 @preconcurrency internal import Glibc
 
-/// Takes a command's arguments apart with getopt_long(3): `--name VALUE`, `--name=VALUE`, operands
+/// Parses a command's arguments with getopt_long(3): `--name VALUE`, `--name=VALUE`, operands
 /// anywhere, `--` before operands that begin with a dash.
 ///
 /// getopt_long keeps its state in globals: one scan at a time.

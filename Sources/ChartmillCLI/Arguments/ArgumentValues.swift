@@ -1,6 +1,6 @@
 internal import ChartmillCore
 
-/// The text of flags as values. What is no such value is a usage error that shows one.
+/// The values of flags. Text that is no such value is a usage error that shows what to write.
 extension ParsedArguments {
   func integer(_ flag: Flag, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(flag) else { return nil }
@@ -142,7 +142,7 @@ extension Flag {
 }
 
 extension Int {
-  /// Decimal digits only: no sign, no space. Nil when it does not fit.
+  /// Decimal digits only: no sign, no space. Nil if the number does not fit.
   init?(digits text: some StringProtocol) {
     guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
     self.init(text)

@@ -1,4 +1,4 @@
-/// The arguments as C hands them over.
+/// The arguments as C passes them.
 struct ArgumentVector {
   let count: Int32
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -7,8 +7,8 @@ struct ArgumentVector {
     ArgumentVector(count: CommandLine.argc, pointers: CommandLine.unsafeArgv)
   }
 
-  /// The arguments after the program's name. Names that are no UTF-8 are refused: they could not
-  /// be written in a manifest, nor shown.
+  /// The arguments after the program's name. Names that are not UTF-8 are refused, because they can
+  /// neither be written in a manifest nor be shown.
   func words() throws -> [String] {
     var words: [String] = []
     for index in 1..<max(1, Int(count)) {

@@ -36,13 +36,9 @@ enum Completions {
     }
     text += "    *)\n      case ${COMP_WORDS[1]}:$word in\n"
     for command in Commands.all {
-      let spellings = command.allFlags.map(\.spelling).joined(separator: " ")
-      text += "        \(command.name):-*) "
-      text += "COMPREPLY=($(compgen -W \"\(spellings)\" -- \"$word\")) ;;\n"
-      let operands = bash(command.operand)
-      if operands != "COMPREPLY=()" {
-        text += "        \(command.name):*) \(operands) ;;\n"
-      }
+      let flags = ArgumentKind.word("FLAG", of: command.allFlags.map(\.spelling))
+      text += "        \(command.name):-*) \(bash(flags)) ;;\n"
+      text += "        \(command.name):*) \(bash(command.operand)) ;;\n"
     }
     return text + """
             *) COMPREPLY=() ;;

@@ -50,11 +50,16 @@ struct BackfillCommand: ChartmillCommand {
   func perform() throws {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
+    // A date that fails to be reported does not stop the dates after it.
     var failure: (any Error)?
+    func answer(_ text: String) {
+      if options.isQuiet { return }
+      do { try StandardOutput.write(text + "\n") } catch { failure = failure ?? error }
+    }
     // Every date reads the same folder: names that are overlooked there are reported once.
     var overlooked: [OverlookedNames] = []
     var dropped: [Day] = []
-    do {
+    try progress.during {
       try BackfillJob(options.job, dates: dates).run {
         progress.show($0)
       } onPrune: { outcome in
@@ -66,38 +71,25 @@ struct BackfillCommand: ChartmillCommand {
         }
       } onDate: { day, outcome in
         progress.clear()
-        do {
-          switch outcome {
-          case .finishedBefore:
-            if !options.isQuiet { try StandardOutput.write("\(day) was finished before\n") }
-          case .skipped(let reason):
-            if !options.isQuiet {
-              try StandardOutput.write("\(day) skipped: \(Explanation(reason).problem)\n")
-            }
-          case .charted(var manifest):
-            if manifest.run.overlooked == overlooked {
-              manifest.run.overlooked = []
-            } else {
-              overlooked = manifest.run.overlooked
-            }
-            StandardError.write(Warnings(manifest).text(options.palette))
-            if !options.isQuiet {
-              try StandardOutput.write(
-                "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
-                  + "\(grouped(manifest.totals.users)) users, "
-                  + "\(decimal(manifest.run.seconds.total, 1)) s, "
-                  + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
-                  + (dropped.isEmpty ? "" : ", dropped digests of \(days(dropped))") + "\n")
-            }
-            dropped = []
+        switch outcome {
+        case .finishedBefore: answer("\(day) was finished before")
+        case .skipped(let reason): answer("\(day) skipped: \(Explanation(reason).problem)")
+        case .charted(var manifest):
+          if manifest.run.overlooked == overlooked {
+            manifest.run.overlooked = []
+          } else {
+            overlooked = manifest.run.overlooked
           }
-        } catch {
-          failure = failure ?? error
+          StandardError.write(Warnings(manifest).text(options.palette))
+          answer(
+            "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
+              + "\(grouped(manifest.totals.users)) users, "
+              + "\(decimal(manifest.run.seconds.total, 1)) s, "
+              + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
+              + (dropped.isEmpty ? "" : ", dropped digests of \(days(dropped))"))
+          dropped = []
         }
       }
-    } catch {
-      progress.clear()
-      throw error
     }
     if let failure { throw failure }
   }

@@ -42,9 +42,8 @@ struct DigestCommand: ChartmillCommand {
   static let leftByFailure: String? = "days that were digested before stay"
 
   private enum Work {
-    /// - Parameter filesAreNamed: every file that was named is digested, and days between them are
-    ///   not missed.
-    case keptDays(filesAreNamed: Bool)
+    /// Digests a window, or takes all files that are named: then no day between them is missing.
+    case keptDays(takesAll: Bool)
     case frames(LogDigestJob.Source)
   }
 
@@ -61,9 +60,8 @@ struct DigestCommand: ChartmillCommand {
     _ = try arguments.requiredPath(.state)
     options = try JobOptions(arguments, try arguments.logSource(standardInput: standardInput))
     let takesAll = !arguments.operands.isEmpty && !arguments.has(.days)
-    work = .keptDays(filesAreNamed: takesAll)
+    work = .keptDays(takesAll: takesAll)
     if !arguments.has(.days) {
-      // Files that were named are all meant; of a folder, the newest day.
       options.job.days = takesAll ? JobConfiguration.daysRange.upperBound : 1
     }
   }
@@ -111,25 +109,18 @@ struct DigestCommand: ChartmillCommand {
 
   func perform() throws {
     switch work {
-    case .keptDays(let filesAreNamed): try keepDays(filesAreNamed)
+    case .keptDays(let takesAll): try keepDays(takesAll)
     case .frames(let source): try LogDigestJob(options.job, source).run()
     }
   }
 
-  private func keepDays(_ filesAreNamed: Bool) throws {
+  private func keepDays(_ takesAll: Bool) throws {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: options.isQuiet)
-    let result: DigestJob.Result
-    do {
-      result = try DigestJob(options.job).run { progress.show($0) }
-    } catch {
-      progress.clear()
-      throw error
-    }
-    progress.clear()
+    let result = try progress.during { try DigestJob(options.job).run { progress.show($0) } }
     var warnings = Warnings(overlooked: result.overlooked)
     warnings.add(result.notices)
-    warnings.addDays(missing: filesAreNamed ? result.withoutRows : result.missing) {
+    warnings.addDays(missing: takesAll ? result.withoutRows : result.missing) {
       result.withoutRows.contains($0)
     }
     StandardError.write(warnings.text(options.palette))

@@ -40,7 +40,7 @@ struct ReportCommand: ChartmillCommand {
   func perform() throws {
     if let path { try ReportFile(path).check() }
     let report = try PublishedReport(folder: folder, date: date)
-    // Without a place that it may be written to, the page need not be made.
+    // Check before the page is made.
     let file = path.map { ReportFile($0) } ?? ReportFile(in: folder, date: report.manifest.date)
     try file.check()
     try file.write(ReportPage(report).text)

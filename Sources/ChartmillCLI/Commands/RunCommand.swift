@@ -50,21 +50,20 @@ struct RunCommand: ChartmillCommand {
     var metrics: MetricsFile?
     do {
       if let metricsPath { metrics = try MetricsFile(metricsPath) }
-      manifest = try ChartJob(options.job).run(
-        onProgress: { progress.show($0) }, onPrune: { pruned = $0 })
+      manifest = try progress.during {
+        try ChartJob(options.job).run(
+          onProgress: { progress.show($0) }, onPrune: { pruned = $0 })
+      }
     } catch {
-      progress.clear()
       do {
         try metrics?.write(MetricsText(nil, finish: time(nil)).text)
       } catch {
-        // What ended the run is the error to end with.
+        // The error that ended the run is the one to report.
         let warning = Warnings("metrics: \(Explanation(error).problem)")
         StandardError.write(warning.text(options.palette))
       }
       throw error
     }
-    progress.clear()
-    let summary = Summary(manifest, of: options.job, pruned)
     StandardError.write(Warnings(manifest).text(options.palette))
     if case .failed(let error) = pruned {
       StandardError.write(Warnings(notPruned: error).text(options.palette))
@@ -74,6 +73,7 @@ struct RunCommand: ChartmillCommand {
     } catch {
       throw MetricsError(cause: error)
     }
+    let summary = Summary(manifest, of: options.job, pruned)
     var text = options.isQuiet ? "" : summary.text
     if showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)

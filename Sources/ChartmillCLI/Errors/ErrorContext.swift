@@ -1,4 +1,4 @@
-/// What was asked for, as far as the words of an error depend on it.
+/// The facts about the command on which the words of an error depend.
 struct ErrorContext {
   /// Nil if they could not be parsed.
   private let arguments: ParsedArguments?

@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import Glibc
 
-/// A mistake in the arguments: what is wrong, naming flag and value, and what to write instead.
+/// A mistake in the arguments: what is wrong, with flag and value, and what to write instead.
 struct UsageError: Error, Equatable {
   var problem: String
   var fix: String
@@ -18,7 +18,7 @@ extension UsageError: ExplainedError {
   }
 }
 
-/// The charts were published, and their metrics cannot be written.
+/// A failure to write the metrics of charts that were published.
 struct MetricsError: ExplainedError {
   let cause: any Error
 
@@ -31,7 +31,7 @@ struct MetricsError: ExplainedError {
   }
 }
 
-/// Standard output cannot be written.
+/// A failure to write standard output.
 struct StandardOutputError: ExplainedError {
   let errno: Int32
 

@@ -1,11 +1,11 @@
 internal import ChartmillCore
 
-/// What `check` found, for a person.
+/// The findings of `check`, for a person.
 struct CheckText {
-  /// Enough to see what is large, on one screen.
-  private static let mostCountries = 10
-  /// Of a reason; JSON has some more.
-  private static let mostSamples = 2
+  /// Enough to see the large ones on one screen.
+  private static let maxCountries = 10
+  /// The samples per reason; JSON has more.
+  private static let maxSamples = 2
 
   private let report: LogReport
 
@@ -39,7 +39,7 @@ struct CheckText {
         ("repairable", "\(grouped(repairable)) with --repair" + tallies(report.repairableByRule)))
     }
     lines += [("users", users), ("countries", countries)]
-    for (index, sample) in report.samples.firstOfEachReason(Self.mostSamples).enumerated() {
+    for (index, sample) in report.samples.firstOfEachReason(Self.maxSamples).enumerated() {
       // File and text are safe to show already.
       let text = sample.text.isEmpty ? "" : ": \(sample.text)"
       lines.append(
@@ -56,7 +56,7 @@ struct CheckText {
     reading == .gzipWithTrailingBytes ? "; bytes after the end of the gzip data ignored" : ""
   }
 
-  /// Two standard errors: what 19 of 20 estimates keep to.
+  /// The number with twice its standard error, which 19 of 20 estimates stay within.
   private var users: String {
     let share = decimal(2 * report.usersRelativeError * 100, 1)
     return "about \(grouped(report.users)); an estimate, 19 of 20 are within \(share)%"
@@ -64,10 +64,10 @@ struct CheckText {
 
   private var countries: String {
     let all = report.countries
-    let shown = all.prefix(Self.mostCountries).map {
+    let shown = all.prefix(Self.maxCountries).map {
       "\($0.country) \(percent($0.rows, of: report.accepted))"
     }
-    let others = all.dropFirst(Self.mostCountries)
+    let others = all.dropFirst(Self.maxCountries)
     let rest = others.reduce(0) { $0 + $1.rows }
     return grouped(all.count) + (shown.isEmpty ? "" : ": " + shown.joined(separator: ", "))
       + (others.isEmpty

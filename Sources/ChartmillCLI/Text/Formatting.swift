@@ -4,7 +4,7 @@ internal import ChartmillCore
 enum ByteSize {
   private static let letters = Array("KMGT")
 
-  /// Nil when the text is no size or does not fit. Upper and lower case are the same.
+  /// Nil if the text is no size or the number does not fit. Case does not matter.
   static func parse(_ text: String) -> Int? {
     let number = text.prefix { $0.isASCII && $0.isNumber }
     guard let value = Int(digits: number) else { return nil }
@@ -28,7 +28,7 @@ enum ByteSize {
     return bytes
   }
 
-  /// `256MiB`, `1.4GiB`, `812B`: one decimal under ten units, when it says something.
+  /// `256MiB`, `1.4GiB`, `812B`: one decimal below 100 units, unless it is 0.
   static func text(_ bytes: Int) -> String {
     var unit = "B"
     var value = Double(bytes)
@@ -41,7 +41,7 @@ enum ByteSize {
   }
 }
 
-/// `value` with so many digits after the point.
+/// `value` with `digits` decimals.
 func decimal(_ value: Double, _ digits: Int) -> String {
   let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
   let scaled = Int(saturating: (value * Double(scale)).rounded())
@@ -66,7 +66,7 @@ func counted(_ count: Int, _ noun: String) -> String {
   "\(grouped(count)) \(noun)" + (count == 1 ? "" : "s")
 }
 
-/// `3.2%`; `0%` is none at all, and `<0.1%` some.
+/// `3.2%`; `0%` means none at all, and `<0.1%` a few.
 func percent(_ part: Int, of whole: Int) -> String {
   guard part > 0, whole > 0 else { return "0%" }
   let share = Double(part) / Double(whole) * 100
@@ -82,10 +82,10 @@ func clock(seconds: Double) -> String {
     ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
 }
 
-/// Outside text between quotes, safe to show.
+/// Text from outside in quotes, safe to show.
 func quoted(_ text: String) -> String { "'\(SafeText(text))'" }
 
-/// A file name as a shell takes it, and safe to show.
+/// A file name as a word for a shell, safe to show.
 func shellWord(_ text: String) -> String {
   let isPlain =
     !text.isEmpty && !text.hasPrefix("-")
@@ -98,14 +98,14 @@ func shellWord(_ text: String) -> String {
       }
     }
   if isPlain { return text }
-  // Quotes end the word, are escaped, and begin it again; backslashes are plain in it.
+  // A quote ends the quoted part, is escaped, and begins another one, in which backslashes are plain.
   let parts = text.split(separator: "'", omittingEmptySubsequences: false).map {
     SafeText(String($0)).description.replacing(#"\\"#, with: #"\"#)
   }
   return "'" + parts.joined(separator: #"'\''"#) + "'"
 }
 
-/// `20260629 to 20260705`, and `, 5 of 7 days` when some are missing, or when `saysDays`.
+/// `20260629 to 20260705`, followed by `, 5 of 7 days` if some are missing or if `saysDays`.
 func span(_ window: Manifest.Window, saysDays: Bool = false) -> String {
   let isComplete = window.missing.isEmpty
   return "\(window.first) to \(window.last)"
@@ -113,14 +113,14 @@ func span(_ window: Manifest.Window, saysDays: Bool = false) -> String {
       ? "" : ", \(window.coveredDays) of \(counted(window.days, "day"))")
 }
 
-/// `: blank 3, user id 1`, of the names that have rows; empty when none has.
+/// `: blank 3, user id 1`, for the names that have rows; empty if none has.
 func tallies(_ tallies: [Manifest.Tally]) -> String {
   let present = tallies.filter { $0.rows > 0 }
   if present.isEmpty { return "" }
   return ": " + present.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
 }
 
-/// Names to the left, texts in one column.
+/// One line per entry, with the texts in one column.
 func aligned(_ lines: [(name: String, text: String)]) -> String {
   let width = (lines.map(\.name.count).max() ?? 0) + 2
   return lines.map { name, text in

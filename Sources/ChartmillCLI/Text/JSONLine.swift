@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Answers for programs: an object a line, keys sorted.
+/// Answers for programs: one object per line, with sorted keys.
 enum JSONLine {
   static func text(_ answer: some Encodable) -> String {
     let encoder = JSONEncoder()

@@ -1,14 +1,14 @@
 internal import ChartmillCore
 
-/// A run in the text format of Prometheus. Of a run that failed nothing is told but that it did,
-/// and when.
+/// The metrics of a run in the text format of Prometheus. For a run that failed, they say only that
+/// it failed, and when.
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 struct MetricsText {
   private(set) var text = ""
 
   /// - Parameters:
-  ///   - manifest: nil when the run failed.
+  ///   - manifest: nil if the run failed.
   ///   - finish: seconds since 1970.
   init(_ manifest: Manifest?, finish: Int) {
     add("success", "Whether the last run published its charts.", manifest == nil ? "0" : "1")

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// When text for people is coloured: `--color`.
+/// The value of `--color`: when text for people is coloured.
 enum ColorChoice: String, CaseIterable {
   /// On a terminal that is not `dumb`, unless NO_COLOR is set and not empty (no-color.org).
   case auto
@@ -8,7 +8,7 @@ enum ColorChoice: String, CaseIterable {
   case never
 }
 
-/// Colours of one stream, or none. They repeat what the words say.
+/// The colours of one output stream, or none. They only repeat what the words say.
 struct Palette {
   enum Role {
     case error
@@ -17,7 +17,7 @@ struct Palette {
     case up
     case down
 
-    /// Parameters of Select Graphic Rendition (ECMA-48, 8.3.117): of the eight colours that every
+    /// Parameters of Select Graphic Rendition (ECMA-48, 8.3.117): the eight colours that every
     /// terminal has, in the shades that its owner chose.
     fileprivate var rendition: String {
       switch self {
@@ -51,13 +51,13 @@ struct Palette {
       }
   }
 
-  /// The same text where there are no colours.
+  /// The text in the colour of a role; unchanged if there are no colours.
   func painted(_ text: String, _ role: Role?) -> String {
     guard isOn, let role else { return text }
     return "\u{1B}[\(role.rendition)m\(text)\u{1B}[0m"
   }
 
-  /// An error as `Explanation.lines` has it: the program's name, which begins it, is painted.
+  /// The text of `Explanation.lines` with the program's name, which begins it, in colour.
   func error(_ text: String) -> String {
     let name = "chartmill:"
     guard text.hasPrefix(name) else { return text }

@@ -2,8 +2,8 @@ internal import ChartmillCore
 
 /// A plan for a person: the window, the memory line by line, and the disk.
 struct PlanText {
-  /// Of one day, and of one list of names, so many are shown.
-  private static let mostNames = 3
+  /// The names shown of one day, and of one list.
+  private static let maxNames = 3
 
   private let plan: JobPlan
 
@@ -60,7 +60,7 @@ struct PlanText {
       "memory",
       sum.enumerated().map { index, line in
         let sign = padded(line.sign, 1)
-        // The last two are parts of the line above them.
+        // The last two lines are parts of the line above them.
         let indent = index < 6 ? "" : "  "
         return "\(sign) \(padded(grouped(line.bytes), width))  \(indent)\(line.what)"
       })
@@ -81,7 +81,7 @@ struct PlanText {
         ])
   }
 
-  /// What the machine, or the container that the process is in, has less of.
+  /// The limits of the container, and a budget that is beyond the memory of the machine.
   private var limits: [String] {
     var lines: [String] = []
     let limits = ResourceLimits.current
@@ -126,14 +126,14 @@ struct PlanText {
     }
   }
 
-  /// The first few names, and how many there are beside.
+  /// The first few names, and how many more there are.
   private func names(_ names: [String]) -> String {
-    let shown = names.prefix(Self.mostNames).map { SafeText($0).description }
+    let shown = names.prefix(Self.maxNames).map { SafeText($0).description }
     let more = names.count - shown.count
     return shown.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
   }
 
-  /// Two digits that count, the rest zeros.
+  /// The value rounded to two significant digits.
   private func rounded(_ value: Int) -> String {
     var unit = 1
     while value / unit >= 100 { unit *= 10 }

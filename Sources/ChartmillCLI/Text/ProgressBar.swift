@@ -1,7 +1,7 @@
 internal import ChartmillCore
 
-/// Progress on standard error: one line that is drawn over on a terminal, else a plain line now
-/// and then.
+/// Progress on standard error: on a terminal one line that is drawn again and again, elsewhere a
+/// plain line now and then.
 ///
 /// Used from the thread that runs the job only.
 final class ProgressBar {
@@ -40,12 +40,18 @@ final class ProgressBar {
     case .bar:
       nextTime = progress.seconds + Self.barInterval
       isDrawn = true
-      // Back to the first column, draw, erase what an earlier line left to the right.
+      // Return to the first column, draw, and erase the rest of an earlier, longer line.
       StandardError.write("\r" + bar(progress, columns: StandardError.columns) + "\u{1B}[K")
     case .lines:
       nextTime = progress.seconds + Self.lineInterval
       StandardError.write("chartmill: " + facts(progress).joined(separator: ", ") + "\n")
     }
+  }
+
+  /// Does the work, and takes the bar off the terminal at its end.
+  func during<Result>(_ work: () throws -> Result) rethrows -> Result {
+    defer { clear() }
+    return try work()
   }
 
   /// Takes the bar off the terminal, before other text.
@@ -84,7 +90,7 @@ final class ProgressBar {
     return facts
   }
 
-  /// Of the phase, 0 … 1.
+  /// The share of the phase that is done, 0 … 1.
   private func share(_ progress: Progress) -> Double {
     let (done, all) =
       switch progress.phase {
@@ -95,10 +101,10 @@ final class ProgressBar {
     return all > 0 ? min(1, Double(done) / Double(all)) : 1
   }
 
-  /// By the pace of the phase so far; before charting has begun it is taken to need a part of the
-  /// time that digesting needs. Nil before there is a pace.
+  /// An estimate by the pace of the phase. Before charting begins, it is expected to take a part of
+  /// the time of digesting. Nil until there is a pace.
   private func secondsLeft(_ progress: Progress) -> Double? {
-    /// Seconds of charting for a second of digesting; a guess that only the display sees.
+    /// Seconds of charting per second of digesting: a guess, used for display only.
     let chartingPerDigesting = 0.5
     let spent = progress.seconds - phaseBegan
     let share = share(progress)

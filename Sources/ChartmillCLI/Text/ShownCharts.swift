@@ -1,18 +1,18 @@
 internal import ChartmillCore
 
-/// A user's chart, a country's, or a user's and that of their country: for people as tables, for
-/// programs as an object that has the parts there are.
+/// A user's chart, a country's, or a user's and that of their country: tables for people, and
+/// for programs an object with the parts that exist.
 struct ShownCharts: Encodable {
   struct Chart: Encodable {
     struct Song: Encodable {
       let rank: Int
       let song: UInt64
       let streams: UInt64
-      /// Of `listedStreams`, 0 … 1.
+      /// The share of `listedStreams`, 0 … 1.
       let share: Double
     }
 
-    /// Of the songs in the chart; those of songs below it are not known here.
+    /// The streams of the songs in the chart. Those of other songs are not known here.
     let listedStreams: UInt64
     let songs: [Song]
 
@@ -29,7 +29,7 @@ struct ShownCharts: Encodable {
 
   let from: String
   let to: String
-  /// For people.
+  /// The dates, for people.
   private let heading: String
   let user: UInt64?
   let country: String?

@@ -1,6 +1,6 @@
 internal import ChartmillCore
 
-/// How one chart moved: for people as music charts show it, for programs as an object.
+/// How one chart moved: a table as music charts have it for people, an object for programs.
 struct ShownMovement: Encodable {
   struct Place: Encodable {
     let rank: Int

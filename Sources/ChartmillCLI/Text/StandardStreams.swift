@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Standard output: only what was asked for.
+/// Standard output: the answer of a command and nothing else.
 enum StandardOutput {
-  /// A reader that has gone away has read what it wanted: that is no failure.
+  /// A reader that goes away has read what it wanted, so that is no failure.
   static func write(_ text: String) throws {
     if let failure = writeAll(text, to: STDOUT_FILENO), failure != EPIPE {
       throw StandardOutputError(errno: failure)
@@ -10,11 +10,11 @@ enum StandardOutput {
   }
 }
 
-/// Standard error: progress, warnings, errors. There is nobody to tell when it fails.
+/// Standard error: progress, warnings and errors. Its own failures cannot be reported anywhere.
 enum StandardError {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Columns of the terminal, 80 when it does not say.
+  /// The columns of the terminal; 80 if they are unknown.
   static var columns: Int {
     var size = winsize()
     let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
@@ -26,7 +26,7 @@ enum StandardError {
   }
 }
 
-/// The errno of a failure, or nil.
+/// Writes all of the text; returns the errno of a failure, or nil.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
   let bytes = Array(text.utf8)
   var done = 0
@@ -35,7 +35,7 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     if count >= 0 {
       done += count
     } else if errno == EAGAIN {
-      // The descriptor is shared with something that made it non-blocking: wait for room.
+      // The descriptor is shared with something that made it non-blocking: wait until it takes more.
       var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       poll(&room, 1, -1)
     } else if errno != EINTR {

@@ -1,13 +1,13 @@
 internal import ChartmillCore
 
-/// The end of a run, for a person: what was counted, what was wrong, where the charts are.
+/// The results of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {
   private let manifest: Manifest
   private let job: JobConfiguration
   private let dropped: [Day]
 
   /// - Parameters:
-  ///   - job: what was asked for.
+  ///   - job: the configuration of the run.
   ///   - pruned: what became of digests of older days.
   init(_ manifest: Manifest, of job: JobConfiguration, _ pruned: PruneOutcome? = nil) {
     if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
@@ -57,7 +57,7 @@ struct Summary {
     return aligned(lines)
   }
 
-  /// What the charts were made from. With kept digests, most days are not read.
+  /// The logs or days that the charts were made from. With kept digests, most days are not read.
   private var read: String {
     if job.stateFolder == nil { return counted(manifest.totals.logs, "log") }
     let kept = manifest.run.keptDays.count
@@ -67,7 +67,7 @@ struct Summary {
       + (withoutLog > 0 ? " (\(grouped(withoutLog)) of them without a log)" : "")
   }
 
-  /// Seconds by step, for `--stats`.
+  /// The seconds of each step, for `--stats`.
   var seconds: String {
     let seconds = manifest.run.seconds
     var steps = [
@@ -78,7 +78,8 @@ struct Summary {
     return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
   }
 
-  /// A line, not a warning: with `--state` most days are kept ones, every day.
+  /// The number of rejects written. It is no warning that kept days add none: with `--state` most days
+  /// are kept.
   private func rejects(in path: String) -> String {
     let kept = manifest.run.keptDays
     return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"

@@ -1,4 +1,4 @@
-/// Columns for people, every one to the right, as numbers are read.
+/// Columns for people, aligned to the right for comparing numbers.
 enum TextTable {
   struct Cell: ExpressibleByStringInterpolation {
     let text: String

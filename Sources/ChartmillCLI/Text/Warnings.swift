@@ -1,9 +1,9 @@
 internal import ChartmillCore
 
-/// What a run warns of, quiet or not, from its manifest: safe to show, a line each.
+/// The warnings of a command, one per line and safe to show. `--quiet` does not hide them.
 struct Warnings {
-  /// That are named where many are gone.
-  private static let mostCountries = 10
+  /// The countries that are named if many are gone.
+  private static let maxCountries = 10
 
   private(set) var lines: [String] = []
 
@@ -32,14 +32,14 @@ struct Warnings {
     lines = overlooked.map(\.text)
   }
 
-  /// Archived logs are the usual state of things: the summary counts them, and no line warns of one.
+  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
   mutating func add(_ notices: [DigestNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(notice.day): \(notice.kind.rawValue)")
     }
   }
 
-  /// Days that add nothing: those that have a log hold no accepted row.
+  /// Adds a line for days that contribute no rows. Those that have a log hold no accepted row.
   mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
     let without = missing.filter { !haveLog($0) }
     let empty = missing.filter(haveLog)
@@ -49,7 +49,7 @@ struct Warnings {
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
-  /// What the process went on without.
+  /// The services of the system that the process continued without.
   init(_ notices: [SystemNotice]) {
     lines = notices.map { notice in
       switch notice {
@@ -69,7 +69,7 @@ struct Warnings {
     }
   }
 
-  /// The charts are published all the same.
+  /// The warning that old digests were not dropped. The charts are published nevertheless.
   init(notPruned error: any Error) {
     lines = ["digests of older days were not dropped: \(Explanation(error).problem)"]
   }
@@ -78,12 +78,12 @@ struct Warnings {
     lines = [line]
   }
 
-  /// For standard error.
+  /// The lines for standard error.
   func text(_ palette: Palette) -> String {
     lines.map { "chartmill: \(palette.painted("warning:", .warning)) \($0)\n" }.joined()
   }
 
-  /// Countries that are gone share a line: there may be many.
+  /// Countries that are gone share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {
       switch change.kind {
@@ -104,7 +104,7 @@ struct Warnings {
     }
     let gone = changes.filter { $0.kind == .countryGone }
     if let day = gone.first?.day {
-      let shown = gone.prefix(Self.mostCountries).map {
+      let shown = gone.prefix(Self.maxCountries).map {
         "\(SafeText($0.country ?? "")) (\(grouped($0.usual)) are usual)"
       }
       let more = gone.count - shown.count
@@ -116,7 +116,7 @@ struct Warnings {
 }
 
 extension OverlookedNames {
-  /// What is the matter with the names, and what to do.
+  /// The problem of the names, and what to do.
   var text: String {
     let names = self.names.text
     let count = self.names.count
@@ -144,7 +144,7 @@ extension NameExamples {
   }
 }
 
-/// Days in a row of text, the first few by name.
+/// The first few days by name, and how many more there are.
 func days(_ days: [Day]) -> String {
   let shown = 10
   let names = days.prefix(shown).map(\.description).joined(separator: ", ")

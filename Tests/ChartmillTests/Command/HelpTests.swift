@@ -44,10 +44,11 @@ import Testing
       help.output.hasSuffix(
         """
         Exit codes:
-          0    done: the outputs are whole
+          0    done: the outputs are complete
           64   a mistake in the flags, or a budget too small
           65   bad data: corrupt gzip, too many bad rows, a day twice or missing
           66   no logs, a log that cannot be opened, no kept digests, or no such chart
+          70   a fault of this program: please report it
           73   a folder or file cannot be made, or must not be written over
           74   reading or writing failed, or the disk is full
           75   another run is writing in the output folder; try again later

@@ -53,7 +53,7 @@ extension ParsedArguments {
     guard bytes >= minimum else {
       throw usageError(
         "--memory \(quoted(text(.memory) ?? "")) is below \(ByteSize.text(minimum)): "
-          + whyLeastMemory,
+          + whyMinimumMemory,
         fix: "Write --memory \(ByteSize.text(minimum)) or more.")
     }
     return bytes

@@ -1,39 +1,23 @@
-/// What was asked for, as far as the words of an error depend on it.
+/// The facts about the command on which the words of an error depend.
 struct ErrorContext {
-  private let command: Command?
-  private let namesSpillFolder: Bool
+  /// Nil if they could not be parsed.
+  private let arguments: ParsedArguments?
 
-  /// - Parameter flags: nil when they could not be understood.
-  init(_ flags: RawFlags? = nil) {
-    command = flags?.command
-    namesSpillFolder = flags?.has(.spillDir) ?? false
+  init(_ arguments: ParsedArguments? = nil) {
+    self.arguments = arguments
   }
 
-  /// What a failure leaves, where that is worth to know: for a command that publishes or keeps
-  /// something.
-  var outcome: String? {
-    switch command {
-    case .run, .assemble: "nothing was published"
-    case .backfill: "dates that were charted before stay"
-    case .digest: "days that were digested before stay"
-    case .synth: "logs that were not complete were removed"
-    default: nil
-    }
-  }
+  /// What a failure leaves behind, for a command that publishes or keeps something.
+  var outcome: String? { arguments?.command.leftByFailure }
 
-  /// Whether what is read are published charts.
-  var readsCharts: Bool {
-    switch command {
-    case .show, .compare, .verify, .report: true
-    default: false
-    }
-  }
+  /// Whether the files that are read are published charts.
+  var readsCharts: Bool { arguments?.command.readsCharts ?? false }
 
-  func takes(_ flag: Flag) -> Bool { command.map { flag.use(in: $0) != nil } ?? false }
+  func takes(_ flag: Flag) -> Bool { arguments?.takes(flag) ?? false }
 
   /// What to do on a full disk.
   var makeRoom: String {
-    takes(.spillDir) && !namesSpillFolder
+    takes(.spillDir) && arguments?.has(.spillDir) == false
       ? "Make room, or put spill files on another disk with --spill-dir" : "Make room"
   }
 

@@ -1,5 +1,4 @@
-/// The exit codes, as sysexits(3) numbers them. `--help` lists this table; each error names
-/// its own.
+/// The exit codes, numbered as in sysexits(3). `--help` lists this table; each error has one of them.
 enum ExitStatus: Int32, CaseIterable {
   case done = 0
   case usage = 64
@@ -12,7 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
-  /// A fault of this program.
+  /// The code of an error; one without a code is a fault of this program.
   init(of error: any Error) {
     self = (error as? any ExplainedError)?.exitStatus ?? .software
   }
@@ -21,7 +20,7 @@ enum ExitStatus: Int32, CaseIterable {
 
   var meaning: String {
     switch self {
-    case .done: "done: the outputs are whole"
+    case .done: "done: the outputs are complete"
     case .usage: "a mistake in the flags, or a budget too small"
     case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
     case .noInput: "no logs, a log that cannot be opened, no kept digests, or no such chart"

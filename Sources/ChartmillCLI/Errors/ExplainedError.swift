@@ -1,11 +1,11 @@
-/// An error that the command can end with. Each layer's errors hold facts only; their words and exit
-/// codes are in this folder, and nowhere else.
+/// An error that a command can end with. The errors of each layer hold facts only; their words and
+/// exit codes are in this folder, and nowhere else.
 protocol ExplainedError: Error {
   var exitStatus: ExitStatus { get }
   func explanation(_ context: ErrorContext) -> Explanation
 }
 
-/// An error in words: which file, where in it, which limit; and what to do.
+/// An error in words: the file, the place in it, the limit; and what to do.
 struct Explanation {
   let problem: String
   let advice: String?
@@ -15,7 +15,7 @@ struct Explanation {
     self.advice = advice
   }
 
-  /// For an error of any layer. One without words is a fault of this program.
+  /// Explains an error of any layer. One without words is a fault of this program.
   init(_ error: any Error, _ context: ErrorContext = ErrorContext()) {
     if let error = error as? any ExplainedError {
       self = error.explanation(context)
@@ -24,11 +24,11 @@ struct Explanation {
     }
   }
 
-  /// For standard error, with line ends.
+  /// The lines for standard error.
   var lines: String {
     "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")
   }
 }
 
-let whyLeastMemory =
+let whyMinimumMemory =
   "the program, its stacks, gzip states and sort buffers alone need most of that"

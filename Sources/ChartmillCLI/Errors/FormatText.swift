@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// What to say of a log that is in another format than rows, with the command that converts it.
+/// The words for a log whose format is not rows of text, with the command that converts it.
 struct FormatText {
   let explanation: Explanation
 
@@ -29,8 +29,8 @@ struct FormatText {
 
   private static let noCommand = "Write its rows as text, one sng_id|user_id|country per line."
 
-  /// A command that writes the log as gzip. Content and not the name says that it is gzip, so the
-  /// result may have the log's name.
+  /// A command that writes the log as gzip. A log is known as gzip by its content, so the result may
+  /// have the name of the log.
   private static func conversion(of finding: LogFormat.Finding, path: String) -> String? {
     let log = quoted(path)
     if let filter = finding.format.filter {

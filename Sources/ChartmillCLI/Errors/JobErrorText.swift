@@ -21,11 +21,11 @@ extension JobError: ExplainedError {
           + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
         Self.advice(day)
       )
-    case .memoryTooSmall(let budget, let least):
+    case .memoryTooSmall(let budget, let minimum):
       Explanation(
-        "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(least)) this run "
-          + "needs: \(whyLeastMemory)",
-        "Write --memory \(ByteSize.text(least)) or more; fewer --threads need less."
+        "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) this run "
+          + "needs: \(whyMinimumMemory)",
+        "Write --memory \(ByteSize.text(minimum)) or more; fewer --threads need less."
       )
     case .diskTooSmall(let need):
       Explanation(
@@ -71,8 +71,8 @@ extension JobError: ExplainedError {
     return lines.joined(separator: "\n  ")
   }
 
-  /// What a sample holds. It is safe to show unless somebody altered the digest that it is from; its
-  /// backslashes are not doubled again.
+  /// The text of a sample. It is safe to show already, unless somebody altered the digest that it is
+  /// from. Its backslashes are not doubled again.
   private static func shown(_ text: String) -> String {
     SafeText(text).description.replacing(#"\\"#, with: #"\"#)
   }

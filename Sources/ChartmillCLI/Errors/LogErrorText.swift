@@ -54,7 +54,7 @@ extension LogError: ExplainedError {
     return "Fetch the log again; 'gzip -t' checks it."
   }
 
-  /// A file whose name does not say which day it is of.
+  /// The words for a file whose name does not give its day.
   private static func undated(_ path: String) -> Explanation {
     let name = LogNameHint(path)
     if let compression = name.compression {

@@ -48,7 +48,7 @@ extension SystemError: ExplainedError {
     return limitAdvice
   }
 
-  /// For a limit that the system has set to the process.
+  /// Advice for a limit that the system sets for the process.
   private var limitAdvice: String? {
     if errno == EMFILE || errno == ENFILE {
       return "Raise the limit of open files (ulimit -n)."

@@ -1,23 +1,23 @@
 internal import Glibc
 
-/// A mistake in the arguments: what is wrong, naming flag and value, and what to write instead.
+/// A mistake in the arguments: what is wrong, with flag and value, and what to write instead.
 struct UsageError: Error, Equatable {
   var problem: String
   var fix: String
-  /// Whose help to point to; nil for the help of all.
-  var command: Command?
+  /// The command whose help to point to; nil for the help of all.
+  var command: String?
 }
 
 extension UsageError: ExplainedError {
   var exitStatus: ExitStatus { .usage }
 
   func explanation(_ context: ErrorContext) -> Explanation {
-    let help = command.map { "chartmill \($0.rawValue) --help" } ?? "chartmill --help"
+    let help = command.map { "chartmill \($0) --help" } ?? "chartmill --help"
     return Explanation(problem, "\(fix)\n  See '\(help)'.")
   }
 }
 
-/// The charts were published, and their metrics cannot be written.
+/// A failure to write the metrics of charts that were published.
 struct MetricsError: ExplainedError {
   let cause: any Error
 
@@ -30,7 +30,7 @@ struct MetricsError: ExplainedError {
   }
 }
 
-/// Standard output cannot be written.
+/// A failure to write standard output.
 struct StandardOutputError: ExplainedError {
   let errno: Int32
 

@@ -1,6 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillSystem
 
 /// Where time, memory and disk went.
 struct CostSection {

@@ -1,3 +1,4 @@
+internal import ChartmillModel
 internal import ChartmillReader
 
 /// Rows of each day of the window.

@@ -31,22 +31,23 @@ package final class Folder: Sendable {
     }
   }
 
-  private static func opened(creating path: String) throws(SystemError) -> Folder {
+  /// Opens a folder to make files in it.
+  package static func open(creatingIn path: String) throws(SystemError) -> Folder {
     Folder(descriptor: try descriptor(of: path, .creating), path: path, .writing)
   }
 
   /// Opens the folder, and makes it first when it is missing. Folders above it must exist.
   package static func openOrCreate(_ path: String, mode: mode_t) throws(SystemError) -> Folder {
     do {
-      return try opened(creating: path)
+      return try open(creatingIn: path)
     } catch let error where error.errno == ENOENT {
       do {
         _ = try File.retryingInterrupts("mkdir", path, .creating) { mkdir(path, mode) }
       } catch let error where error.errno == EEXIST {
         // Another process made it meanwhile, or it is a dangling link, which `open` reports.
       }
-      let folder = try opened(creating: path)
-      try opened(creating: path + "/..").synchronize()
+      let folder = try open(creatingIn: path)
+      try open(creatingIn: path + "/..").synchronize()
       return folder
     }
   }

@@ -19,7 +19,7 @@ package final class StandaloneFile {
     let cut = path.lastIndex(of: "/")
     name = String(path[(cut.map(path.index(after:)) ?? path.startIndex)...])
     let above = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    folder = try Folder.open(above)
+    folder = try Folder.open(creatingIn: above)
     if try folder.status(of: name)?.isRegular == false {
       throw SystemError("rename", path, .writing, errno: EEXIST)
     }

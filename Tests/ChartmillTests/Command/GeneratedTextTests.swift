@@ -1,17 +1,22 @@
 import Foundation
 import Testing
 
-@testable import ChartmillCore
+@testable import ChartmillCLI
 
 /// The manual page and the completions hold what help holds, and their readers take them.
 @Suite struct GeneratedTextTests {
   /// Commands and their flags, as help shows them.
   private func flagsOfHelp() throws -> [String: [String]] {
     let overview = try ChartmillProcess.run("--help").output
-    let list = overview.components(separatedBy: "Commands:\n")[1].components(separatedBy: "\n\n")[0]
+    let lists = overview.components(separatedBy: "\n\n").filter { list in
+      CommandGroup.allCases.contains { list.hasPrefix("\($0.rawValue):\n") }
+    }
+    #expect(lists.count == CommandGroup.allCases.count)
+    let lines = lists.flatMap { $0.split(separator: "\n").dropFirst() }
+    let names = Set(lines.map { String($0.split(separator: " ")[0]) })
+    #expect(names == Set(Commands.names))
     var flags: [String: [String]] = [:]
-    for line in list.split(separator: "\n") {
-      let command = String(line.split(separator: " ")[0])
+    for command in names {
       flags[command] = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
         .filter { $0.hasPrefix("  --") }.map { String($0.split(separator: " ")[0]) }
     }

@@ -18,32 +18,40 @@ import Testing
                chartmill COMMAND --help
                chartmill --version
 
-        Commands:
-          run          make the charts of a window of days
-          plan         show what run would read, and what memory and disk it takes
-          digest       digest logs ahead of a run that keeps its digests
-          backfill     make the charts of every date of a range
-          state        list, check or prune kept digests
-          synth        write realistic logs to try it with
-          verify       check published charts against their manifest
-          check        read logs without charting: bad rows, countries, users
-          show         show the chart of one user or country
-          compare      show how charts moved from one date to another
-          report       write a page about a run: rows, countries, charts, users
-          chart        for engines: chart one partition from framed digests
-          assemble     for engines: make manifest and country charts of all parts
-          completions  print completions for bash, zsh or fish
-          manual       print the manual page, for man
+        Every day:
+          run              make the charts of a window of days
+          plan             show what run would read, and what memory and disk it takes
+          backfill         make the charts of every date of a range
+          digest           digest logs ahead of a run that keeps its digests
+          state            list, check or prune kept digests
+
+        Look at logs and charts:
+          show             show the chart of one user or country
+          compare          show how charts moved from one date to another
+          report           write a page about a run: rows, countries, charts, users
+          verify           check published charts against their manifest
+          check            read logs without charting: bad rows, countries, users
+
+        Many machines:
+          digest --frames  digest one log into frames, for chart
+          chart            chart one partition from the frames of all logs
+          assemble         make the manifest and the country charts of all partitions
+
+        Shell and samples:
+          completions      print completions for bash, zsh or fish
+          manual           print the manual page, for man
+          synth            write realistic logs to try it with
 
         """))
     #expect(
       help.output.hasSuffix(
         """
         Exit codes:
-          0    done: the outputs are whole
+          0    done: the outputs are complete
           64   a mistake in the flags, or a budget too small
           65   bad data: corrupt gzip, too many bad rows, a day twice or missing
           66   no logs, a log that cannot be opened, no kept digests, or no such chart
+          70   a fault of this program: please report it
           73   a folder or file cannot be made, or must not be written over
           74   reading or writing failed, or the disk is full
           75   another run is writing in the output folder; try again later
@@ -65,46 +73,46 @@ import Testing
                chartmill run --state DIR --out DIR [FLAGS]
 
         Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top
-        songs of each country and user, each user's country, and a manifest. All files
-        are replaced, or none.
+        songs of each country and user, each user's country, and a manifest. Replaces
+        all files or none.
 
         Input:
           --logs DIR                Folder of the logs; or name the files instead.
-          --date YYYYMMDD           Last day, or 'yesterday', 'today'. Default: newest.
-          --days N                  Calendar days of the window. Default: 7.
-          --require-all-days        Fail, not warn, when a day has no log.
+          --date YYYYMMDD           Last day, 'yesterday' or 'today'. Default: newest.
+          --days N                  Calendar days in the window. Default: 7.
+          --require-all-days        Fail if a day has no log, instead of warning.
           --allow-missing-last-day  Chart a date that has no log of its own.
 
         Output:
-          --out DIR                 Folder of the charts; made if missing.
+          --out DIR                 Folder for the charts; created if missing.
           --format NAME             text, csv or jsonl. Default: text.
-          --per-country             Write each country's chart also to its own file.
-          --compress                Write the charts as gzip.
-          --top N                   Songs a chart, 1 to 1000. Default: 50.
+          --per-country             Also write each country's chart to its own file.
+          --compress                Compress the charts with gzip.
+          --top N                   Songs per chart, 1 to 1000. Default: 50.
 
         Bad rows:
-          --max-bad-rows SHARE      Fail over this share of a day's rows. Default: 5%.
+          --max-bad-rows SHARE      Fail if more of a day's rows are bad. Default: 5%.
           --rejects FILE            Write the bad rows of the logs read to FILE, a .gz.
-          --repair                  Mend rows that can be read in one way only.
-          --allow-country CC        Take this code as a country too. May be repeated.
-          --countries FILE          Codes, one a line, in place of ISO 3166-1.
+          --repair                  Repair rows that can be read in one way only.
+          --allow-country CC        Accept this code as a country. May be repeated.
+          --countries FILE          File of codes, one per line, instead of ISO 3166-1.
 
         Resources:
-          --memory SIZE             Bound of the process, 32MiB up. Default: 256MiB,
-                                    less in a small container.
-          --threads N               Worker threads. Default: the cores it may use.
+          --memory SIZE             Limit for the process, at least 32MiB. Default:
+                                    256MiB, less in a small container.
+          --threads N               Worker threads. Default: one per available core.
           --partitions N            Power of two; orders the user files. Default: 64.
-          --spill-dir DIR           Folder of the spill files. Default: that of --out.
-          --spill-limit SIZE        Bound of spill files, in place of a disk check.
+          --spill-dir DIR           Folder for spill files. Default: that of --out.
+          --spill-limit SIZE        Limit for spill files, instead of a disk check.
 
         State:
           --state DIR               Keep digests of days here, and use those kept.
-          --keep-days N             Then drop digests of older days. Default: none.
+          --keep-days N             Drop digests older than N days. Default: keep all.
 
         Other:
-          --wait                    Wait for a folder that another run has, not fail.
-          --quiet                   No progress, no summary: warnings and errors only.
-          --stats                   Print the seconds of each step at the end.
+          --wait                    Wait for a folder in use, instead of failing.
+          --quiet                   Print warnings and errors only.
+          --stats                   Print the seconds that each step took.
           --metrics FILE            Write metrics of the run for Prometheus.
           --color WHEN              auto, always or never. Default: auto.
           --help                    Show this help.
@@ -130,8 +138,8 @@ import Testing
                chartmill show --out DIR --country CC [FLAGS]
 
         Looks a chart up in the published files, of any format, plain or gzip: rank,
-        song, streams, and the share of the streams in that chart. Ends with code 66
-        when there is no such chart.
+        song, streams, and the share of the streams in that chart. Ends with code 66 if
+        there is no such chart.
 
         Input:
           --out DIR        Folder of the charts.

@@ -50,7 +50,7 @@ import Testing
       fix: "It belongs to 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run', 'plan', 'digest', 'backfill', 'assemble'.",
+      fix: "It belongs to 'run', 'plan', 'backfill', 'digest', 'assemble'.",
       help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
@@ -75,10 +75,10 @@ import Testing
       fix: "Give a folder with --logs, or name the files, not both."),
     Mistake(
       arguments: ["run", "--logs", "a"], problem: "--out DIR is missing",
-      fix: "Folder of the charts; made if missing."),
+      fix: "Folder for the charts; created if missing."),
     Mistake(
       arguments: ["synth"], problem: "--out DIR is missing",
-      fix: "Folder to write the logs in; made if missing.", help: "chartmill synth --help"),
+      fix: "Folder for the logs; created if missing.", help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--logs", "a", "--out", ""], problem: "--out is empty",
       fix: "Name a file or folder; '.' is the current folder."),
@@ -240,5 +240,5 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, digest, backfill, state, synth, verify, check, show, compare, report, chart, "
-  + "assemble, completions, manual"
+  "run, plan, backfill, digest, state, show, compare, report, verify, check, chart, assemble, "
+  + "completions, manual, synth"

@@ -9,11 +9,11 @@ import Testing
 /// Errors say what is so, for the command that failed.
 @Suite struct WordsTests {
   private func text(
-    _ error: any Error, _ command: Command, _ flags: [Flag] = []
+    _ error: any Error, _ command: any ChartmillCommand.Type, _ flags: [Flag] = []
   ) -> String {
-    var raw = RawFlags(command)
-    for flag in flags { raw.values[flag] = [""] }
-    return Explanation(error, ErrorContext(raw)).lines
+    var arguments = ParsedArguments(command)
+    for flag in flags { arguments.add(flag) }
+    return Explanation(error, ErrorContext(arguments)).lines
   }
 
   private static let errors: [any Error] = [
@@ -30,53 +30,57 @@ import Testing
   ]
 
   /// Only a command that publishes speaks of it.
-  @Test(arguments: Command.allCases)
-  func nothingWasPublishedIsSaidWhereItIsSo(_ command: Command) {
+  @Test(arguments: Commands.names)
+  func nothingWasPublishedIsSaidWhereItIsSo(_ name: String) throws {
+    let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command).lowercased()
-      if ![.run, .assemble].contains(command) {
-        #expect(!text.contains("nothing was published"), "\(command): \(text)")
+      if !["run", "assemble"].contains(name) {
+        #expect(!text.contains("nothing was published"), "\(name): \(text)")
       }
     }
     let stopped = text(Interrupted(signal: SIGTERM), command)
-    switch command {
-    case .run: #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
-    case .backfill:
+    switch name {
+    case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
+    case "backfill":
       #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
-    case .digest:
+    case "digest":
       #expect(stopped == "chartmill: stopped by SIGTERM; days that were digested before stay\n")
-    case .check: #expect(stopped == "chartmill: stopped by SIGTERM\n")
+    case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
   }
 
   /// No advice names a flag that the command does not take, or that was given already.
-  @Test(arguments: Command.allCases)
-  func adviceIsOfFlagsThatHelp(_ command: Command) {
+  @Test(arguments: Commands.names)
+  func adviceIsOfFlagsThatHelp(_ name: String) throws {
+    let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command)
-      for flag in [Flag.spillDir, .wait, .days] where flag.use(in: command) == nil {
-        #expect(!text.contains(flag.spelling), "\(command): \(text)")
+      for flag in [Flag.spillDir, .wait, .days] where command.flag(named: flag.name) == nil {
+        #expect(!text.contains(flag.spelling), "\(name): \(text)")
       }
     }
     let full = SystemError("write", "a", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
     #expect(text(full, command).contains("Make room"))
-    if command == .run { #expect(text(full, .run).contains("--spill-dir")) }
+    if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
   }
 
   @Test func textThatIsNamedGzipIsNotToBeFetchedOnly() throws {
     let error = LogError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
-    #expect(text(error, .check).contains("rename it if it is plain text"))
-    #expect(!text(error, .check).contains("gzip -t"))
+    #expect(text(error, CheckCommand.self).contains("rename it if it is plain text"))
+    #expect(!text(error, CheckCommand.self).contains("gzip -t"))
   }
 
   @Test func limitsOfTheProcessAreNamed() {
-    #expect(text(SystemError("write", "a", .writing, errno: EFBIG), .run).contains("ulimit -f"))
+    #expect(
+      text(SystemError("write", "a", .writing, errno: EFBIG), RunCommand.self).contains("ulimit -f")
+    )
     let memory = SystemError("mmap", "9 bytes of memory", .writing, errno: ENOMEM)
-    #expect(text(memory, .run).contains("Lower --memory"))
+    #expect(text(memory, RunCommand.self).contains("Lower --memory"))
     let thread = SystemError("pthread_create", "worker 1", .writing, errno: EAGAIN)
-    #expect(text(thread, .run).contains("Lower --threads"))
+    #expect(text(thread, RunCommand.self).contains("Lower --threads"))
   }
 
   @Test func aDamagedDigestWithoutItsLogIsNoDiskToCheck() throws {

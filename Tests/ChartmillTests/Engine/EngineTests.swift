@@ -307,8 +307,11 @@ extension EndToEnd {
         (["digest", "--frames"], "--frames digests one log, but 0 were given"),
         (["digest", "--frames", "a", "b"], "--frames digests one log, but 2 were given"),
         (["digest", "--frames", "-"], "a log on standard input has no name"),
-        (["digest", "--frames", "a", "--state", "b"], "--state says nothing of one log"),
-        (["digest", "a", "--state", "b", "--name", "c"], "--name is of a log on standard input"),
+        (["digest", "--frames", "a", "--state", "b"], "--state has no meaning for the one log"),
+        (
+          ["digest", "a", "--state", "b", "--name", "c"],
+          "--name is the name of a log on standard input"
+        ),
         (["chart"], "--partition K is missing"),
         (["chart", "--partition", "64"], "--partition '64' is not a whole number from 0 to 63"),
         (
@@ -316,7 +319,7 @@ extension EndToEnd {
         ),
         (
           ["chart", "--partition", "3", "--records", "countries", "--homes", "a"],
-          "--homes is of users"
+          "--homes is for users"
         ),
         (["assemble"], "--out DIR is missing"),
       ] as [([String], String)])

@@ -1,0 +1,122 @@
+@preconcurrency internal import CLinux
+@preconcurrency internal import Glibc
+
+/// Parses a command's arguments with getopt_long(3): `--name VALUE`, `--name=VALUE`, operands
+/// anywhere, `--` before operands that begin with a dash.
+///
+/// getopt_long keeps its state in globals: one scan at a time.
+struct ArgumentScanner {
+  private let arguments: ArgumentVector
+  private let command: any ChartmillCommand.Type
+  private let flags: [Flag]
+
+  /// What getopt_long returns for the first flag; smaller codes are characters.
+  private static let firstCode: Int32 = 256
+  /// What it returns for an operand, because the short flags begin with a dash.
+  private static let operandCode: Int32 = 1
+
+  init(_ arguments: ArgumentVector, _ command: any ChartmillCommand.Type) {
+    self.arguments = arguments
+    self.command = command
+    self.flags = command.allFlags
+  }
+
+  /// Nil if the arguments ask for help, wherever `--help` is.
+  func scan() throws -> ParsedArguments? {
+    let names = flags.map { strdup($0.name) }
+    defer { for name in names { free(name) } }
+    var table = zip(names, flags).enumerated().map { index, entry in
+      option(
+        name: UnsafePointer(entry.0),
+        has_arg: entry.1.value == nil ? no_argument : required_argument,
+        flag: nil, val: Self.firstCode + Int32(index))
+    }
+    table.append(option())
+    let letters = flags.compactMap { flag in
+      flag.short.map { String($0) + (flag.value == nil ? "" : ":") }
+    }
+
+    var parsed = ParsedArguments(command)
+    opterr = 0
+    optind = 0  // Begin again; the vector's first word is passed over.
+    let words = ArgumentVector(count: arguments.count - 1, pointers: arguments.pointers + 1)
+    while true {
+      let position = max(1, optind)
+      let code = getopt_long(words.count, words.pointers, "-:" + letters.joined(), table, nil)
+      if code == -1 { break }
+      let word = words.pointers[Int(position)].map { String(cString: $0) } ?? ""
+      if code == Self.operandCode {
+        parsed.operands.append(word)
+        continue
+      }
+      guard let flag = flag(code) else {
+        // A colon means that a value is missing.
+        if code == Int32(UInt8(ascii: ":")), let flag = self.flag(optopt) {
+          throw missingValue(of: flag)
+        }
+        throw refused(word)
+      }
+      // getopt_long takes `--mem` for `--memory`; a script would break with the next flag.
+      guard code < Self.firstCode || flag.spelling == word.prefix(while: { $0 != "=" }) else {
+        throw unknown(word)
+      }
+      if flag.name == Flag.help.name { return nil }
+      let value = optarg.map { String(cString: $0) }
+      if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
+      parsed.add(flag, value ?? "")
+    }
+    for index in Int(optind)..<max(Int(optind), Int(words.count)) {
+      if let pointer = words.pointers[index] { parsed.operands.append(String(cString: pointer)) }
+    }
+    if let operand = parsed.operands.first, command.operand == nil {
+      throw parsed.usageError(
+        "'\(command.name)' takes no files, but was given \(quoted(operand))",
+        fix: "Leave it out, or put its flag before it.")
+    }
+    return parsed
+  }
+
+  /// The flag that getopt_long means by a code or a letter.
+  private func flag(_ code: Int32) -> Flag? {
+    if code >= Self.firstCode { return flags[Int(code - Self.firstCode)] }
+    return flags.first { $0.short?.asciiValue.map(Int32.init) == code }
+  }
+
+  /// Whether a word can only be meant as the next flag.
+  private func isFlag(_ word: String) -> Bool {
+    let spelling = String(word.prefix { $0 != "=" })
+    return spelling == Flag.version.spelling || !Commands.names(taking: spelling).isEmpty
+  }
+
+  private func missingValue(of flag: Flag) -> UsageError {
+    usageError("\(flag.spelling) needs a value", fix: "Write \(flag.synopsis).")
+  }
+
+  private func refused(_ word: String) -> UsageError {
+    guard optopt >= Self.firstCode, let flag = flag(optopt) else { return unknown(word) }
+    return usageError(
+      "\(flag.spelling) takes no value, but was given \(quoted(word))",
+      fix: "Write \(flag.spelling).")
+  }
+
+  private func unknown(_ word: String) -> UsageError {
+    let name = String(word.prefix { $0 != "=" })
+    if name == Flag.version.spelling {
+      return usageError(
+        "'\(command.name)' does not take \(name)", fix: "It stands alone: chartmill \(name).")
+    }
+    let takers = Commands.names(taking: name)
+    if !takers.isEmpty {
+      return usageError(
+        "'\(command.name)' does not take \(name)",
+        fix: "It belongs to \(takers.map { "'\($0)'" }.joined(separator: ", ")).")
+    }
+    return usageError(
+      "unknown flag \(Suggestion.text(for: name, among: flags.map(\.spelling)))",
+      fix: "A file whose name begins with a dash comes after '--'.")
+  }
+
+  private func usageError(_ problem: String, fix: String) -> UsageError {
+    UsageError(problem: problem, fix: fix, command: command.name)
+  }
+}

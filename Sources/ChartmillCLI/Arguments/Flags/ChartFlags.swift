@@ -1,0 +1,39 @@
+internal import ChartmillModel
+internal import ChartmillSystem
+
+extension Flag {
+  static let out = Flag(
+    "out", .folder, in: .output, "Folder for the charts; created if missing.")
+  static let format = Flag(
+    "format", .word("NAME", of: ChartFormat.allCases.map(\.rawValue)), in: .output,
+    "text, csv or jsonl. Default: text.")
+  static let perCountry = Flag(
+    "per-country", in: .output, "Also write each country's chart to its own file.")
+  static let compress = Flag("compress", in: .output, "Compress the charts with gzip.")
+  static let top = Flag(
+    "top", .number(example: 50), in: .output, "Songs per chart, 1 to 1000. Default: 50.")
+
+  /// For commands that read published charts.
+  static let publishedCharts = out.explained(in: .input, "Folder of the charts.")
+  static let publishedDate = date.explained("Date of the charts. Default: the newest.")
+  static let user = Flag("user", .number("ID", example: 42), in: .input, "The chart of this user.")
+  static let country = Flag("country", .text("CC"), in: .input, "The chart of this country.")
+}
+
+extension FlagGroup {
+  /// The form of published charts.
+  static let chartForm: [Flag] = [.format, .perCountry, .compress, .top]
+}
+
+extension ParsedArguments {
+  func setChartForm(of job: inout JobConfiguration) throws {
+    job.encoding.format = try choice(.format, ChartFormat.self) ?? job.encoding.format
+    job.encoding.compresses = has(.compress)
+    job.writesEachCountry = has(.perCountry)
+    job.top = try integer(.top, in: JobConfiguration.topRange) ?? job.top
+  }
+
+  func user() throws -> UInt64? {
+    try integer(.user, in: 0...Int.max).map { UInt64($0) }
+  }
+}

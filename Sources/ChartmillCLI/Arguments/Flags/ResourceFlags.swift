@@ -1,0 +1,62 @@
+internal import ChartmillModel
+internal import ChartmillSystem
+
+extension Flag {
+  static let memory = Flag(
+    "memory", .size, in: .resources,
+    "Limit for the process, at least 32MiB. Default: 256MiB, less in a small container.")
+  static let threads = Flag(
+    "threads", .number(example: 2), in: .resources,
+    "Worker threads. Default: one per available core.")
+  static let partitions = Flag(
+    "partitions", .number(example: 64), in: .resources,
+    "Power of two; orders the user files. Default: 64.")
+  static let spillDir = Flag(
+    "spill-dir", .folder, in: .resources, "Folder for spill files. Default: that of --out.")
+  static let spillLimit = Flag(
+    "spill-limit", .size, in: .resources, "Limit for spill files, instead of a disk check.")
+}
+
+extension FlagGroup {
+  /// The flags that set the memory, cores and disk space of a job.
+  static let resources: [Flag] = [.memory, .threads, .partitions, .spillDir, .spillLimit]
+}
+
+extension ParsedArguments {
+  func setResources(of job: inout JobConfiguration) throws {
+    job.memory = try memory()
+    job.threads = try threads()
+    job.partitions =
+      try powerOfTwo(.partitions, in: JobConfiguration.partitionsRange) ?? job.partitions
+    job.spillFolder = try path(.spillDir)
+    job.spillLimit = try size(.spillLimit)
+  }
+
+  func threads() throws -> Int {
+    try integer(.threads, in: JobConfiguration.threadsRange) ?? availableCores()
+  }
+
+  /// The size that was asked for, or a default within the limit of the process.
+  ///
+  /// A command without the flag takes the default, which it does not use.
+  private func memory(_ limits: ResourceLimits = .current) throws -> Int {
+    let asked = try size(.memory)
+    let bytes = asked ?? limits.defaultMemory
+    let minimum = JobConfiguration.leastMemory
+    if let limit = limits.memory, bytes > limit.byteCount, takes(.memory) {
+      throw usageError(
+        "--memory \(ByteSize.text(bytes)) is more than the \(ByteSize.text(limit.byteCount)) "
+          + "that \(SafeText(limit.path)) gives this process",
+        fix: asked != nil && limits.defaultMemory <= limit.byteCount
+          ? "Write --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
+          : "Raise that limit: a run needs \(ByteSize.text(minimum)) at least.")
+    }
+    guard bytes >= minimum else {
+      throw usageError(
+        "--memory \(quoted(text(.memory) ?? "")) is below \(ByteSize.text(minimum)): "
+          + whyMinimumMemory,
+        fix: "Write --memory \(ByteSize.text(minimum)) or more.")
+    }
+    return bytes
+  }
+}

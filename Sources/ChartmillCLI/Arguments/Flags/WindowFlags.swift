@@ -1,0 +1,60 @@
+internal import ChartmillModel
+internal import ChartmillSystem
+
+extension Flag {
+  static let logs = Flag(
+    "logs", .folder, in: .input, "Folder of the logs; or name the files instead.")
+  static let date = Flag(
+    "date", .date, in: .input, "Last day, 'yesterday' or 'today'. Default: newest.")
+  static let days = Flag(
+    "days", .number(example: 7), in: .input, "Calendar days in the window. Default: 7.")
+  static let requireAllDays = Flag(
+    "require-all-days", in: .input, "Fail if a day has no log, instead of warning.")
+  static let allowMissingLastDay = Flag(
+    "allow-missing-last-day", in: .input, "Chart a date that has no log of its own.")
+}
+
+extension FlagGroup {
+  /// The flags that choose the days to read, and what to do if some are missing.
+  static let window: [Flag] = [.date, .days, .requireAllDays, .allowMissingLastDay]
+}
+
+extension ParsedArguments {
+  func setWindow(of job: inout JobConfiguration) throws {
+    job.date = try day(.date)
+    job.today = Day.today()
+    job.days = try integer(.days, in: JobConfiguration.daysRange) ?? job.days
+    job.requireAllDays = has(.requireAllDays)
+    job.allowsMissingLastDay = has(.allowMissingLastDay)
+  }
+
+  /// The folder of `--logs`, or the files that are named.
+  ///
+  /// - Parameters:
+  ///   - standardInput: what `-` means; nil if the command does not read standard input.
+  ///   - otherwise: the source if no logs are named; nil if that is a mistake.
+  func logSource(
+    standardInput: LogSource? = nil, otherwise: LogSource? = nil
+  ) throws -> LogSource {
+    let folder = try path(.logs)
+    if operands.contains("-") {
+      guard let standardInput else {
+        throw usageError(
+          "'\(command.name)' does not read standard input",
+          fix: "Digest it first: chartmill digest - --name listen-YYYYMMDD.log --state DIR.")
+      }
+      if folder == nil { return standardInput }
+    }
+    switch (folder, operands.first) {
+    case (let folder?, nil): return .folder(folder)
+    case (nil, _?): return .files(operands)
+    case (_?, let file?):
+      throw usageError(
+        "both --logs and files were given (\(quoted(file)) ...)",
+        fix: "Give a folder with --logs, or name the files, not both.")
+    case (nil, nil):
+      if let otherwise { return otherwise }
+      throw usageError("no logs were given", fix: "Write --logs DIR, or name the files.")
+    }
+  }
+}

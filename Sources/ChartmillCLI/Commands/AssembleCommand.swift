@@ -1,0 +1,33 @@
+internal import ChartmillDistributed
+internal import ChartmillSystem
+
+/// `chartmill assemble`: counts from standard input, country charts and manifest into a folder.
+struct AssembleCommand: ChartmillCommand {
+  static let name = "assemble"
+  static let group = CommandGroup.manyMachines
+  static let summary = "make the manifest and the country charts of all partitions"
+  static let usage = ["assemble --out DIR [FLAGS] < COUNTS"]
+  static let description = """
+    Reads what 'digest --frames' and 'chart' counted, in any order. Writes the charts of countries \
+    and the manifest if every row is in a chart of each kind.
+    """
+  static let memory = "16 MiB, and about 4 KiB per log and partition."
+  static let examples = ["assemble --out charts --date 20260705 < counts"]
+  static let flags: [Flag] =
+    FlagGroup.window + [.out.explained("Folder for the results; created if missing.")]
+    + FlagGroup.chartForm
+    + [.maxBadRows, .repair.explained("The digests were made with --repair.")]
+    + FlagGroup.countryCodes + [.partitions, .color]
+  static let leftByFailure: String? = "nothing was published"
+
+  private let options: JobOptions
+
+  init(_ arguments: ParsedArguments) throws {
+    options = try JobOptions(arguments, outputFolder: try arguments.requiredPath(.out))
+  }
+
+  func perform() throws {
+    let manifest = try AssembleJob(options.job).run()
+    StandardError.write(Warnings(manifest).text(options.palette))
+  }
+}

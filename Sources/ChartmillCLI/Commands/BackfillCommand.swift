@@ -1,0 +1,98 @@
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
+
+extension Flag {
+  fileprivate static let from = Flag("from", .date, in: .input, "First date to chart.")
+  fileprivate static let to = Flag("to", .date, in: .input, "Last date to chart.")
+}
+
+/// `chartmill backfill`: one line per date on standard output.
+struct BackfillCommand: ChartmillCommand {
+  static let name = "backfill"
+  static let group = CommandGroup.everyDay
+  static let summary = "make the charts of every date of a range"
+  static let usage = [
+    "backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"
+  ]
+  static let description = """
+    Makes the charts of each date and digests each day once. Dates that are finished are left out, \
+    so the same command continues after a failure. Dates without a log of their own are skipped; \
+    the exit code is then 66.
+    """
+  static let memory = RunCommand.memory
+  static let examples = [
+    "backfill --logs logs --out charts --state state --from 20260601 --to 20260630"
+  ]
+  static let flags: [Flag] =
+    [.logs.explained("Folder of the logs."), .from, .to, .days]
+    + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
+    + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
+    + [.state, .keepDays, .wait, .quiet, .color]
+  static let leftByFailure: String? = "dates that were charted before stay"
+
+  private let options: JobOptions
+  private let dates: ClosedRange<Day>
+
+  init(_ arguments: ParsedArguments) throws {
+    _ = try arguments.requiredPath(.state)
+    let out = try arguments.requiredPath(.out)
+    options = try JobOptions(arguments, try arguments.logSource(), outputFolder: out)
+    guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
+      throw arguments.usageError(
+        "backfill needs the first and the last date", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
+    }
+    guard from <= to else {
+      throw arguments.usageError(
+        "--from \(from) is after --to \(to)", fix: "Write the earlier date first.")
+    }
+    dates = from...to
+  }
+
+  func perform() throws {
+    ChartJob.stopOnSignals()
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    // A date that fails to be reported does not stop the dates after it.
+    var failure: (any Error)?
+    func answer(_ text: String) {
+      if options.isQuiet { return }
+      do { try StandardOutput.write(text + "\n") } catch { failure = failure ?? error }
+    }
+    // Every date reads the same folder: names that are overlooked there are reported once.
+    var overlooked: [OverlookedNames] = []
+    var dropped: [Day] = []
+    try progress.during {
+      try BackfillJob(options.job, dates: dates).run {
+        progress.show($0)
+      } onPrune: { outcome in
+        switch outcome {
+        case .dropped(let days): dropped += days
+        case .failed(let error):
+          progress.clear()
+          StandardError.write(Warnings(notPruned: error).text(options.palette))
+        }
+      } onDate: { day, outcome in
+        progress.clear()
+        switch outcome {
+        case .finishedBefore: answer("\(day) was finished before")
+        case .skipped(let reason): answer("\(day) skipped: \(Explanation(reason).problem)")
+        case .charted(var manifest):
+          if manifest.run.overlooked == overlooked {
+            manifest.run.overlooked = []
+          } else {
+            overlooked = manifest.run.overlooked
+          }
+          StandardError.write(Warnings(manifest).text(options.palette))
+          answer(
+            "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
+              + "\(grouped(manifest.totals.users)) users, "
+              + "\(decimal(manifest.run.seconds.total, 1)) s, "
+              + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
+              + (dropped.isEmpty ? "" : ", dropped digests of \(days(dropped))"))
+          dropped = []
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,66 @@
+internal import ChartmillModel
+internal import ChartmillDistributed
+internal import ChartmillSystem
+
+extension Flag {
+  fileprivate static let partition = Flag(
+    "partition", .number("K", example: 3), in: .input, "Number of the partition, from 0.")
+  fileprivate static let records = Flag(
+    "records", .word("KIND", of: PartitionJob.Records.allCases.map(\.rawValue)), in: .input,
+    "users or countries. Default: users.")
+  static let homes = Flag(
+    "homes", .file, in: .output, "Write each user's country; FILE may be a pipe.")
+  static let counts = Flag(
+    "counts", .file, in: .output, "Write what 'assemble' reads; FILE may be a pipe.")
+}
+
+/// `chartmill chart`: frames from standard input, lines or frames to standard output.
+struct ChartCommand: ChartmillCommand {
+  static let name = "chart"
+  static let group = CommandGroup.manyMachines
+  static let summary = "chart one partition from the frames of all logs"
+  static let usage = [
+    "chart --partition K [FLAGS] < FRAMES > LINES",
+    "chart --partition K --records countries < FRAMES > COUNTS",
+  ]
+  static let description = """
+    Reads the frames of one kind of records of one partition, of all logs, in any order. The lines \
+    of all partitions, in order, are the files that 'run' writes. Counts of countries are for \
+    'assemble'.
+    """
+  static let memory = RunCommand.memory
+  static let examples = ["chart --partition 3 --homes homes --counts counts < frames > lines"]
+  static let flags: [Flag] =
+    [.partition, .records, .format, .compress, .top, .homes, .counts] + FlagGroup.countryCodes
+    + [
+      .memory, .partitions,
+      .spillDir.explained("Folder for spill files. Default: the current one."),
+    ]
+    + [.spillLimit, .color]
+
+  private let job: PartitionJob
+  private let homes: String?
+  private let counts: String?
+
+  init(_ arguments: ParsedArguments) throws {
+    let options = try JobOptions(arguments)
+    let partitions = 0...(options.job.partitions - 1)
+    guard let partition = try arguments.integer(.partition, in: partitions) else {
+      throw arguments.usageError(
+        "--partition K is missing", fix: "Write a number from 0 to \(partitions.upperBound).")
+    }
+    let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
+    for flag in [Flag.homes, .counts] where records == .countries && arguments.has(flag) {
+      throw arguments.usageError(
+        "\(flag.spelling) is for users; counts of countries go to standard output",
+        fix: "Leave it out.")
+    }
+    homes = try arguments.path(.homes)
+    counts = try arguments.path(.counts)
+    job = PartitionJob(options.job, partition: partition, records: records)
+  }
+
+  func perform() throws {
+    try job.run(homes: homes, counts: counts)
+  }
+}

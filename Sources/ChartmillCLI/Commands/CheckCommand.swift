@@ -1,0 +1,56 @@
+internal import ChartmillJobs
+internal import ChartmillModel
+
+/// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
+struct CheckCommand: ChartmillCommand {
+  static let name = "check"
+  static let group = CommandGroup.results
+  static let summary = "read logs without charting: bad rows, countries, users"
+  static let usage = ["check FILE... [FLAGS]", "check - [FLAGS] < LOG", "check --logs DIR [FLAGS]"]
+  static let description = """
+    Counts rows, bad rows by reason with samples, rows that --repair can repair, countries and \
+    users. Writes nothing. Names each log that cannot be read; the exit code is then not 0.
+    """
+  static let operand: ArgumentKind? = .file
+  static let memory = "16 MiB, 1 MiB per thread, and about 2 KiB per log."
+  static let examples = ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
+  static let flags: [Flag] =
+    [.logs, .date, .days, .json] + FlagGroup.countryCodes + [.threads, .color]
+
+  private let configuration: JobConfiguration
+  private let writesJSON: Bool
+  private let palette: Palette
+
+  init(_ arguments: ParsedArguments) throws {
+    var configuration = JobConfiguration(
+      source: try arguments.logSource(standardInput: .files(arguments.operands)), outputFolder: "",
+      threads: try arguments.threads(), countries: try arguments.countryList())
+    try arguments.setWindow(of: &configuration)
+    for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
+      throw arguments.usageError(
+        "\(flag.spelling) chooses logs of a folder, but files were named",
+        fix: "Leave it out, or give the folder with --logs DIR.")
+    }
+    if arguments.operands.count(where: { $0 == "-" }) > 1 {
+      throw arguments.usageError(
+        "standard input can be read once, but '-' was given again", fix: "Write '-' once.")
+    }
+    self.configuration = configuration
+    writesJSON = arguments.has(.json)
+    palette = .standardError(try arguments.color())
+  }
+
+  func perform() throws {
+    ChartJob.stopOnSignals()
+    let result = try LogCheck(configuration).run()
+    let report = result.report
+    StandardError.write(Warnings(overlooked: result.overlooked).text(palette))
+    try StandardOutput.write(
+      writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
+    // The entry point writes the last one, as it does for every command.
+    for failure in result.failures.dropLast() {
+      StandardError.write(palette.error(Explanation(failure).lines))
+    }
+    if let failure = result.failures.last { throw failure }
+  }
+}

@@ -1,0 +1,135 @@
+internal import ChartmillDistributed
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
+
+extension Flag {
+  fileprivate static let frames = Flag(
+    "frames", in: .output, "Write the digest of one log to standard output.")
+  fileprivate static let name = Flag(
+    "name", .text("NAME"), in: .input, "Name of the log on standard input.")
+}
+
+/// `chartmill digest`: keeps the digests of days, or writes that of one log as frames to standard
+/// output.
+struct DigestCommand: ChartmillCommand {
+  static let name = "digest"
+  static let group = CommandGroup.everyDay
+  static let summary = "digest logs ahead of a run that keeps its digests"
+  static let otherForms = [
+    CommandForm(
+      group: .manyMachines, name: "digest --frames",
+      summary: "digest one log into frames, for chart")
+  ]
+  static let usage = [
+    "digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]",
+    "digest - --name NAME --state DIR [FLAGS] < LOG",
+    "digest FILE --frames [FLAGS] > FRAMES",
+    "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
+  ]
+  static let description = """
+    Digests the logs of the window that are new or changed, and keeps the digests in --state, where \
+    run and backfill find them. '-' is a log on standard input. With --frames, writes the digest of \
+    one log to standard output, for 'chart' on any machine.
+    """
+  static let operand: ArgumentKind? = .file
+  static let memory = RunCommand.memory
+  static let examples = ["digest --logs logs --state state"]
+  static let flags: [Flag] =
+    [.logs, .date, .days.explained("Calendar days to digest. Default: 1."), .requireAllDays]
+    + [.name, .frames] + FlagGroup.rowRules
+    + FlagGroup.resources.replacing(
+      .spillDir.explained(
+        "Folder for spill files. Default: that of --state; with --frames, the current folder."))
+    + [.state, .wait, .quiet, .color]
+  static let leftByFailure: String? = "days that were digested before stay"
+
+  private enum Work {
+    /// Digests a window, or takes all files that are named: then no day between them is missing.
+    case keptDays(takesAll: Bool)
+    case frames(LogDigestJob.Source)
+  }
+
+  private var options: JobOptions
+  private let work: Work
+
+  init(_ arguments: ParsedArguments) throws {
+    if arguments.has(.frames) {
+      work = .frames(try Self.sourceOfFrames(arguments))
+      options = try JobOptions(arguments)
+      return
+    }
+    let standardInput = try Self.standardInput(arguments)
+    _ = try arguments.requiredPath(.state)
+    options = try JobOptions(arguments, try arguments.logSource(standardInput: standardInput))
+    let takesAll = !arguments.operands.isEmpty && !arguments.has(.days)
+    work = .keptDays(takesAll: takesAll)
+    if !arguments.has(.days) {
+      options.job.days = takesAll ? JobConfiguration.daysRange.upperBound : 1
+    }
+  }
+
+  /// The log that `-` stands for; nil if it was not given.
+  private static func standardInput(_ arguments: ParsedArguments) throws -> LogSource? {
+    guard arguments.operands.contains("-") else {
+      if arguments.has(.name) {
+        throw arguments.usageError(
+          "--name is the name of a log on standard input", fix: "Write '-' with it.")
+      }
+      return nil
+    }
+    guard arguments.operands.count == 1 else {
+      throw arguments.usageError(
+        "'-' is standard input, and other files were given with it",
+        fix: "Digest them one after another.")
+    }
+    return .standardInput(name: try nameOfInput(arguments))
+  }
+
+  private static func sourceOfFrames(
+    _ arguments: ParsedArguments
+  ) throws -> LogDigestJob.Source {
+    for flag in [Flag.state, .logs, .days, .requireAllDays, .wait] where arguments.has(flag) {
+      throw arguments.usageError(
+        "\(flag.spelling) has no meaning for the one log that --frames digests",
+        fix: "Leave one of the two out.")
+    }
+    guard arguments.operands.count == 1, let operand = arguments.operands.first else {
+      throw arguments.usageError(
+        "--frames digests one log, but \(arguments.operands.count) were given",
+        fix: "Name one file, or '-' for standard input.")
+    }
+    return operand == "-"
+      ? .standardInput(name: try nameOfInput(arguments)) : .file(operand)
+  }
+
+  private static func nameOfInput(_ arguments: ParsedArguments) throws -> String {
+    if let name = try arguments.path(.name) { return name }
+    throw arguments.usageError(
+      "a log on standard input has no name",
+      fix: "Write what it is called, for example --name listen-20260705.log.gz.")
+  }
+
+  func perform() throws {
+    switch work {
+    case .keptDays(let takesAll): try keepDays(takesAll)
+    case .frames(let source): try LogDigestJob(options.job, source).run()
+    }
+  }
+
+  private func keepDays(_ takesAll: Bool) throws {
+    ChartJob.stopOnSignals()
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    let result = try progress.during { try DigestJob(options.job).run { progress.show($0) } }
+    var warnings = Warnings(overlooked: result.overlooked)
+    warnings.add(result.notices)
+    warnings.addDays(missing: takesAll ? result.withoutRows : result.missing) {
+      result.withoutRows.contains($0)
+    }
+    StandardError.write(warnings.text(options.palette))
+    if options.isQuiet { return }
+    try StandardOutput.write(
+      "digested \(counted(result.digested.count, "day")), kept \(result.kept.count): "
+        + "\(grouped(result.accepted)) rows, \(grouped(result.rejected)) bad\n")
+  }
+}

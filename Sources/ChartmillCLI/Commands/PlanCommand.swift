@@ -1,0 +1,37 @@
+internal import ChartmillJobs
+internal import ChartmillSystem
+
+/// `chartmill plan`: what `run` would do with the same flags, on standard output.
+struct PlanCommand: ChartmillCommand {
+  static let name = "plan"
+  static let group = CommandGroup.everyDay
+  static let summary = "show what run would read, and what memory and disk it takes"
+  static let usage = ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
+  static let description = """
+    Shows the window, the days without a log, how --memory is spent, and about how much disk is \
+    needed. Takes every flag of 'run'. Looks at names, sizes and kept digests, and writes nothing.
+    """
+  static let operand: ArgumentKind? = .file
+  static let memory = "at most 16 MiB, and about 1 KiB per log."
+  static let examples = ["plan --logs logs --out charts --memory 64MiB"]
+  /// Every flag of `run`, so that either command can be tried in place of the other.
+  static let flags = RunCommand.flags.map { flag in
+    let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
+    return flagsWithoutEffect.contains { $0.name == flag.name }
+      ? flag.explained("For 'run'; has no effect here.") : flag
+  }.replacing(
+    .out.explained("Folder of the charts, whose disk is checked."),
+    .rejects.explained("Plan the memory for it; nothing is written."),
+    .state.explained("Days with a kept digest here are not read."))
+
+  private let options: JobOptions
+
+  init(_ arguments: ParsedArguments) throws {
+    options = try JobOptions(
+      arguments, try arguments.logSource(), outputFolder: try arguments.path(.out))
+  }
+
+  func perform() throws {
+    try StandardOutput.write(PlanText(try JobPlan(options.job)).text)
+  }
+}

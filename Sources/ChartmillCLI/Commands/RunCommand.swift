@@ -1,0 +1,82 @@
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import Glibc
+
+extension Flag {
+  static let stats = Flag("stats", in: .other, "Print the seconds that each step took.")
+  static let metrics = Flag(
+    "metrics", .file, in: .other, "Write metrics of the run for Prometheus.")
+}
+
+/// `chartmill run`: progress on standard error, the summary on standard output.
+struct RunCommand: ChartmillCommand {
+  static let name = "run"
+  static let group = CommandGroup.everyDay
+  static let summary = "make the charts of a window of days"
+  static let usage = [
+    "run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]",
+    "run --state DIR --out DIR [FLAGS]",
+  ]
+  static let description = """
+    Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
+    country and user, each user's country, and a manifest. Replaces all files or none.
+    """
+  static let operand: ArgumentKind? = .file
+  static let memory = "at most --memory, whatever the logs hold."
+  static let examples = ["run --logs logs --out charts --date 20260705 --memory 64MiB"]
+  static let flags: [Flag] =
+    [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
+    + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
+    + [.state.explained("Keep digests of days here, and use those kept."), .keepDays]
+    + [.wait, .quiet, .stats, .metrics, .color]
+  static let leftByFailure: String? = "nothing was published"
+
+  private let options: JobOptions
+  private let showsStatistics: Bool
+  private let metricsPath: String?
+
+  init(_ arguments: ParsedArguments) throws {
+    let out = try arguments.requiredPath(.out)
+    let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
+    options = try JobOptions(arguments, source, outputFolder: out)
+    showsStatistics = arguments.has(.stats)
+    metricsPath = try arguments.path(.metrics)
+  }
+
+  func perform() throws {
+    ChartJob.stopOnSignals()
+    let progress = ProgressBar(isSilent: options.isQuiet)
+    let manifest: Manifest
+    var pruned: PruneOutcome?
+    var metrics: MetricsFile?
+    do {
+      if let metricsPath { metrics = try MetricsFile(metricsPath) }
+      manifest = try progress.during {
+        try ChartJob(options.job).run(
+          onProgress: { progress.show($0) }, onPrune: { pruned = $0 })
+      }
+    } catch {
+      do {
+        try metrics?.write(MetricsText(nil, finish: time(nil)).text)
+      } catch {
+        // The error that ended the run is the one to report.
+        let warning = Warnings("metrics: \(Explanation(error).problem)")
+        StandardError.write(warning.text(options.palette))
+      }
+      throw error
+    }
+    StandardError.write(Warnings(manifest).text(options.palette))
+    if case .failed(let error) = pruned {
+      StandardError.write(Warnings(notPruned: error).text(options.palette))
+    }
+    do {
+      try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
+    } catch {
+      throw MetricsError(cause: error)
+    }
+    let summary = Summary(manifest, of: options.job, pruned)
+    var text = options.isQuiet ? "" : summary.text
+    if showsStatistics { text += summary.seconds }
+    try StandardOutput.write(text)
+  }
+}

@@ -1,0 +1,93 @@
+internal import ChartmillModel
+internal import ChartmillReader
+
+extension Flag {
+  fileprivate static let campaign = Flag(
+    "campaign", in: .output, "The user's chart, their country, and its chart.")
+}
+
+/// `chartmill show`: one published chart, or what a campaign sends to one user.
+struct ShowCommand: ChartmillCommand {
+  static let name = "show"
+  static let group = CommandGroup.results
+  static let summary = "show the chart of one user or country"
+  static let usage = [
+    "show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]",
+  ]
+  static let description = """
+    Looks a chart up in the published files, of any format, plain or gzip: rank, song, streams, and \
+    the share of the streams in that chart. Ends with code 66 if there is no such chart.
+    """
+  static let memory = "at most 32 MiB, whatever the charts hold."
+  static let examples = [
+    "show --out charts --country FR", "show --out charts --user 42 --campaign --json",
+  ]
+  static let flags: [Flag] = [
+    .publishedCharts, .publishedDate, .user, .country, .campaign, .json, .color,
+  ]
+  static let readsCharts = true
+
+  private enum Subject {
+    case user(UInt64)
+    case country(CountryCode)
+    case campaign(UInt64)
+  }
+
+  private let folder: String
+  private let date: Day?
+  private let subject: Subject
+  private let isJSON: Bool
+  private let color: ColorChoice
+
+  init(_ arguments: ParsedArguments) throws {
+    folder = try arguments.requiredPath(.out)
+    date = try arguments.day(.date)
+    isJSON = arguments.has(.json)
+    color = try arguments.color()
+    switch (try arguments.user(), try arguments.countries(.country).last) {
+    case (let user?, nil): subject = arguments.has(.campaign) ? .campaign(user) : .user(user)
+    case (nil, let country?):
+      if arguments.has(.campaign) {
+        throw arguments.usageError(
+          "--campaign is what one user is sent, but --country was given",
+          fix: "Write --campaign --user ID.")
+      }
+      subject = .country(country)
+    case (_?, _?):
+      throw arguments.usageError(
+        "both --user and --country were given",
+        fix: "Give one of them; --campaign shows a user's chart and that of their country.")
+    case (nil, nil):
+      throw arguments.usageError(
+        "neither --user nor --country was given", fix: "Write --user ID or --country CC.")
+    }
+  }
+
+  func perform() throws {
+    let shown = try look(in: ChartLookup(folder: folder, date: date))
+    try StandardOutput.write(
+      isJSON ? JSONLine.text(shown) : shown.text(.standardOutput(color)))
+  }
+
+  private func look(in lookup: ChartLookup) throws -> ShownCharts {
+    let (window, dates) = (lookup.manifest.window, [lookup.manifest.date])
+    switch subject {
+    case .user(let user):
+      guard let chart = try lookup.chart(ofUser: user) else {
+        throw ChartsError.noUser(user, dates: dates)
+      }
+      return ShownCharts(window, user: (user, chart), country: nil)
+    case .country(let country):
+      guard let chart = try lookup.chart(ofCountry: country) else {
+        throw ChartsError.noCountry(country, dates: dates)
+      }
+      return ShownCharts(window, user: nil, country: (country, chart))
+    case .campaign(let user):
+      guard let campaign = try lookup.campaign(ofUser: user) else {
+        throw ChartsError.noUser(user, dates: dates)
+      }
+      return ShownCharts(
+        window, user: (user, campaign.chart), country: (campaign.country, campaign.countryChart))
+    }
+  }
+}

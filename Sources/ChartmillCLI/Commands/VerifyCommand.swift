@@ -1,0 +1,56 @@
+internal import ChartmillModel
+internal import ChartmillReader
+
+/// `chartmill verify`: one line per date on standard output, or the first difference as an error.
+struct VerifyCommand: ChartmillCommand {
+  static let name = "verify"
+  static let group = CommandGroup.results
+  static let summary = "check published charts against their manifest"
+  static let usage = ["verify DIR [FLAGS]"]
+  static let description = """
+    Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends with \
+    code 65 at the first difference, naming file and line.
+    """
+  static let operand: ArgumentKind? = .folder
+  static let memory = ShowCommand.memory
+  static let examples = ["verify charts", "verify charts --date 20260705"]
+  static let flags: [Flag] = [
+    .date.explained("Date to check. Default: all that have a manifest."),
+    .quiet.explained("Print errors only."), .color,
+  ]
+  static let readsCharts = true
+
+  private let folder: String
+  private let date: Day?
+  private let isQuiet: Bool
+
+  init(_ arguments: ParsedArguments) throws {
+    guard let folder = arguments.operands.first else {
+      throw arguments.usageError("no folder was given", fix: "Write chartmill verify DIR.")
+    }
+    if let second = arguments.operands.dropFirst().first {
+      throw arguments.usageError(
+        "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
+    }
+    guard !folder.isEmpty else {
+      throw arguments.usageError(
+        "the folder is empty text", fix: "Name a folder; '.' is the current folder.")
+    }
+    self.folder = folder
+    date = try arguments.day(.date)
+    isQuiet = arguments.has(.quiet)
+  }
+
+  func perform() throws {
+    let verifier = ChartVerifier(folder: folder)
+    let dates = if let date { [date] } else { try verifier.dates() }
+    if dates.isEmpty { throw ChartsError.noManifest(folder: folder, date: nil) }
+    for date in dates {
+      let report = try verifier.verify(date)
+      if isQuiet { continue }
+      try StandardOutput.write(
+        "\(report.date): \(counted(report.files.count, "file")) as the manifest says, "
+          + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
+    }
+  }
+}

@@ -1,0 +1,156 @@
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
+
+/// A plan for a person: the window, the memory line by line, and the disk.
+struct PlanText {
+  /// The names shown of one day, and of one list.
+  private static let maxNames = 3
+
+  private let plan: JobPlan
+
+  init(_ plan: JobPlan) {
+    self.plan = plan
+  }
+
+  var text: String { window + "\n" + memory + "\n" + disk }
+
+  private var window: String {
+    let calendarDays = plan.days.count + plan.missing.count
+    var lines = [
+      "\(plan.first) to \(plan.last), \(plan.days.count) of \(counted(calendarDays, "day"))"
+    ]
+    let width = plan.days.map { ByteSize.text($0.byteCount).count }.max() ?? 0
+    lines += plan.days.map { day in
+      "\(day.day)  \(padded(ByteSize.text(day.byteCount), width))  \(names(day.logs.map(\.name)))"
+        + (day.isKept ? "\(day.logs.isEmpty ? "" : ", ")kept: not read" : "")
+    }
+    var text = item("window", lines)
+    if !plan.missing.isEmpty { text += item("missing", [days(plan.missing)]) }
+    let ignored =
+      ([("outside the window", plan.outsideWindow)]
+      + plan.overlooked.map { ($0.kind.rawValue, $0.names) }
+      + [("no log by its name", plan.otherNames)])
+      .filter { $0.1.count > 0 }.map { "\($0.1.text): \($0.0)" }
+    if !ignored.isEmpty { text += item("ignored", ignored) }
+    let logs = plan.days.filter { !$0.isKept }.flatMap(\.logs)
+    text += item(
+      "logs",
+      [
+        "\(counted(logs.count, "file")), \(grouped(logs.count { $0.isGzip })) of them gzip, "
+          + ByteSize.text(plan.byteCount)
+      ])
+    return text + item("rows", ["about \(rounded(plan.rows)), by the size of the logs"])
+  }
+
+  private var memory: String {
+    let memory = plan.memory
+    let workers = counted(memory.workers, "worker")
+    let sum: [(sign: String, bytes: Int, what: String)] = [
+      ("", memory.budget, "--memory, \(ByteSize.text(memory.budget))"),
+      ("-", memory.resident, "resident already: program and libraries"),
+      ("-", memory.reserve, "reserve: heap, stacks, manifest"),
+      ("-", memory.countryCharts, "charts of \(plan.countries) countries, top \(plan.top)"),
+      ("-", memory.window, "what is remembered of each day and log"),
+      ("=", memory.forWorkers, "for \(workers), " + (memory.workers > 1 ? "each with" : "with")),
+      ("", memory.workerFixed, "open log, gzip states, stack"),
+      ("", memory.workerSlab, "slab: rows and their scratch, then runs and text"),
+    ]
+    let limits = self.limits
+    let width = sum.map { grouped($0.bytes).count }.max() ?? 0
+    var text = item(
+      "memory",
+      sum.enumerated().map { index, line in
+        let sign = padded(line.sign, 1)
+        // The last two lines are parts of the line above them.
+        let indent = index < 6 ? "" : "  "
+        return "\(sign) \(padded(grouped(line.bytes), width))  \(indent)\(line.what)"
+      })
+    if !limits.isEmpty { text += item("limits", limits) }
+    text += item(
+      "digest",
+      [
+        "about \(counted(plan.segments, "segment")), of \(grouped(memory.rowsPerSegment)) rows "
+          + "at most"
+      ])
+    let isEnough = plan.segments <= memory.mergeFanIn
+    return text
+      + item(
+        "merge",
+        [
+          "\(counted(memory.mergeFanIn, "run")) of a partition at once, "
+            + (isEnough ? "enough for one pass" : "so in several passes")
+        ])
+  }
+
+  /// The limits of the container, and a budget that is beyond the memory of the machine.
+  private var limits: [String] {
+    var lines: [String] = []
+    let limits = ResourceLimits.current
+    if let memory = limits.memory {
+      lines.append("memory: \(ByteSize.text(memory.byteCount)), by \(SafeText(memory.path))")
+    }
+    if let cores = limits.cores { lines.append("processor time: \(counted(cores, "core"))") }
+    if let machine = plan.machineMemory, plan.memory.budget > machine {
+      lines.append("memory: --memory is more than the \(ByteSize.text(machine)) of this machine")
+    }
+    return lines
+  }
+
+  private var disk: String {
+    var text = item(
+      "spill",
+      [
+        "about \(ByteSize.text(plan.spillBytes)), \(decimal(plan.spillBytesPerRow, 1)) bytes a row"
+      ])
+    text += item("output", ["about \(ByteSize.text(plan.outputBytes))"])
+    if plan.disks.isEmpty {
+      return text + item("disk", ["not looked at: name the folder of the charts with --out"])
+    }
+    return text
+      + item(
+        "disk",
+        plan.disks.map { disk in
+          "\(disk.folders.map { SafeText($0).description }.joined(separator: ", ")): "
+            + "\(disk.freeBytes.map { ByteSize.text($0) + " free" } ?? "free space unknown"), "
+            + verdict(disk)
+        })
+  }
+
+  private func verdict(_ disk: DiskNeed) -> String {
+    let need = "about \(ByteSize.text(disk.bytes)) needed"
+    if plan.spillLimit != nil { return "\(need): not checked by a run with --spill-limit" }
+    return switch disk.verdict {
+    case .fits: "\(need): fits"
+    case .tight: "\(need): tight, the estimate may be a quarter too low"
+    case .doesNotFit: "\(need): does not fit"
+    case .unknown: need
+    }
+  }
+
+  /// The first few names, and how many more there are.
+  private func names(_ names: [String]) -> String {
+    let shown = names.prefix(Self.maxNames).map { SafeText($0).description }
+    let more = names.count - shown.count
+    return shown.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
+  }
+
+  /// The value rounded to two significant digits.
+  private func rounded(_ value: Int) -> String {
+    var unit = 1
+    while value / unit >= 100 { unit *= 10 }
+    return grouped((value + unit / 2) / unit * unit)
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  private func item(_ name: String, _ lines: [String]) -> String {
+    let indent = 11
+    return lines.enumerated().map { index, line in
+      let left = index == 0 ? name : ""
+      return left + String(repeating: " ", count: indent - left.count) + line + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,124 @@
+internal import ChartmillSystem
+internal import ChartmillModel
+
+/// Progress on standard error: on a terminal one line that is drawn again and again, elsewhere a
+/// plain line now and then.
+///
+/// Used from the thread that runs the job only.
+final class ProgressBar {
+  private enum Style {
+    case silent
+    case bar
+    case lines
+  }
+
+  /// Seconds between plain lines, and between drawings of the bar.
+  private static let lineInterval = 10.0
+  private static let barInterval = 0.2
+
+  private let style: Style
+  private var nextTime: Double
+  private var phase = Progress.Phase.digest
+  /// Seconds into the job when `phase` began.
+  private var phaseBegan = 0.0
+  private var digestSeconds = 0.0
+  private var isDrawn = false
+
+  init(isSilent: Bool) {
+    style = isSilent ? .silent : StandardError.isTerminal ? .bar : .lines
+    nextTime = style == .lines ? Self.lineInterval : 0
+  }
+
+  func show(_ progress: Progress) {
+    if progress.phase != phase {
+      if phase == .digest { digestSeconds = progress.seconds }
+      phase = progress.phase
+      phaseBegan = progress.seconds
+    }
+    guard progress.seconds >= nextTime else { return }
+    switch style {
+    case .silent: return
+    case .bar:
+      nextTime = progress.seconds + Self.barInterval
+      isDrawn = true
+      // Return to the first column, draw, and erase the rest of an earlier, longer line.
+      StandardError.write("\r" + bar(progress, columns: StandardError.columns) + "\u{1B}[K")
+    case .lines:
+      nextTime = progress.seconds + Self.lineInterval
+      StandardError.write("chartmill: " + facts(progress).joined(separator: ", ") + "\n")
+    }
+  }
+
+  /// Does the work, and takes the bar off the terminal at its end.
+  func during<Result>(_ work: () throws -> Result) rethrows -> Result {
+    defer { clear() }
+    return try work()
+  }
+
+  /// Takes the bar off the terminal, before other text.
+  func clear() {
+    if isDrawn { StandardError.write("\r\u{1B}[K") }
+    isDrawn = false
+  }
+
+  private func bar(_ progress: Progress, columns: Int) -> String {
+    let width = 20
+    let filled = Int((share(progress) * Double(width)).rounded(.down))
+    let drawing =
+      String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+    let text = "[\(drawing)] " + facts(progress).joined(separator: "  ")
+    // The last column stays free: some terminals wrap on it.
+    return String(text.prefix(max(0, columns - 1)))
+  }
+
+  private func facts(_ progress: Progress) -> [String] {
+    let share = progress.phase == .publish ? "" : " \(Int(share(progress) * 100))%"
+    var facts = [progress.phase.rawValue + share]
+    switch progress.phase {
+    case .digest:
+      facts.append(
+        "\(ByteSize.text(progress.inputBytesRead)) of \(ByteSize.text(progress.inputBytes))")
+      if progress.seconds > 0 {
+        facts.append("\(grouped(Int(saturating: Double(progress.rows) / progress.seconds))) rows/s")
+      }
+    case .chart:
+      facts.append("\(progress.partitionsCharted) of \(progress.partitions) partitions")
+      facts.append("\(grouped(progress.rows)) rows")
+    case .publish:
+      facts.append("\(grouped(progress.rows)) rows")
+    }
+    if let seconds = secondsLeft(progress) { facts.append("\(clock(seconds: seconds)) left") }
+    return facts
+  }
+
+  /// The share of the phase that is done, 0 … 1.
+  private func share(_ progress: Progress) -> Double {
+    let (done, all) =
+      switch progress.phase {
+      case .digest: (progress.inputBytesRead, progress.inputBytes)
+      case .chart: (progress.partitionsCharted, progress.partitions)
+      case .publish: (0, 0)
+      }
+    return all > 0 ? min(1, Double(done) / Double(all)) : 1
+  }
+
+  /// An estimate by the pace of the phase. Before charting begins, it is expected to take a part of
+  /// the time of digesting. Nil until there is a pace.
+  private func secondsLeft(_ progress: Progress) -> Double? {
+    /// Seconds of charting per second of digesting: a guess, used for display only.
+    let chartingPerDigesting = 0.5
+    let spent = progress.seconds - phaseBegan
+    let share = share(progress)
+    switch progress.phase {
+    case .digest:
+      guard spent >= 1, share > 0 else { return nil }
+      let whole = spent / share
+      return whole - spent + whole * chartingPerDigesting
+    case .chart:
+      guard share > 0 else { return digestSeconds * chartingPerDigesting }
+      return spent / share - spent
+    case .publish:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Standard output: the answer of a command and nothing else.
+enum StandardOutput {
+  /// A reader that goes away has read what it wanted, so that is no failure.
+  static func write(_ text: String) throws {
+    if let failure = writeAll(text, to: STDOUT_FILENO), failure != EPIPE {
+      throw StandardOutputError(errno: failure)
+    }
+  }
+}
+
+/// Standard error: progress, warnings and errors. Its own failures cannot be reported anywhere.
+enum StandardError {
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// The columns of the terminal; 80 if they are unknown.
+  static var columns: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
+  }
+
+  static func write(_ text: String) {
+    _ = writeAll(text, to: STDERR_FILENO)
+  }
+}
+
+/// Writes all of the text; returns the errno of a failure, or nil.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
+  let bytes = Array(text.utf8)
+  var done = 0
+  while done < bytes.count {
+    let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count >= 0 {
+      done += count
+    } else if errno == EAGAIN {
+      // The descriptor is shared with something that made it non-blocking: wait until it takes more.
+      var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      poll(&room, 1, -1)
+    } else if errno != EINTR {
+      return errno
+    }
+  }
+  return nil
+}

@@ -1,0 +1,95 @@
+internal import ChartmillSystem
+internal import ChartmillJobs
+internal import ChartmillModel
+
+/// The results of a run, for a person: what was counted, what was wrong, where the charts are.
+struct Summary {
+  private let manifest: Manifest
+  private let job: JobConfiguration
+  private let dropped: [Day]
+
+  /// - Parameters:
+  ///   - job: the configuration of the run.
+  ///   - pruned: what became of digests of older days.
+  init(_ manifest: Manifest, of job: JobConfiguration, _ pruned: PruneOutcome? = nil) {
+    if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
+    self.manifest = manifest
+    self.job = job
+  }
+
+  var text: String {
+    let (totals, run, window) = (manifest.totals, manifest.run, manifest.window)
+    let rows = totals.accepted + totals.rejected
+    var lines = [
+      ("window", "\(window.first) to \(window.last), \(read)"),
+      ("rows", "\(grouped(totals.accepted)) charted"),
+    ]
+    let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
+    if rate > 0 { lines[1].1 += ", \(grouped(Int(saturating: rate))) a second" }
+    lines.append(
+      (
+        "bad rows",
+        "\(grouped(totals.rejected)) (\(percent(totals.rejected, of: rows)))"
+          + tallies(totals.rejectedByReason)
+      ))
+    if let path = job.rejectsFile { lines.append(("", rejects(in: path))) }
+    let repaired = totals.repairedByRule.reduce(0) { $0 + $1.rows }
+    if repaired > 0 {
+      lines.append(("repaired", grouped(repaired) + tallies(totals.repairedByRule)))
+    }
+    lines += [
+      ("users", grouped(totals.users)),
+      ("countries", grouped(totals.countries)),
+      (
+        "memory",
+        "\(ByteSize.text(run.peakResident)) at most, of \(ByteSize.text(run.memoryBudget))"
+      ),
+      ("spill", "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))"),
+      ("seconds", decimal(run.seconds.total, 1)),
+    ]
+    if run.seconds.waiting > 0 {
+      lines.append(("", "after \(decimal(run.seconds.waiting, 1)) of waiting for another run"))
+    }
+    if !dropped.isEmpty {
+      lines.append(("dropped", "digests of \(days(dropped)), older than --keep-days"))
+    }
+    for (index, output) in manifest.outputs.enumerated() {
+      lines.append((index == 0 ? "charts" : "", path(of: output.name)))
+    }
+    return aligned(lines)
+  }
+
+  /// The logs or days that the charts were made from. With kept digests, most days are not read.
+  private var read: String {
+    if job.stateFolder == nil { return counted(manifest.totals.logs, "log") }
+    let kept = manifest.run.keptDays.count
+    let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
+    return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
+      + "\(grouped(kept)) kept"
+      + (withoutLog > 0 ? " (\(grouped(withoutLog)) of them without a log)" : "")
+  }
+
+  /// The seconds of each step, for `--stats`.
+  var seconds: String {
+    let seconds = manifest.run.seconds
+    var steps = [
+      ("digest", seconds.digest), ("chart", seconds.chart), ("publish", seconds.publish),
+      ("total", seconds.total),
+    ]
+    if seconds.waiting > 0 { steps.insert(("waiting", seconds.waiting), at: 0) }
+    return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
+  }
+
+  /// The number of rejects written. It is no warning that kept days add none: with `--state` most days
+  /// are kept.
+  private func rejects(in path: String) -> String {
+    let kept = manifest.run.keptDays
+    return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"
+      + (kept.isEmpty ? "" : "; those of \(counted(kept.count, "kept day")) were not read again")
+  }
+
+  private func path(of name: String) -> String {
+    let separator = job.outputFolder.hasSuffix("/") ? "" : "/"
+    return "\(SafeText(job.outputFolder))\(separator)\(name)"
+  }
+}

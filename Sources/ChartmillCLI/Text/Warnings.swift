@@ -1,0 +1,153 @@
+internal import ChartmillModel
+internal import ChartmillSystem
+
+/// The warnings of a command, one per line and safe to show. `--quiet` does not hide them.
+struct Warnings {
+  /// The countries that are named if many are gone.
+  private static let maxCountries = 10
+
+  private(set) var lines: [String] = []
+
+  init(_ manifest: Manifest) {
+    self.init(overlooked: manifest.run.overlooked)
+    let (missing, count) = (manifest.window.missing, manifest.window.days)
+    addDays(
+      missing: missing, charts: ": the charts cover \(count - missing.count) of \(count) days"
+    ) { manifest.window.withoutRows.contains($0) }
+    for notice in manifest.logNotices {
+      let more = notice.count - notice.logs.count
+      lines.append(
+        notice.logs.map { SafeText($0).description }.joined(separator: "; ")
+          + (more > 0 ? " and \(grouped(more)) more" : "") + ": " + notice.kind.rawValue)
+    }
+    if manifest.run.exceedsBudget {
+      lines.append(
+        "memory peaked at \(ByteSize.text(manifest.run.peakResident)), above --memory "
+          + "\(ByteSize.text(manifest.run.memoryBudget)): please report this")
+    }
+    add(manifest.run.notices)
+    add(manifest.run.changes)
+  }
+
+  init(overlooked: [OverlookedNames]) {
+    lines = overlooked.map(\.text)
+  }
+
+  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
+  mutating func add(_ notices: [DigestNotice]) {
+    for notice in notices where notice.kind != .logGone {
+      lines.append("\(notice.day): \(notice.kind.rawValue)")
+    }
+  }
+
+  /// Adds a line for days that contribute no rows. Those that have a log hold no accepted row.
+  mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
+    let without = missing.filter { !haveLog($0) }
+    let empty = missing.filter(haveLog)
+    let parts =
+      (without.isEmpty ? [] : ["no log for \(days(without))"])
+      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty))"])
+    if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
+  }
+
+  /// The services of the system that the process continued without.
+  init(_ notices: [SystemNotice]) {
+    lines = notices.map { notice in
+      switch notice {
+      case .notSynchronized(let error):
+        "\(SafeText(error.path)): the file system does not take fsync: after a power cut, "
+          + "verify what was published"
+      case .notLocked(let error):
+        "\(SafeText(error.path)): the file system has no locks: see to it that no run on another "
+          + "machine writes in that folder"
+      case .unknownFreeSpace(let folder):
+        "\(SafeText(folder)): the file system does not say how much space is free; "
+          + "it was not checked"
+      case .spillsInMemory(let folder):
+        "\(SafeText(folder)): this folder is in memory, and spill files there take memory beside "
+          + "--memory: name a folder on a disk with --spill-dir"
+      }
+    }
+  }
+
+  /// The warning that old digests were not dropped. The charts are published nevertheless.
+  init(notPruned error: any Error) {
+    lines = ["digests of older days were not dropped: \(Explanation(error).problem)"]
+  }
+
+  init(_ line: String) {
+    lines = [line]
+  }
+
+  /// The lines for standard error.
+  func text(_ palette: Palette) -> String {
+    lines.map { "chartmill: \(palette.painted("warning:", .warning)) \($0)\n" }.joined()
+  }
+
+  /// Countries that are gone share one line, because there may be many.
+  private mutating func add(_ changes: [SuddenChange]) {
+    for change in changes {
+      switch change.kind {
+      case .fewerRows:
+        lines.append(
+          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
+        )
+      case .moreBadRows:
+        lines.append(
+          "\(change.day): \(grouped(change.found)) bad rows, "
+            + "where \(grouped(change.usual)) are usual")
+      case .moreRows:
+        lines.append(
+          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual: "
+            + "is a log there twice?")
+      case .countryGone: continue
+      }
+    }
+    let gone = changes.filter { $0.kind == .countryGone }
+    if let day = gone.first?.day {
+      let shown = gone.prefix(Self.maxCountries).map {
+        "\(SafeText($0.country ?? "")) (\(grouped($0.usual)) are usual)"
+      }
+      let more = gone.count - shown.count
+      lines.append(
+        "\(day): no stream of \(shown.joined(separator: ", "))"
+          + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
+    }
+  }
+}
+
+extension OverlookedNames {
+  /// The problem of the names, and what to do.
+  var text: String {
+    let names = self.names.text
+    let count = self.names.count
+    switch kind {
+    case .future:
+      return count == 1
+        ? "1 log is dated more than a day ahead of the clock and was not read: \(names). "
+          + "Rename or remove it, or chart it with --date"
+        : "\(grouped(count)) logs are dated more than a day ahead of the clock and were not read: "
+          + "\(names). Rename or remove them, or chart them with --date"
+    case .nearMiss:
+      return count == 1
+        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: \(names)"
+        : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz], and were not read: "
+          + names
+    }
+  }
+}
+
+extension NameExamples {
+  /// The first few names, and how many more there are.
+  var text: String {
+    let more = count - examples.count
+    return examples.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
+  }
+}
+
+/// The first few days by name, and how many more there are.
+func days(_ days: [Day]) -> String {
+  let shown = 10
+  let names = days.prefix(shown).map(\.description).joined(separator: ", ")
+  return days.count > shown ? "\(names) and \(days.count - shown) more days" : names
+}

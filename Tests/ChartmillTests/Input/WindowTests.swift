@@ -245,8 +245,13 @@ private func day(_ text: String) -> Day {
       let window = try resolve(source, today: "20260729")
       #expect(window.days.map(\.day) == [day("20260728")])
       #expect(window.outside.examples == ["listen-20260701.log"])
-      #expect(throws: WindowError.self) { try resolve(source, date: "20260702") }
-      #expect(throws: WindowError.self) { try resolve(source) }
+      for date in ["20260702", nil] {
+        #expect {
+          try resolve(source, date: date)
+        } throws: {
+          $0 is LogError || $0 is SystemError
+        }
+      }
     }
   }
 

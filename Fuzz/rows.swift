@@ -7,12 +7,13 @@ public func fuzzRows(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   for repair in [false, true] {
     let reference = RowReference(bytes, repair: repair)
     let parser = RowParser(countries: .iso3166, repair: repair)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: RowBatch.byteCount, alignment: 64)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: RowBatch.byteCount, alignment: 64)
     defer { memory.deallocate() }
     let text = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
     defer { text.deallocate() }
     text.copyBytes(from: bytes)
-    var batch = RowBatch(memory: memory)
+    var batch = RowBatch(memory)
     var tally = RejectTally()
     var rows: [String] = []
     var (offset, line) = (0, 1)

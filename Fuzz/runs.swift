@@ -8,15 +8,14 @@ private let path = "/dev/shm/chartmill-fuzz-\(getpid()).spill"
 private func readAll(_ bytes: [UInt8]) {
   unlink(path)
   guard let file = try? File.create(path), (try? file.write(bytes)) != nil,
-    let slab = try? Slab(
-      byteCount: RunReader.byteCount + SegmentDirectory.workBytes(partitionBits: 0) + 64)
+    let arena = try? Arena(byteCount: 4 << 20)
   else { preconditionFailure("no file or memory") }
   let deflate = Deflate()
-  var reader = RunReader(slab: slab, deflate: deflate)
-  let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: 0))
+  var reader = RunReader(RunReader.Memory(in: arena), deflate: deflate)
+  let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: 0))
   let spill = SpillFile(file: file, end: bytes.count)
   // As much as a block may have, and not a record more.
-  let narrow = UnsafeMutablePointer<UInt64>.allocate(capacity: SpillFormat.blockRecords)
+  let narrow = UnsafeMutablePointer<PackedKey>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
   defer {
     narrow.deallocate()

@@ -1,7 +1,7 @@
-package import ChartmillCore
-package import ChartmillJobs
+internal import ChartmillCore
+internal import ChartmillJobs
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill assemble`: the last step of a job that ran on many machines. Counts of logs and
 /// partitions become the manifest, local charts the charts of the countries.

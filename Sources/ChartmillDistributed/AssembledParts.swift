@@ -1,7 +1,7 @@
-package import ChartmillCore
-package import ChartmillJobs
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillJobs
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// What all logs and partitions of a job gave, read from their frames.
 ///

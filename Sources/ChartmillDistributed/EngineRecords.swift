@@ -1,6 +1,6 @@
 package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 internal import FoundationEssentials
 
 /// What one process of an engine used, for the manifest's `run`.

@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The layout of a stream of frames: how a digest leaves the machine that made it, and how counts
 /// reach the manifest.

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// Reads frames from a pipe or a file, one after another: a header, then its payload.
 ///

@@ -1,5 +1,5 @@
-package import ChartmillCore
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillSystem
 
 /// Writes frames to a pipe or a file, one after another.
 ///

@@ -1,7 +1,7 @@
-package import ChartmillCore
-package import ChartmillJobs
+internal import ChartmillCore
+internal import ChartmillJobs
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill digest --frames`: one log becomes a stream of frames, its runs partition by partition
 /// and last its record. The part of the first phase that an engine runs on many machines at once.
@@ -40,15 +40,15 @@ package struct LogDigestJob: Sendable {
     let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
     let phase = DigestPhase(
-      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
       spillFolder: configuration.spillFolder ?? ".", progress: ProgressCounters())
     let digest = try phase.run(days, in: nil) {}
     var inputs: [Manifest.Input] = []
     try digest.forEachInput { inputs.append($0) }
 
-    let slab = phase.slabs[0]
-    slab.reset()
-    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
+    let arena = phase.arenas[0]
+    arena.reset()
+    let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     let frames = FrameWriter(output, partitions: scheme.count)
     for spill in digest.spills {
       try SegmentDirectory.forEach(

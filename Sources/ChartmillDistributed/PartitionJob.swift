@@ -1,7 +1,7 @@
-package import ChartmillCore
-package import ChartmillJobs
+internal import ChartmillCore
+internal import ChartmillJobs
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill chart`: one half of one partition, from its frames of all logs, in any order, to
 /// charts. The part of the second phase that an engine runs on many machines at once.
@@ -59,7 +59,7 @@ package struct PartitionJob: Sendable {
     let countryCharts = CountryCharts(
       countries: configuration.countries.count, top: configuration.top)
     var worker = ChartWorker(
-      slab: try plan.makeSlabs()[0], scheme: scheme, countries: configuration.countries,
+      in: try plan.makeArenas()[0], scheme: scheme, countries: configuration.countries,
       top: configuration.top, spillFolder: spillFolder, encoding: configuration.encoding,
       output: parts, countryCharts: countryCharts)
     do {
@@ -124,9 +124,11 @@ package struct PartitionJob: Sendable {
   ) throws {
     let mostLineBytes = ChartFormat.text.mostChartBytes(top: configuration.top)
     let capacity = max(64 << 10, mostLineBytes)
-    let slab = try Slab(byteCount: TextBuffer.byteCount(capacity: capacity))
-
-    var text = TextBuffer(slab: slab, capacity: capacity)
+    func layOut(in arena: Arena) -> TextBuffer.Memory {
+      TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
+    }
+    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    var text = TextBuffer(layOut(in: arena))
     for (country, chart) in charts {
       if text.free < mostLineBytes {
         try frames.write(.localCharts, text.contents)

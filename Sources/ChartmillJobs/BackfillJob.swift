@@ -1,6 +1,6 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill backfill`: the charts of every date of a range, each day digested once.
 package struct BackfillJob: Sendable {

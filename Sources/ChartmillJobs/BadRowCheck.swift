@@ -1,5 +1,5 @@
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// A day with more bad rows than the limit allows, and what helps to find out why.
 package struct BadDay: Sendable, Equatable {

@@ -1,6 +1,6 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// What became of the kept digests of days that are older than `keepDays`.
 package enum PruneOutcome: Sendable {
@@ -59,7 +59,7 @@ package struct ChartJob: Sendable {
     let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
     var phase = DigestPhase(
-      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
       spillFolder: configuration.spillFolder ?? configuration.outputFolder,
       progress: watch.counters, rejects: rejects)
 
@@ -98,7 +98,7 @@ package struct ChartJob: Sendable {
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
     let charted = stopwatch.seconds
     // What is made from here on takes memory that the plan gave to the workers.
-    phase.slabs = []
+    phase.arenas = []
 
     // Charts → the output folder.
     onProgress(watch.progress(.publish))
@@ -178,14 +178,14 @@ package struct ChartJob: Sendable {
     let countryCharts = CountryCharts(
       countries: configuration.countries.count, top: configuration.top)
     let runs = try RunIndex(
-      of: digest.spills, partitionBits: phase.scheme.bits, slab: phase.slabs[0],
+      of: digest.spills, partitionBits: phase.scheme.bits, arena: phase.arenas[0],
       spillFolder: phase.spillFolder)
     let charter = PartitionCharter(
       runs: runs, scheme: phase.scheme, countries: configuration.countries,
       top: configuration.top, spillFolder: phase.spillFolder,
       encoding: encoding, output: output,
       countryCharts: countryCharts, progress: phase.progress)
-    let totals = try charter.run(slabs: phase.slabs, whileWaiting: whileWaiting)
+    let totals = try charter.run(arenas: phase.arenas, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
       // Every accepted row is in exactly one chart of each kind, or something was lost.
       throw SpillError.corrupt(path: phase.spillFolder, offset: 0)

@@ -1,6 +1,6 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill digest`: the first phase alone, into a state folder.
 package struct DigestJob: Sendable {
@@ -45,7 +45,7 @@ package struct DigestJob: Sendable {
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
     let watch = ProgressWatch(window, partitions: 0, stopwatch)
     let phase = DigestPhase(
-      configuration: configuration, scheme: scheme, slabs: try plan.makeSlabs(),
+      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
       spillFolder: configuration.spillFolder ?? folder, progress: watch.counters)
     try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
     let digest = try phase.run(days, in: store) {

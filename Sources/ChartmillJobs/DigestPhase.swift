@@ -40,19 +40,19 @@ package struct DigestPhase {
   let configuration: JobConfiguration
   let scheme: PartitionScheme
   /// One per worker.
-  package var slabs: [Slab]
+  package var arenas: [Arena]
   let spillFolder: String
   let progress: ProgressCounters
   /// Takes the rejected rows of the logs that are read.
   var rejects: RejectsFile?
 
   package init(
-    configuration: JobConfiguration, scheme: PartitionScheme, slabs: [Slab], spillFolder: String,
+    configuration: JobConfiguration, scheme: PartitionScheme, arenas: [Arena], spillFolder: String,
     progress: ProgressCounters, rejects: RejectsFile? = nil
   ) {
     self.configuration = configuration
     self.scheme = scheme
-    self.slabs = slabs
+    self.arenas = arenas
     self.spillFolder = spillFolder
     self.progress = progress
     self.rejects = rejects
@@ -154,7 +154,7 @@ package struct DigestPhase {
     return [
       try SegmentCompactor.compact(
         digest.spills, streams: digest.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
-        slab: slabs[0], spillFolder: spillFolder)
+        arena: arenas[0], spillFolder: spillFolder)
     ]
   }
 
@@ -169,7 +169,7 @@ package struct DigestPhase {
       isBadDay: { [limit = configuration.maxBadRows] accepted, rejected in
         limit.isExceeded(by: rejected, of: accepted + rejected)
       }
-    ).run(slabs: slabs, whileWaiting: whileWaiting)
+    ).run(arenas: arenas, whileWaiting: whileWaiting)
     try rejects?.append(digest.rejected)
     return digest
   }

@@ -1,6 +1,6 @@
 package import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// How the manifest's parts come from what the phases return.
 extension Manifest.Input {

@@ -1,5 +1,5 @@
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 internal import Synchronization
 
 /// Turns what the workers count into what a person is shown.

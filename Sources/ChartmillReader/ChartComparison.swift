@@ -1,4 +1,4 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
 
 /// The charts of two dates, compared.

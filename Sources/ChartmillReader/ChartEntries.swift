@@ -1,5 +1,5 @@
-package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillCore
+internal import ChartmillModel
 
 /// The charts of a published file, or of its rest, one after another, in the one way each format may
 /// write them. `Key` is a user's id or a country.

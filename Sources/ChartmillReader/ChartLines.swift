@@ -1,5 +1,5 @@
-package import ChartmillCore
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillSystem
 internal import Glibc
 
 /// The lines of a published file, plain or gzip, one after another through a fixed buffer, from its

@@ -1,5 +1,5 @@
-package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillCore
+internal import ChartmillModel
 
 /// The charts of a file of countries, one after another, by code.
 struct CountryChartReader {

@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 extension Manifest {
   /// The dotted path of the first value that contradicts the others, or the sums of the inputs; nil

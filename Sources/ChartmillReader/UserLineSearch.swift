@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Finds the lines of one user in a published user file, without reading the file.
 ///

@@ -1,5 +1,5 @@
 internal import CZlib
-package import ChartmillSystem
+internal import ChartmillSystem
 internal import Glibc
 
 /// One log being written: rows go through a buffer of 1 MiB, then to the file, plain or gzip.
@@ -108,10 +108,10 @@ final class DayLogFile {
     let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<used])
     used = 0
     guard let stream, let compressed else { return try file.write(UnsafeRawBufferPointer(filled)) }
-    stream.pointee.next_in = filled.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.next_in = filled.bytes
     stream.pointee.avail_in = UInt32(filled.count)
     repeat {
-      stream.pointee.next_out = compressed.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.next_out = compressed.bytes
       stream.pointee.avail_out = UInt32(compressed.count)
       _ = deflate(stream, finish ? Z_FINISH : Z_NO_FLUSH)
       let produced = compressed.count - Int(stream.pointee.avail_out)

@@ -1,5 +1,5 @@
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 internal import Glibc
 
 /// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,

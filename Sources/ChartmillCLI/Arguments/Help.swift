@@ -1,5 +1,5 @@
-internal import ChartmillSystem
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Help, made from what the commands declare, and from the exit codes.
 enum Help {

@@ -1,5 +1,5 @@
-internal import ChartmillModel
 internal import ChartmillDistributed
+internal import ChartmillModel
 internal import ChartmillSystem
 
 extension Flag {

@@ -1,5 +1,5 @@
-internal import ChartmillReader
 internal import ChartmillModel
+internal import ChartmillReader
 
 /// The countries by their streams: the largest as bars, all as a table.
 struct CountriesSection {

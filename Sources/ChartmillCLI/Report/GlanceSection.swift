@@ -1,5 +1,5 @@
-internal import ChartmillSystem
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The run at a glance: a few large numbers.
 struct GlanceSection {

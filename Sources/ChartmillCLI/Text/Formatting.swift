@@ -1,6 +1,6 @@
-internal import ChartmillSystem
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// A number of bytes, as flags and summaries write it.
 enum ByteSize {

@@ -54,7 +54,7 @@ struct PlanText {
       ("-", memory.window, "what is remembered of each day and log"),
       ("=", memory.forWorkers, "for \(workers), " + (memory.workers > 1 ? "each with" : "with")),
       ("", memory.workerFixed, "open log, gzip states, stack"),
-      ("", memory.workerSlab, "slab: rows and their scratch, then runs and text"),
+      ("", memory.workerArena, "arena: rows and their scratch, then runs and text"),
     ]
     let limits = self.limits
     let width = sum.map { grouped($0.bytes).count }.max() ?? 0

@@ -1,5 +1,5 @@
-internal import ChartmillSystem
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Progress on standard error: on a terminal one line that is drawn again and again, elsewhere a
 /// plain line now and then.

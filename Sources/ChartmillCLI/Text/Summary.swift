@@ -1,6 +1,6 @@
-internal import ChartmillSystem
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The results of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {

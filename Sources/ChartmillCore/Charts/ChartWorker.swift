@@ -3,45 +3,57 @@ package import ChartmillSystem
 
 /// One worker of the second phase, with its memory: charts one partition after another.
 ///
-/// Time: about 25 ns a record. Memory: the slab.
+/// Time: about 25 ns a record. Memory: the arena.
 package struct ChartWorker {
   var reader: RunReader
   private var users: UserCharter
   private var countries: CountryCharter
   private var merge: MergeMemory
 
-  /// Memory beside records and text.
-  package static func fixedBytes(top: Int) -> Int {
-    RunReader.byteCount + MergeMemory.fixedBytes
-      + UserCharter.fixedBytes(top: top) + CountryCharter.fixedBytes(top: top) + 8 * 64
-  }
+  /// What a worker works in: all that is left of the arena.
+  package struct Memory {
+    let reader: RunReader.Memory
+    let users: UserCharter.Memory
+    let countries: TopSongs
+    let userParts: [PartWriter.Memory]
+    let merge: MergeMemory.Memory
 
-  /// Runs of usual records a worker merges at once with such a slab.
-  package static func fanIn(slabBytes: Int, top: Int) -> Int {
-    let left = (slabBytes - fixedBytes(top: top)) / 2
-    return RunMerger<UInt64>.fanIn(byteCount: left - left / MergeMemory.outlierShare)
+    package init(in arena: Arena, top: Int, encoding: ChartEncoding) {
+      reader = RunReader.Memory(in: arena)
+      users = UserCharter.Memory(in: arena, top: top)
+      countries = TopSongs(limit: top, in: arena)
+      let fixedMerge = MergeMemory.FixedMemory(in: arena)
+      // Half of what is left holds text: a partition's, so that it need not wait in a file for its
+      // turn. The other half holds the blocks of runs: more of them make fewer passes.
+      let minText = PartWriter.minByteCount(
+        mostEntryBytes: encoding.format.mostChartBytes(top: top))
+      let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
+      let countryText = max(half / 10 & ~63, minText)
+      userParts = [half - countryText, countryText].map {
+        PartWriter.Memory(in: arena, byteCount: $0, compresses: encoding.compresses)
+      }
+      merge = MergeMemory.Memory(in: arena, fixedMerge, minRecordBytes: half)
+    }
+
+    /// Runs of packed records that are merged at once.
+    package var fanIn: Int { RunMerger<PackedKey>.fanIn(byteCount: merge.records.count) }
   }
 
   package init(
-    slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, spillFolder: String,
-    encoding: ChartEncoding, output: PartitionedOutput, countryCharts: CountryCharts
+    in arena: Arena, scheme: PartitionScheme, countries: CountryList, top: Int,
+    spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
+    countryCharts: CountryCharts
   ) {
+    let memory = Memory(in: arena, top: top, encoding: encoding)
     let deflate = Deflate()
-    reader = RunReader(slab: slab, deflate: deflate)
-    // Half of what is left holds text: a partition's, so that it need not wait in a file for its
-    // turn. The other half holds the blocks of runs: more of them make fewer passes.
-    let text = (slab.remaining - Self.fixedBytes(top: top)) / 2
-    let mostEntryBytes = encoding.format.mostChartBytes(top: top)
-    let least = PartWriter.leastCapacity(mostEntryBytes: mostEntryBytes)
-    let countryText = max(text / 10, least)
+    reader = RunReader(memory.reader, deflate: deflate)
     users = UserCharter(
-      slab: slab, scheme: scheme, countries: countries, top: top, format: encoding.format,
+      memory.users, scheme: scheme, countries: countries, format: encoding.format,
       parts: PartWriter(
-        output, slab: slab, capacities: [max(text - countryText, least), countryText],
-        mostEntryBytes: mostEntryBytes, compression: encoding.compresses ? ZlibCompressor() : nil,
-        spillFolder: spillFolder))
-    self.countries = CountryCharter(slab: slab, scheme: scheme, top: top, charts: countryCharts)
-    merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)
+        output, memory.userParts, mostEntryBytes: encoding.format.mostChartBytes(top: top),
+        compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder))
+    self.countries = CountryCharter(memory.countries, scheme: scheme, charts: countryCharts)
+    merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
   }
 
   /// Streams counted so far.
@@ -75,7 +87,7 @@ package struct ChartWorker {
     if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
       let sortedOutliers = try outlierMerger.sortAtOnce(outliers, reader: &reader)
       try chart(
-        usual, merge.merger(UInt64.self, layout), sortedOutliers, &merge, &reader, &charter)
+        usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &charter)
     } else {
       // Most ids are wide: all records are, and there are no outliers.
       try chart(

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// Turns the records of a country partition into local charts, and merges those into the job's.
 ///
@@ -19,12 +19,10 @@ struct CountryCharter: Charter {
   private var countryStreams: UInt64 = 0
   private var top: TopSongs
 
-  static func fixedBytes(top: Int) -> Int { TopSongs.byteCount(limit: top) + 64 }
-
-  init(slab: Slab, scheme: PartitionScheme, top: Int, charts: CountryCharts) {
+  init(_ top: TopSongs, scheme: PartitionScheme, charts: CountryCharts) {
     self.scheme = scheme
     self.charts = charts
-    self.top = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
+    self.top = top
   }
 
   mutating func begin(_ partition: Int) {

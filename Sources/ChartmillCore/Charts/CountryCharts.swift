@@ -1,5 +1,5 @@
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// The charts of all countries, merged from the local ones of each country partition. A song of a
 /// country lives in one partition, so the merge is exact.

@@ -6,24 +6,41 @@ package struct PartWriter {
   private var files: [PartFile]
   private var partition = 0
 
-  /// - Parameters:
-  ///   - capacities: memory for each file's part, in bytes, taken from `slab`.
-  ///   - compression: what makes gzip members of the text; nil writes it plain.
-  package init(
-    _ output: PartitionedOutput, slab: Slab, capacities: [Int], mostEntryBytes: Int,
-    compression: ZlibCompressor?, spillFolder: String
-  ) {
-    self.output = output
-    files = zip(output.files, capacities).map { file, capacity in
-      PartFile(
-        file, slab: slab, capacity: capacity, mostEntryBytes: mostEntryBytes,
-        compression: compression, spillFolder: spillFolder)
+  /// Where a file's part is held: text, and the gzip members that it becomes.
+  package struct Memory {
+    let text: TextBuffer.Memory
+    let members: TextBuffer.Memory
+
+    /// - Parameter byteCount: of both; `minByteCount` or more.
+    package init(in arena: Arena, byteCount: Int, compresses: Bool) {
+      let tableBytes = TextBuffer.Memory.tableBytes
+      let textBytes = compresses ? PartFile.pieceBytes + tableBytes : byteCount - tableBytes
+      text = TextBuffer.Memory(in: arena, byteCount: textBytes)
+      members = TextBuffer.Memory(in: arena, byteCount: byteCount - textBytes)
     }
   }
 
-  /// Bytes of `capacities` for a file, at least.
-  package static func leastCapacity(mostEntryBytes: Int) -> Int {
-    2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes) + 1024
+  /// - Parameters:
+  ///   - memory: for the part of each file.
+  ///   - compression: what makes gzip members of the text; nil writes it plain.
+  package init(
+    _ output: PartitionedOutput, _ memory: [Memory], mostEntryBytes: Int,
+    compression: ZlibCompressor?, spillFolder: String
+  ) {
+    self.output = output
+    files = zip(output.files, memory).map { file, memory in
+      PartFile(
+        file, memory, mostEntryBytes: mostEntryBytes, compression: compression,
+        spillFolder: spillFolder)
+    }
+  }
+
+  /// The smallest memory for a file's part, in bytes.
+  package static func minByteCount(mostEntryBytes: Int) -> Int {
+    let bytes =
+      2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
+      + 2 * TextBuffer.Memory.tableBytes
+    return (bytes + 127) & ~63
   }
 
   /// - Parameter headers: a line, or nothing, for the beginning of each file.
@@ -79,17 +96,15 @@ private struct PartFile {
   private var overflowBytes = 0
 
   init(
-    _ file: File, slab: Slab, capacity: Int, mostEntryBytes: Int, compression: ZlibCompressor?,
-    spillFolder: String
+    _ file: File, _ memory: PartWriter.Memory, mostEntryBytes: Int,
+    compression: ZlibCompressor?, spillFolder: String
   ) {
     self.file = file
     self.spillFolder = spillFolder
     self.mostEntryBytes = mostEntryBytes
     self.compression = compression
-    let overhead = 2 * TextBuffer.byteCount(capacity: 0)
-    let textBytes = compression == nil ? capacity - overhead : Self.pieceBytes
-    text = TextBuffer(slab: slab, capacity: textBytes)
-    members = TextBuffer(slab: slab, capacity: capacity - overhead - textBytes)
+    text = TextBuffer(memory.text)
+    members = TextBuffer(memory.members)
   }
 
   var isFull: Bool { text.free < mostEntryBytes }

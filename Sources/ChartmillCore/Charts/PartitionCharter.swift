@@ -47,13 +47,13 @@ package final class PartitionCharter: Sendable {
     self.progress = progress
   }
 
-  package func run(slabs: [Slab], whileWaiting: () -> Void) throws -> ChartTotals {
+  package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> ChartTotals {
     func wait() {
       whileWaiting()
       failure.capture { try output.synchronizeWhenWhole() }
     }
-    try Workers.run(slabs.count, whileWaiting: wait) { [self] worker in
-      failure.capture { try chart(slabs[worker]) }
+    try Workers.run(arenas.count, whileWaiting: wait) { [self] worker in
+      failure.capture { try chart(arenas[worker]) }
       if failure.hasFailed { output.stop() }
     }
     try failure.throwIfFailed()
@@ -62,10 +62,10 @@ package final class PartitionCharter: Sendable {
     return totals.withLock { $0 }
   }
 
-  private func chart(_ slab: Slab) throws {
-    slab.reset()
+  private func chart(_ arena: Arena) throws {
+    arena.reset()
     var worker = ChartWorker(
-      slab: slab, scheme: scheme, countries: countries, top: top, spillFolder: spillFolder,
+      in: arena, scheme: scheme, countries: countries, top: top, spillFolder: spillFolder,
       encoding: encoding, output: output, countryCharts: countryCharts)
     while !failure.hasFailed {
       let unit = nextUnit.add(1, ordering: .relaxed).oldValue

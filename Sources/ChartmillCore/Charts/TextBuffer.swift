@@ -11,13 +11,27 @@ package struct TextBuffer {
   /// "00" … "99".
   private let pairs: UnsafeMutablePointer<UInt16>
 
-  package static func byteCount(capacity: Int) -> Int { capacity + 100 * 2 + 2 * 64 }
+  /// What a buffer writes in.
+  package struct Memory {
+    let capacity: Int
+    let bytes: UnsafeMutablePointer<UInt8>
+    let pairs: UnsafeMutablePointer<UInt16>
 
-  /// - Precondition: `slab` has `byteCount(capacity:)` bytes left.
-  package init(slab: Slab, capacity: Int) {
-    self.capacity = capacity
-    bytes = slab.carve(UInt8.self, capacity)
-    pairs = slab.carve(UInt16.self, 100)
+    /// Bytes that are not for text: the table of pairs of digits, in whole lines of the cache.
+    package static let tableBytes = 256
+
+    /// - Parameter byteCount: of text and table together.
+    package init(in arena: Arena, byteCount: Int) {
+      capacity = (byteCount - Self.tableBytes) & ~63
+      bytes = arena.allocate(UInt8.self, capacity)
+      pairs = arena.allocate(UInt16.self, Self.tableBytes / 2)
+    }
+  }
+
+  package init(_ memory: Memory) {
+    capacity = memory.capacity
+    bytes = memory.bytes
+    pairs = memory.pairs
     for value in 0..<100 {
       pairs[value] = UInt16(littleEndian: UInt16(value / 10 + 48) | UInt16(value % 10 + 48) << 8)
     }

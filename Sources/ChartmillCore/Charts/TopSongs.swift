@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// The songs with most streams, best first: more streams before fewer, ties by smaller song id.
 ///
 /// A sorted array that insertions keep sorted. A song that does not make it costs one comparison;
@@ -9,6 +11,11 @@ package struct TopSongs {
   let streams: UnsafeMutablePointer<UInt64>
 
   static func byteCount(limit: Int) -> Int { 2 * limit * MemoryLayout<UInt64>.stride }
+
+  /// - Precondition: `limit` is 1 or more.
+  init(limit: Int, in arena: Arena) {
+    self.init(limit: limit, memory: arena.allocate(UInt64.self, 2 * limit))
+  }
 
   /// - Precondition: `memory` holds 2 × `limit` values, and `limit` is 1 or more.
   package init(limit: Int, memory: UnsafeMutablePointer<UInt64>) {

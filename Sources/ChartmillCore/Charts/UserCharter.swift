@@ -1,5 +1,5 @@
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// What reads a partition's records in order and makes charts of them.
 protocol Charter {
@@ -43,23 +43,31 @@ struct UserCharter: Charter {
   private var severalTagsCount = 0
   private var hasSeveralTags: Bool { severalTagsCount > 0 }
 
-  static func fixedBytes(top: Int) -> Int {
-    TopSongs.byteCount(limit: top)
-      + CountryList.maximumCount * (MemoryLayout<UInt64>.stride + 1) + 3 * 64
+  /// What it works in.
+  struct Memory {
+    let top: TopSongs
+    let countryStreams: UnsafeMutablePointer<UInt64>
+    let severalTags: UnsafeMutablePointer<UInt8>
+
+    init(in arena: Arena, top: Int) {
+      self.top = TopSongs(limit: top, in: arena)
+      countryStreams = arena.allocate(UInt64.self, CountryList.maximumCount)
+      severalTags = arena.allocate(UInt8.self, CountryList.maximumCount)
+    }
   }
 
   init(
-    slab: Slab, scheme: PartitionScheme, countries: CountryList, top: Int, format: ChartFormat,
+    _ memory: Memory, scheme: PartitionScheme, countries: CountryList, format: ChartFormat,
     parts: PartWriter
   ) {
     self.format = format
     self.scheme = scheme
     self.countries = countries
     self.parts = parts
-    self.top = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
-    countryStreams = slab.carve(UInt64.self, CountryList.maximumCount)
+    top = memory.top
+    countryStreams = memory.countryStreams
     countryStreams.update(repeating: 0, count: CountryList.maximumCount)
-    severalTags = slab.carve(UInt8.self, CountryList.maximumCount)
+    severalTags = memory.severalTags
   }
 
   mutating func begin(_ partition: Int) {

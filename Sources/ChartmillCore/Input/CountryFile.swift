@@ -1,5 +1,5 @@
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// A line of `--countries FILE` that is no code, or more than 256 codes.
 package struct CountryFileError: Error, Sendable, Equatable {

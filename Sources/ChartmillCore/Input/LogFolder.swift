@@ -1,5 +1,5 @@
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 internal import Glibc
 
 /// A log on disk, as found: nothing of it has been read.

@@ -1,7 +1,7 @@
 /// A fixed-capacity batch of parsed rows as three columns: what the parser fills and the digest
 /// takes. Small enough to stay in the first-level cache between the two.
 ///
-/// The memory belongs to whoever made the batch (a worker's slab); a batch never grows.
+/// The memory belongs to whoever made the batch (a worker's arena); a batch never grows.
 package struct RowBatch {
   /// 4096 rows: 17 bytes each is 68 KiB, written once and read once.
   static let capacity = 4096
@@ -20,7 +20,8 @@ package struct RowBatch {
   var rejected: RejectedRows?
 
   /// - Precondition: `memory` holds `byteCount` bytes and is aligned to 8.
-  package init(memory: UnsafeMutableRawPointer) {
+  package init(_ memory: UnsafeMutableRawBufferPointer) {
+    let memory = memory.baseAddress ?? .allocate(byteCount: Self.byteCount, alignment: 8)
     users = memory.bindMemory(to: UInt64.self, capacity: Self.capacity)
     songs = (memory + Self.capacity * 8).bindMemory(to: UInt64.self, capacity: Self.capacity)
     countries = (memory + Self.capacity * 16).bindMemory(to: UInt8.self, capacity: Self.capacity)

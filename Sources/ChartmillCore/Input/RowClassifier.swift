@@ -1,4 +1,4 @@
-package import ChartmillModel
+internal import ChartmillModel
 
 /// Decides what one line is: the whole row rule, byte by byte, for the lines `RowParser` does not
 /// recognise at a glance. Allocates nothing.

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// The rejected rows of one worker, in a file of its own until all logs are read.
 ///

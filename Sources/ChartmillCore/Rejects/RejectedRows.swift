@@ -1,4 +1,4 @@
-package import ChartmillModel
+internal import ChartmillModel
 
 /// Rejected rows as lines of text, until somebody takes them: `FILE`, `LINE`, `REASON` and the raw
 /// bytes of the row, with tabs between them. The row comes last, so that its own tabs are no cut:

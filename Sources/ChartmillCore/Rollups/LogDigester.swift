@@ -27,7 +27,7 @@ package struct DigestedLog: Sendable {
 /// has; then it helps with one that another is reading: while one decompresses a chunk, the other
 /// parses the one before. So one large gzip file also keeps two cores busy.
 ///
-/// Memory: the slabs, an open log per worker, and a `DigestedLog` for each log. A log that was read
+/// Memory: the arenas, an open log per worker, and a `DigestedLog` for each log. A log that was read
 /// is closed, and its buffers are freed.
 package final class LogDigester: Sendable {
   package struct Result: Sendable {
@@ -86,17 +86,27 @@ package final class LogDigester: Sendable {
     ledger = Locked(Ledger(days))
   }
 
-  /// The memory that a worker needs of its slab beside rows.
-  package static func fixedBytes(partitionBits: Int) -> Int {
-    LogChunks.chunkBytes + RowBatch.byteCount + RowStore.fixedBytes(partitionBits: partitionBits)
-      + 4 * 64
+  /// What a worker works in.
+  package struct Memory {
+    let text: UnsafeMutableRawBufferPointer
+    let batch: UnsafeMutableRawBufferPointer
+    let store: RowStore.Memory
+
+    package init(in arena: Arena, partitionBits: Int) {
+      text = arena.allocate(LogChunks.chunkBytes)
+      batch = arena.allocate(RowBatch.byteCount)
+      store = RowStore.Memory(in: arena, partitionBits: partitionBits)
+    }
+
+    /// Rows that it holds before they make a segment.
+    package var rows: Int { store.packedRows }
   }
 
-  /// Digests all logs with one worker per slab. Throws the first error of any worker; every log is
+  /// Digests all logs with one worker per arena. Throws the first error of any worker; every log is
   /// named by its errors.
-  package func run(slabs: [Slab], whileWaiting: () -> Void) throws -> Result {
-    try Workers.run(slabs.count, whileWaiting: whileWaiting) { [self] worker in
-      failure.capture { try digest(slabs[worker]) }
+  package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> Result {
+    try Workers.run(arenas.count, whileWaiting: whileWaiting) { [self] worker in
+      failure.capture { try digest(arenas[worker]) }
     }
     try failure.throwIfFailed()
     return ledger.withLock { ledger in
@@ -106,16 +116,16 @@ package final class LogDigester: Sendable {
     }
   }
 
-  private func digest(_ slab: Slab) throws {
-    slab.reset()
-    let text = slab.carve(LogChunks.chunkBytes)
-    var batch = RowBatch(
-      memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
+  private func digest(_ arena: Arena) throws {
+    arena.reset()
+    let memory = Memory(in: arena, partitionBits: scheme.bits)
+    let text = memory.text
+    var batch = RowBatch(memory.batch)
     let spill: File
     let rejects: RejectSpill?
     spill = try File.createAnonymous(in: spillFolder)
     rejects = try keepsRejected ? RejectSpill(in: spillFolder) : nil
-    var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: spill)
+    var store = RowStore(memory.store, scheme: scheme, deflate: Deflate(), file: spill)
     batch.rejected = rejects?.rows
     while let log = try queue.next() {
       var part = LogPart(countsCountries: log.day >= firstCountedDay)

@@ -1,9 +1,9 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
-/// A worker's rows in memory, and how they leave it: packed as keys until the slab is full, then
+/// A worker's rows in memory, and how they leave it: packed as keys until the memory is full, then
 /// partitioned, sorted, folded into counts and written as one segment, by user and by country.
 ///
-/// Time: about 30 ns a row for each of the two halves. Memory: the slab it is given; 16 bytes a row
+/// Time: about 30 ns a row for each of the two halves. Memory: the arena it is given; 16 bytes a row
 /// (48 where most ids need wide keys), half of them scratch.
 package struct RowStore {
   /// One row in so many, and a few more, may have ids too wide for the packed keys before the keys
@@ -17,8 +17,6 @@ package struct RowStore {
 
   private let scheme: PartitionScheme
   private let segments: SegmentWriter
-  private let rowMemory: UnsafeMutableRawPointer
-  private let rowBytes: Int
 
   private var userBits = 0
   private var songBits = 0
@@ -26,32 +24,39 @@ package struct RowStore {
   /// Rows and outliers since the keys got their width.
   private var rowsSeen = 0
   private var outliersSeen = 0
-  private var packed: KeyBuffer<UInt64>
+  private var packed: KeyBuffer<PackedKey>
   /// All rows while `isWide`; otherwise not used. It shares the memory of `packed`.
   private var wide: KeyBuffer<WideKey>
   private var outliers: KeyBuffer<WideKey>
 
   /// The smallest memory for rows: a batch has space among the outliers too, which get a twelfth.
-  package static let minRowBytes = 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride
+  private static let minRowBytes = 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride
 
-  /// What a store needs of a slab beside its rows.
-  static func fixedBytes(partitionBits: Int) -> Int {
-    SegmentWriter.byteCount(partitionBits: partitionBits) + 3 * 64
+  /// What a store works in: all that is left of the arena.
+  struct Memory {
+    let segments: SegmentWriter.Memory
+    let outliers: UnsafeMutableRawBufferPointer
+    let rows: UnsafeMutableRawBufferPointer
+
+    init(in arena: Arena, partitionBits: Int) {
+      segments = SegmentWriter.Memory(in: arena, partitionBits: partitionBits)
+      let left = arena.rest(atLeast: minRowBytes)
+      // A twelfth for outliers is as many of them, at three times the size, as a share of 1 in 33.
+      outliers = arena.allocate(left / 12 & ~63)
+      rows = arena.allocate((left - outliers.count) & ~63)
+    }
+
+    /// Rows with packed keys that it holds.
+    var packedRows: Int { rows.count / (2 * MemoryLayout<PackedKey>.stride) }
   }
 
-  /// Takes all that is left of `slab`; segments go to the end of `file`, which is empty.
-  init(slab: Slab, scheme: PartitionScheme, deflate: Deflate, file: File) {
+  /// Segments go to the end of `file`, which is empty.
+  init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
-    segments = SegmentWriter(slab: slab, scheme: scheme, deflate: deflate, file: file)
-    // A twelfth for outliers is as many of them, at three times the size, as a share of 1 in 33.
-    let outlierBytes = slab.remaining / 12
-    outliers = KeyBuffer(
-      memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, outlierBytes)),
-      byteCount: outlierBytes)
-    rowBytes = slab.remaining & ~63
-    rowMemory = UnsafeMutableRawPointer(slab.carve(UInt8.self, rowBytes))
-    packed = KeyBuffer(memory: rowMemory, byteCount: rowBytes)
-    wide = KeyBuffer(memory: rowMemory, byteCount: rowBytes)
+    segments = SegmentWriter(memory.segments, scheme: scheme, deflate: deflate, file: file)
+    outliers = KeyBuffer(memory.outliers)
+    wide = KeyBuffer(memory.rows)
+    packed = KeyBuffer(memory.rows)
   }
 
   /// The end of the last segment.
@@ -112,6 +117,7 @@ package struct RowStore {
     userBits = max(userBits, scheme.bits)
     songBits = max(songBits, scheme.bits)
     isWide = userBits + songBits > Self.packedIDBits || songBits > Self.packedSongBits
+    if isWide { wide.bindMemory() }
     rowsSeen = 0
     outliersSeen = 0
   }
@@ -156,7 +162,7 @@ package struct RowStore {
       let tag = UInt64(batch.countries[row])
       if user >> UInt64(userBits) | song >> UInt64(songBits) == 0 {
         packed.append(
-          UInt64(
+          PackedKey(
             major: partition << quotientBits | quotient, minor: song, tag: tag, count: 1,
             layout: layout))
       } else {
@@ -174,6 +180,7 @@ package struct RowStore {
       try segments.write(&wide, outliers: &outliers, userBits: 63, songBits: 63)
       // The rows to come may be narrow again.
       isWide = false
+      packed.bindMemory()
       userBits = 0
       songBits = 0
     } else {
@@ -184,15 +191,22 @@ package struct RowStore {
 
 /// Keys in memory, and as much scratch behind them.
 struct KeyBuffer<Key: RecordKey> {
-  let keys: UnsafeMutablePointer<Key>
-  let scratch: UnsafeMutablePointer<Key>
+  private let memory: UnsafeMutableRawBufferPointer
+  private(set) var keys: UnsafeMutablePointer<Key>
   let capacity: Int
   var count = 0
 
-  init(memory: UnsafeMutableRawPointer, byteCount: Int) {
-    capacity = min(byteCount / (2 * MemoryLayout<Key>.stride), Int(UInt32.max))
-    keys = memory.assumingMemoryBound(to: Key.self)
-    scratch = keys + capacity
+  var scratch: UnsafeMutablePointer<Key> { keys + capacity }
+
+  init(_ memory: UnsafeMutableRawBufferPointer) {
+    self.memory = memory
+    capacity = min(memory.count / (2 * MemoryLayout<Key>.stride), Int(UInt32.max))
+    keys = memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+  }
+
+  /// Takes the memory from another buffer that it is shared with, both being empty.
+  mutating func bindMemory() {
+    keys = memory.bindMemory(to: Key.self).baseAddress ?? keys
   }
 
   var free: Int { capacity - count }

@@ -7,24 +7,39 @@ package enum SegmentCompactor {
   /// and merging a few runs more costs less than rewriting the day.
   package static let mostSegments = 8
 
+  /// What it works in.
+  package struct Memory {
+    let reader: RunReader.Memory
+    let writer: RunWriter.Memory
+    let directory: UnsafeMutableRawBufferPointer
+    let merge: MergeMemory.Memory
+
+    package init(in arena: Arena, partitionBits: Int) {
+      reader = RunReader.Memory(in: arena)
+      writer = RunWriter.Memory(in: arena)
+      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
+      merge = MergeMemory.Memory(in: arena, MergeMemory.FixedMemory(in: arena))
+    }
+  }
+
   /// Time: that of decoding, merging and encoding every record once, about 40 ns each, on one core.
-  /// Memory: the slab.
+  /// Memory: the arena.
   ///
   /// - Parameter streams: the rows that the spills count.
   package static func compact(
-    _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, slab: Slab, spillFolder: String
+    _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, arena: Arena, spillFolder: String
   ) throws -> SpillFile {
     let index = try RunIndex(
-      of: spills, partitionBits: scheme.bits, slab: slab, spillFolder: spillFolder)
-    slab.reset()
+      of: spills, partitionBits: scheme.bits, arena: arena, spillFolder: spillFolder)
+    arena.reset()
+    let memory = Memory(in: arena, partitionBits: scheme.bits)
     let deflate = Deflate()
     let file = try File.createAnonymous(in: spillFolder)
 
-    var reader = RunReader(slab: slab, deflate: deflate)
-    var writer = RunWriter(slab: slab, deflate: deflate, file: file)
-    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
-    var merge = MergeMemory(slab: slab, deflate: deflate, spillFolder: spillFolder)
-    let directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
+    var reader = RunReader(memory.reader, deflate: deflate)
+    var writer = RunWriter(memory.writer, deflate: deflate, file: file)
+    var merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
+    let directory = SegmentDirectory(emptyIn: memory.directory, partitionBits: scheme.bits)
     writer.seek(to: SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
     for runClass in RunClass.all {
       for partition in 0..<scheme.count {
@@ -32,7 +47,7 @@ package enum SegmentCompactor {
         writer.beginRun(runClass, partition)
         let layout = KeyLayout(covering: runs, tagBits: runClass.kind == .user ? 8 : 0)
         if layout.isPackable {
-          try append(runs, merge.merger(UInt64.self, layout), to: &writer, &merge, &reader)
+          try append(runs, merge.merger(PackedKey.self, layout), to: &writer, &merge, &reader)
         } else {
           try append(runs, merge.merger(WideKey.self, layout), to: &writer, &merge, &reader)
         }

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// Partitions, sorts, folds and writes the rows of one worker, a segment at a time.
 final class SegmentWriter {
@@ -19,19 +19,29 @@ final class SegmentWriter {
   /// Segments so far.
   private(set) var count = 0
 
-  static func byteCount(partitionBits: Int) -> Int {
-    RunWriter.byteCount + SegmentDirectory.workBytes(partitionBits: partitionBits)
-      + ((1 << partitionBits) + radixSortCounts) * MemoryLayout<UInt32>.stride + 3 * 64
+  /// What a writer works in, beside the rows.
+  struct Memory {
+    let runs: RunWriter.Memory
+    let directory: UnsafeMutableRawBufferPointer
+    let partitionEnds: UnsafeMutablePointer<UInt32>
+    let radixCounts: UnsafeMutablePointer<UInt32>
+
+    init(in arena: Arena, partitionBits: Int) {
+      runs = RunWriter.Memory(in: arena)
+      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
+      partitionEnds = arena.allocate(UInt32.self, 1 << partitionBits)
+      radixCounts = arena.allocate(UInt32.self, radixSortCounts)
+    }
   }
 
-  /// - Precondition: `slab` has `byteCount` bytes left, and `file` is empty.
-  init(slab: Slab, scheme: PartitionScheme, deflate: Deflate, file: File) {
+  /// - Precondition: `file` is empty.
+  init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     self.file = file
-    runs = RunWriter(slab: slab, deflate: deflate, file: file)
-    directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: scheme.bits))
-    partitionEnds = slab.carve(UInt32.self, scheme.count)
-    radixCounts = slab.carve(UInt32.self, radixSortCounts)
+    runs = RunWriter(memory.runs, deflate: deflate, file: file)
+    directoryMemory = memory.directory
+    partitionEnds = memory.partitionEnds
+    radixCounts = memory.radixCounts
     directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
   }
 

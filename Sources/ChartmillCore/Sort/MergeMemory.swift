@@ -1,40 +1,57 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// What a worker merges in: memory for records, and a spill file should it need several passes.
 package struct MergeMemory {
   /// A small share holds the sorted outliers beside the slices.
   static let outlierShare = 12
-  static let fixedBytes =
-    RunWriter.byteCount + radixSortCounts * MemoryLayout<UInt32>.stride + 3 * 64
-
   /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
   package static var minBytes: Int { 2 * RunMerger<WideKey>.leastBytes }
 
-  private let slab: Slab
+  /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
+  static var minRecordBytes: Int { 2 * RunMerger<WideKey>.leastBytes }
+
+  /// The parts whose size does not depend on the memory there is.
+  struct FixedMemory {
+    let radixCounts: UnsafeMutablePointer<UInt32>
+    let writer: RunWriter.Memory
+
+    init(in arena: Arena) {
+      radixCounts = arena.allocate(UInt32.self, radixSortCounts)
+      writer = RunWriter.Memory(in: arena)
+    }
+  }
+
+  /// What a worker merges in: all that is left of the arena.
+  struct Memory {
+    let fixed: FixedMemory
+    let records: UnsafeMutableRawBufferPointer
+    let outliers: UnsafeMutableRawBufferPointer
+
+    init(in arena: Arena, _ fixed: FixedMemory, minRecordBytes: Int = MergeMemory.minRecordBytes) {
+      self.fixed = fixed
+      let left = arena.rest(atLeast: minRecordBytes)
+      outliers = arena.allocate(left / outlierShare & ~63)
+      records = arena.allocate((left - outliers.count) & ~63)
+    }
+  }
+
   private let deflate: Deflate
   private let spillFolder: String
   private var made: MergeSpill?
-  private let radixCounts: UnsafeMutablePointer<UInt32>
-  private let records: UnsafeMutableRawBufferPointer
-  private let outliers: UnsafeMutableRawBufferPointer
+  private let memory: Memory
 
-  /// Takes all that is left of `slab` but a run writer's share.
-  init(slab: Slab, deflate: Deflate, spillFolder: String) {
-    self.slab = slab
+  init(_ memory: Memory, deflate: Deflate, spillFolder: String) {
+    self.memory = memory
     self.deflate = deflate
     self.spillFolder = spillFolder
-    radixCounts = slab.carve(UInt32.self, radixSortCounts)
-    let left = (slab.remaining - RunWriter.byteCount) & ~127
-    outliers = slab.carve(left / Self.outlierShare & ~63)
-    records = slab.carve(left - outliers.count - 64)
   }
 
   func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> RunMerger<Key> {
-    RunMerger(layout: layout, memory: records, radixCounts: radixCounts)
+    RunMerger(layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
   }
 
   func outlierMerger(_ layout: KeyLayout) -> RunMerger<WideKey> {
-    RunMerger(layout: layout, memory: outliers, radixCounts: radixCounts)
+    RunMerger(layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
   }
 
   /// An empty spill file for runs of runs; made when first needed.
@@ -43,7 +60,7 @@ package struct MergeMemory {
     if let made {
       spill = made
     } else {
-      spill = try MergeSpill(slab: slab, deflate: deflate, folder: spillFolder)
+      spill = try MergeSpill(memory.fixed.writer, deflate: deflate, folder: spillFolder)
       made = spill
     }
     spill.writer.seek(to: 0, of: spill.file)

@@ -13,7 +13,7 @@ package struct KeyLayout: Sendable, Equatable {
   var isPackable: Bool { max(1, majorBits) + minorBits + lowBits <= 64 }
 }
 
-/// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `UInt64` when the
+/// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `PackedKey` when the
 /// ids are narrow enough for the layout, as they are in practice, else `WideKey`.
 protocol RecordKey: BitwiseCopyable {
   init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout)
@@ -53,55 +53,58 @@ struct KeyDigit {
   }
 }
 
-extension UInt64: RecordKey {
+/// A record in 64 bits, as a `KeyLayout` divides them.
+struct PackedKey: RecordKey {
+  let bits: UInt64
+
   @inline(__always)
   init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout) {
     let high = (major &<< UInt64(layout.minorBits)) | minor
     let low = layout.countBits == 0 ? tag : (tag &<< UInt64(layout.countBits)) | count
-    self = (high &<< UInt64(layout.lowBits)) | low
+    bits = (high &<< UInt64(layout.lowBits)) | low
   }
 
   @inline(__always)
   func major(_ layout: KeyLayout) -> UInt64 {
-    self &>> UInt64(layout.minorBits + layout.lowBits)
+    bits &>> UInt64(layout.minorBits + layout.lowBits)
   }
 
   @inline(__always)
   func minor(_ layout: KeyLayout) -> UInt64 {
-    (self &>> UInt64(layout.lowBits)) & ((1 &<< UInt64(layout.minorBits)) - 1)
+    (bits &>> UInt64(layout.lowBits)) & ((1 &<< UInt64(layout.minorBits)) - 1)
   }
 
   @inline(__always)
   func tag(_ layout: KeyLayout) -> UInt64 {
-    (self &>> UInt64(layout.countBits)) & ((1 &<< UInt64(layout.tagBits)) - 1)
+    (bits &>> UInt64(layout.countBits)) & ((1 &<< UInt64(layout.tagBits)) - 1)
   }
 
   @inline(__always)
   func count(_ layout: KeyLayout) -> UInt64 {
-    layout.countBits == 0 ? 1 : self & ((1 &<< UInt64(layout.countBits)) - 1)
+    layout.countBits == 0 ? 1 : bits & ((1 &<< UInt64(layout.countBits)) - 1)
   }
 
   @inline(__always)
-  func hasSameSong(as other: UInt64, _ layout: KeyLayout) -> Bool {
-    (self ^ other) &>> UInt64(layout.lowBits) == 0
+  func hasSameSong(as other: PackedKey, _ layout: KeyLayout) -> Bool {
+    (bits ^ other.bits) &>> UInt64(layout.lowBits) == 0
   }
 
   @inline(__always)
-  func precedes(_ other: UInt64, _ layout: KeyLayout) -> Bool {
-    self &>> UInt64(layout.lowBits) < other &>> UInt64(layout.lowBits)
+  func precedes(_ other: PackedKey, _ layout: KeyLayout) -> Bool {
+    bits &>> UInt64(layout.lowBits) < other.bits &>> UInt64(layout.lowBits)
   }
 
   @inline(__always)
   func value(of digit: KeyDigit) -> Int {
-    Int(truncatingIfNeeded: (self &>> digit.shift) & digit.mask)
+    Int(truncatingIfNeeded: (bits &>> digit.shift) & digit.mask)
   }
 
-  static func differingBits(_ keys: UnsafeMutablePointer<UInt64>, count: Int, _ layout: KeyLayout)
-    -> Int
-  {
+  static func differingBits(
+    _ keys: UnsafeMutablePointer<PackedKey>, count: Int, _ layout: KeyLayout
+  ) -> Int {
     var differences: UInt64 = 0
-    for index in 0..<count { differences |= keys[index] ^ keys[0] }
-    return Swift.max(0, bitWidth - differences.leadingZeroBitCount - layout.lowBits)
+    for index in 0..<count { differences |= keys[index].bits ^ keys[0].bits }
+    return max(0, UInt64.bitWidth - differences.leadingZeroBitCount - layout.lowBits)
   }
 
   static var hasTwoWords: Bool { false }

@@ -8,10 +8,10 @@ package import ChartmillSystem
 /// are few, else in a file without a name.
 ///
 /// Time: that of reading each directory once; then one read per partition and batch of segments.
-/// Memory: that of the slab while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
+/// Memory: that of the arena while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
 package final class RunIndex: Sendable {
   /// One run of a segment. Runs without records are listed as well, so that places can be computed.
-  private struct Cell: BitwiseCopyable {
+  fileprivate struct Cell: BitwiseCopyable {
     /// The place of the file among the spills.
     var spill: UInt64
     /// Where the segment begins.
@@ -35,22 +35,38 @@ package final class RunIndex: Sendable {
   private let file: File?
   private let held: [UInt8]
 
+  /// What an index is made in: nothing of it is needed afterwards.
+  package struct Memory {
+    let directory: UnsafeMutableRawBufferPointer
+    let piece: UnsafeMutableRawBufferPointer
+    /// The directories of so many segments at once.
+    let batchCapacity: Int
+    fileprivate let cells: UnsafeMutablePointer<Cell>
+
+    package init(in arena: Arena, partitionBits: Int) {
+      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
+      let segmentBytes = RunClass.all.count << partitionBits * MemoryLayout<Cell>.stride
+      let left = arena.rest(atLeast: 64 << 10 + 4 * segmentBytes)
+      piece = arena.allocate(min(256 << 10, left / 4) & ~63)
+      batchCapacity = min(512, (left - piece.count - 64) / segmentBytes)
+      cells = arena.allocate(Cell.self, batchCapacity * RunClass.all.count << partitionBits)
+    }
+  }
+
   /// Reads the directories of all segments of `spills`.
   ///
   /// Throws `.corruptSpill` for a directory that is damaged; `.output`.
   package init(
-    of spills: [SpillFile], partitionBits: Int, slab: Slab, spillFolder: String
+    of spills: [SpillFile], partitionBits: Int, arena: Arena, spillFolder: String
   ) throws {
     self.spills = spills
     self.partitionBits = partitionBits
-    slab.reset()
+    arena.reset()
     let deflate = Deflate()
-    let directoryMemory = slab.carve(SegmentDirectory.workBytes(partitionBits: partitionBits))
     let units = RunClass.all.count << partitionBits
-    let pieceBytes = min(256 << 10, slab.remaining / 4) & ~63
-    let piece = slab.carve(pieceBytes)
-    let batchCapacity = min(512, slab.remaining / (units * MemoryLayout<Cell>.stride))
-    let cells = slab.carve(Cell.self, batchCapacity * units)
+    let memory = Memory(in: arena, partitionBits: partitionBits)
+    let (directoryMemory, piece) = (memory.directory, memory.piece)
+    let (cells, batchCapacity) = (memory.cells, memory.batchCapacity)
 
     var batches: [Batch] = []
     var file: File?

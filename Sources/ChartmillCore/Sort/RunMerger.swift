@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// Merges the sorted runs of one partition into one sorted sequence, handed out in slices.
 ///
@@ -29,8 +29,8 @@ struct RunMerger<Key: RecordKey> {
     radixCounts: UnsafeMutablePointer<UInt32>
   ) {
     self.layout = layout
-    // Mergers of different key types use the same memory one after another.
-    self.memory = memory.assumingMemoryBound(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+    // Mergers of different key types use the same memory one after another: each binds it anew.
+    self.memory = memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
     room = min(memory.count / MemoryLayout<Key>.stride, Int(UInt32.max))
     sorter = RadixSort(layout: layout, counts: radixCounts)
   }
@@ -247,9 +247,8 @@ final class MergeSpill {
   let file: File
   var writer: RunWriter
 
-  init(slab: Slab, deflate: Deflate, folder: String) throws {
+  init(_ memory: RunWriter.Memory, deflate: Deflate, folder: String) throws {
     file = try File.createAnonymous(in: folder)
-
-    writer = RunWriter(slab: slab, deflate: deflate, file: file)
+    writer = RunWriter(memory, deflate: deflate, file: file)
   }
 }

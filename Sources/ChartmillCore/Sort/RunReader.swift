@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// One sorted run in a spill file, or what is left of it.
 package struct Run: Sendable {
@@ -34,28 +34,34 @@ package struct Run: Sendable {
 /// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length
 /// is checked before it is used, each member's CRC before its payload.
 ///
-/// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `byteCount`.
+/// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `Memory`, some 200 KiB.
 package struct RunReader {
-  static let byteCount =
-    SpillFormat.mostBlockBytes + SpillFormat.mostShapePayload + SpillFormat.mostMinorBytes + 8
-    + 3 * 64
+  /// What a reader works in.
+  struct Memory {
+    let encoded: UnsafeMutableRawBufferPointer
+    let shapePayload: UnsafeMutablePointer<UInt8>
+    let minors: UnsafeMutableRawBufferPointer
+
+    init(in arena: Arena) {
+      encoded = arena.allocate(SpillFormat.mostBlockBytes)
+      shapePayload = arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
+      // Eight bytes more than minors have: the last may be loaded as a whole word.
+      minors = arena.allocate(SpillFormat.mostMinorBytes + 8)
+    }
+  }
 
   /// A block of usual records; the first read of a run asks for this much.
   private static let firstReadBytes = 24 << 10
 
   private let deflate: Deflate
-  private let encoded: UnsafeMutableRawBufferPointer
-  private let shapePayload: UnsafeMutableRawBufferPointer
-  private let minors: UnsafeMutableRawBufferPointer
+  private let memory: Memory
+  private var encoded: UnsafeMutableRawBufferPointer { memory.encoded }
+  private var minors: UnsafeMutableRawBufferPointer { memory.minors }
   private var blockBytesGuess = firstReadBytes
 
-  /// - Precondition: `slab` has `byteCount` bytes left.
-  init(slab: Slab, deflate: Deflate) {
+  init(_ memory: Memory, deflate: Deflate) {
+    self.memory = memory
     self.deflate = deflate
-    encoded = slab.carve(SpillFormat.mostBlockBytes)
-    shapePayload = slab.carve(SpillFormat.mostShapePayload)
-    // Eight bytes more than minors have: the last may be loaded as a whole word.
-    minors = slab.carve(SpillFormat.mostMinorBytes + 8)
   }
 
   /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
@@ -84,6 +90,8 @@ package struct RunReader {
       first + second <= min(left, encoded.count)
     else { throw corrupt }
     if count < first + second { count += try read(run, from: count, to: first + second) }
+    let shapePayload = UnsafeMutableRawBufferPointer(
+      start: memory.shapePayload, count: SpillFormat.mostShapePayload)
     guard count >= first + second,
       let shapeBytes = GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[..<first]), into: shapePayload, deflate: deflate),
@@ -109,9 +117,10 @@ package struct RunReader {
     _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
     _ layout: KeyLayout
   ) -> Int? {
-    guard shapeBytes >= SpillFormat.headerBytes, let header = shapePayload.baseAddress,
-      let minorBase = minors.baseAddress
-    else { return nil }
+    guard shapeBytes >= SpillFormat.headerBytes, let minorBase = minors.baseAddress else {
+      return nil
+    }
+    let header = UnsafeRawPointer(memory.shapePayload)
     func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int)
       -> Value
     {
@@ -127,7 +136,7 @@ package struct RunReader {
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 
-    let shapes = (header + SpillFormat.headerBytes).assumingMemoryBound(to: UInt8.self)
+    let shapes = memory.shapePayload + SpillFormat.headerBytes
     var extra = shapes + records
     let extrasEnd = extra + extrasBytes
     // All lengths are checked at once, so that the loop below loads without checks.

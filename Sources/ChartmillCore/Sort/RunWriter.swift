@@ -1,16 +1,27 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// Encodes sorted records into blocks and runs, and appends them to a spill file.
 ///
 /// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
-/// Memory: `byteCount` of the slab.
+/// Memory: `Memory`, some 500 KiB.
 struct RunWriter {
   private static let outputBytes = 256 << 10
   private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
 
-  static let byteCount =
-    SpillFormat.mostShapePayload + mostExtras + SpillFormat.mostMinorBytes + 8
-    + outputBytes + SpillFormat.mostBlockBytes + 4 * 64
+  /// What a writer works in.
+  struct Memory {
+    let shapePayload: UnsafeMutablePointer<UInt8>
+    let extras: UnsafeMutablePointer<UInt8>
+    let minors: UnsafeMutablePointer<UInt8>
+    let output: UnsafeMutablePointer<UInt8>
+
+    init(in arena: Arena) {
+      shapePayload = arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
+      extras = arena.allocate(UInt8.self, mostExtras)
+      minors = arena.allocate(UInt8.self, SpillFormat.mostMinorBytes + 8)
+      output = arena.allocate(UInt8.self, outputBytes + SpillFormat.mostBlockBytes)
+    }
+  }
 
   private let deflate: Deflate
 
@@ -38,15 +49,14 @@ struct RunWriter {
   /// Where the next byte of `output` belongs in the file.
   private var flushedEnd = 0
 
-  /// - Precondition: `slab` has `byteCount` bytes left.
-  init(slab: Slab, deflate: Deflate, file: File) {
+  init(_ memory: Memory, deflate: Deflate, file: File) {
     self.deflate = deflate
     self.file = file
-    shapePayload = slab.carve(UInt8.self, SpillFormat.mostShapePayload)
+    shapePayload = memory.shapePayload
     shapes = shapePayload + SpillFormat.headerBytes
-    extras = slab.carve(UInt8.self, Self.mostExtras)
-    minors = slab.carve(UInt8.self, SpillFormat.mostMinorBytes + 8)
-    output = slab.carve(UInt8.self, Self.outputBytes + SpillFormat.mostBlockBytes)
+    extras = memory.extras
+    minors = memory.minors
+    output = memory.output
   }
 
   /// From now on runs go to `file` from `offset` on.

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 extension SpillFile {
   /// Reads the file from end to end: checks every CRC, decodes every record, and counts the streams
@@ -8,13 +8,20 @@ extension SpillFile {
   ///
   /// - Throws: `SpillError.corrupt` for the first piece that is damaged.
   package func countStreams(partitionBits: Int) throws -> [RecordKind: Int] {
-    let directoryBytes = SegmentDirectory.workBytes(partitionBits: partitionBits)
-    let blockBytes = SpillFormat.blockRecords * MemoryLayout<WideKey>.stride
-    let slab = try Slab(byteCount: RunReader.byteCount + directoryBytes + blockBytes + 4096)
+    func layOut(in arena: Arena) -> (
+      reader: RunReader.Memory, directory: UnsafeMutableRawBufferPointer,
+      block: UnsafeMutablePointer<WideKey>
+    ) {
+      (
+        RunReader.Memory(in: arena),
+        arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits)),
+        arena.allocate(WideKey.self, SpillFormat.blockRecords)
+      )
+    }
+    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    let (readerMemory, directoryMemory, block) = layOut(in: arena)
     let deflate = Deflate()
-    var reader = RunReader(slab: slab, deflate: deflate)
-    let directoryMemory = slab.carve(directoryBytes)
-    let block = slab.carve(WideKey.self, SpillFormat.blockRecords)
+    var reader = RunReader(readerMemory, deflate: deflate)
     let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
     try SegmentDirectory.forEach(

@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// One log that was read to its end without charting.
 struct CheckedLog: Sendable {
@@ -21,13 +21,13 @@ struct CheckedLog: Sendable {
     let chunks = LogChunks(text)
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: LogChunks.chunkBytes, alignment: 64)
-    let batchMemory = UnsafeMutableRawPointer.allocate(
+    let batchMemory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: RowBatch.byteCount, alignment: 64)
     defer {
       memory.deallocate()
       batchMemory.deallocate()
     }
-    var batch = RowBatch(memory: batchMemory)
+    var batch = RowBatch(batchMemory)
     var tally = RejectTally()
     var audience = Audience()
     while let chunk = try chunks.next(into: memory) {

@@ -1,6 +1,6 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `chartmill check`: reads logs without charting them.
 package struct LogCheck: Sendable {

@@ -1,4 +1,4 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
 
 /// What `chartmill check` found in the logs that it could read.

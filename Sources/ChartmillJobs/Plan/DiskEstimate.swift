@@ -1,5 +1,5 @@
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 internal import Glibc
 
 /// About how much disk a run needs, from the sizes of its logs.

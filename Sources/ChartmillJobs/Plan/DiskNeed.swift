@@ -1,5 +1,5 @@
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// What a run is estimated to write on one file system, beside the room there is.
 package struct DiskNeed: Sendable, Equatable {

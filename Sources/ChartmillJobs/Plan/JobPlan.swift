@@ -1,6 +1,6 @@
-package import ChartmillCore
+internal import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 internal import Glibc
 
 /// What a run would do: its window, its memory, and about how much disk it needs. Found out from

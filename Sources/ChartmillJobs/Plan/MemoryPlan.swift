@@ -45,9 +45,9 @@ package struct MemoryPlan: Sendable, Equatable {
   package let workers: Int
   /// A worker's open log, codec states and stack.
   package let workerFixed: Int
-  /// A worker's slab: in the first phase rows, their scratch and the run writer; in the second
+  /// A worker's arena: in the first phase rows, their scratch and the run writer; in the second
   /// records, their scratch, the run reader and text.
-  package let workerSlab: Int
+  package let workerArena: Int
 
   /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch. A twelfth of
   /// the memory for rows is kept for those with outlying ids.
@@ -79,8 +79,12 @@ package struct MemoryPlan: Sendable, Equatable {
       + (keepsRejected ? RejectedRows.byteCount : 0)
       + (configuration.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
-    let digestFixed = LogDigester.fixedBytes(partitionBits: scheme.bits)
-    let chartFixed = ChartWorker.fixedBytes(top: configuration.top)
+    func digestMemory(in arena: Arena) -> LogDigester.Memory {
+      LogDigester.Memory(in: arena, partitionBits: scheme.bits)
+    }
+    func chartMemory(in arena: Arena) -> ChartWorker.Memory {
+      ChartWorker.Memory(in: arena, top: configuration.top, encoding: configuration.encoding)
+    }
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * Self.logBytes + days.count * Self.dayBytes
     // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
@@ -96,32 +100,23 @@ package struct MemoryPlan: Sendable, Equatable {
     let runs = 2 * (kept + Int(min(segments, Double(budget / 64 / Self.runBytes))))
     self.workerFixed = workerFixed + runs * Self.runBytes
     let shared = self.resident + reserve + countryCharts + window
-    let leastSlab = max(
-      digestFixed + RowStore.minRowBytes,
-      chartFixed + MergeMemory.minBytes
-        + 4
-        * PartWriter.leastCapacity(
-          mostEntryBytes: configuration.encoding.format.mostChartBytes(top: configuration.top)))
-    let least = shared + self.workerFixed + leastSlab
+    let minArena = [
+      Arena.byteCount(of: digestMemory), Arena.byteCount(of: chartMemory),
+      Arena.byteCount { RunIndex.Memory(in: $0, partitionBits: scheme.bits) },
+      Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
+    ].reduce(0, max)
+    let least = shared + self.workerFixed + minArena
     guard budget >= max(least, JobConfiguration.leastMemory) else {
       throw JobError.memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))
     }
     workers = max(
-      1, min(configuration.threads, (budget - shared) / (self.workerFixed + leastSlab)))
-    workerSlab = ((budget - shared) / workers - self.workerFixed) & ~4095
-    rowsPerSegment = (workerSlab - digestFixed) / 12 * 11 / (2 * MemoryLayout<UInt64>.stride)
-    mergeFanIn = ChartWorker.fanIn(
-      slabBytes: workerSlab, top: configuration.top)
+      1, min(configuration.threads, (budget - shared) / (self.workerFixed + minArena)))
+    workerArena = ((budget - shared) / workers - self.workerFixed) & ~4095
+    rowsPerSegment = digestMemory(in: Arena(planning: workerArena)).rows
+    mergeFanIn = chartMemory(in: Arena(planning: workerArena)).fanIn
   }
 
-  package func makeSlabs() throws -> [Slab] {
-    var slabs: [Slab] = []
-    for _ in 0..<workers {
-      let byteCount = workerSlab
-      slabs.append(
-        try Slab(byteCount: byteCount)
-      )
-    }
-    return slabs
+  package func makeArenas() throws -> [Arena] {
+    try (0..<workers).map { _ in try Arena(byteCount: workerArena) }
   }
 }

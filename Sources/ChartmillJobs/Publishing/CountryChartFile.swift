@@ -1,6 +1,6 @@
 package import ChartmillCore
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// `country_topN_YYYYMMDD.txt`, a chart a country, by code; or one country's chart in a file of
 /// its own.
@@ -11,12 +11,15 @@ enum CountryChartFile {
     as encoding: ChartEncoding, to file: File, spillFolder: String
   ) throws -> PartitionedOutput.Written {
     let mostEntryBytes = encoding.format.mostChartBytes(top: top)
-    let capacity = PartWriter.leastCapacity(mostEntryBytes: mostEntryBytes)
-    let slab = try Slab(byteCount: capacity + 4096)
-
+    func layOut(in arena: Arena) -> PartWriter.Memory {
+      PartWriter.Memory(
+        in: arena, byteCount: PartWriter.minByteCount(mostEntryBytes: mostEntryBytes),
+        compresses: encoding.compresses)
+    }
+    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
     let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
-      output, slab: slab, capacities: [capacity], mostEntryBytes: mostEntryBytes,
+      output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,
       compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
     part.begin(0, headers: [encoding.format.chartHeader(.country)])
     for (country, chart) in charts {

@@ -1,7 +1,7 @@
-package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillCore
+internal import ChartmillModel
 package import ChartmillSystem
-package import Glibc
+internal import Glibc
 
 /// The kinds of single files that a flag names, beside the charts. A file that is there already is
 /// replaced only when it is one of the same kind, by its content, or empty: no flag can write over a

@@ -1,5 +1,5 @@
 package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// The page that `chartmill report` writes: it appears under its name whole, in place of what had it.
 package struct ReportFile: Sendable {

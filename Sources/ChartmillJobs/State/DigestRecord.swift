@@ -1,5 +1,5 @@
-package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillCore
+internal import ChartmillModel
 
 /// What a kept digest says of its day: JSON, in a member behind the segments. Its size does not
 /// depend on the logs, which follow one by one as `DigestedLogRecord`.

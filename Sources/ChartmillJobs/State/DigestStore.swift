@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// The folder of kept day digests. One process at a time writes in it.
 package final class DigestStore {

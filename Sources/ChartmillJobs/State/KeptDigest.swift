@@ -1,5 +1,5 @@
 package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillModel
 package import ChartmillSystem
 internal import FoundationEssentials
 

@@ -1,6 +1,6 @@
-package import ChartmillCore
-package import ChartmillModel
-package import ChartmillSystem
+internal import ChartmillCore
+internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Whether a log is still what was digested.
 ///

@@ -1,4 +1,4 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
 /// The countries a row may name: up to 256 codes of two characters, each with a small index.
 ///

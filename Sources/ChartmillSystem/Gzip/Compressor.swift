@@ -40,9 +40,9 @@ package final class ZlibCompressor: Compressor {
   {
     deflateReset(stream)
     stream.pointee.next_in = UnsafeMutablePointer(
-      mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      mutating: input.bytes)
     stream.pointee.avail_in = UInt32(input.count)
-    stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.next_out = output.bytes
     stream.pointee.avail_out = UInt32(output.count)
     let status = deflate(stream, Z_FINISH)
     precondition(status == Z_STREAM_END, "output smaller than Deflate.bound")

@@ -66,9 +66,9 @@ package final class Deflate: Compressor {
       stream.pointee.flush = UInt16(NO_FLUSH)
       stream.pointee.gzip_flag = UInt16(IGZIP_DEFLATE)
       stream.pointee.next_in = UnsafeMutablePointer(
-        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        mutating: input.bytes)
       stream.pointee.avail_in = UInt32(input.count)
-      stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.next_out = output.bytes
       stream.pointee.avail_out = UInt32(output.count)
       let status = isal_deflate_stateless(stream)
       precondition(status == COMP_OK, "output smaller than Deflate.bound")
@@ -84,9 +84,9 @@ package final class Deflate: Compressor {
     {
       isal_inflate_init(inflater)
       inflater.pointee.next_in = UnsafeMutablePointer(
-        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        mutating: input.bytes)
       inflater.pointee.avail_in = UInt32(input.count)
-      inflater.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      inflater.pointee.next_out = output.bytes
       inflater.pointee.avail_out = UInt32(output.count)
       let status = isal_inflate_stateless(inflater)
       // The stateless call takes back what it read ahead, so `avail_in` counts unused bytes.
@@ -130,9 +130,9 @@ package final class Deflate: Compressor {
     {
       inflateReset(inflater)
       inflater.pointee.next_in = UnsafeMutablePointer(
-        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        mutating: input.bytes)
       inflater.pointee.avail_in = UInt32(input.count)
-      inflater.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      inflater.pointee.next_out = output.bytes
       inflater.pointee.avail_out = UInt32(output.count)
       let status = inflate(inflater, Z_FINISH)
       return status == Z_STREAM_END && inflater.pointee.avail_out == 0

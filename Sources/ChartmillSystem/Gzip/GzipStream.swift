@@ -107,9 +107,9 @@ package final class GzipStream {
     private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
     ) -> BodyEnd {
-      state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      state.pointee.next_in = input.bytes
       state.pointee.avail_in = UInt32(input.count)
-      state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      state.pointee.next_out = output.bytes
       state.pointee.avail_out = UInt32(output.count)
       let status = isal_inflate(state)
       let produced = output.count - Int(state.pointee.avail_out)
@@ -156,9 +156,9 @@ package final class GzipStream {
     private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
     ) -> BodyEnd {
-      stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.next_in = input.bytes
       stream.pointee.avail_in = UInt32(input.count)
-      stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.next_out = output.bytes
       stream.pointee.avail_out = UInt32(output.count)
       let status = inflate(stream, Z_NO_FLUSH)
       let produced = output.count - Int(stream.pointee.avail_out)

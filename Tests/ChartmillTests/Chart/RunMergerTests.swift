@@ -22,8 +22,8 @@ import Testing
 
   /// Runs of `records`, dealt out in turn and each sorted, in a file.
   private func write(_ records: [Record], runs count: Int, to file: File) throws -> [Run] {
-    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
-    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
+    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
     var extents: [RunExtent] = []
     for index in 0..<count {
       writer.beginRun(Self.runClass, Self.partition)
@@ -47,7 +47,7 @@ import Testing
     _: Key.Type, _ runs: [Run], _ layout: KeyLayout, byteCount: Int,
     in folder: TemporaryFolder
   ) throws -> (records: [Record], isSpilled: Bool) {
-    let slab = try Slab(byteCount: 4 << 20)
+    let arena = try Arena(byteCount: 4 << 20)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount + 64, alignment: 64)
     let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: radixSortCounts)
     defer {
@@ -59,7 +59,7 @@ import Testing
     let merger = RunMerger<Key>(
       layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
       radixCounts: counts)
-    var reader = RunReader(slab: slab, deflate: Deflate())
+    var reader = RunReader(RunReader.Memory(in: arena), deflate: Deflate())
     var streams: [[UInt64]: UInt64] = [:]
     var last: (UInt64, UInt64) = (0, 0)
     var isSpilled = false
@@ -67,7 +67,7 @@ import Testing
       of: runs, reader: &reader,
       spill: {
         isSpilled = true
-        return try MergeSpill(slab: slab, deflate: Deflate(), folder: folder.path)
+        return try MergeSpill(RunWriter.Memory(in: arena), deflate: Deflate(), folder: folder.path)
       },
       { keys throws in
         for key in keys {
@@ -108,8 +108,8 @@ import Testing
   func recordsOutOfOrderAreAnError(_ majors: [UInt64], runs count: Int) throws {
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
-    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
-    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
+    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
     var runs: [RunExtent] = []
     for _ in 0..<count {
       writer.beginRun(Self.runClass, Self.partition)
@@ -125,9 +125,9 @@ import Testing
     let layout = KeyLayout(majorBits: 20, minorBits: 20, tagBits: 8, countBits: 4)
     #expect {
       try merged(
-        UInt64.self,
+        PackedKey.self,
         runs.map { Run($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) }, layout,
-        byteCount: 2 * RunMerger<UInt64>.leastBytes, in: folder)
+        byteCount: 2 * RunMerger<PackedKey>.leastBytes, in: folder)
     } throws: { error in
       if case SpillError.corrupt = error { true } else { false }
     }
@@ -138,8 +138,8 @@ import Testing
   func deltasThatOverflowAreAnError(_ first: UInt64, _ second: UInt64) throws {
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
-    let slab = try Slab(byteCount: RunWriter.byteCount + 4096)
-    var writer = RunWriter(slab: slab, deflate: Deflate(), file: file)
+    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
+    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
     writer.beginRun(Self.runClass, Self.partition)
     try writer.append(major: first, minor: 9, tag: 1, count: 1)
     try writer.append(major: second, minor: 8, tag: 1, count: 1)
@@ -148,8 +148,8 @@ import Testing
     var run = Run(
       extent, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max),
       segmentStart: 0)
-    let memory = try Slab(byteCount: 4 << 20)
-    var reader = RunReader(slab: memory, deflate: Deflate())
+    let memory = try Arena(byteCount: 4 << 20)
+    var reader = RunReader(RunReader.Memory(in: memory), deflate: Deflate())
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
     #expect(throws: SpillError.corrupt(path: file.path, offset: 0)) {
@@ -183,7 +183,7 @@ import Testing
     let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
     // The least memory merges few runs at once, so 40 take several passes.
     for factor in [1, 2, 8] {
-      try expectSorted(UInt64.self, runs, layout, factor, expected, in: folder)
+      try expectSorted(PackedKey.self, runs, layout, factor, expected, in: folder)
       try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)
     }
   }

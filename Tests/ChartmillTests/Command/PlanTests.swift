@@ -84,7 +84,7 @@ import Testing
     #expect(numbers[0] - numbers[1...4].reduce(0, +) == numbers[5])
     let rest = numbers[5] - 2 * (numbers[6] + numbers[7])
     #expect(lines[5].hasSuffix("for 2 workers, each with"))
-    // Slabs are whole pages.
+    // Arenas are whole pages.
     #expect((0..<2 * 4096).contains(rest))
   }
 

@@ -98,7 +98,7 @@ struct SortCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: SortCase.all)
   func sortsAsTheLibraryDoes(_ test: SortCase) {
-    if test.layout.isPackable { check(UInt64.self, test) }
+    if test.layout.isPackable { check(PackedKey.self, test) }
     check(WideKey.self, test)
   }
 }

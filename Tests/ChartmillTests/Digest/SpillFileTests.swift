@@ -10,7 +10,7 @@ import Testing
   func rowsComeBack(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(
       120_000, seed: 1, users: 500, songs: 300, outlierIn: share)
-    let spill = try SpillFixture(rows, partitions: partitions, slabBytes: 4 << 20)
+    let spill = try SpillFixture(rows, partitions: partitions, arenaBytes: 4 << 20)
     let (users, countries) = try SpillFixture.readAll(spill.file, spill.scheme)
     var expectedUsers: [SpillFixture.Row: Int] = [:]
     var expectedCountries: [SpillFixture.Row: Int] = [:]
@@ -28,7 +28,7 @@ import Testing
   func gzipReadsIt(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(
       60_000, seed: 2, users: 20_000, songs: 1 << 31, outlierIn: share)
-    let spill = try SpillFixture(rows, partitions: partitions, slabBytes: 6 << 20)
+    let spill = try SpillFixture(rows, partitions: partitions, arenaBytes: 6 << 20)
     let path = spill.folder.path(of: "spill.gz")
     try withExtendedLifetime(spill) {
       #expect(try Tool.run("gzip", "-t", path).status == 0)

@@ -19,15 +19,16 @@ struct SpillFixture {
   let spilledBytes: Int
   let spilledRuns: Int
 
-  /// - Parameter slabBytes: the worker's memory; few of them give many segments.
-  init(_ rows: [Row], partitions: Int, slabBytes: Int = 8 << 20) throws {
+  /// - Parameter arenaBytes: the worker's memory; few of them give many segments.
+  init(_ rows: [Row], partitions: Int, arenaBytes: Int = 8 << 20) throws {
     folder = try TemporaryFolder()
     file = try File.create(folder.path(of: "spill.gz"))
     scheme = PartitionScheme(partitions: partitions)
-    let slab = try Slab(byteCount: slabBytes)
-    var batch = RowBatch(
-      memory: UnsafeMutableRawPointer(slab.carve(UInt8.self, RowBatch.byteCount)))
-    var store = RowStore(slab: slab, scheme: scheme, deflate: Deflate(), file: file)
+    let arena = try Arena(byteCount: arenaBytes)
+    var batch = RowBatch(arena.allocate(RowBatch.byteCount))
+    var store = RowStore(
+      RowStore.Memory(in: arena, partitionBits: scheme.bits), scheme: scheme, deflate: Deflate(),
+      file: file)
     for start in stride(from: 0, to: rows.count, by: RowBatch.capacity) {
       batch.removeAll()
       for row in rows[start..<min(start + RowBatch.capacity, rows.count)] {
@@ -62,11 +63,11 @@ struct SpillFixture {
     users: [Row: Int], countries: [Row: Int]
   ) {
     let spill = SpillFile(file: file, end: try file.status().byteCount)
-    let slab = try Slab(byteCount: 4 << 20)
-    var reader = RunReader(slab: slab, deflate: Deflate())
+    let arena = try Arena(byteCount: 4 << 20)
+    var reader = RunReader(RunReader.Memory(in: arena), deflate: Deflate())
     let folder = try TemporaryFolder()
     let index = try RunIndex(
-      of: [spill], partitionBits: scheme.bits, slab: Slab(byteCount: 4 << 20),
+      of: [spill], partitionBits: scheme.bits, arena: Arena(byteCount: 4 << 20),
       spillFolder: folder.path)
     let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)

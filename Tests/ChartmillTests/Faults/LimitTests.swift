@@ -29,7 +29,7 @@ import Testing
     #expect(codes.first != 0 && codes.last == 0, "\(codes)")
   }
 
-  /// Kibibytes of address space. In the narrow band where the slabs fit and small allocations do
+  /// Kibibytes of address space. In the narrow band where the arenas fit and small allocations do
   /// not, the language's runtime ends the program: even then nothing is lost, and the next run is
   /// whole.
   @Test func addressSpace() throws {

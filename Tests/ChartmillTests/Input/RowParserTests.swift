@@ -32,9 +32,10 @@ private struct Parsed: Equatable {
       start: map + byteCount - page - text.count, count: text.count)
     buffer.copyBytes(from: text)
 
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: RowBatch.byteCount, alignment: 64)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: RowBatch.byteCount, alignment: 64)
     defer { memory.deallocate() }
-    var batch = RowBatch(memory: memory)
+    var batch = RowBatch(memory)
     // Rows of an earlier text, so that the batch fills inside this one.
     for index in 0..<occupied { batch.users[index] = 0 }
     batch.count = occupied

@@ -7,8 +7,9 @@ import Testing
 
 @Suite struct TextBufferTests {
   @Test func decimalsAreTheLibrarys() throws {
-    let slab = try Slab(byteCount: 64 << 10)
-    var buffer = TextBuffer(slab: slab, capacity: 4096)
+    let arena = try Arena(byteCount: 64 << 10)
+    var buffer = TextBuffer(
+      TextBuffer.Memory(in: arena, byteCount: 4096 + TextBuffer.Memory.tableBytes))
     var values: [UInt64] = [0, 5, 10, 99, 100, UInt64(Int64.max), .max, .max - 1]
     var power: UInt64 = 1
     for _ in 0..<19 {
@@ -30,9 +31,10 @@ import Testing
   @Test(arguments: ChartFormat.allCases, [1, 50, 1000])
   func theLongestChartFits(format: ChartFormat, top: Int) throws {
     let most = format.mostChartBytes(top: top)
-    let slab = try Slab(byteCount: TextBuffer.byteCount(capacity: most) + 4096 + 16 * top)
-    var buffer = TextBuffer(slab: slab, capacity: most)
-    var chart = TopSongs(limit: top, memory: slab.carve(UInt64.self, 2 * top))
+    let arena = try Arena(byteCount: most + 8192 + 16 * top)
+    var buffer = TextBuffer(
+      TextBuffer.Memory(in: arena, byteCount: (most + 63) & ~63 + TextBuffer.Memory.tableBytes))
+    var chart = TopSongs(limit: top, in: arena)
     for _ in 0..<top { chart.insert(song: .max, streams: .max) }
     buffer.append(format.chartHeader(.user))
     let lines = buffer.append(.user(.max), chart: chart, as: format)

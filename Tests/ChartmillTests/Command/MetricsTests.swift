@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `run --metrics`: the text, line by line. `scripts/check-metrics` reads it with a real parser.
+/// `run --metrics`: the text, line by line. `scripts/tests/test-metrics` reads it with a real parser.
 @Suite struct MetricsTests {
   private func lines(_ folder: TemporaryFolder) throws -> [String] {
     try folder.read("run.prom").split(separator: "\n").map(String.init)

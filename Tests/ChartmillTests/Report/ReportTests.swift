@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillModel
 
 /// The page that the real binary writes. How it looks, and that its numbers are the manifest's, is
-/// for `scripts/check-report`, which opens it in a browser.
+/// for `scripts/tests/test-report`, which opens it in a browser.
 @Suite struct ReportTests {
   private static let page = "report_20260705.html"
 

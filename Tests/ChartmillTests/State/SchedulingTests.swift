@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The unit files and the crontab line in `scripts`.
+/// The unit files and the crontab line in `scripts/deploy`.
 @Suite struct SchedulingTests {
   private static let scripts = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("scripts")
+    .deletingLastPathComponent().appendingPathComponent("scripts/deploy")
   private static let binary = "/usr/bin/chartmill"
   private static let analyze = "/usr/bin/systemd-analyze"
 

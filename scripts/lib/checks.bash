@@ -1,5 +1,5 @@
-# Sourced by the checks: counts what passes, in `passed` and `failed`, and keeps a `$scratch` folder
-# that goes with the script.
+# Sourced by the tests in Bash: counts checks in `passed` and `failed`, and makes a temporary folder,
+# `$scratch`, which is removed when the script ends.
 # shellcheck shell=bash
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/chartmill-check.XXXXXX")

@@ -2,7 +2,7 @@
 """The same charts as plain Spark SQL, as one would write them: what chartmill_spark.py is measured
 against.
 
-  spark-submit baseline_sql.py OUT DATE LOG...
+  spark-submit spark_sql_charts.py OUT DATE LOG...
 
 The row rule is Chartmill's, for logs whose lines are short and end alike. Each of the three text
 files is joined from Spark's parts in the local folder OUT; lines are in no particular order.
@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "peers"))
+sys.path.append(str(Path(__file__).resolve().parent))
 
 from row_rule import COUNTRIES  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""What the checks in Python have in common: a line a check, and totals at the end."""
+"""Shared by the tests in Python: prints one line per check, and totals at the end."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A standalone Spark cluster on loopback, of processes that are ours: for the test and the bench."""
+"""A standalone Spark cluster of child processes on loopback, for the test and the benchmark."""
 
 import ctypes
 import os

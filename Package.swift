@@ -52,7 +52,7 @@ let package = Package(
       name: "ChartmillCLI",
       dependencies: [
         "ChartmillJobs", "ChartmillReader", "ChartmillDistributed", "ChartmillSynth",
-        "ChartmillCore", "ChartmillModel", "ChartmillSystem", "CLinux",
+        "ChartmillCore", "ChartmillModel", "ChartmillSystem",
       ],
       swiftSettings: strict),
     .testTarget(

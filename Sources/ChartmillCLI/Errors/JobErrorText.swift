@@ -5,10 +5,8 @@ internal import ChartmillSynth
 extension JobError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
-    case .memoryTooSmall: .usage
     case .tooManyBadRows: .data
     case .skippedDates: .noInput
-    case .diskTooSmall: .inputOutput
     }
   }
 
@@ -20,20 +18,6 @@ extension JobError: ExplainedError {
           + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
           + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
         Self.advice(day)
-      )
-    case .memoryTooSmall(let budget, let minimum):
-      Explanation(
-        "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) this run "
-          + "needs: \(whyMinimumMemory)",
-        "Write --memory \(ByteSize.text(minimum)) or more; fewer --threads need less."
-      )
-    case .diskTooSmall(let need):
-      Explanation(
-        need.folders.map { SafeText($0).description }.joined(separator: ", ")
-          + ": about \(ByteSize.text(need.bytes)) needed, "
-          + "\(ByteSize.text(need.freeBytes ?? 0)) free",
-        "Nothing was written. \(context.makeRoom); "
-          + "with --spill-limit this estimate is not made."
       )
     case .skippedDates(let count, let first):
       Explanation(
@@ -122,5 +106,28 @@ extension LogExistsError: ExplainedError {
     Explanation(
       "\(SafeText(path)): that log is there already, and synth never writes over one",
       "Nothing was written. Choose another folder, or other days with --date and --days.")
+  }
+}
+
+extension MemoryTooSmall: ExplainedError {
+  var exitStatus: ExitStatus { .usage }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation(
+      "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) this run "
+        + "needs: \(whyMinimumMemory)",
+      "Write --memory \(ByteSize.text(minimum)) or more; fewer --threads need less.")
+  }
+}
+
+extension DiskTooSmall: ExplainedError {
+  var exitStatus: ExitStatus { .inputOutput }
+
+  func explanation(_ context: ErrorContext) -> Explanation {
+    Explanation(
+      need.folders.map { SafeText($0).description }.joined(separator: ", ")
+        + ": about \(ByteSize.text(need.bytes)) needed, "
+        + "\(ByteSize.text(need.freeBytes ?? 0)) free",
+      "Nothing was written. \(context.makeRoom); with --spill-limit this estimate is not made.")
   }
 }

@@ -1,3 +1,5 @@
+internal import ChartmillModel
+
 /// Cuts the text of a log into chunks of whole lines, for several workers to take in turn.
 ///
 /// A line over the row limit is not buffered: it keeps just enough bytes to be seen as too long.
@@ -8,7 +10,7 @@ package final class LogChunks {
   package static let chunkBytes = 256 << 10
   /// One byte more than the longest row with `\r\n`, so that what is kept of a longer one is
   /// still too long, however it ends.
-  static let keptLineBytes = RowClassifier.maximumLineByteCount + 2
+  static let keptLineBytes = RejectReason.maxLineBytes + 2
 
   package struct Chunk {
     /// Whole lines; only the log's last may lack its end.

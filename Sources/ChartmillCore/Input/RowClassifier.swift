@@ -3,9 +3,6 @@ internal import ChartmillModel
 /// Decides what one line is: the whole row rule, byte by byte, for the lines `RowParser` does not
 /// recognise at a glance. Allocates nothing.
 struct RowClassifier {
-  /// A longer line is bad whatever it holds, so a reader need not buffer more than this.
-  static let maximumLineByteCount = 4096
-
   struct Row: Equatable {
     let song: UInt64
     let user: UInt64
@@ -54,7 +51,7 @@ struct RowClassifier {
   }
 
   private func classifyText(_ line: UnsafeRawBufferPointer) -> Verdict {
-    if line.count > Self.maximumLineByteCount { return .rejected(.lineTooLong) }
+    if line.count > RejectReason.maxLineBytes { return .rejected(.lineTooLong) }
     if line.isEmpty { return .rejected(.blank) }
     let cuts = Cuts(of: Self.pipe, in: line)
     switch cuts.count {

@@ -9,7 +9,7 @@ package final class RejectedRows {
   /// Many rows, and still little beside a worker's rows.
   package static let byteCount = 64 << 10
   /// What a too long line is cut to, and how its reason says so.
-  private static let mostRowBytes = RowClassifier.maximumLineByteCount
+  private static let mostRowBytes = RejectReason.maxLineBytes
   private static let cutReason = "\(RejectReason.lineTooLong.name), cut at \(mostRowBytes) bytes"
 
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)

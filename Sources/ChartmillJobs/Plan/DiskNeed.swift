@@ -28,7 +28,7 @@ package struct DiskNeed: Sendable, Equatable {
   ///
   /// An estimate can be wrong, so it is not asked where the user gave a bound, `--spill-limit`.
   ///
-  /// - Throws: `JobError.diskTooSmall`, and what `of` throws.
+  /// - Throws: `DiskTooSmall`, and what `of` throws.
   static func check(
     _ days: [SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
   ) throws {
@@ -40,7 +40,7 @@ package struct DiskNeed: Sendable, Equatable {
       digested, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
       rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
     for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
-      throw JobError.diskTooSmall(need)
+      throw DiskTooSmall(need: need)
     }
   }
 
@@ -48,7 +48,7 @@ package struct DiskNeed: Sendable, Equatable {
   /// of an earlier run stay until the new ones are whole. With a state folder, a day's spill files
   /// are there while its digest is written from them.
   ///
-  /// - Throws: `JobError.output` for a folder that cannot be looked at.
+  /// - Throws: `SystemError` for a folder that cannot be looked at.
   static func of(
     _ estimate: DiskEstimate, _ configuration: JobConfiguration
   ) throws -> [DiskNeed] {
@@ -78,5 +78,14 @@ package struct DiskNeed: Sendable, Equatable {
       folders: folders.contains(folder) ? folders : folders + [folder],
       bytes: bytes.addingSaturated(more),
       freeBytes: freeBytes)
+  }
+}
+
+/// The job is estimated to need more space than there is; nothing was written.
+package struct DiskTooSmall: Error, Sendable, Equatable {
+  package let need: DiskNeed
+
+  package init(need: DiskNeed) {
+    self.need = need
   }
 }

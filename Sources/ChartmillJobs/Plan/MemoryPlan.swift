@@ -10,22 +10,6 @@ package struct MemoryPlan: Sendable, Equatable {
   private static let reserveBytes = 4 << 20
   /// A worker's heap and stack as touched.
   private static let workerOverheadBytes = 192 << 10
-  /// What is remembered of a log until the manifest is written: `DigestedLog` with the counts of its
-  /// bad rows, and its entry in `LogTotals`, in lists that have grown beyond their contents.
-  private static let logBytes = 384
-  /// What a log takes from being found to being published, its names included.
-  private static let logBytesInAll = 2 * logBytes
-  /// About what a run takes beside its logs.
-  private static let bytesBesideLogs = 20 << 20
-
-  /// Logs that a run with such a budget may hope to hold: with more it need not look at them first.
-  static func maxLogs(budget: Int) -> Int { max(0, budget - bytesBesideLogs) / logBytesInAll }
-
-  /// About the budget that a run of so many logs needs, a multiple of 1 MiB.
-  static func minBudget(logs: Int) -> Int {
-    (bytesBesideLogs + logs * logBytesInAll + (1 << 20) - 1) & ~((1 << 20) - 1)
-  }
-
   /// What is remembered of a day: its kept digest, notices, and counts.
   private static let dayBytes = 1 << 10
   /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
@@ -58,7 +42,7 @@ package struct MemoryPlan: Sendable, Equatable {
   /// - Parameters:
   ///   - days: the window. Names of logs are resident already, and grow with their number.
   ///   - resident: nil for what is resident now, once memory that was freed is given back.
-  /// - Throws: `JobError.memoryTooSmall` when not even one worker has room.
+  /// - Throws: `MemoryTooSmall` when not even one worker has room.
   package init(
     configuration: JobConfiguration, scheme: PartitionScheme, days: [SurveyedDay],
     resident: Int? = nil
@@ -86,7 +70,7 @@ package struct MemoryPlan: Sendable, Equatable {
       ChartWorker.Memory(in: arena, top: configuration.top, encoding: configuration.encoding)
     }
     let logs = days.reduce(0) { $0 + $1.logCount }
-    window = logs * Self.logBytes + days.count * Self.dayBytes
+    window = logs * LogMemory.logBytes + days.count * Self.dayBytes
     // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
     // Into a state folder each day is digested by itself, and each worker may end with a segment.
@@ -107,7 +91,7 @@ package struct MemoryPlan: Sendable, Equatable {
     ].reduce(0, max)
     let least = shared + self.workerFixed + minArena
     guard budget >= max(least, JobConfiguration.leastMemory) else {
-      throw JobError.memoryTooSmall(budget: budget, least: max(least, JobConfiguration.leastMemory))
+      throw MemoryTooSmall(budget: budget, minimum: max(least, JobConfiguration.leastMemory))
     }
     workers = max(
       1, min(configuration.threads, (budget - shared) / (self.workerFixed + minArena)))

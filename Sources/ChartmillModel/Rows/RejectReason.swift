@@ -1,6 +1,9 @@
 /// Why a line was not counted. A line that is wrong in several ways has the first reason that
 /// applies: length, then field count, then its fields from left to right.
 package enum RejectReason: Int, Sendable, CaseIterable {
+  /// A longer line is bad whatever it holds, so a reader need not buffer more than this.
+  package static let maxLineBytes = 4096
+
   /// Zero bytes before the line end. (A line of spaces is a wrong field count.)
   case blank
   /// Not exactly two separators: one missing, one too many, or two rows glued together.

@@ -25,7 +25,7 @@ import Testing
     LogError.corruptGzip(path: "a", offset: 9, problem: .truncated),
     LogError.changedWhileRead(path: "a"), SpillError.corrupt(path: "a", offset: 0),
     SpillError.limit(5), Interrupted(signal: SIGTERM),
-    JobError.diskTooSmall(DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
+    DiskTooSmall(need: DiskNeed(folders: ["a"], bytes: 9, freeBytes: 1)),
     FolderLocked(path: "a", holder: "1"),
   ]
 

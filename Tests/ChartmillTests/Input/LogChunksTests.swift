@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChartmillCore
+@testable import ChartmillModel
 @testable import ChartmillSynth
 
 @Suite struct LogChunksTests {
@@ -60,7 +61,7 @@ import Testing
       for (whole, kept) in zip(before, after) where whole != kept {
         // Only a line that is too long may have lost some of it, and must still be too long.
         let bytes = kept.last == UInt8(ascii: "\r") ? kept.count - 1 : kept.count
-        #expect(whole.count > 4097 && bytes > RowClassifier.maximumLineByteCount)
+        #expect(whole.count > 4097 && bytes > RejectReason.maxLineBytes)
         #expect(whole.starts(with: kept.prefix(4096)))
       }
     }

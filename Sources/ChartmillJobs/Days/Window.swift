@@ -44,10 +44,10 @@ package struct Window: Sendable, Equatable {
       }
       if let newest { range = try Day.days(configuration.days, endingWith: newest) }
       found = try logs.contents(
-        of: range, notAfter: limit, maxLogs: MemoryPlan.maxLogs(budget: configuration.memory))
+        of: range, notAfter: limit, maxLogs: LogMemory.maxLogs(budget: configuration.memory))
       if found.logCount > found.logs.count {
-        throw JobError.memoryTooSmall(
-          budget: configuration.memory, least: MemoryPlan.minBudget(logs: found.logCount))
+        throw MemoryTooSmall(
+          budget: configuration.memory, minimum: LogMemory.minBudget(logs: found.logCount))
       }
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
       found.logs = []

@@ -25,7 +25,7 @@ package struct AssembleJob: Sendable {
   ///   logs that are there twice and of too many bad rows.
   package func run() throws -> Manifest {
     let stopwatch = Stopwatch()
-    let publication = try Publication(
+    var publication = try Publication(
       folder: configuration.outputFolder, waits: configuration.waitsForLock)
     let input = try File.standardInput()
     let parts = try AssembledParts(
@@ -64,7 +64,7 @@ package struct AssembleJob: Sendable {
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
     let digest = parts.digestWork.reduce(0) { $0 + $1.seconds }
     let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
-    try publication.commit(manifestName: names.manifest) { file throws in
+    try publication.commit(manifestName: names.manifest, of: window.last) { file in
       let publish = stopwatch.seconds
       manifest.run.seconds = .init(
         digest: digest, chart: chart, publish: publish, total: digest + chart + publish)
@@ -72,7 +72,6 @@ package struct AssembleJob: Sendable {
         for input in parts.inputs { try body(input) }
       }
     }
-    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
     return manifest
   }
 

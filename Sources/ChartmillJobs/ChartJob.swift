@@ -55,7 +55,7 @@ package struct ChartJob: Sendable {
     let scheme = PartitionScheme(partitions: configuration.partitions)
     let days = try SurveyedDay.survey(window.days, in: store, configuration)
     let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
-    let publication = try Publication(folder: configuration.outputFolder, waits: waits)
+    var publication = try Publication(folder: configuration.outputFolder, waits: waits)
     let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
     var phase = DigestPhase(
@@ -71,7 +71,7 @@ package struct ChartJob: Sendable {
     var charts: Charts?
     while charts == nil {
       do {
-        charts = try chart(digest, window, phase, publication) {
+        charts = try chart(digest, window, phase, &publication) {
           onProgress(watch.progress(.chart))
         }
       } catch SpillError.corrupt(let path, let offset) {
@@ -122,7 +122,7 @@ package struct ChartJob: Sendable {
         overlooked: window.overlooked))
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
-    try publication.commit(manifestName: charts.names.manifest) { file throws in
+    try publication.commit(manifestName: charts.names.manifest, of: window.last) { file in
       // Made when the outputs are on disk, so that it can say how long that took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
@@ -131,7 +131,6 @@ package struct ChartJob: Sendable {
         publish: total - charted, total: total - waited)
       try file.write(manifest) { body throws in try digest.forEachInput(body) }
     }
-    publication.removeObsolete(of: window.last, published: Set(manifest.outputs.map(\.name)))
     if let store, let outcome = prune(store, window) { onPrune(outcome) }
     return manifest
   }
@@ -145,7 +144,7 @@ package struct ChartJob: Sendable {
       }
       if isLog { throw PublicationError.reservedName(path: path, .rejects) }
     }
-    return RejectsFile(try StandaloneFile(.rejects, replacing: path, mode: 0o600))
+    return RejectsFile(try StagedFile(.rejects, replacing: path, mode: 0o600))
   }
 
   /// The output files as staged.
@@ -164,7 +163,7 @@ package struct ChartJob: Sendable {
 
   private func chart(
     _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
-    _ publication: Publication, whileWaiting: () -> Void
+    _ publication: inout Publication, whileWaiting: () -> Void
   ) throws -> Charts {
     let (logs, missing) = try counts(digest, window, phase.rejects)
     let logNotices = try digest.notices(logs)

@@ -14,8 +14,8 @@ final class DayLogFile {
   private static let gzipWindowBits: Int32 = 15 + 16
   private static let usualMemoryLevel: Int32 = 8
 
-  private let target: StandaloneFile
-  private var file: File { target.file }
+  private var target: StagedFile?
+  private let file: File
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: bufferByteCount, alignment: 16)
   private let compressed: UnsafeMutableRawBufferPointer?
@@ -25,7 +25,9 @@ final class DayLogFile {
 
   /// Makes a file that gets the name `path` when it is finished, and goes away when it is not.
   init(path: String, gzip: Bool) throws(SystemError) {
-    target = try StandaloneFile(replacing: path, mode: 0o644)
+    let staged = try StagedFile(replacing: path, mode: 0o644)
+    file = staged.file
+    target = consume staged
     for pair in 0..<100 {
       digitPairs[pair] = (48 + UInt8(pair / 10), 48 + UInt8(pair % 10))
     }
@@ -81,7 +83,7 @@ final class DayLogFile {
   /// appended afterwards.
   func finish() throws(SystemError) {
     try flush(finish: true)
-    try target.publish(isDurable: false)
+    try target.take()?.publish(isDurable: false)
   }
 
   private func append(digits value: UInt64) {

@@ -9,7 +9,7 @@ package final class RejectsFile {
   package static let byteCount =
     blockBytes + GzipMember.bound(blockBytes) + ZlibCompressor.byteCount
 
-  private let target: StandaloneFile
+  private var target: StagedFile?
   private let compressor = ZlibCompressor()
   private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockBytes, alignment: 8)
   private let member = UnsafeMutableRawBufferPointer.allocate(
@@ -17,8 +17,8 @@ package final class RejectsFile {
   private var filled = 0
 
   /// - Parameter target: an empty file. Rows hold user ids: it is for its owner, as a kept digest is.
-  package init(_ target: StandaloneFile) {
-    self.target = target
+  package init(_ target: consuming StagedFile) {
+    self.target = consume target
   }
 
   deinit {
@@ -55,7 +55,7 @@ package final class RejectsFile {
   /// Writes what is left, and gives the file its name.
   package func publish() throws {
     try writeBlock()
-    try target.publish()
+    try target.take()?.publish()
   }
 
   private func copy(_ piece: Piece) throws {
@@ -75,7 +75,7 @@ package final class RejectsFile {
     let count = GzipMember.writeDeflated(
       UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
     filled = 0
-    try target.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
+    try target?.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
 
   }
 }

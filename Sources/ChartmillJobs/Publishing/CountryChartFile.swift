@@ -44,7 +44,7 @@ package struct CountryOutputs {
 
 extension Publication {
   /// Writes the files of countries that a job publishes.
-  package func stageCountries(
+  package mutating func stageCountries(
     _ charts: CountryCharts, _ names: OutputNames, _ configuration: JobConfiguration
   ) throws -> CountryOutputs {
     func write(

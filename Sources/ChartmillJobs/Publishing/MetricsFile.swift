@@ -8,14 +8,14 @@ package struct MetricsFile: Sendable {
 
   /// Tries the place, so that one that cannot be written in is reported before the work begins.
   ///
-  /// - Throws: what `StandaloneFile` does.
+  /// - Throws: what `StagedFile` does.
   package init(_ path: String) throws {
     self.path = path
-    _ = try StandaloneFile(.metrics, replacing: path, mode: Self.mode)
+    _ = try StagedFile(.metrics, replacing: path, mode: Self.mode)
   }
 
   package func write(_ text: String) throws(SystemError) {
-    let staged = try StandaloneFile(replacing: path, mode: Self.mode)
+    let staged = try StagedFile(replacing: path, mode: Self.mode)
     try staged.file.write(Array(text.utf8))
     try staged.publish()
   }

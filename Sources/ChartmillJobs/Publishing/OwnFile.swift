@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 package import ChartmillSystem
-internal import Glibc
+package import Glibc
 
 /// The kinds of single files that a flag names, beside the charts. A file that is there already is
 /// replaced only when it is one of the same kind, by its content, or empty: no flag can write over a
@@ -118,13 +118,12 @@ package enum OwnFile: Sendable, Equatable {
   }
 }
 
-extension StandaloneFile {
-  /// Makes an empty file under a hidden name beside `path`.
+extension StagedFile {
+  /// An empty file beside `path`.
   ///
   /// - Parameter kind: what the file will be, and what it may replace.
-  /// - Throws: `.reservedName` and `.notOwnFile` for what it may not replace, `.cannotCreate`, or
-  ///   `.output` when the disk is full.
-  convenience init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws {
+  /// - Throws: `PublicationError` for what it may not replace; `SystemError`.
+  package init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws {
     try kind.check(path)
     try self.init(replacing: path, mode: mode)
   }

@@ -20,8 +20,9 @@ internal import Glibc
 /// mixture is never vouched for; the next run of the date replaces it. Leftover hidden names are
 /// removed by the next run in the folder, which knows by the kernel's lock that their run is dead.
 ///
-/// Not for use from several threads at once; the staged files are.
-package final class Publication {
+/// Not for use from several threads at once; the staged files are. A publication is used up by its
+/// commit.
+package struct Publication: ~Copyable {
   private struct Staged {
     let name: String
     let temporary: String
@@ -39,20 +40,22 @@ package final class Publication {
   /// Throws `.locked` when another run has the folder, `.cannotCreate` when it cannot be made or
   /// written in.
   package init(folder path: String, waits: Bool = false) throws {
-    folder = try Folder.openOrCreate(path, mode: 0o755)
-    lock = try FolderLock(folder, waits: waits)
+    let folder = try Folder.openOrCreate(path, mode: 0o755)
+    let lock = try FolderLock(folder, waits: waits)
     try TemporaryName.sweep(folder)
+    self.folder = folder
+    self.lock = lock
   }
 
   deinit {
-    abandon()
+    unlinkStaged()
   }
 
   /// Until another run left the folder.
   var waitedSeconds: Double { lock.waitedSeconds }
 
   /// A new empty file, 0644, that `commit` will publish as `name`. Each name once.
-  package func stage(_ name: String) throws -> File {
+  package mutating func stage(_ name: String) throws -> File {
     precondition(!staged.contains { $0.name == name }, "\(name) is staged twice")
     let temporary = TemporaryName.make(for: name)
     let file = try File.create(temporary, in: folder, mode: 0o644)
@@ -62,7 +65,7 @@ package final class Publication {
 
   /// Writes a file that `commit` will publish as `name`, and closes it: so any number of them can
   /// be staged.
-  func stage<Result>(
+  mutating func stage<Result>(
     _ name: String, _ write: (File) throws -> Result
   ) throws -> Result {
     let file = try stage(name)
@@ -76,14 +79,14 @@ package final class Publication {
   /// are on disk. After a failure the old files are where they were and the staged ones
   /// are gone.
   ///
-  /// Throws `.output`. Cost: an fsync a file and three of the folder.
-  package func commit(
-    manifestName: String, manifest writeManifest: (File) throws -> Void
+  /// Cost: an fsync a file and three of the folder.
+  ///
+  /// - Parameter day: charts of that day which were not staged are removed then.
+  package consuming func commit(
+    manifestName: String, of day: Day? = nil, manifest writeManifest: (File) throws -> Void
   ) throws {
-    defer { abandon() }
     let outputs = staged
     for output in outputs { try output.file?.synchronize() }
-
     let manifestFile = try stage(manifestName)
     try writeManifest(manifestFile)
     guard let manifest = staged.last else { return }
@@ -105,13 +108,14 @@ package final class Publication {
       replaced.putBack()
       throw error
     }
+    if let day { removeObsolete(of: day, published: Set(outputs.map(\.name))) }
   }
 
   /// Removes the charts of a day that its manifest does not name: those of another format or top, or
   /// what a run that was killed left of them. By the names in the folder, whatever an earlier
   /// manifest said. Also the report that was made of the charts before. What cannot be removed stays:
   /// no manifest names it.
-  package func removeObsolete(of day: Day, published: Set<String>) {
+  private func removeObsolete(of day: Day, published: Set<String>) {
     for name in (try? folder.names()) ?? [] {
       let isObsolete =
         (OutputNames.isChart(name, of: day) && !published.contains(name))
@@ -120,13 +124,17 @@ package final class Publication {
     }
   }
 
-  /// Unlinks what is staged and not published.
-  func abandon() {
+  /// Unlinks what is staged, to begin again.
+  package mutating func abandon() {
+    unlinkStaged()
+    staged = []
+  }
+
+  private func unlinkStaged() {
     for file in staged {
       // After a rename the temporary name is gone; a failure leaves a leftover for the next run.
       try? folder.unlink(file.temporary)
     }
-    staged = []
   }
 }
 

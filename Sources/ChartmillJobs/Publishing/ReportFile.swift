@@ -20,9 +20,9 @@ package struct ReportFile: Sendable {
     self.init(Folder.path(of: name, in: folder))
   }
 
-  /// Throws what `check` and `StandaloneFile` do; `.output`.
+  /// Throws what `check` and `StagedFile` do; `.output`.
   package func write(_ page: String) throws {
-    let staged = try StandaloneFile(.report, replacing: path, mode: 0o644)
+    let staged = try StagedFile(.report, replacing: path, mode: 0o644)
     try staged.file.write(Array(page.utf8))
     try staged.publish()
 

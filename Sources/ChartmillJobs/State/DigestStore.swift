@@ -71,23 +71,10 @@ package final class DigestStore {
     _ spills: [SpillFile], _ record: DigestRecord,
     forEachLog: ((DigestedLogRecord) throws -> Void) throws -> Void
   ) throws -> KeptDigest {
-    let name = KeptDigest.name(of: record.day)
-    let temporary = TemporaryName.make(for: name)
-    let folder = folder
-    let file = try File.create(temporary, in: folder, mode: 0o600)
-
-    do {
-      let end = try SpillFile.concatenate(spills, into: file)
-
-      try KeptDigest.finish(file, end: end, record, forEachLog: forEachLog)
-      try file.synchronize()
-      try folder.rename(temporary, to: name)
-      try folder.synchronize()
-
-    } catch {
-      try? folder.unlink(temporary)
-      throw error
-    }
+    let staged = try StagedFile(KeptDigest.name(of: record.day), in: folder, mode: 0o600)
+    let end = try SpillFile.concatenate(spills, into: staged.file)
+    try KeptDigest.finish(staged.file, end: end, record, forEachLog: forEachLog)
+    try staged.publish()
     guard let kept = try open(record.day)?.kept else {
       throw SpillError.corrupt(path: path(of: record.day), offset: 0)
     }

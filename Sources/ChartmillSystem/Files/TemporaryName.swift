@@ -11,7 +11,7 @@ package enum TemporaryName {
   }
 
   /// Removes what dead runs left in a folder whose lock is held. What is locked itself is a
-  /// `StandaloneFile` on its way, a report perhaps, and stays.
+  /// `StagedFile` on its way, a report perhaps, and stays.
   package static func sweep(_ folder: Folder) throws(SystemError) {
     for name in try folder.names() where isOne(name) {
       guard try folder.status(of: name)?.isRegular == true else { continue }

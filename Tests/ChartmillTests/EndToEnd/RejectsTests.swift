@@ -169,7 +169,7 @@ extension EndToEnd {
       let other = TemporaryName.make(for: "s.gz")
       try folder.write("left", to: dead)
       try folder.write("left", to: other)
-      let alive = try StandaloneFile(replacing: folder.path(of: "r.gz"), mode: 0o600)
+      let alive = try StagedFile(replacing: folder.path(of: "r.gz"), mode: 0o600)
       #expect(try folder.names().count == 2)
       #expect(try LogBook("1|2|FR\n").run("--rejects", folder.path(of: "r.gz")).status == 0)
       try alive.publish()

@@ -6,7 +6,7 @@ import Testing
 /// A run with `--rejects` and `--metrics` under faults: each file is the old one or a whole one, and
 /// nothing is left beside it.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
-struct StandaloneFileTests {
+struct StagedFileTests {
   private let bench: FaultBench
   private let folder: TemporaryFolder
   /// Of a run without a fault.

@@ -156,12 +156,11 @@ struct UserCharter: Charter {
     self.streams &+= streams
     usersByStreams.add(userWith: streams)
     let user = scheme.user(partition: partition, quotient: major)
-    let chart = top
-    top.removeAll()
-    let format = format
+    let (chart, format) = (top, format)
     try parts.appendEntry(to: Self.chartFile) { text in
       text.append(.user(user), chart: chart, as: format)
     }
+    top.removeAll()
     let letters = countries.letters(at: UInt8(truncatingIfNeeded: country))
     try parts.appendEntry(to: Self.countryFile) { text in
       text.append(homeOf: user, letters, as: format)

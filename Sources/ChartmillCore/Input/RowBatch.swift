@@ -2,7 +2,7 @@
 /// takes. Small enough to stay in the first-level cache between the two.
 ///
 /// The memory belongs to whoever made the batch (a worker's arena); a batch never grows.
-package struct RowBatch {
+package struct RowBatch: ~Copyable {
   /// 4096 rows: 17 bytes each is 68 KiB, written once and read once.
   static let capacity = 4096
   /// Bytes of the three columns together.

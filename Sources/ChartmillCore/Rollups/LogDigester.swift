@@ -189,7 +189,7 @@ private struct LogPart {
     streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maximumCount) : []
   }
 
-  mutating func count(_ batch: RowBatch) {
+  mutating func count(_ batch: borrowing RowBatch) {
     if streamsOfCountry.isEmpty { return }
     streamsOfCountry.withUnsafeMutableBufferPointer { streams in
       for row in 0..<batch.count { streams[Int(batch.countries[row])] &+= 1 }

@@ -5,7 +5,7 @@ internal import ChartmillSystem
 ///
 /// Time: about 30 ns a row for each of the two halves. Memory: the arena it is given; 16 bytes a row
 /// (48 where most ids need wide keys), half of them scratch.
-package struct RowStore {
+package struct RowStore: ~Copyable {
   /// One row in so many, and a few more, may have ids too wide for the packed keys before the keys
   /// are made wider.
   private static let outlierShare = 64
@@ -66,7 +66,7 @@ package struct RowStore {
   var spilledRuns: Int { segments.spilledRuns }
 
   /// Adds the rows of a batch; writes a segment first when they do not fit.
-  mutating func append(_ batch: RowBatch) throws(SystemError) {
+  mutating func append(_ batch: borrowing RowBatch) throws(SystemError) {
     if batch.count == 0 { return }
     if packed.free < batch.count || wide.free < batch.count || outliers.free < batch.count {
       try flush()
@@ -74,16 +74,16 @@ package struct RowStore {
     if !isWide, !fits(batch) { try widen(for: batch) }
     rowsSeen += batch.count
     if isWide {
-      pack(batch, into: &wide)
+      Self.pack(batch, into: &wide, layout, scheme)
     } else if fits(batch) {
-      pack(batch, into: &packed)
+      Self.pack(batch, into: &packed, layout, scheme)
     } else {
       packWithOutliers(batch)
     }
   }
 
   /// Never while the keys have no width: ids are at least as wide as the partition's number.
-  private func fits(_ batch: RowBatch) -> Bool {
+  private func fits(_ batch: borrowing RowBatch) -> Bool {
     userBits >= scheme.bits && songBits >= scheme.bits
       && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
   }
@@ -98,7 +98,7 @@ package struct RowStore {
   /// Makes the packed keys wide enough for all but a few rows, if they are not, and if that cannot
   /// be, makes all keys wide until the next flush. Keys are no wider than that, so that no sorting
   /// pass is spent on empty bits. Widths only grow, so this flushes some tens of times at most.
-  private mutating func widen(for batch: RowBatch) throws(SystemError) {
+  private mutating func widen(for batch: borrowing RowBatch) throws(SystemError) {
     var beyond = 0
     for row in 0..<batch.count {
       let isBeyond =
@@ -138,10 +138,11 @@ package struct RowStore {
     }
   }
 
-  private func pack<Key: RecordKey>(_ batch: RowBatch, into buffer: inout KeyBuffer<Key>) {
+  private static func pack<Key: RecordKey>(
+    _ batch: borrowing RowBatch, into buffer: inout KeyBuffer<Key>, _ layout: KeyLayout,
+    _ scheme: PartitionScheme
+  ) {
     let keys = buffer.keys + buffer.count
-    let layout = layout
-    let scheme = scheme
     let quotientBits = UInt64(layout.majorBits - scheme.bits)
     for row in 0..<batch.count {
       let (partition, quotient) = scheme.splitUser(batch.users[row])
@@ -152,7 +153,7 @@ package struct RowStore {
     buffer.count += batch.count
   }
 
-  private mutating func packWithOutliers(_ batch: RowBatch) {
+  private mutating func packWithOutliers(_ batch: borrowing RowBatch) {
     let layout = layout
     let quotientBits = UInt64(userBits - scheme.bits)
     let wideQuotientBits = UInt64(63 - scheme.bits)
@@ -190,7 +191,7 @@ package struct RowStore {
 }
 
 /// Keys in memory, and as much scratch behind them.
-struct KeyBuffer<Key: RecordKey> {
+struct KeyBuffer<Key: RecordKey>: ~Copyable {
   private let memory: UnsafeMutableRawBufferPointer
   private(set) var keys: UnsafeMutablePointer<Key>
   let capacity: Int

@@ -52,7 +52,7 @@ struct Audience: Sendable {
   /// By the index of the country.
   private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
 
-  mutating func add(_ batch: RowBatch) {
+  mutating func add(_ batch: borrowing RowBatch) {
     users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))
     for row in 0..<batch.count { rowsOfCountry[Int(batch.countries[row])] += 1 }
   }

@@ -6,7 +6,11 @@ let swift6: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let strict = swift6 + [.enableUpcomingFeature("MemberImportVisibility")]
+let strict =
+  swift6 + [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ]
 
 // The rooms of the program, from the ground floor up: a target uses those that it names here, and
 // nothing else. `docs/architecture.md` says what is in each.
@@ -27,7 +31,9 @@ let package = Package(
       dependencies: [
         "CZlib", "CLinux", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
       ],
-      swiftSettings: strict + [.define("CHARTMILL_ISAL", .when(traits: ["ISAL"]))]),
+      swiftSettings: strict + [
+        .define("CHARTMILL_ISAL", .when(traits: ["ISAL"])), .strictMemorySafety(),
+      ]),
     .target(
       name: "ChartmillModel", dependencies: ["ChartmillSystem"], swiftSettings: strict),
     .target(

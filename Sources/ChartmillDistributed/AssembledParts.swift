@@ -104,15 +104,15 @@ struct AssembledParts {
   /// Merges lines of local charts, whose streams their part counts; false when they are none.
   private mutating func merge(_ text: [UInt8]) -> Bool {
     let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * configuration.top)
-    defer { memory.deallocate() }
+    defer { unsafe memory.deallocate() }
     var songs = SongListChecker(top: configuration.top)
-    return text.withUnsafeBytes { text in
-      for line in text.split(separator: UInt8(ascii: "\n")) {
-        var parser = ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
+    return unsafe text.withUnsafeBytes { text in
+      for unsafeline in unsafe text.split(separator: UInt8(ascii: "\n")) {
+        var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
         guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
           let country = configuration.countries.index(code)
         else { return false }
-        var chart = TopSongs(limit: configuration.top, memory: memory)
+        var chart = unsafe TopSongs(limit: configuration.top, memory: memory)
         for song in songs.songs { chart.insert(song: song.song, streams: song.streams) }
         guard countryCharts.merge(country: Int(country), chart) else { return false }
         mergedCharts += 1

@@ -107,8 +107,8 @@ extension JobConfiguration {
 extension FrameWriter {
   /// Writes a record as JSON.
   func write(_ kind: FrameKind, record: some Encodable) throws {
-    try prettyJSON(record).withUnsafeBufferPointer { json throws in
-      try write(kind, UnsafeRawBufferPointer(json))
+    try unsafe prettyJSON(record).withUnsafeBufferPointer { json throws in
+      try unsafe write(kind, UnsafeRawBufferPointer(json))
     }
   }
 }

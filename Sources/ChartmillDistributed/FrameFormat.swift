@@ -91,14 +91,14 @@ struct FrameHeader: Sendable, Equatable {
 
   /// `FrameFormat.headerBytes` of them.
   var encoded: [UInt8] {
-    words.map(\.littleEndian).withUnsafeBytes(GzipMember.stored)
+    unsafe words.map(\.littleEndian).withUnsafeBytes(unsafe GzipMember.stored)
   }
 
   /// - Parameter member: `FrameFormat.headerBytes` bytes.
   init(_ member: UnsafeRawBufferPointer, deflate: Deflate) throws(FrameProblem) {
     var words = [UInt64](repeating: 0, count: FrameFormat.words)
-    let length = words.withUnsafeMutableBytes {
-      GzipMember.read(member, into: $0, deflate: deflate)
+    let length = unsafe words.withUnsafeMutableBytes {
+      unsafe GzipMember.read(member, into: $0, deflate: deflate)
     }
     guard length == FrameFormat.payloadBytes else { throw .notAFrame }
     words = words.map { UInt64(littleEndian: $0) }
@@ -153,7 +153,7 @@ extension FrameHeader {
   /// Whether a file begins with the frame of a part's counts.
   static func isPart(_ file: File) throws(SystemError) -> Bool {
     let header = try file.bytes(at: 0, count: FrameFormat.headerBytes)
-    return header.count == FrameFormat.headerBytes
-      && header.withUnsafeBytes { (try? FrameHeader($0, deflate: Deflate()))?.kind == .part }
+    return unsafe header.count == FrameFormat.headerBytes
+      && header.withUnsafeBytes { unsafe (try? FrameHeader($0, deflate: Deflate()))?.kind == .part }
   }
 }

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 ///
 /// Whatever the bytes are, no more is read or held than a checked header says. Memory: a buffer of
 /// `bufferBytes`, and a payload that is held.
-final class FrameReader {
+@safe final class FrameReader {
   private static let bufferBytes = 256 << 10
 
   private let file: File
@@ -24,7 +24,7 @@ final class FrameReader {
   }
 
   deinit {
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// The next header; nil at the end.
@@ -35,13 +35,13 @@ final class FrameReader {
   func next() throws -> FrameHeader? {
     try StopRequest.check()
     frameStart = offset
-    let member = UnsafeMutableRawBufferPointer(rebasing: buffer[..<FrameFormat.headerBytes])
-    let count = try fill(member)
+    let member = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<FrameFormat.headerBytes])
+    let count = try unsafe fill(member)
     if count == 0 { return nil }
     guard count == member.count else { throw error(.torn) }
     let header: FrameHeader
     do {
-      header = try FrameHeader(UnsafeRawBufferPointer(member), deflate: deflate)
+      header = try unsafe FrameHeader(UnsafeRawBufferPointer(member), deflate: deflate)
     } catch {
       throw self.error(error)
     }
@@ -56,11 +56,11 @@ final class FrameReader {
     var done = 0
     while done < header.payloadBytes {
       try StopRequest.check()
-      let piece = UnsafeMutableRawBufferPointer(
+      let piece = unsafe UnsafeMutableRawBufferPointer(
         rebasing: buffer[..<min(buffer.count, header.payloadBytes - done)])
-      guard try fill(piece) == piece.count else { throw error(.torn) }
+      guard try unsafe fill(piece) == piece.count else { throw error(.torn) }
       let place = end + done
-      try spill.write(UnsafeRawBufferPointer(piece), at: place)
+      try unsafe spill.write(UnsafeRawBufferPointer(piece), at: place)
 
       done += piece.count
     }
@@ -70,14 +70,15 @@ final class FrameReader {
   func heldPayload(of header: FrameHeader) throws -> [UInt8] {
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: 2 * header.payloadBytes, alignment: 8)
-    defer { memory.deallocate() }
-    let member = UnsafeMutableRawBufferPointer(rebasing: memory[..<header.payloadBytes])
-    let payload = UnsafeMutableRawBufferPointer(rebasing: memory[header.payloadBytes...])
-    guard try fill(member) == member.count else { throw error(.torn) }
+    defer { unsafe memory.deallocate() }
+    let member = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<header.payloadBytes])
+    let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[header.payloadBytes...])
+    guard try unsafe fill(member) == member.count else { throw error(.torn) }
     guard
-      let length = GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+      let length = unsafe GzipMember.read(
+        UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
     else { throw error(.damaged) }
-    return [UInt8](payload[..<length])
+    return unsafe [UInt8](payload[..<length])
   }
 
   /// Of the frame that was read last.
@@ -87,7 +88,7 @@ final class FrameReader {
   private func fill(_ memory: UnsafeMutableRawBufferPointer) throws -> Int {
     var done = 0
     while done < memory.count {
-      let count = try file.read(
+      let count = try unsafe file.read(
         into: UnsafeMutableRawBufferPointer(rebasing: memory[done...]))
       if count == 0 { break }
       done += count

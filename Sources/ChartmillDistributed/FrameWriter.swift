@@ -4,7 +4,7 @@ internal import ChartmillSystem
 /// Writes frames to a pipe or a file, one after another.
 ///
 /// Memory: a buffer of `bufferBytes`.
-final class FrameWriter {
+@safe final class FrameWriter {
   private static let bufferBytes = 256 << 10
 
   private let file: File
@@ -18,7 +18,7 @@ final class FrameWriter {
   }
 
   deinit {
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// Copies a run from its spill file.
@@ -27,10 +27,10 @@ final class FrameWriter {
     var offset = run.offset
     while offset < run.end {
       try StopRequest.check()
-      let piece = UnsafeMutableRawBufferPointer(
+      let piece = unsafe UnsafeMutableRawBufferPointer(
         rebasing: buffer[..<min(buffer.count, run.end - offset)])
-      let count = try run.file.read(into: piece, at: offset)
-      try file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      let count = try unsafe run.file.read(into: piece, at: offset)
+      try unsafe file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       guard count == piece.count else {
         throw SpillError.corrupt(path: run.file.path, offset: offset)
       }
@@ -41,7 +41,7 @@ final class FrameWriter {
   /// - Precondition: `kind` is not `run`.
   func write(_ kind: FrameKind, _ bytes: UnsafeRawBufferPointer) throws {
     try write(FrameHeader(kind, heldBytes: bytes.count, partitions: partitions).encoded)
-    try write(GzipMember.stored(bytes))
+    try unsafe write(GzipMember.stored(bytes))
   }
 
   private func write(_ bytes: [UInt8]) throws {

@@ -48,10 +48,11 @@ package struct LogDigestJob: Sendable {
 
     let arena = phase.arenas[0]
     arena.reset()
-    let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: scheme.bits))
+    let directoryMemory = unsafe arena.allocate(
+      SegmentDirectory.workBytes(partitionBits: scheme.bits))
     let frames = FrameWriter(output, partitions: scheme.count)
     for spill in digest.spills {
-      try SegmentDirectory.forEach(
+      try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
       ) { directory, start throws in
         for runClass in RunClass.all {

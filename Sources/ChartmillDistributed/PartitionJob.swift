@@ -131,12 +131,12 @@ package struct PartitionJob: Sendable {
     var text = TextBuffer(layOut(in: arena))
     for (country, chart) in charts {
       if text.free < mostLineBytes {
-        try frames.write(.localCharts, text.contents)
+        try unsafe frames.write(.localCharts, text.contents)
         text.removeAll()
       }
       let letters = configuration.countries.letters(at: country)
       _ = text.append(.country(letters), chart: chart, as: .text)
     }
-    if text.count > 0 { try frames.write(.localCharts, text.contents) }
+    if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }
   }
 }

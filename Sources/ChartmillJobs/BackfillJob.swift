@@ -162,7 +162,7 @@ private struct PublishedInputs {
 
     mutating func add(name: String, byteCount: Int) {
       var text = "\(name)\0\(byteCount)\n"
-      text.withUTF8 { checksum.append(UnsafeRawBufferPointer($0)) }
+      text.withUTF8 { unsafe checksum.append(UnsafeRawBufferPointer($0)) }
     }
   }
 
@@ -172,7 +172,7 @@ private struct PublishedInputs {
 
     mutating func add(crc32: String, byteCount: Int) {
       var text = "\(crc32)\0\(byteCount)\n"
-      text.withUTF8 { checksum.append(UnsafeRawBufferPointer($0)) }
+      text.withUTF8 { unsafe checksum.append(UnsafeRawBufferPointer($0)) }
     }
   }
 
@@ -198,7 +198,7 @@ private struct PublishedInputs {
     var text =
       "\(input.name)\0\(input.reading.rawValue)\0\(input.bytes)\0\(input.textBytes)\0"
       + "\(input.textCRC32)\0\(input.accepted)\0\(input.rejected)\0\(tallies)\n"
-    text.withUTF8 { day.facts.append(UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { unsafe day.facts.append(UnsafeRawBufferPointer($0)) }
     days[input.day] = day
   }
 }

@@ -62,9 +62,9 @@ struct ChartEntries<Key: Comparable> {
   }
 
   private mutating func nextText() throws -> Key? {
-    guard let bytes = try lines.next() else { return nil }
+    guard let bytes = try unsafe lines.next() else { return nil }
     line = lines.line
-    var parser = ChartLineParser(bytes)
+    var parser = unsafe ChartLineParser(bytes)
     let key = try key(&parser)
     try take("|", &parser)
     if let problem = checker.check(&parser) { throw lines.difference(problem) }
@@ -72,9 +72,9 @@ struct ChartEntries<Key: Comparable> {
   }
 
   private mutating func nextObject() throws -> Key? {
-    guard let bytes = try lines.next() else { return nil }
+    guard let bytes = try unsafe lines.next() else { return nil }
     line = lines.line
-    var parser = ChartLineParser(bytes)
+    var parser = unsafe ChartLineParser(bytes)
     try take(kind == .user ? "{\"user_id\":" : "{\"country\":\"", &parser)
     let key = try key(&parser)
     try take(kind == .user ? ",\"chart\":[" : "\",\"chart\":[", &parser)
@@ -119,8 +119,8 @@ struct ChartEntries<Key: Comparable> {
   }
 
   private mutating func nextRow() throws -> Row? {
-    guard let bytes = try lines.next() else { return nil }
-    var parser = ChartLineParser(bytes)
+    guard let bytes = try unsafe lines.next() else { return nil }
+    var parser = unsafe ChartLineParser(bytes)
     var row = Row(line: lines.line, key: try key(&parser), rank: 0, song: 0, streams: 0)
     try take(",", &parser)
     row.rank = try number(&parser)
@@ -208,8 +208,8 @@ struct HomeEntries {
   mutating func next() throws -> (user: UInt64, country: CountryCode)? {
     if needsHeader { try lines.skipHeader(format.homeHeader) }
     needsHeader = false
-    guard let bytes = try lines.next() else { return nil }
-    var parser = ChartLineParser(bytes)
+    guard let bytes = try unsafe lines.next() else { return nil }
+    var parser = unsafe ChartLineParser(bytes)
     let (before, between, after): (StaticString, StaticString, StaticString) =
       switch format {
       case .text: ("", "|", "")

@@ -6,7 +6,7 @@ internal import Glibc
 /// beginning or from where a partition begins.
 ///
 /// Memory: `LogText.byteCount` and `bufferBytes`, or the longest line if that is more.
-final class ChartLines {
+@safe final class ChartLines {
   private static let bufferBytes = 256 << 10
   private static let newline = Int32(UInt8(ascii: "\n"))
 
@@ -31,11 +31,11 @@ final class ChartLines {
     self.offset = offset
     self.mostLineBytes = mostLineBytes
     text = try LogText(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
-    buffer = .allocate(byteCount: max(Self.bufferBytes, mostLineBytes), alignment: 64)
+    unsafe buffer = .allocate(byteCount: max(Self.bufferBytes, mostLineBytes), alignment: 64)
   }
 
   deinit {
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// Of what was read from the file so far; of all behind `offset` once `next` returned nil.
@@ -46,26 +46,27 @@ final class ChartLines {
   func next() throws -> UnsafeRawBufferPointer? {
     var searched = start
     while true {
-      if let base = buffer.baseAddress, searched < end,
-        let found = memchr(base + searched, Self.newline, end - searched)
+      if let base = unsafe buffer.baseAddress, searched < end,
+        let found = unsafe memchr(base + searched, Self.newline, end - searched)
       {
-        let lineEnd = UnsafeRawPointer(found) - UnsafeRawPointer(base)
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
+        let lineEnd = unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
         (lastStart, start) = (start, lineEnd + 1)
         line += 1
         guard bytes.count < mostLineBytes else {
           throw difference(.lineTooLong(most: mostLineBytes))
         }
-        return bytes
+        return unsafe bytes
       }
       searched = end - start
-      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
+      unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
       (start, end) = (0, end - start)
       guard end < mostLineBytes else {
         line += 1
         throw difference(.lineTooLong(most: mostLineBytes))
       }
-      let count = try text.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+      let count = try unsafe text.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
       if count == 0 {
         if end == 0 { return nil }
         line += 1
@@ -86,9 +87,10 @@ final class ChartLines {
   /// Reads the line that must come first, unless it is an empty one.
   func skipHeader(_ header: StaticString) throws {
     if header.utf8CodeUnitCount == 0 { return }
-    guard let bytes = try next() else { throw difference(.missingHeader) }
-    let expected = UnsafeBufferPointer(start: header.utf8Start, count: header.utf8CodeUnitCount)
-    guard bytes.elementsEqual(expected.dropLast()) else { throw difference(.missingHeader) }
+    guard let bytes = try unsafe next() else { throw difference(.missingHeader) }
+    let expected = unsafe UnsafeBufferPointer(
+      start: header.utf8Start, count: header.utf8CodeUnitCount)
+    guard unsafe bytes.elementsEqual(expected.dropLast()) else { throw difference(.missingHeader) }
   }
 
   /// - Parameter line: nil for the last one.

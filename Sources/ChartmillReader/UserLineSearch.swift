@@ -45,8 +45,8 @@ struct UserLineSearch {
     let isBehindHeader = lines.offset == 0 && header.utf8CodeUnitCount > 0
     if isBehindHeader { try lines.skipHeader(header) }
     var last: (partition: UInt64, quotient: UInt64)?
-    while let line = try lines.next() {
-      var parser = ChartLineParser(line)
+    while let line = try unsafe lines.next() {
+      var parser = unsafe ChartLineParser(line)
       guard let key = parser.userKey(file.format) else {
         throw lines.difference(.syntax(column: parser.column))
       }
@@ -89,7 +89,7 @@ struct UserLineSearch {
 }
 
 /// Looks into a plain file at any byte for the user whose line begins next. Memory: a line.
-private final class LineProbe {
+@safe private final class LineProbe {
   private let published: PublishedFile
   private let file: File
   private let buffer: UnsafeMutableRawBufferPointer
@@ -98,26 +98,26 @@ private final class LineProbe {
     self.published = published
     file = try File.open(reading: published.path)
     // The rest of a line, and the key of the next one.
-    buffer = .allocate(
+    unsafe buffer = .allocate(
       byteCount: published.mostLineBytes + ChartLineParser.mostKeyBytes, alignment: 1)
   }
 
   deinit {
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// - Precondition: from `offset` to `end` are more than `mostLineBytes`.
   func firstLine(
     behind offset: Int, before end: Int
   ) throws -> (start: Int, user: UInt64) {
-    let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset))
-    let count = try file.read(into: room, at: offset)
+    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset))
+    let count = try unsafe file.read(into: room, at: offset)
     let most = published.mostLineBytes
-    let bytes = UnsafeRawBufferPointer(rebasing: room[..<count])
-    guard let lineEnd = bytes.prefix(most).firstIndex(of: UInt8(ascii: "\n")) else {
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
+    guard let lineEnd = unsafe bytes.prefix(most).firstIndex(of: UInt8(ascii: "\n")) else {
       throw difference(from: offset, .lineTooLong(most: most))
     }
-    var parser = ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
+    var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
     guard let user = parser.userKey(published.format) else {
       throw difference(from: offset + lineEnd + 1, .syntax(column: parser.column))
     }

@@ -3,7 +3,7 @@ internal import ChartmillSystem
 internal import Glibc
 
 /// One log being written: rows go through a buffer of 1 MiB, then to the file, plain or gzip.
-final class DayLogFile {
+@safe final class DayLogFile {
   /// Enough for few system calls, small enough for the second-level cache.
   private static let bufferByteCount = 1 << 20
   /// The longest plain row: two ids of 20 digits, two separators, a country and the line's end.
@@ -29,52 +29,52 @@ final class DayLogFile {
     file = staged.file
     target = consume staged
     for pair in 0..<100 {
-      digitPairs[pair] = (48 + UInt8(pair / 10), 48 + UInt8(pair % 10))
+      unsafe digitPairs[pair] = (48 + UInt8(pair / 10), 48 + UInt8(pair % 10))
     }
     guard gzip else {
-      stream = nil
-      compressed = nil
+      unsafe stream = nil
+      unsafe compressed = nil
       return
     }
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    self.stream = stream
-    compressed = .allocate(byteCount: Self.bufferByteCount, alignment: 16)
-    let status = chartmill_deflateInit2(
+    unsafe stream.initialize(to: z_stream())
+    unsafe self.stream = unsafe stream
+    unsafe compressed = .allocate(byteCount: Self.bufferByteCount, alignment: 16)
+    let status = unsafe chartmill_deflateInit2(
       stream, Self.gzipLevel, Self.gzipWindowBits, Self.usualMemoryLevel, Z_DEFAULT_STRATEGY)
     guard status == Z_OK else { throw SystemError("deflateInit2", path, .writing, errno: ENOMEM) }
   }
 
   deinit {
-    if let stream {
-      deflateEnd(stream)
-      stream.deallocate()
+    if let stream = unsafe stream {
+      unsafe deflateEnd(stream)
+      unsafe stream.deallocate()
     }
-    compressed?.deallocate()
-    buffer.deallocate()
-    digitPairs.deallocate()
+    unsafe compressed?.deallocate()
+    unsafe buffer.deallocate()
+    unsafe digitPairs.deallocate()
   }
 
   /// Appends `song|user|country` and the line's end; about 10 ns.
   ///
   /// - Parameter country: the two letters, as they lie in memory (little-endian).
   func append(song: UInt64, user: UInt64, country: UInt16) throws(SystemError) {
-    if buffer.count - used < Self.longestRow { try flush(finish: false) }
+    if unsafe buffer.count - used < Self.longestRow { try flush(finish: false) }
     append(digits: song)
-    buffer[used] = UInt8(ascii: "|")
+    unsafe buffer[used] = UInt8(ascii: "|")
     used += 1
     append(digits: user)
-    buffer[used] = UInt8(ascii: "|")
-    buffer.storeBytes(of: country.littleEndian, toByteOffset: used + 1, as: UInt16.self)
-    buffer[used + 3] = UInt8(ascii: "\n")
+    unsafe buffer[used] = UInt8(ascii: "|")
+    unsafe buffer.storeBytes(of: country.littleEndian, toByteOffset: used + 1, as: UInt16.self)
+    unsafe buffer[used + 3] = UInt8(ascii: "\n")
     used += 4
   }
 
   /// Appends any bytes.
   func append(line: String) throws(SystemError) {
     for byte in line.utf8 {
-      if used == buffer.count { try flush(finish: false) }
-      buffer[used] = byte
+      if unsafe used == buffer.count { try flush(finish: false) }
+      unsafe buffer[used] = byte
       used += 1
     }
   }
@@ -96,28 +96,30 @@ final class DayLogFile {
     var rest = value
     var place = used + count
     while place >= used + 2 {
-      let pair = digitPairs[Int(truncatingIfNeeded: rest % 100)]
-      buffer[place - 2] = pair.0
-      buffer[place - 1] = pair.1
+      let pair = unsafe digitPairs[Int(truncatingIfNeeded: rest % 100)]
+      unsafe buffer[place - 2] = pair.0
+      unsafe buffer[place - 1] = pair.1
       rest /= 100
       place -= 2
     }
-    if place > used { buffer[used] = 48 + UInt8(truncatingIfNeeded: rest) }
+    if place > used { unsafe buffer[used] = 48 + UInt8(truncatingIfNeeded: rest) }
     used += count
   }
 
   private func flush(finish: Bool) throws(SystemError) {
-    let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<used])
+    let filled = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<used])
     used = 0
-    guard let stream, let compressed else { return try file.write(UnsafeRawBufferPointer(filled)) }
-    stream.pointee.next_in = filled.bytes
-    stream.pointee.avail_in = UInt32(filled.count)
+    guard let stream = unsafe stream, let compressed = unsafe compressed else {
+      return try unsafe file.write(UnsafeRawBufferPointer(filled))
+    }
+    unsafe stream.pointee.next_in = unsafe filled.bytes
+    unsafe stream.pointee.avail_in = UInt32(filled.count)
     repeat {
-      stream.pointee.next_out = compressed.bytes
-      stream.pointee.avail_out = UInt32(compressed.count)
-      _ = deflate(stream, finish ? Z_FINISH : Z_NO_FLUSH)
-      let produced = compressed.count - Int(stream.pointee.avail_out)
-      try file.write(UnsafeRawBufferPointer(rebasing: compressed[..<produced]))
-    } while stream.pointee.avail_out == 0
+      unsafe stream.pointee.next_out = unsafe compressed.bytes
+      unsafe stream.pointee.avail_out = UInt32(compressed.count)
+      _ = unsafe deflate(stream, finish ? Z_FINISH : Z_NO_FLUSH)
+      let produced = unsafe compressed.count - Int(stream.pointee.avail_out)
+      try unsafe file.write(UnsafeRawBufferPointer(rebasing: compressed[..<produced]))
+    } while unsafe stream.pointee.avail_out == 0
   }
 }

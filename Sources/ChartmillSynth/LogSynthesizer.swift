@@ -25,7 +25,7 @@ package struct LogSynthesizer: Sendable {
   /// - Throws: `.logExists` before anything is written; `.cannotCreate`, `.output`, `.interrupted`.
   package func run() throws {
     _ = try Day.days(configuration.days, endingWith: configuration.lastDay)
-    if mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
+    if unsafe mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
       throw SystemError("mkdir", configuration.outputFolder, .creating)
     }
     for day in days where existsAlready(path(of: day)) {
@@ -62,7 +62,7 @@ package struct LogSynthesizer: Sendable {
 
   private func existsAlready(_ path: String) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0
+    return unsafe lstat(path, &status) == 0
   }
 
   private func writeLog(of day: Day, _ model: ListenerModel) throws {
@@ -137,17 +137,17 @@ private struct Helper {
       let work: @Sendable () -> Void
       init(_ work: @escaping @Sendable () -> Void) { self.work = work }
     }
-    let box = Unmanaged.passRetained(Box(work))
+    let box = unsafe Unmanaged.passRetained(Box(work))
     var thread = pthread_t()
-    let status = pthread_create(
+    let status = unsafe pthread_create(
       &thread, nil,
       { argument in
-        guard let argument else { return nil }
-        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
+        guard let argument = unsafe argument else { return nil }
+        unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
         return nil
-      }, box.toOpaque())
+      }, unsafe box.toOpaque())
     guard status == 0 else {
-      box.release()
+      unsafe box.release()
       return nil
     }
     self.thread = thread

@@ -30,7 +30,7 @@ package struct SystemError: Error, Sendable, Equatable {
 
   /// The C library's text for `errno`.
   package var reason: String {
-    String(cString: strerror(errno))
+    unsafe String(cString: strerror(errno))
   }
 
   package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }

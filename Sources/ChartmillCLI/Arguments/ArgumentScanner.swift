@@ -1,5 +1,5 @@
-@preconcurrency internal import CLinux
-@preconcurrency internal import Glibc
+@unsafe @preconcurrency internal import CLinux
+@unsafe @preconcurrency internal import Glibc
 
 /// Parses a command's arguments with getopt_long(3): `--name VALUE`, `--name=VALUE`, operands
 /// anywhere, `--` before operands that begin with a dash.
@@ -23,15 +23,15 @@ struct ArgumentScanner {
 
   /// Nil if the arguments ask for help, wherever `--help` is.
   func scan() throws -> ParsedArguments? {
-    let names = flags.map { strdup($0.name) }
-    defer { for name in names { free(name) } }
-    var table = zip(names, flags).enumerated().map { index, entry in
-      option(
+    let names = unsafe flags.map { unsafe strdup($0.name) }
+    defer { for unsafename in unsafe names { unsafe free(name) } }
+    var table = unsafe zip(names, flags).enumerated().map { index, entry in
+      unsafe option(
         name: UnsafePointer(entry.0),
         has_arg: entry.1.value == nil ? no_argument : required_argument,
         flag: nil, val: Self.firstCode + Int32(index))
     }
-    table.append(option())
+    unsafe table.append(option())
     let letters = flags.compactMap { flag in
       flag.short.map { String($0) + (flag.value == nil ? "" : ":") }
     }
@@ -39,12 +39,13 @@ struct ArgumentScanner {
     var parsed = ParsedArguments(command)
     opterr = 0
     optind = 0  // Begin again; the vector's first word is passed over.
-    let words = ArgumentVector(count: arguments.count - 1, pointers: arguments.pointers + 1)
+    let words = unsafe ArgumentVector(count: arguments.count - 1, pointers: arguments.pointers + 1)
     while true {
       let position = max(1, optind)
-      let code = getopt_long(words.count, words.pointers, "-:" + letters.joined(), table, nil)
+      let code = unsafe getopt_long(
+        words.count, words.pointers, "-:" + letters.joined(), table, nil)
       if code == -1 { break }
-      let word = words.pointers[Int(position)].map { String(cString: $0) } ?? ""
+      let word = unsafe words.pointers[Int(position)].map { unsafe String(cString: $0) } ?? ""
       if code == Self.operandCode {
         parsed.operands.append(word)
         continue
@@ -61,12 +62,14 @@ struct ArgumentScanner {
         throw unknown(word)
       }
       if flag.name == Flag.help.name { return nil }
-      let value = optarg.map { String(cString: $0) }
+      let value = unsafe optarg.map { unsafe String(cString: $0) }
       if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
       parsed.add(flag, value ?? "")
     }
     for index in Int(optind)..<max(Int(optind), Int(words.count)) {
-      if let pointer = words.pointers[index] { parsed.operands.append(String(cString: pointer)) }
+      if let pointer = unsafe words.pointers[index] {
+        unsafe parsed.operands.append(String(cString: pointer))
+      }
     }
     if let operand = parsed.operands.first, command.operand == nil {
       throw parsed.usageError(

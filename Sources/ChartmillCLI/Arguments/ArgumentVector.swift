@@ -1,10 +1,10 @@
 /// The arguments as C passes them.
-struct ArgumentVector {
+@safe struct ArgumentVector {
   let count: Int32
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
   static var ofProcess: ArgumentVector {
-    ArgumentVector(count: CommandLine.argc, pointers: CommandLine.unsafeArgv)
+    unsafe ArgumentVector(count: CommandLine.argc, pointers: CommandLine.unsafeArgv)
   }
 
   /// The arguments after the program's name. Names that are not UTF-8 are refused, because they can
@@ -12,10 +12,10 @@ struct ArgumentVector {
   func words() throws -> [String] {
     var words: [String] = []
     for index in 1..<max(1, Int(count)) {
-      guard let pointer = pointers[index] else { break }
-      guard let word = String(validatingCString: pointer) else {
+      guard let pointer = unsafe pointers[index] else { break }
+      guard let word = unsafe String(validatingCString: pointer) else {
         throw UsageError(
-          problem: "argument \(index) is not UTF-8: \(quoted(String(cString: pointer)))",
+          problem: unsafe "argument \(index) is not UTF-8: \(quoted(String(cString: pointer)))",
           fix: "Rename the file, or name the folder it is in.")
       }
       words.append(word)

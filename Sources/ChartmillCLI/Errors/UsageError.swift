@@ -37,6 +37,6 @@ struct StandardOutputError: ExplainedError {
   var exitStatus: ExitStatus { .inputOutput }
 
   func explanation(_ context: ErrorContext) -> Explanation {
-    Explanation("standard output: \(String(cString: strerror(errno)))", nil)
+    Explanation(unsafe "standard output: \(String(cString: strerror(errno)))", nil)
   }
 }

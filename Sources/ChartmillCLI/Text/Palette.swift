@@ -41,7 +41,9 @@ struct Palette {
   }
 
   private init(_ choice: ColorChoice, isTerminal: Bool) {
-    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    func variable(_ name: String) -> String {
+      unsafe getenv(name).map { unsafe String(cString: $0) } ?? ""
+    }
     isOn =
       switch choice {
       case .always: true

@@ -17,7 +17,7 @@ enum StandardError {
   /// The columns of the terminal; 80 if they are unknown.
   static var columns: Int {
     var size = winsize()
-    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let isKnown = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return isKnown ? Int(size.ws_col) : 80
   }
 
@@ -31,13 +31,15 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
   let bytes = Array(text.utf8)
   var done = 0
   while done < bytes.count {
-    let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    let count = unsafe bytes[done...].withUnsafeBytes {
+      unsafe write(descriptor, $0.baseAddress, $0.count)
+    }
     if count >= 0 {
       done += count
     } else if errno == EAGAIN {
       // The descriptor is shared with something that made it non-blocking: wait until it takes more.
       var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      poll(&room, 1, -1)
+      unsafe poll(&room, 1, -1)
     } else if errno != EINTR {
       return errno
     }

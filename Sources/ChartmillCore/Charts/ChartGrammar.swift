@@ -52,9 +52,9 @@ extension TextBuffer {
       append(UInt8(ascii: "|"))
       for place in 0..<chart.count {
         if place > 0 { append(UInt8(ascii: ",")) }
-        append(decimal: chart.songs[place])
+        unsafe append(decimal: chart.songs[place])
         append(UInt8(ascii: ":"))
-        append(decimal: chart.streams[place])
+        unsafe append(decimal: chart.streams[place])
       }
       append(UInt8(ascii: "\n"))
       return 1
@@ -64,9 +64,9 @@ extension TextBuffer {
         append(UInt8(ascii: ","))
         append(decimal: UInt64(truncatingIfNeeded: place &+ 1))
         append(UInt8(ascii: ","))
-        append(decimal: chart.songs[place])
+        unsafe append(decimal: chart.songs[place])
         append(UInt8(ascii: ","))
-        append(decimal: chart.streams[place])
+        unsafe append(decimal: chart.streams[place])
         append(UInt8(ascii: "\n"))
       }
       return chart.count
@@ -75,9 +75,9 @@ extension TextBuffer {
       append(",\"chart\":[")
       for place in 0..<chart.count {
         append(place == 0 ? "{\"sng_id\":" : ",{\"sng_id\":")
-        append(decimal: chart.songs[place])
+        unsafe append(decimal: chart.songs[place])
         append(",\"streams\":")
-        append(decimal: chart.streams[place])
+        unsafe append(decimal: chart.streams[place])
         append(UInt8(ascii: "}"))
       }
       append("]}\n")
@@ -128,6 +128,6 @@ extension TextBuffer {
   }
 
   mutating func append(_ text: StaticString) {
-    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    unsafe append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

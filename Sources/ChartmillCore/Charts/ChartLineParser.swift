@@ -1,22 +1,22 @@
 package import ChartmillModel
 
 /// Reads one line of a published file, field by field, in the one way it may be written.
-package struct ChartLineParser {
+@safe package struct ChartLineParser {
   private let bytes: UnsafeRawBufferPointer
   private(set) var index = 0
 
   package init(_ bytes: UnsafeRawBufferPointer) {
-    self.bytes = bytes
+    unsafe self.bytes = unsafe bytes
   }
 
   /// Of the next byte, from 1.
   package var column: Int { index + 1 }
-  package var isAtEnd: Bool { index == bytes.count }
+  package var isAtEnd: Bool { unsafe index == bytes.count }
 
   /// Nothing is taken where the text is another.
   package mutating func take(_ text: StaticString) -> Bool {
-    let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    guard bytes[index...].starts(with: expected) else { return false }
+    let expected = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    guard unsafe bytes[index...].starts(with: expected) else { return false }
     index += expected.count
     return true
   }
@@ -25,20 +25,23 @@ package struct ChartLineParser {
   package mutating func number() -> UInt64? {
     let start = index
     var value: UInt64 = 0
-    while index < bytes.count {
-      let digit = bytes[index] &- UInt8(ascii: "0")
+    while unsafe index < bytes.count {
+      let digit = unsafe bytes[index] &- UInt8(ascii: "0")
       guard digit <= 9 else { break }
       // 19 digits fit 64 bits; a 20th number is too large anyway.
       guard index - start < 19 else { return nil }
       value = value * 10 + UInt64(digit)
       index += 1
     }
-    let isCanonical = index > start && (bytes[start] != UInt8(ascii: "0") || index == start + 1)
+    let isCanonical =
+      unsafe index > start && (bytes[start] != UInt8(ascii: "0") || index == start + 1)
     return isCanonical && value <= UInt64(Int64.max) ? value : nil
   }
 
   package mutating func country() -> CountryCode? {
-    guard bytes.count - index >= 2, let code = CountryCode(bytes[index], bytes[index + 1]) else {
+    guard unsafe bytes.count - index >= 2,
+      let code = unsafe CountryCode(bytes[index], bytes[index + 1])
+    else {
       return nil
     }
     index += 2

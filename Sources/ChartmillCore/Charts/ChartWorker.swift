@@ -36,7 +36,7 @@ package struct ChartWorker {
     }
 
     /// Runs of packed records that are merged at once.
-    package var fanIn: Int { RunMerger<PackedKey>.fanIn(byteCount: merge.records.count) }
+    package var fanIn: Int { unsafe RunMerger<PackedKey>.fanIn(byteCount: merge.records.count) }
   }
 
   package init(
@@ -85,12 +85,12 @@ package struct ChartWorker {
     let wideLayout = KeyLayout(covering: runs, tagBits: tagBits)
     let outlierMerger = merge.outlierMerger(wideLayout)
     if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
-      let sortedOutliers = try outlierMerger.sortAtOnce(outliers, reader: &reader)
-      try chart(
+      let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
+      try unsafe chart(
         usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &charter)
     } else {
       // Most ids are wide: all records are, and there are no outliers.
-      try chart(
+      try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
         &merge, &reader, &charter)
     }
@@ -103,25 +103,25 @@ package struct ChartWorker {
     _ merge: inout MergeMemory, _ reader: inout RunReader, _ charter: inout some Charter
   ) throws {
     let layout = merger.layout
-    var rest = outliers[...]
+    var rest = unsafe outliers[...]
     if !runs.isEmpty {
-      try merger.forEachSlice(
+      try unsafe merger.forEachSlice(
         of: runs, reader: &reader, spill: { try merge.spill() },
         { keys throws in
-          for key in keys {
+          for unsafekey in unsafe keys {
             let (major, minor) = (key.major(layout), key.minor(layout))
-            while let outlier = rest.first,
+            while let outlier = unsafe rest.first,
               (outlier.majorField, outlier.minorField) < (major, minor)
             {
               try charter.add(outlier)
-              rest.removeFirst()
+              unsafe rest.removeFirst()
             }
             try charter.add(
               major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
           }
         })
     }
-    for outlier in rest { try charter.add(outlier) }
+    for unsafeoutlier in unsafe rest { try charter.add(outlier) }
   }
 }
 

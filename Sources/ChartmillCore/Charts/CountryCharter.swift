@@ -57,7 +57,7 @@ struct CountryCharter: Charter {
     streams &+= songStreams
     countryStreams &+= songStreams
     // Most songs of a large country do not come near its chart.
-    if top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
+    if unsafe top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
       top.insert(
         song: scheme.song(partition: partition, quotient: minor, country: major),
         streams: songStreams)

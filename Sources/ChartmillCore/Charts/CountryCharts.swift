@@ -19,7 +19,7 @@ package final class CountryCharts: @unchecked Sendable {
   }
 
   deinit {
-    for case let chart? in charts { chart.songs.deallocate() }
+    for case let chart? in charts { unsafe chart.songs.deallocate() }
   }
 
   package static func byteCount(countries: Int, top: Int) -> Int {
@@ -32,10 +32,10 @@ package final class CountryCharts: @unchecked Sendable {
     defer { monitor.unlock() }
     guard charts.indices.contains(country) else { return false }
     if charts[country] == nil {
-      charts[country] = TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
+      charts[country] = unsafe TopSongs(limit: top, memory: .allocate(capacity: 2 * top))
     }
     for place in 0..<local.count {
-      charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
+      unsafe charts[country]?.insert(song: local.songs[place], streams: local.streams[place])
     }
     return true
   }

@@ -111,18 +111,18 @@ private struct PartFile {
 
   mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws {
     guard let compression else {
-      written.checksum.append(text.contents)
-      try drain(text.contents, output, partition)
+      unsafe written.checksum.append(text.contents)
+      try unsafe drain(text.contents, output, partition)
       text.removeAll()
       return
     }
     if members.free < GzipMember.bound(text.count) {
-      try drain(members.contents, output, partition)
+      try unsafe drain(members.contents, output, partition)
       members.removeAll()
     }
     let start = members.count
-    members.append(memberOf: text.contents, compression)
-    written.checksum.append(UnsafeRawBufferPointer(rebasing: members.contents[start...]))
+    unsafe members.append(memberOf: text.contents, compression)
+    unsafe written.checksum.append(UnsafeRawBufferPointer(rebasing: members.contents[start...]))
     text.removeAll()
   }
 
@@ -131,20 +131,20 @@ private struct PartFile {
     if compression != nil {
       if text.count > 0 { try makeRoom(output, partition) }
     } else {
-      written.checksum.append(text.contents)
+      unsafe written.checksum.append(text.contents)
     }
   }
 
   /// Writes what is left, in the partition's turn.
   mutating func finish() throws {
-    let rest = compression == nil ? text.contents : members.contents
+    let rest = unsafe compression == nil ? text.contents : members.contents
     if let overflow, overflowBytes > 0 {
       // The copy goes through the memory, so what is in it goes to the end of the overflow.
-      try write(rest, to: overflow, at: overflowBytes)
+      try unsafe write(rest, to: overflow, at: overflowBytes)
       try copy(overflow, overflowBytes + rest.count)
       overflowBytes = 0
     } else {
-      try append(rest)
+      try unsafe append(rest)
     }
     text.removeAll()
     members.removeAll()
@@ -153,7 +153,7 @@ private struct PartFile {
   private mutating func drain(
     _ bytes: UnsafeRawBufferPointer, _ output: PartitionedOutput, _ partition: Int
   ) throws {
-    if overflowBytes == 0, output.isTurn(partition) { return try append(bytes) }
+    if overflowBytes == 0, output.isTurn(partition) { return try unsafe append(bytes) }
     let file: File
     if let overflow {
       file = overflow
@@ -163,33 +163,33 @@ private struct PartFile {
 
       overflow = file
     }
-    try write(bytes, to: file, at: overflowBytes)
+    try unsafe write(bytes, to: file, at: overflowBytes)
     overflowBytes += bytes.count
   }
 
   private func append(_ bytes: UnsafeRawBufferPointer) throws {
     let file = file
-    try file.write(bytes)
+    try unsafe file.write(bytes)
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, to file: File, at offset: Int)
     throws
   {
-    try file.write(bytes, at: offset)
+    try unsafe file.write(bytes, at: offset)
   }
 
   private func copy(_ source: File, _ byteCount: Int) throws {
-    let memory = UnsafeMutableRawBufferPointer(
+    let memory = unsafe UnsafeMutableRawBufferPointer(
       mutating: compression == nil ? text.wholeMemory : members.wholeMemory)
     var done = 0
     while done < byteCount {
-      let piece = UnsafeMutableRawBufferPointer(
+      let piece = unsafe UnsafeMutableRawBufferPointer(
         rebasing: memory[..<min(memory.count, byteCount - done)])
       let offset = done
-      let count = try source.read(into: piece, at: offset)
+      let count = try unsafe source.read(into: piece, at: offset)
 
       guard count == piece.count else { throw SpillError.corrupt(path: source.path, offset: done) }
-      try append(UnsafeRawBufferPointer(piece))
+      try unsafe append(UnsafeRawBufferPointer(piece))
       done += count
     }
   }

@@ -54,7 +54,7 @@ package final class PartitionedOutput: @unchecked Sendable {
       guard checksum.byteCount == 0 else { return }
       let member = GzipMember.ofNothing
       try file.write(member)
-      member.withUnsafeBytes { checksum.append($0) }
+      unsafe member.withUnsafeBytes { unsafe checksum.append($0) }
     }
   }
 

@@ -1,7 +1,7 @@
 package import ChartmillSystem
 
 /// A fixed buffer that lines are written into, and a fast way to write decimal numbers.
-package struct TextBuffer {
+@safe package struct TextBuffer {
   /// Digits of 2^64 − 1.
   static let mostDigits = 20
 
@@ -12,7 +12,7 @@ package struct TextBuffer {
   private let pairs: UnsafeMutablePointer<UInt16>
 
   /// What a buffer writes in.
-  package struct Memory {
+  @safe package struct Memory {
     let capacity: Int
     let bytes: UnsafeMutablePointer<UInt8>
     let pairs: UnsafeMutablePointer<UInt16>
@@ -23,26 +23,29 @@ package struct TextBuffer {
     /// - Parameter byteCount: of text and table together.
     package init(in arena: Arena, byteCount: Int) {
       capacity = (byteCount - Self.tableBytes) & ~63
-      bytes = arena.allocate(UInt8.self, capacity)
-      pairs = arena.allocate(UInt16.self, Self.tableBytes / 2)
+      unsafe bytes = unsafe arena.allocate(UInt8.self, capacity)
+      unsafe pairs = unsafe arena.allocate(UInt16.self, Self.tableBytes / 2)
     }
   }
 
   package init(_ memory: Memory) {
     capacity = memory.capacity
-    bytes = memory.bytes
-    pairs = memory.pairs
+    unsafe bytes = unsafe memory.bytes
+    unsafe pairs = unsafe memory.pairs
     for value in 0..<100 {
-      pairs[value] = UInt16(littleEndian: UInt16(value / 10 + 48) | UInt16(value % 10 + 48) << 8)
+      unsafe pairs[value] = UInt16(
+        littleEndian: UInt16(value / 10 + 48) | UInt16(value % 10 + 48) << 8)
     }
   }
 
   package var free: Int { capacity - count }
   package var contents: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: bytes, count: count)
+    unsafe UnsafeRawBufferPointer(start: bytes, count: count)
   }
   /// All of the memory, for a copy to go through once the contents are elsewhere.
-  var wholeMemory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: capacity) }
+  var wholeMemory: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: bytes, count: capacity)
+  }
 
   package mutating func removeAll() {
     count = 0
@@ -51,7 +54,7 @@ package struct TextBuffer {
   /// - Precondition: one byte is free. So for the others: room is made once for a whole line.
   @inline(__always)
   mutating func append(_ byte: UInt8) {
-    bytes[count] = byte
+    unsafe bytes[count] = byte
     count &+= 1
   }
 
@@ -64,29 +67,29 @@ package struct TextBuffer {
   ///
   /// - Precondition: `GzipMember.bound(text.count)` bytes are free.
   mutating func append(memberOf text: UnsafeRawBufferPointer, _ compressor: ZlibCompressor) {
-    let room = UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
-    count += GzipMember.writeDeflated(text, into: room, compressor)
+    let room = unsafe UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
+    unsafe count += GzipMember.writeDeflated(text, into: room, compressor)
   }
 
   /// Decimal digits, two at a time from the end.
   @inline(__always)
   mutating func append(decimal value: UInt64) {
     let digits = Self.digitCount(value)
-    var end = bytes + count + digits
+    var end = unsafe bytes + count + digits
     count &+= digits
     var rest = value
     while rest >= 100 {
       let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 100)
-      end -= 2
-      UnsafeMutableRawPointer(end).storeBytes(
+      unsafe end -= 2
+      unsafe UnsafeMutableRawPointer(end).storeBytes(
         of: pairs[Int(truncatingIfNeeded: remainder)], as: UInt16.self)
       rest = quotient
     }
     if rest >= 10 {
-      UnsafeMutableRawPointer(end - 2).storeBytes(
+      unsafe UnsafeMutableRawPointer(end - 2).storeBytes(
         of: pairs[Int(truncatingIfNeeded: rest)], as: UInt16.self)
     } else {
-      (end - 1).pointee = UInt8(truncatingIfNeeded: rest) &+ 48
+      unsafe (end - 1).pointee = UInt8(truncatingIfNeeded: rest) &+ 48
     }
   }
 

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 ///
 /// A sorted array that insertions keep sorted. A song that does not make it costs one comparison;
 /// songs come in ascending id, so among equals the one that is there already stays ahead.
-package struct TopSongs {
+@safe package struct TopSongs {
   let limit: Int
   private(set) var count = 0
   let songs: UnsafeMutablePointer<UInt64>
@@ -14,14 +14,14 @@ package struct TopSongs {
 
   /// - Precondition: `limit` is 1 or more.
   init(limit: Int, in arena: Arena) {
-    self.init(limit: limit, memory: arena.allocate(UInt64.self, 2 * limit))
+    unsafe self.init(limit: limit, memory: arena.allocate(UInt64.self, 2 * limit))
   }
 
   /// - Precondition: `memory` holds 2 × `limit` values, and `limit` is 1 or more.
   package init(limit: Int, memory: UnsafeMutablePointer<UInt64>) {
     self.limit = limit
-    songs = memory
-    streams = memory + limit
+    unsafe songs = unsafe memory
+    unsafe streams = unsafe memory + limit
   }
 
   /// Time: the places it moves ahead by.
@@ -35,17 +35,17 @@ package struct TopSongs {
       count &+= 1
     }
     while place > 0, isAhead(song, newStreams, of: place &- 1) {
-      songs[place] = songs[place &- 1]
-      streams[place] = streams[place &- 1]
+      unsafe songs[place] = unsafe songs[place &- 1]
+      unsafe streams[place] = unsafe streams[place &- 1]
       place &-= 1
     }
-    songs[place] = song
-    streams[place] = newStreams
+    unsafe songs[place] = song
+    unsafe streams[place] = newStreams
   }
 
   @inline(__always)
   private func isAhead(_ song: UInt64, _ newStreams: UInt64, of place: Int) -> Bool {
-    newStreams > streams[place] || (newStreams == streams[place] && song < songs[place])
+    unsafe newStreams > streams[place] || (newStreams == streams[place] && song < songs[place])
   }
 
   mutating func removeAll() {

@@ -13,7 +13,7 @@ protocol Charter {
 ///
 /// Time: some ns a record, and about 15 for each song of a chart that is written. Memory: the
 /// chart, and a counter a country for users who were in several.
-struct UserCharter: Charter {
+@safe struct UserCharter: Charter {
   /// The two files of the output.
   private static let chartFile = 0
   private static let countryFile = 1
@@ -44,15 +44,15 @@ struct UserCharter: Charter {
   private var hasSeveralTags: Bool { severalTagsCount > 0 }
 
   /// What it works in.
-  struct Memory {
+  @safe struct Memory {
     let top: TopSongs
     let countryStreams: UnsafeMutablePointer<UInt64>
     let severalTags: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena, top: Int) {
       self.top = TopSongs(limit: top, in: arena)
-      countryStreams = arena.allocate(UInt64.self, CountryList.maximumCount)
-      severalTags = arena.allocate(UInt8.self, CountryList.maximumCount)
+      unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maximumCount)
+      unsafe severalTags = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
     }
   }
 
@@ -65,9 +65,9 @@ struct UserCharter: Charter {
     self.countries = countries
     self.parts = parts
     top = memory.top
-    countryStreams = memory.countryStreams
-    countryStreams.update(repeating: 0, count: CountryList.maximumCount)
-    severalTags = memory.severalTags
+    unsafe countryStreams = unsafe memory.countryStreams
+    unsafe countryStreams.update(repeating: 0, count: CountryList.maximumCount)
+    unsafe severalTags = unsafe memory.severalTags
   }
 
   mutating func begin(_ partition: Int) {
@@ -118,11 +118,11 @@ struct UserCharter: Charter {
   }
 
   private mutating func add(_ streams: UInt64, to tag: UInt64) {
-    if countryStreams[Int(tag)] == 0 {
-      severalTags[severalTagsCount] = UInt8(truncatingIfNeeded: tag)
+    if unsafe countryStreams[Int(tag)] == 0 {
+      unsafe severalTags[severalTagsCount] = UInt8(truncatingIfNeeded: tag)
       severalTagsCount += 1
     }
-    countryStreams[Int(tag)] += streams
+    unsafe countryStreams[Int(tag)] += streams
   }
 
   /// Takes the country with most streams; of several, the first by code, which is the smallest
@@ -136,13 +136,13 @@ struct UserCharter: Charter {
     var best: (country: UInt64, streams: UInt64) = (0, 0)
     var sum: UInt64 = 0
     for index in 0..<severalTagsCount {
-      let country = UInt64(severalTags[index])
-      let streams = countryStreams[Int(country)]
+      let country = unsafe UInt64(severalTags[index])
+      let streams = unsafe countryStreams[Int(country)]
       if streams > best.streams || (streams == best.streams && country < best.country) {
         best = (country, streams)
       }
       sum += streams
-      countryStreams[Int(country)] = 0
+      unsafe countryStreams[Int(country)] = 0
     }
     return (best.country, sum)
   }

@@ -53,16 +53,16 @@ extension CountryList {
   private static func read(_ path: String) throws -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: maximumFileByteCount + 1, alignment: 1)
-    defer { buffer.deallocate() }
+    defer { unsafe buffer.deallocate() }
     let isRegular: Bool
     var count = 0
     let file = try File.open(reading: path)
     isRegular = try file.status().isRegular
-    if isRegular { count = try file.read(into: buffer, at: 0) }
+    if isRegular { count = try unsafe file.read(into: buffer, at: 0) }
     guard isRegular else { throw LogError.notARegularFile(path: path) }
     guard count <= maximumFileByteCount else {
       throw CountryFileError(path: path, line: 1, problem: "larger than 1 MiB")
     }
-    return Array(buffer.prefix(count))
+    return unsafe Array(buffer.prefix(count))
   }
 }

@@ -4,7 +4,7 @@ internal import ChartmillModel
 ///
 /// A line over the row limit is not buffered: it keeps just enough bytes to be seen as too long.
 /// So memory does not depend on the lines: `LogText`'s and one line.
-package final class LogChunks {
+@safe package final class LogChunks {
   /// A chunk's memory. Large enough that taking one is rare, small enough for the second-level
   /// cache together with the batch.
   package static let chunkBytes = 256 << 10
@@ -12,7 +12,7 @@ package final class LogChunks {
   /// still too long, however it ends.
   static let keptLineBytes = RejectReason.maxLineBytes + 2
 
-  package struct Chunk {
+  @safe package struct Chunk {
     /// Whole lines; only the log's last may lack its end.
     package let text: UnsafeRawBufferPointer
     /// The number of the first one, from 1.
@@ -30,41 +30,42 @@ package final class LogChunks {
 
   package init(_ text: LogText) {
     self.text = text
-    carry = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.keptLineBytes, alignment: 8)
+    unsafe carry = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.keptLineBytes, alignment: 8)
   }
 
   deinit {
-    carry.deallocate()
+    unsafe carry.deallocate()
   }
 
   /// Fills `memory`, `chunkBytes` long, with the next lines; nil at the end. Throws what `LogText`
   /// does.
   package func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
     if isAtEnd { return nil }
-    UnsafeMutableRawBufferPointer(rebasing: memory[..<carried]).copyMemory(
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<carried]).copyMemory(
       from: UnsafeRawBufferPointer(rebasing: carry[..<carried]))
     var filled = carried
     carried = 0
     while filled < memory.count, !isAtEnd {
-      let room = UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
-      let count = try text.read(into: room)
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
+      let count = try unsafe text.read(into: room)
       if count == 0 {
         isAtEnd = true
       } else if isSkipping {
         // Drop all before the line end.
-        guard let lineEnd = room[..<count].firstIndex(of: Self.newline) else { continue }
+        guard let lineEnd = unsafe room[..<count].firstIndex(of: Self.newline) else { continue }
         isSkipping = false
-        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[lineEnd..<count]))
+        unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[lineEnd..<count]))
         filled += count - lineEnd
       } else {
         filled += count
       }
     }
-    let end = isAtEnd ? filled : keepUnfinishedLine(memory, filled)
-    guard end > 0 else { return isAtEnd ? nil : try next(into: memory) }
-    let chunk = Chunk(
+    let end = unsafe isAtEnd ? filled : keepUnfinishedLine(memory, filled)
+    guard end > 0 else { return unsafe isAtEnd ? nil : try next(into: memory) }
+    let chunk = unsafe Chunk(
       text: UnsafeRawBufferPointer(rebasing: memory[..<end]), firstLine: nextLine)
-    nextLine += RowParser.countLines(chunk.text)
+    unsafe nextLine += RowParser.countLines(chunk.text)
     return chunk
   }
 
@@ -73,10 +74,10 @@ package final class LogChunks {
   /// Moves what follows the last line end to `carry`, and returns where it began.
   private func keepUnfinishedLine(_ memory: UnsafeMutableRawBufferPointer, _ filled: Int) -> Int {
     var start = filled
-    while start > 0, memory[start - 1] != Self.newline { start -= 1 }
+    while start > 0, unsafe memory[start - 1] != Self.newline { start -= 1 }
     carried = min(filled - start, Self.keptLineBytes)
     isSkipping = filled - start > Self.keptLineBytes
-    carry.copyMemory(
+    unsafe carry.copyMemory(
       from: UnsafeRawBufferPointer(rebasing: memory[start..<(start + carried)]))
     return start
   }

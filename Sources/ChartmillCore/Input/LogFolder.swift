@@ -42,7 +42,7 @@ package struct LogFile: Sendable, Equatable {
   /// Throws `notARegularFile`, or `input` if there is nothing to look at.
   package init(path: String) throws {
     var raw = stat()
-    _ = try File.retryingInterrupts("stat", path, .reading) { stat(path, &raw) }
+    _ = try File.retryingInterrupts("stat", path, .reading) { unsafe stat(path, &raw) }
     guard raw.st_mode & S_IFMT == S_IFREG else { throw LogError.notARegularFile(path: path) }
     self.path = path
     name = LogName.last(of: path)
@@ -181,18 +181,20 @@ package struct LogFolder {
   }
 
   private func forEachEntry(_ body: (Entry) -> Void) throws {
-    guard let stream = opendir(path) else {
+    guard let stream = unsafe opendir(path) else {
       let error = SystemError("opendir", path, .reading)
       if error.errno == ENOTDIR { throw WindowError.notAFolder(path: path) }
       throw error
     }
-    defer { closedir(stream) }
+    defer { unsafe closedir(stream) }
     while true {
       errno = 0
-      guard let entry = readdir(stream) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      guard let entry = unsafe readdir(stream) else { break }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        unsafe Array($0.prefix { $0 != 0 })
+      }
       let text = String(validating: name, as: UTF8.self)
-      body(
+      unsafe body(
         Entry(
           name: name, text: text, day: text.flatMap(LogName.day),
           isFolder: Int(entry.pointee.d_type) == DT_DIR))

@@ -53,26 +53,28 @@ package enum LogFormat: String, Sendable, CaseIterable {
       (.parquet, 0, Array("PAR1".utf8)),
     ]
     let found = signatures.first { _, offset, bytes in
-      head.dropFirst(offset).starts(with: bytes)
+      unsafe head.dropFirst(offset).starts(with: bytes)
     }
     if let found {
-      if found.0 == .bzip2, !head.starts(with: Array("BZh".utf8)) { return nil }
+      if found.0 == .bzip2, unsafe !head.starts(with: Array("BZh".utf8)) { return nil }
       self = found.0
       return
     }
     // Zstandard and LZ4 share the frames that a decoder skips; pzstd begins with one.
-    if head.count >= 4, head[0] & 0xf0 == 0x50, head[1] == 0x2a, head[2] == 0x4d, head[3] == 0x18 {
+    if head.count >= 4, unsafe head[0] & 0xf0 == 0x50, unsafe head[1] == 0x2a,
+      unsafe head[2] == 0x4d, unsafe head[3] == 0x18
+    {
       self = .zstandard
       return
     }
-    if let order = Self.utf16(head) {
+    if let order = unsafe Self.utf16(head) {
       self = order
       return
     }
-    let text = head.starts(with: Self.byteOrderMark) ? head.dropFirst(3) : head[...]
-    if Self.beginsWithOldLineEnds(text) {
+    let text = unsafe head.starts(with: Self.byteOrderMark) ? head.dropFirst(3) : head[...]
+    if unsafe Self.beginsWithOldLineEnds(text) {
       self = .carriageReturns
-    } else if text.contains(0), !Self.hasRow(text) {
+    } else if unsafe text.contains(0), unsafe !Self.hasRow(text) {
       self = .nulBytes
     } else {
       return nil
@@ -92,47 +94,48 @@ package enum LogFormat: String, Sendable, CaseIterable {
       (LogFormat.utf16LittleEndian, [0xff, 0xfe] as [UInt8], 1),
       (.utf16BigEndian, [0xfe, 0xff], 0),
     ] {
-      let isMarked = head.starts(with: mark)
-      let text = head.dropFirst(isMarked ? 2 : 0).prefix(64)
-      let units = text.count / 2
+      let isMarked = unsafe head.starts(with: mark)
+      let text = unsafe head.dropFirst(isMarked ? 2 : 0).prefix(64)
+      let units = unsafe text.count / 2
       var ascii = 0
       for unit in 0..<units {
-        let start = text.startIndex + 2 * unit
-        let byte = text[start + 1 - zero]
-        if text[start + zero] == 0, byte != 0, byte < 128 { ascii += 1 }
+        let start = unsafe text.startIndex + 2 * unit
+        let byte = unsafe text[start + 1 - zero]
+        if unsafe text[start + zero] == 0, byte != 0, byte < 128 { ascii += 1 }
       }
-      if units >= (isMarked ? 1 : 4), 4 * ascii >= 3 * units, isMarked || !hasRow(head[...]) {
+      if units >= (isMarked ? 1 : 4), 4 * ascii >= 3 * units, unsafe isMarked || !hasRow(head[...])
+      {
         return order
       }
       // A mark and nothing else.
-      if isMarked, text.isEmpty { return order }
+      if isMarked, unsafe text.isEmpty { return order }
     }
     return nil
   }
 
   /// Whether the first two lines are rows and end in carriage returns, and nothing ends in more.
   private static func beginsWithOldLineEnds(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
-    guard !text.contains(newline), let first = text.firstIndex(of: carriageReturn),
-      isRow(text[..<first])
+    guard unsafe !text.contains(newline), let first = unsafe text.firstIndex(of: carriageReturn),
+      unsafe isRow(text[..<first])
     else { return false }
-    let rest = text[(first + 1)...]
-    guard let second = rest.firstIndex(of: carriageReturn) else { return false }
-    return isRow(rest[..<second])
+    let rest = unsafe text[(first + 1)...]
+    guard let second = unsafe rest.firstIndex(of: carriageReturn) else { return false }
+    return unsafe isRow(rest[..<second])
   }
 
   private static func hasRow(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
-    text.split(separator: newline).contains {
-      isRow($0.last == carriageReturn ? $0.dropLast() : $0)
+    unsafe text.split(separator: newline).contains {
+      unsafe isRow($0.last == carriageReturn ? $0.dropLast() : $0)
     }
   }
 
   /// Two numbers and two characters, with bars between. Whether they are ids and a country is not
   /// asked here.
   private static func isRow(_ line: Slice<UnsafeRawBufferPointer>) -> Bool {
-    let fields = line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
-    return fields.count == 3 && fields[2].count == 2
+    let fields = unsafe line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
+    return unsafe fields.count == 3 && fields[2].count == 2
       && fields[0...1].allSatisfy { field in
-        !field.isEmpty && field.allSatisfy { (48...57).contains($0) }
+        unsafe !field.isEmpty && field.allSatisfy { (48...57).contains($0) }
       }
   }
 }

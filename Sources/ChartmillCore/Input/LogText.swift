@@ -10,7 +10,7 @@ package import ChartmillSystem
 /// A text that is no rows by its first bytes (`LogFormat`) is an error too.
 ///
 /// Memory: `byteCount`. Time: that of the codec; a plain log's is that of `read`.
-package final class LogText {
+@safe package final class LogText {
   static let inputBytes = 128 << 10
   package static let byteCount = inputBytes + GzipStream.byteCount
 
@@ -65,12 +65,13 @@ package final class LogText {
         opened.modifiedNanoseconds == log.modifiedNanoseconds
       else { throw LogError.changedWhileRead(path: log.path) }
     }
-    memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.inputBytes, alignment: 64)
-    input = UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
+    unsafe memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.inputBytes, alignment: 64)
+    unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
   }
 
   deinit {
-    memory.deallocate()
+    unsafe memory.deallocate()
   }
 
   package var isGzip: Bool { gzip != nil }
@@ -89,31 +90,31 @@ package final class LogText {
   /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
   ///   end, when the file's size or modification time is not what it was at the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
-    var rest = output
-    while !rest.isEmpty, state != .end {
+    var rest = unsafe output
+    while unsafe !rest.isEmpty, state != .end {
       switch state {
       case .start: try detect()
-      case .text: try copy(into: &rest)
-      case .member: try inflate(into: &rest)
+      case .text: try unsafe copy(into: &rest)
+      case .member: try unsafe inflate(into: &rest)
       case .betweenMembers: try findNextMember()
       case .end: break
       }
     }
     let produced = output.count - rest.count
-    if head != nil { try judgeFormat(UnsafeRawBufferPointer(rebasing: output[..<produced])) }
+    if head != nil { try unsafe judgeFormat(UnsafeRawBufferPointer(rebasing: output[..<produced])) }
     return produced
   }
 
   /// Looks at the first bytes of the text once there are enough of them.
   private func judgeFormat(_ piece: UnsafeRawBufferPointer) throws {
     guard var bytes = head else { return }
-    bytes += piece.prefix(LogFormat.headBytes - bytes.count)
+    unsafe bytes += piece.prefix(LogFormat.headBytes - bytes.count)
     guard bytes.count == LogFormat.headBytes || state == .end else {
       head = bytes
       return
     }
     head = nil
-    try refuse(bytes.withUnsafeBytes(LogFormat.init(head:)))
+    try unsafe refuse(bytes.withUnsafeBytes(LogFormat.init(head:)))
   }
 
   private func refuse(_ format: LogFormat?) throws {
@@ -126,7 +127,7 @@ package final class LogText {
 
   private func detect() throws {
     try refill(toHold: 2)
-    switch Self.memberStart(input) {
+    switch unsafe Self.memberStart(input) {
     case .magic:
       gzip = GzipStream()
       state = .member
@@ -134,7 +135,7 @@ package final class LogText {
       throw corrupt(.truncated)
     case .other where log.isGzip && head != nil:
       try refill(toHold: LogFormat.headBytes)
-      let format = LogFormat(
+      let format = unsafe LogFormat(
         head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes)))
       // Damaged gzip has NUL bytes too.
       try refuse(format == .nulBytes ? nil : format)
@@ -160,31 +161,31 @@ package final class LogText {
 
   /// What `bytes` begins with, if they are two at least or all there are.
   private static func memberStart(_ bytes: UnsafeMutableRawBufferPointer) -> MemberStart {
-    guard let first = bytes.first else { return .nothing }
+    guard let first = unsafe bytes.first else { return .nothing }
     guard first == GzipHeader.magic.0 else { return .other }
     if bytes.count == 1 { return .cutMagic }
-    return bytes[1] == GzipHeader.magic.1 ? .magic : .other
+    return unsafe bytes[1] == GzipHeader.magic.1 ? .magic : .other
   }
 
   private func copy(into rest: inout UnsafeMutableRawBufferPointer) throws {
-    if input.isEmpty {
+    if unsafe input.isEmpty {
       try refill(toHold: 1)
-      if input.isEmpty { return try end() }
+      if unsafe input.isEmpty { return try end() }
     }
-    let count = min(rest.count, input.count)
-    let piece = UnsafeRawBufferPointer(rebasing: input[..<count])
-    rest.copyMemory(from: piece)
-    endedChecksum.append(piece)
-    input = UnsafeMutableRawBufferPointer(rebasing: input[count...])
-    rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...])
+    let count = unsafe min(rest.count, input.count)
+    let piece = unsafe UnsafeRawBufferPointer(rebasing: input[..<count])
+    unsafe rest.copyMemory(from: piece)
+    unsafe endedChecksum.append(piece)
+    unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[count...])
+    unsafe rest = unsafe UnsafeMutableRawBufferPointer(rebasing: rest[count...])
   }
 
   private func inflate(into rest: inout UnsafeMutableRawBufferPointer) throws {
     guard let gzip else { return }
-    if input.isEmpty { try refill(toHold: 1) }
-    let isAtEnd = input.isEmpty
+    if unsafe input.isEmpty { try refill(toHold: 1) }
+    let isAtEnd = unsafe input.isEmpty
     let room = rest.count
-    switch gzip.step(&input, &rest) {
+    switch unsafe gzip.step(&input, &rest) {
     case .progress:
       if isAtEnd, rest.count == room { throw corrupt(.truncated) }
     case .memberEnd:
@@ -198,11 +199,11 @@ package final class LogText {
   private func findNextMember() throws {
     while true {
       try refill(toHold: 2)
-      if input.first == 0 {
-        input = UnsafeMutableRawBufferPointer(rebasing: input.drop { $0 == 0 })
+      if unsafe input.first == 0 {
+        unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input.drop { $0 == 0 })
         continue
       }
-      switch Self.memberStart(input) {
+      switch unsafe Self.memberStart(input) {
       case .magic:
         gzip?.beginMember()
         state = .member
@@ -221,25 +222,25 @@ package final class LogText {
   /// Reads more behind what is left until there are `byteCount` bytes, or the file ends. A pipe may
   /// give any number of bytes at a time.
   private func refill(toHold byteCount: Int) throws {
-    while input.count < byteCount {
-      let count = input.count
+    while unsafe input.count < byteCount {
+      let count = unsafe input.count
       try refill()
-      if input.count == count { return }
+      if unsafe input.count == count { return }
     }
   }
 
   /// Reads once behind what is left; leaves `input` as it is at the end of the file.
   private func refill() throws {
-    memory.copyMemory(from: UnsafeRawBufferPointer(input))
-    var filled = input.count
+    unsafe memory.copyMemory(from: UnsafeRawBufferPointer(input))
+    var filled = unsafe input.count
     if log.isStandardInput { try waitForInput() }
-    let count = try file.read(
+    let count = try unsafe file.read(
       into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maximumReadBytes)))
     bytesRead += count
-    storedChecksum?.append(
+    unsafe storedChecksum?.append(
       UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[filled..<(filled + count)]))
     filled += count
-    input = UnsafeMutableRawBufferPointer(rebasing: memory[..<filled])
+    unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<filled])
   }
 
   /// Waits until standard input can be read, or a signal asks for the end.
@@ -260,14 +261,14 @@ package final class LogText {
   /// closed pipe, and its size is counted.
   private func drain() throws {
     repeat {
-      input = UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
+      unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<0])
       try refill()
-    } while !input.isEmpty
+    } while unsafe !input.isEmpty
     log.byteCount = bytesRead
     if bytesRead == 0, !log.mayBeEmpty { throw LogError.nothingRead(path: log.path) }
   }
 
   private func corrupt(_ problem: GzipProblem) -> LogError {
-    .corruptGzip(path: log.path, offset: start + bytesRead - input.count, problem: problem)
+    unsafe .corruptGzip(path: log.path, offset: start + bytesRead - input.count, problem: problem)
   }
 }

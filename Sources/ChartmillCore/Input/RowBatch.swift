@@ -2,7 +2,7 @@
 /// takes. Small enough to stay in the first-level cache between the two.
 ///
 /// The memory belongs to whoever made the batch (a worker's arena); a batch never grows.
-package struct RowBatch: ~Copyable {
+@safe package struct RowBatch: ~Copyable {
   /// 4096 rows: 17 bytes each is 68 KiB, written once and read once.
   static let capacity = 4096
   /// Bytes of the three columns together.
@@ -21,10 +21,12 @@ package struct RowBatch: ~Copyable {
 
   /// - Precondition: `memory` holds `byteCount` bytes and is aligned to 8.
   package init(_ memory: UnsafeMutableRawBufferPointer) {
-    let memory = memory.baseAddress ?? .allocate(byteCount: Self.byteCount, alignment: 8)
-    users = memory.bindMemory(to: UInt64.self, capacity: Self.capacity)
-    songs = (memory + Self.capacity * 8).bindMemory(to: UInt64.self, capacity: Self.capacity)
-    countries = (memory + Self.capacity * 16).bindMemory(to: UInt8.self, capacity: Self.capacity)
+    let memory = unsafe memory.baseAddress ?? .allocate(byteCount: Self.byteCount, alignment: 8)
+    unsafe users = unsafe memory.bindMemory(to: UInt64.self, capacity: Self.capacity)
+    unsafe songs = unsafe (memory + Self.capacity * 8).bindMemory(
+      to: UInt64.self, capacity: Self.capacity)
+    unsafe countries = unsafe (memory + Self.capacity * 16).bindMemory(
+      to: UInt8.self, capacity: Self.capacity)
   }
 
   /// For the row that a line gives, or for the text of it. `RowParser` asks again for a line of

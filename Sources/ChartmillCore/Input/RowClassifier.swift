@@ -39,11 +39,11 @@ struct RowClassifier {
   /// - Parameter isFirst: whether it is the first line of its log, which may begin with a byte order
   ///   mark.
   func classify(_ line: UnsafeRawBufferPointer, isFirst: Bool = false) -> Verdict {
-    let verdict = classifyText(line)
+    let verdict = unsafe classifyText(line)
     guard isFirst, repair, case .rejected = verdict,
-      line.starts(with: LogFormat.byteOrderMark)
+      unsafe line.starts(with: LogFormat.byteOrderMark)
     else { return verdict }
-    switch classifyText(UnsafeRawBufferPointer(rebasing: line.dropFirst(3))) {
+    switch unsafe classifyText(UnsafeRawBufferPointer(rebasing: line.dropFirst(3))) {
     case .row(let row), .repaired(_, let row): return .repaired(.byteOrderMark, row)
     case .gluedRows(let count): return .gluedRows(count: count)
     case .rejected: return verdict
@@ -52,40 +52,40 @@ struct RowClassifier {
 
   private func classifyText(_ line: UnsafeRawBufferPointer) -> Verdict {
     if line.count > RejectReason.maxLineBytes { return .rejected(.lineTooLong) }
-    if line.isEmpty { return .rejected(.blank) }
-    let cuts = Cuts(of: Self.pipe, in: line)
+    if unsafe line.isEmpty { return .rejected(.blank) }
+    let cuts = unsafe Cuts(of: Self.pipe, in: line)
     switch cuts.count {
     case 2:
-      return classifyRow(line, cuts)
+      return unsafe classifyRow(line, cuts)
     case 0 where repair:
-      return repairCommas(line) ?? .rejected(.fieldCount)
+      return unsafe repairCommas(line) ?? .rejected(.fieldCount)
     case 4... where repair:
-      return repairGluedRows(line) ?? .rejected(.fieldCount)
+      return unsafe repairGluedRows(line) ?? .rejected(.fieldCount)
     default:
       return .rejected(.fieldCount)
     }
   }
 
   private func classifyRow(_ line: UnsafeRawBufferPointer, _ cuts: Cuts) -> Verdict {
-    guard let song = Self.number(line, 0..<cuts.first) else { return .rejected(.songID) }
-    guard let user = Self.number(line, cuts.first + 1..<cuts.second) else {
+    guard let song = unsafe Self.number(line, 0..<cuts.first) else { return .rejected(.songID) }
+    guard let user = unsafe Self.number(line, cuts.first + 1..<cuts.second) else {
       return .rejected(.userID)
     }
     let start = cuts.second + 1
     if line.count - start == 2 {
-      if let country = countries.index(line[start], line[start + 1]) {
+      if let country = unsafe countries.index(line[start], line[start + 1]) {
         return .row(Row(song: song, user: user, country: country))
       }
-      if repair, let (rule, country) = repairCountry(line[start], line[start + 1]) {
+      if repair, let (rule, country) = unsafe repairCountry(line[start], line[start + 1]) {
         return .repaired(rule, Row(song: song, user: user, country: country))
       }
       let isUnknown =
-        CountryCode.isLetter(line[start]) && CountryCode.isLetter(line[start + 1])
+        unsafe CountryCode.isLetter(line[start]) && CountryCode.isLetter(line[start + 1])
       return .rejected(isUnknown ? .unknownCountry : .countrySyntax)
     }
-    if repair, line.count - start == 4, line[start] == line[start + 2],
-      line[start + 1] == line[start + 3],
-      let country = countries.index(line[start], line[start + 1])
+    if repair, line.count - start == 4, unsafe line[start] == line[start + 2],
+      unsafe line[start + 1] == line[start + 3],
+      let country = unsafe countries.index(line[start], line[start + 1])
     {
       return .repaired(.doubledCountry, Row(song: song, user: user, country: country))
     }
@@ -109,7 +109,7 @@ struct RowClassifier {
     var count = 0
     var start = 0
     while start < line.count {
-      guard nextGluedRow(line, &start) != nil else { return nil }
+      guard unsafe nextGluedRow(line, &start) != nil else { return nil }
       count += 1
     }
     return .gluedRows(count: count)
@@ -117,34 +117,34 @@ struct RowClassifier {
 
   /// The rows of a line that `classify` found to be glued.
   func forEachGluedRow(_ line: UnsafeRawBufferPointer, _ body: (Row) -> Void) {
-    var start = line.starts(with: LogFormat.byteOrderMark) ? 3 : 0
-    while start < line.count, let row = nextGluedRow(line, &start) { body(row) }
+    var start = unsafe line.starts(with: LogFormat.byteOrderMark) ? 3 : 0
+    while start < line.count, let row = unsafe nextGluedRow(line, &start) { body(row) }
   }
 
   /// The row at `start`, which moves behind it; nil when there is none.
   private func nextGluedRow(_ line: UnsafeRawBufferPointer, _ start: inout Int) -> Row? {
-    guard let first = line[start...].firstIndex(of: Self.pipe),
-      let second = line[(first + 1)...].firstIndex(of: Self.pipe), line.count - second > 2,
-      let song = Self.number(line, start..<first),
-      let user = Self.number(line, first + 1..<second),
-      let country = countries.index(line[second + 1], line[second + 2])
+    guard let first = unsafe line[start...].firstIndex(of: Self.pipe),
+      let second = unsafe line[(first + 1)...].firstIndex(of: Self.pipe), line.count - second > 2,
+      let song = unsafe Self.number(line, start..<first),
+      let user = unsafe Self.number(line, first + 1..<second),
+      let country = unsafe countries.index(line[second + 1], line[second + 2])
     else { return nil }
     start = second + 3
     return Row(song: song, user: user, country: country)
   }
 
   private func repairCommas(_ line: UnsafeRawBufferPointer) -> Verdict? {
-    plainRow(line, Self.comma).map { .repaired(.commas, $0) }
+    unsafe plainRow(line, Self.comma).map { .repaired(.commas, $0) }
   }
 
   /// A fully valid row with the given separator, or nil.
   private func plainRow(_ text: UnsafeRawBufferPointer, _ separator: UInt8) -> Row? {
-    let cuts = Cuts(of: separator, in: text)
+    let cuts = unsafe Cuts(of: separator, in: text)
     guard cuts.count == 2,
-      let song = Self.number(text, 0..<cuts.first),
-      let user = Self.number(text, cuts.first + 1..<cuts.second),
+      let song = unsafe Self.number(text, 0..<cuts.first),
+      let user = unsafe Self.number(text, cuts.first + 1..<cuts.second),
       text.count - cuts.second == 3,
-      let country = countries.index(text[cuts.second + 1], text[cuts.second + 2])
+      let country = unsafe countries.index(text[cuts.second + 1], text[cuts.second + 2])
     else { return nil }
     return Row(song: song, user: user, country: country)
   }
@@ -156,7 +156,7 @@ struct RowClassifier {
     var value: UInt64 = 0
     var significantDigits = 0
     for position in range {
-      let digit = text[position] &- 48
+      let digit = unsafe text[position] &- 48
       if digit > 9 { return nil }
       if digit > 0 || significantDigits > 0 { significantDigits += 1 }
       // 19 digits fit in 64 bits; beyond them the value no longer matters.
@@ -175,7 +175,7 @@ struct RowClassifier {
     private(set) var second = 0
 
     init(of separator: UInt8, in text: UnsafeRawBufferPointer) {
-      for position in 0..<text.count where text[position] == separator {
+      for position in 0..<text.count where unsafe text[position] == separator {
         if count == 0 { first = position }
         if count == 1 { second = position }
         count += 1

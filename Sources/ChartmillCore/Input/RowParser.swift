@@ -38,28 +38,28 @@ package struct RowParser {
     into batch: inout RowBatch, tally: inout RejectTally
   ) {
     guard let base = text.baseAddress else { return }
-    countryTable.withUnsafeBufferPointer { table in
-      let end = base + text.count
-      var position = base + offset
-      while position < end, batch.hasRoom {
-        if end - position >= Self.reach {
+    unsafe countryTable.withUnsafeBufferPointer { table in
+      let end = unsafe base + text.count
+      var position = unsafe base + offset
+      while unsafe position < end, batch.hasRoom {
+        if unsafe end - position >= Self.reach {
           let count = batch.count
-          Self.parsePlainRows(&position, before: end - Self.reach, table, into: &batch)
+          unsafe Self.parsePlainRows(&position, before: end - Self.reach, table, into: &batch)
           tally.accepted += batch.count - count
           line += batch.count - count
-          if position >= end || batch.count > RowBatch.capacity - 2 { break }
+          if unsafe position >= end || batch.count > RowBatch.capacity - 2 { break }
         }
-        let start = position
-        let bytes = Self.takeLine(&position, end)
-        let verdict = classifier.classify(bytes, isFirst: line == 1)
+        let start = unsafe position
+        let bytes = unsafe Self.takeLine(&position, end)
+        let verdict = unsafe classifier.classify(bytes, isFirst: line == 1)
         if case .gluedRows(let count) = verdict, count > RowBatch.capacity - batch.count {
-          position = start
+          unsafe position = unsafe start
           break
         }
-        append(verdict, of: bytes, line, into: &batch, &tally)
+        unsafe append(verdict, of: bytes, line, into: &batch, &tally)
         line += 1
       }
-      offset = position - base
+      offset = unsafe position - base
     }
   }
 
@@ -73,30 +73,30 @@ package struct RowParser {
     _ start: inout UnsafeRawPointer, before last: UnsafeRawPointer,
     _ table: UnsafeBufferPointer<Int16>, into batch: inout RowBatch
   ) {
-    let users = batch.users
-    let songs = batch.songs
-    let countries = batch.countries
+    let users = unsafe batch.users
+    let songs = unsafe batch.songs
+    let countries = unsafe batch.countries
     guard let table = table.baseAddress else { return }
     var count = batch.count
     var userBits = batch.userBits
     var songBits = batch.songBits
-    var position = start
+    var position = unsafe start
 
-    while position <= last, count <= RowBatch.capacity - 2 {
-      let (song, songDigits) = DecimalWord.number(at: position)
-      let userStart = position + songDigits + 1
-      let (user, userDigits) = DecimalWord.number(at: userStart)
-      let tail = UInt64(
+    while unsafe position <= last, count <= RowBatch.capacity - 2 {
+      let (song, songDigits) = unsafe DecimalWord.number(at: position)
+      let userStart = unsafe position + songDigits + 1
+      let (user, userDigits) = unsafe DecimalWord.number(at: userStart)
+      let tail = unsafe UInt64(
         littleEndian: (userStart + userDigits).loadUnaligned(as: UInt64.self))
 
       let first = (tail &>> 8) & 255 &- 65
       let second = (tail &>> 16) & 255 &- 48
       guard
         UInt(bitPattern: songDigits &- 1) < 15, UInt(bitPattern: userDigits &- 1) < 15,
-        (position + songDigits).load(as: UInt8.self) == 0x7C, tail & 255 == 0x7C,
+        unsafe (position + songDigits).load(as: UInt8.self) == 0x7C, tail & 255 == 0x7C,
         first < 26, second < UInt64(CountryList.tableWidth)
       else { break }
-      let country = table[
+      let country = unsafe table[
         Int(truncatingIfNeeded: first &* UInt64(CountryList.tableWidth) &+ second)]
       guard country >= 0 else { break }
       var length = 4
@@ -105,34 +105,36 @@ package struct RowParser {
         length = 5
       }
 
-      users[count] = user
-      songs[count] = song
-      countries[count] = UInt8(truncatingIfNeeded: country)
+      unsafe users[count] = user
+      unsafe songs[count] = song
+      unsafe countries[count] = UInt8(truncatingIfNeeded: country)
       userBits |= user
       songBits |= song
       count += 1
-      position = userStart + userDigits + length
+      unsafe position = unsafe userStart + userDigits + length
     }
 
     batch.count = count
     batch.userBits = userBits
     batch.songBits = songBits
-    start = position
+    unsafe start = unsafe position
   }
 
   /// The line at `position`, without its end; `position` moves behind the end.
   private static func takeLine(
     _ position: inout UnsafeRawPointer, _ end: UnsafeRawPointer
   ) -> UnsafeRawBufferPointer {
-    let start = position
-    guard let newline = memchr(start, 0x0A, end - start) else {
-      position = end
-      return UnsafeRawBufferPointer(start: start, count: end - start)
+    let start = unsafe position
+    guard let newline = unsafe memchr(start, 0x0A, end - start) else {
+      unsafe position = unsafe end
+      return unsafe UnsafeRawBufferPointer(start: start, count: end - start)
     }
-    var count = UnsafeRawPointer(newline) - start
-    position = start + count + 1
-    if count > 0, start.load(fromByteOffset: count - 1, as: UInt8.self) == 0x0D { count -= 1 }
-    return UnsafeRawBufferPointer(start: start, count: count)
+    var count = unsafe UnsafeRawPointer(newline) - start
+    unsafe position = unsafe start + count + 1
+    if count > 0, unsafe start.load(fromByteOffset: count - 1, as: UInt8.self) == 0x0D {
+      count -= 1
+    }
+    return unsafe UnsafeRawBufferPointer(start: start, count: count)
   }
 
   private func append(
@@ -148,14 +150,14 @@ package struct RowParser {
       tally.accepted += 1
       tally.repair(rule)
     case .gluedRows(let count):
-      classifier.forEachGluedRow(text) { batch.append($0) }
+      unsafe classifier.forEachGluedRow(text) { batch.append($0) }
       tally.accepted += count
       tally.repairGluedRows(count)
     case .rejected(let reason):
-      tally.reject(reason, line: line, text: text)
-      batch.rejected?.append(line: line, reason: reason, text: text)
+      unsafe tally.reject(reason, line: line, text: text)
+      unsafe batch.rejected?.append(line: line, reason: reason, text: text)
       // What a repair would do, so only the lines are counted: their rows are not accepted.
-      if let rule = mender?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
+      if let rule = unsafe mender?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
     }
   }
 
@@ -171,14 +173,14 @@ package struct RowParser {
       let vectors = min(255, (text.count - offset) / width)
       var lanes = SIMD32<UInt8>.zero
       for _ in 0..<vectors {
-        let bytes = base.loadUnaligned(fromByteOffset: offset, as: SIMD32<UInt8>.self)
-        lanes &-= unsafeBitCast(bytes .== newlines, to: SIMD32<UInt8>.self)
+        let bytes = unsafe base.loadUnaligned(fromByteOffset: offset, as: SIMD32<UInt8>.self)
+        unsafe lanes &-= unsafeBitCast(bytes .== newlines, to: SIMD32<UInt8>.self)
         offset += width
       }
       total += Int(SIMD32<UInt16>(truncatingIfNeeded: lanes).wrappedSum())
     }
     while offset < text.count {
-      if text[offset] == 0x0A { total += 1 }
+      if unsafe text[offset] == 0x0A { total += 1 }
       offset += 1
     }
     return total
@@ -189,9 +191,9 @@ extension RowBatch {
   /// - Precondition: the batch is not full.
   fileprivate mutating func append(_ row: RowClassifier.Row) {
     precondition(count < Self.capacity)
-    users[count] = row.user
-    songs[count] = row.song
-    countries[count] = row.country
+    unsafe users[count] = row.user
+    unsafe songs[count] = row.song
+    unsafe countries[count] = row.country
     userBits |= row.user
     songBits |= row.song
     count += 1
@@ -204,14 +206,14 @@ private enum DecimalWord {
   /// number means nothing. Loads 8 bytes, or 16 if the first 8 are digits.
   @inline(__always)
   static func number(at position: UnsafeRawPointer) -> (UInt64, Int) {
-    let word = load(position)
+    let word = unsafe load(position)
     let others = nonDigits(word)
     if others != 0 {
       let count = others.trailingZeroBitCount &>> 3
       // Shifted in two steps, as for no digits it is 64 bits.
       return (combine((word &<< UInt64(56 &- count &* 8)) &<< 8), count)
     }
-    let next = load(position + 8)
+    let next = unsafe load(position + 8)
     let nextOthers = nonDigits(next)
     if nextOthers == 0 { return (0, 16) }
     let bits = UInt64(nextOthers.trailingZeroBitCount & ~7)
@@ -226,7 +228,7 @@ private enum DecimalWord {
   /// Eight bytes less "0" each, the first in the lowest byte.
   @inline(__always)
   private static func load(_ position: UnsafeRawPointer) -> UInt64 {
-    UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
+    unsafe UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
   }
 
   /// The lowest bit set is the top bit of the first byte over 9; bits above mean nothing, as the

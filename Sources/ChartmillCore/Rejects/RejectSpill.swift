@@ -44,13 +44,13 @@ package final class RejectSpill {
   /// Moves the rows from memory to the file, and returns the bytes written: called at least once
   /// for each chunk.
   func drain() throws(SystemError) -> Int {
-    let bytes = rows.contents
-    if bytes.isEmpty { return 0 }
+    let bytes = unsafe rows.contents
+    if unsafe bytes.isEmpty { return 0 }
     let header = [UInt64(rows.firstLine).littleEndian, UInt64(bytes.count).littleEndian]
-    try header.withUnsafeBufferPointer { header throws(SystemError) in
-      try file.write(UnsafeRawBufferPointer(header), at: end)
+    try unsafe header.withUnsafeBufferPointer { header throws(SystemError) in
+      try unsafe file.write(UnsafeRawBufferPointer(header), at: end)
     }
-    try file.write(bytes, at: end + Self.headerBytes)
+    try unsafe file.write(bytes, at: end + Self.headerBytes)
     let count = Self.headerBytes + bytes.count
     if stretches.last?.log != log {
       stretches.append(Stretch(log: log, file: file, offset: end, end: end))

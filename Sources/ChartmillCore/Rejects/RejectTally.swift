@@ -61,7 +61,7 @@ package struct RejectTally: Sendable, Equatable {
     {
       return
     }
-    keep(
+    unsafe keep(
       Sample(
         line: line, text: Array(text.prefix(Self.sampleByteCount)),
         isCut: text.count > Self.sampleByteCount), index)

@@ -5,7 +5,7 @@ internal import ChartmillModel
 /// `cut -f 4-` gives the rows back.
 ///
 /// Memory: `byteCount`, allocated once.
-package final class RejectedRows {
+@safe package final class RejectedRows {
   /// Many rows, and still little beside a worker's rows.
   package static let byteCount = 64 << 10
   /// What a too long line is cut to, and how its reason says so.
@@ -20,18 +20,18 @@ package final class RejectedRows {
   private(set) var firstLine = 0
 
   deinit {
-    memory.deallocate()
+    unsafe memory.deallocate()
   }
 
   var contents: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: memory[..<count])
+    unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
   }
 
   /// Whether the longest row of the log has room. A file name is 255 bytes at most, four times
   /// that as `SafeText`, so an empty buffer always has room for some rows.
   var hasRoom: Bool {
     let mostFieldBytes = 20 + Self.cutReason.utf8.count + 3
-    return count + prefix.count + mostFieldBytes + Self.mostRowBytes <= memory.count
+    return unsafe count + prefix.count + mostFieldBytes + Self.mostRowBytes <= memory.count
   }
 
   /// The rows to come are of the log called `name`. One with a tab in it must not shift the fields.
@@ -48,7 +48,7 @@ package final class RejectedRows {
     let name = reason == .lineTooLong ? Self.cutReason : reason.name
     append(prefix)
     append("\(line)\t\(name)\t".utf8)
-    append(text.prefix(Self.mostRowBytes))
+    unsafe append(text.prefix(Self.mostRowBytes))
     append(CollectionOfOne(UInt8(ascii: "\n")))
   }
 
@@ -67,7 +67,7 @@ package final class RejectedRows {
   }
 
   private func append(_ bytes: some Collection<UInt8>) {
-    UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyBytes(from: bytes)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyBytes(from: bytes)
     count += bytes.count
   }
 }

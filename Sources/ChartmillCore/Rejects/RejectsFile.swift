@@ -4,7 +4,7 @@ package import ChartmillSystem
 ///
 /// Its text is cut into blocks of one size, each a gzip member, so that the file is the same bytes
 /// whatever the budget and the number of threads.
-package final class RejectsFile {
+@safe package final class RejectsFile {
   private static let blockBytes = 64 << 10
   package static let byteCount =
     blockBytes + GzipMember.bound(blockBytes) + ZlibCompressor.byteCount
@@ -22,8 +22,8 @@ package final class RejectsFile {
   }
 
   deinit {
-    block.deallocate()
-    member.deallocate()
+    unsafe block.deallocate()
+    unsafe member.deallocate()
   }
 
   /// Appends the rows of all logs that a digest has read.
@@ -61,10 +61,10 @@ package final class RejectsFile {
   private func copy(_ piece: Piece) throws {
     var done = 0
     while done < piece.byteCount {
-      if filled == block.count { try writeBlock() }
-      let room = UnsafeMutableRawBufferPointer(
+      if unsafe filled == block.count { try writeBlock() }
+      let room = unsafe UnsafeMutableRawBufferPointer(
         rebasing: block[filled..<(filled + min(block.count - filled, piece.byteCount - done))])
-      try piece.read(into: room, from: done)
+      try unsafe piece.read(into: room, from: done)
       filled += room.count
       done += room.count
     }
@@ -72,10 +72,10 @@ package final class RejectsFile {
 
   /// One of no rows is written too: a file without members is no gzip file.
   private func writeBlock() throws {
-    let count = GzipMember.writeDeflated(
+    let count = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
     filled = 0
-    try target?.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
+    try unsafe target?.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
 
   }
 }
@@ -91,8 +91,8 @@ private struct Piece {
     if stretch.isAtEnd { return nil }
     self.stretch = stretch
     var header: [UInt64] = [0, 0]
-    try header.withUnsafeMutableBufferPointer { header throws in
-      try Self.read(stretch, at: stretch.offset, into: UnsafeMutableRawBufferPointer(header))
+    try unsafe header.withUnsafeMutableBufferPointer { header throws in
+      try unsafe Self.read(stretch, at: stretch.offset, into: UnsafeMutableRawBufferPointer(header))
     }
     line = UInt64(littleEndian: header[0])
     byteCount = Int(clamping: UInt64(littleEndian: header[1]))
@@ -106,13 +106,14 @@ private struct Piece {
   }
 
   func read(into memory: UnsafeMutableRawBufferPointer, from start: Int) throws {
-    try Self.read(stretch, at: stretch.offset + RejectSpill.headerBytes + start, into: memory)
+    try unsafe Self.read(
+      stretch, at: stretch.offset + RejectSpill.headerBytes + start, into: memory)
   }
 
   private static func read(
     _ stretch: RejectSpill.Stretch, at offset: Int, into memory: UnsafeMutableRawBufferPointer
   ) throws {
-    let count = try stretch.file.read(into: memory, at: offset)
+    let count = try unsafe stretch.file.read(into: memory, at: offset)
 
     guard count == memory.count else {
       throw SpillError.corrupt(path: stretch.file.path, offset: offset)

@@ -87,14 +87,14 @@ package final class LogDigester: Sendable {
   }
 
   /// What a worker works in.
-  package struct Memory {
+  @safe package struct Memory {
     let text: UnsafeMutableRawBufferPointer
     let batch: UnsafeMutableRawBufferPointer
     let store: RowStore.Memory
 
     package init(in arena: Arena, partitionBits: Int) {
-      text = arena.allocate(LogChunks.chunkBytes)
-      batch = arena.allocate(RowBatch.byteCount)
+      unsafe text = unsafe arena.allocate(LogChunks.chunkBytes)
+      unsafe batch = unsafe arena.allocate(RowBatch.byteCount)
       store = RowStore.Memory(in: arena, partitionBits: partitionBits)
     }
 
@@ -119,8 +119,8 @@ package final class LogDigester: Sendable {
   private func digest(_ arena: Arena) throws {
     arena.reset()
     let memory = Memory(in: arena, partitionBits: scheme.bits)
-    let text = memory.text
-    var batch = RowBatch(memory.batch)
+    let text = unsafe memory.text
+    var batch = unsafe RowBatch(memory.batch)
     let spill: File
     let rejects: RejectSpill?
     spill = try File.createAnonymous(in: spillFolder)
@@ -130,7 +130,7 @@ package final class LogDigester: Sendable {
     while let log = try queue.next() {
       var part = LogPart(countsCountries: log.day >= firstCountedDay)
       rejects?.begin(log: log.index, name: log.name)
-      while let chunk = try log.nextChunk(into: text, progress: progress) {
+      while let chunk = try unsafe log.nextChunk(into: text, progress: progress) {
         if failure.hasFailed { return }
         try StopRequest.check()
         try append(chunk, &batch, &store, rejects, &part)
@@ -159,9 +159,10 @@ package final class LogDigester: Sendable {
     let spilledBefore = store.spilledBytes
     var offset = 0
     var line = chunk.firstLine
-    while offset < chunk.text.count {
+    while unsafe offset < chunk.text.count {
       batch.removeAll()
-      parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &part.tally)
+      unsafe parser.parse(
+        chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &part.tally)
       part.count(batch)
       var rejectedBytes = 0
       try store.append(batch)
@@ -191,8 +192,8 @@ private struct LogPart {
 
   mutating func count(_ batch: borrowing RowBatch) {
     if streamsOfCountry.isEmpty { return }
-    streamsOfCountry.withUnsafeMutableBufferPointer { streams in
-      for row in 0..<batch.count { streams[Int(batch.countries[row])] &+= 1 }
+    unsafe streamsOfCountry.withUnsafeMutableBufferPointer { streams in
+      for row in 0..<batch.count { unsafe streams[Int(batch.countries[row])] &+= 1 }
     }
   }
 }
@@ -403,7 +404,7 @@ private final class SharedLog: @unchecked Sendable {
     }
     if isRead { return nil }
     let before = chunks.text.bytesRead
-    let chunk = try chunks.next(into: memory)
+    let chunk = try unsafe chunks.next(into: memory)
     progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
     if chunk == nil { monitor.withLock { isAtEnd = true } }
     return chunk

@@ -33,7 +33,7 @@ package struct RowStore: ~Copyable {
   private static let minRowBytes = 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride
 
   /// What a store works in: all that is left of the arena.
-  struct Memory {
+  @safe struct Memory {
     let segments: SegmentWriter.Memory
     let outliers: UnsafeMutableRawBufferPointer
     let rows: UnsafeMutableRawBufferPointer
@@ -42,21 +42,21 @@ package struct RowStore: ~Copyable {
       segments = SegmentWriter.Memory(in: arena, partitionBits: partitionBits)
       let left = arena.rest(atLeast: minRowBytes)
       // A twelfth for outliers is as many of them, at three times the size, as a share of 1 in 33.
-      outliers = arena.allocate(left / 12 & ~63)
-      rows = arena.allocate((left - outliers.count) & ~63)
+      unsafe outliers = unsafe arena.allocate(left / 12 & ~63)
+      unsafe rows = unsafe arena.allocate((left - outliers.count) & ~63)
     }
 
     /// Rows with packed keys that it holds.
-    var packedRows: Int { rows.count / (2 * MemoryLayout<PackedKey>.stride) }
+    var packedRows: Int { unsafe rows.count / (2 * MemoryLayout<PackedKey>.stride) }
   }
 
   /// Segments go to the end of `file`, which is empty.
   init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     segments = SegmentWriter(memory.segments, scheme: scheme, deflate: deflate, file: file)
-    outliers = KeyBuffer(memory.outliers)
-    wide = KeyBuffer(memory.rows)
-    packed = KeyBuffer(memory.rows)
+    outliers = unsafe KeyBuffer(memory.outliers)
+    wide = unsafe KeyBuffer(memory.rows)
+    packed = unsafe KeyBuffer(memory.rows)
   }
 
   /// The end of the last segment.
@@ -102,7 +102,7 @@ package struct RowStore: ~Copyable {
     var beyond = 0
     for row in 0..<batch.count {
       let isBeyond =
-        batch.users[row] >> UInt64(userBits) | batch.songs[row] >> UInt64(songBits) != 0
+        unsafe batch.users[row] >> UInt64(userBits) | batch.songs[row] >> UInt64(songBits) != 0
       beyond += isBeyond ? 1 : 0
     }
     let mostOutliers = (rowsSeen + batch.count) / Self.outlierShare + Self.fewOutliers
@@ -112,8 +112,8 @@ package struct RowStore: ~Copyable {
     }
     try flush()
     let few = batch.count / (2 * Self.outlierShare)
-    userBits = max(userBits, Self.bits(covering: batch.users, batch.count, mostBeyond: few))
-    songBits = max(songBits, Self.bits(covering: batch.songs, batch.count, mostBeyond: few))
+    userBits = unsafe max(userBits, Self.bits(covering: batch.users, batch.count, mostBeyond: few))
+    songBits = unsafe max(songBits, Self.bits(covering: batch.songs, batch.count, mostBeyond: few))
     userBits = max(userBits, scheme.bits)
     songBits = max(songBits, scheme.bits)
     isWide = userBits + songBits > Self.packedIDBits || songBits > Self.packedSongBits
@@ -126,12 +126,12 @@ package struct RowStore: ~Copyable {
   private static func bits(
     covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, mostBeyond: Int
   ) -> Int {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 65) { widths in
-      widths.initialize(repeating: 0)
-      for index in 0..<count { widths[64 - ids[index].leadingZeroBitCount] += 1 }
+    unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 65) { widths in
+      unsafe widths.initialize(repeating: 0)
+      for index in 0..<count { unsafe widths[64 - ids[index].leadingZeroBitCount] += 1 }
       var beyond = 0
       for width in stride(from: 64, to: 0, by: -1) {
-        beyond += widths[width]
+        unsafe beyond += widths[width]
         if beyond > mostBeyond { return width }
       }
       return 0
@@ -142,11 +142,11 @@ package struct RowStore: ~Copyable {
     _ batch: borrowing RowBatch, into buffer: inout KeyBuffer<Key>, _ layout: KeyLayout,
     _ scheme: PartitionScheme
   ) {
-    let keys = buffer.keys + buffer.count
+    let keys = unsafe buffer.keys + buffer.count
     let quotientBits = UInt64(layout.majorBits - scheme.bits)
     for row in 0..<batch.count {
-      let (partition, quotient) = scheme.splitUser(batch.users[row])
-      keys[row] = Key(
+      let (partition, quotient) = unsafe scheme.splitUser(batch.users[row])
+      unsafe keys[row] = unsafe Key(
         major: partition &<< quotientBits | quotient, minor: batch.songs[row],
         tag: UInt64(batch.countries[row]), count: 1, layout: layout)
     }
@@ -158,9 +158,9 @@ package struct RowStore: ~Copyable {
     let quotientBits = UInt64(userBits - scheme.bits)
     let wideQuotientBits = UInt64(63 - scheme.bits)
     for row in 0..<batch.count {
-      let (user, song) = (batch.users[row], batch.songs[row])
+      let (user, song) = unsafe (batch.users[row], batch.songs[row])
       let (partition, quotient) = scheme.splitUser(user)
-      let tag = UInt64(batch.countries[row])
+      let tag = unsafe UInt64(batch.countries[row])
       if user >> UInt64(userBits) | song >> UInt64(songBits) == 0 {
         packed.append(
           PackedKey(
@@ -191,23 +191,23 @@ package struct RowStore: ~Copyable {
 }
 
 /// Keys in memory, and as much scratch behind them.
-struct KeyBuffer<Key: RecordKey>: ~Copyable {
+@safe struct KeyBuffer<Key: RecordKey>: ~Copyable {
   private let memory: UnsafeMutableRawBufferPointer
   private(set) var keys: UnsafeMutablePointer<Key>
   let capacity: Int
   var count = 0
 
-  var scratch: UnsafeMutablePointer<Key> { keys + capacity }
+  var scratch: UnsafeMutablePointer<Key> { unsafe keys + capacity }
 
   init(_ memory: UnsafeMutableRawBufferPointer) {
-    self.memory = memory
+    unsafe self.memory = unsafe memory
     capacity = min(memory.count / (2 * MemoryLayout<Key>.stride), Int(UInt32.max))
-    keys = memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
   }
 
   /// Takes the memory from another buffer that it is shared with, both being empty.
   mutating func bindMemory() {
-    keys = memory.bindMemory(to: Key.self).baseAddress ?? keys
+    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? keys
   }
 
   var free: Int { capacity - count }
@@ -215,7 +215,7 @@ struct KeyBuffer<Key: RecordKey>: ~Copyable {
   /// - Precondition: there is room.
   @inline(__always)
   mutating func append(_ key: Key) {
-    keys[count] = key
+    unsafe keys[count] = key
     count &+= 1
   }
 }

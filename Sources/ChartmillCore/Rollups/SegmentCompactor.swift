@@ -8,7 +8,7 @@ package enum SegmentCompactor {
   package static let mostSegments = 8
 
   /// What it works in.
-  package struct Memory {
+  @safe package struct Memory {
     let reader: RunReader.Memory
     let writer: RunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
@@ -17,7 +17,8 @@ package enum SegmentCompactor {
     package init(in arena: Arena, partitionBits: Int) {
       reader = RunReader.Memory(in: arena)
       writer = RunWriter.Memory(in: arena)
-      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
+      unsafe directory = unsafe arena.allocate(
+        SegmentDirectory.workBytes(partitionBits: partitionBits))
       merge = MergeMemory.Memory(in: arena, MergeMemory.FixedMemory(in: arena))
     }
   }
@@ -39,7 +40,7 @@ package enum SegmentCompactor {
     var reader = RunReader(memory.reader, deflate: deflate)
     var writer = RunWriter(memory.writer, deflate: deflate, file: file)
     var merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
-    let directory = SegmentDirectory(emptyIn: memory.directory, partitionBits: scheme.bits)
+    let directory = unsafe SegmentDirectory(emptyIn: memory.directory, partitionBits: scheme.bits)
     writer.seek(to: SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
     for runClass in RunClass.all {
       for partition in 0..<scheme.count {
@@ -58,7 +59,7 @@ package enum SegmentCompactor {
     let end = try writer.flush()
     directory.streams = UInt64(streams)
     directory.segmentBytes = end
-    try file.write(directory.encoded(), at: 0)
+    try unsafe file.write(directory.encoded(), at: 0)
     return SpillFile(file: file, end: end)
   }
 
@@ -67,8 +68,8 @@ package enum SegmentCompactor {
     _ merge: inout MergeMemory, _ reader: inout RunReader
   ) throws {
     if runs.isEmpty { return }
-    try merger.forEachSlice(
+    try unsafe merger.forEachSlice(
       of: runs, reader: &reader, spill: { try merge.spill() },
-      { keys throws in try merger.fold(keys, into: &writer) })
+      { keys throws in try unsafe merger.fold(keys, into: &writer) })
   }
 }

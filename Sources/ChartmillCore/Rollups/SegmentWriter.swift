@@ -1,7 +1,7 @@
 internal import ChartmillSystem
 
 /// Partitions, sorts, folds and writes the rows of one worker, a segment at a time.
-final class SegmentWriter {
+@safe final class SegmentWriter {
   private let scheme: PartitionScheme
   private let file: File
   /// Where the last segment ends, and the next one begins.
@@ -20,7 +20,7 @@ final class SegmentWriter {
   private(set) var count = 0
 
   /// What a writer works in, beside the rows.
-  struct Memory {
+  @safe struct Memory {
     let runs: RunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
     let partitionEnds: UnsafeMutablePointer<UInt32>
@@ -28,9 +28,10 @@ final class SegmentWriter {
 
     init(in arena: Arena, partitionBits: Int) {
       runs = RunWriter.Memory(in: arena)
-      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
-      partitionEnds = arena.allocate(UInt32.self, 1 << partitionBits)
-      radixCounts = arena.allocate(UInt32.self, radixSortCounts)
+      unsafe directory = unsafe arena.allocate(
+        SegmentDirectory.workBytes(partitionBits: partitionBits))
+      unsafe partitionEnds = unsafe arena.allocate(UInt32.self, 1 << partitionBits)
+      unsafe radixCounts = unsafe arena.allocate(UInt32.self, radixSortCounts)
     }
   }
 
@@ -39,10 +40,10 @@ final class SegmentWriter {
     self.scheme = scheme
     self.file = file
     runs = RunWriter(memory.runs, deflate: deflate, file: file)
-    directoryMemory = memory.directory
-    partitionEnds = memory.partitionEnds
-    radixCounts = memory.radixCounts
-    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
+    unsafe directoryMemory = unsafe memory.directory
+    unsafe partitionEnds = unsafe memory.partitionEnds
+    unsafe radixCounts = unsafe memory.radixCounts
+    directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
   }
 
   /// Writes rows and outliers as one segment and empties both; nothing when there are none.
@@ -54,7 +55,7 @@ final class SegmentWriter {
   ) throws(SystemError) {
     let streams = rows.count + outliers.count
     guard streams > 0 else { return }
-    directory = SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
+    directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
     runs.seek(
       to: fileEnd + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
     try writeUserRuns(&rows, isOutlier: false, userBits, songBits)
@@ -64,7 +65,7 @@ final class SegmentWriter {
     let end = try runs.flush()
     directory.streams = UInt64(streams)
     directory.segmentBytes = end - fileEnd
-    try file.write(directory.encoded(), at: fileEnd)
+    try unsafe file.write(directory.encoded(), at: fileEnd)
     spilledBytes += directory.segmentBytes
     fileEnd = end
     count += 1
@@ -88,25 +89,25 @@ final class SegmentWriter {
     var innerLayout = layout
     innerLayout.majorBits = quotientBits
     let countryLayout = countryLayout(songBits: songBits)
-    let sorter = RadixSort<Key>(layout: innerLayout, counts: radixCounts)
+    let sorter = unsafe RadixSort<Key>(layout: innerLayout, counts: radixCounts)
     partition(buffer, layout, innerBits: quotientBits)
-    let keys = buffer.keys
+    let keys = unsafe buffer.keys
     var runs = runs
     defer { self.runs = runs }
     var written = 0
     var start = 0
     for partition in 0..<scheme.count {
-      let end = Int(partitionEnds[partition])
-      let sorted = buffer.scratch + start
-      sorter.sort(sorted, count: end - start, scratch: keys + start)
+      let end = unsafe Int(partitionEnds[partition])
+      let sorted = unsafe buffer.scratch + start
+      unsafe sorter.sort(sorted, count: end - start, scratch: keys + start)
       runs.beginRun(RunClass(kind: .user, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
-        let key = sorted[index]
+        let key = unsafe sorted[index]
         let tag = key.tag(layout)
         var next = index &+ 1
-        while next < end - start, sorted[next].hasSameSong(as: key, layout),
-          sorted[next].tag(layout) == tag
+        while next < end - start, unsafe sorted[next].hasSameSong(as: key, layout),
+          unsafe sorted[next].tag(layout) == tag
         {
           next &+= 1
         }
@@ -117,7 +118,7 @@ final class SegmentWriter {
         while left > 0 {
           let count = min(left, SpillFormat.mostCount)
           try runs.append(major: quotient, minor: song, tag: tag, count: count)
-          keys[written] = Key(
+          unsafe keys[written] = Key(
             major: songPartition &<< 8 | tag, minor: songQuotient, tag: 0, count: count,
             layout: countryLayout)
           written &+= 1
@@ -137,23 +138,23 @@ final class SegmentWriter {
     let layout = countryLayout(songBits: songBits)
     var innerLayout = layout
     innerLayout.majorBits = 8
-    let sorter = RadixSort<Key>(layout: innerLayout, counts: radixCounts)
+    let sorter = unsafe RadixSort<Key>(layout: innerLayout, counts: radixCounts)
     partition(buffer, layout, innerBits: 8)
     var runs = runs
     defer { self.runs = runs }
     var start = 0
     for partition in 0..<scheme.count {
-      let end = Int(partitionEnds[partition])
-      let sorted = buffer.scratch + start
-      sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
+      let end = unsafe Int(partitionEnds[partition])
+      let sorted = unsafe buffer.scratch + start
+      unsafe sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
       runs.beginRun(RunClass(kind: .country, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
-        let key = sorted[index]
+        let key = unsafe sorted[index]
         var left = key.count(layout)
         index &+= 1
-        while index < end - start, sorted[index].hasSameSong(as: key, layout) {
-          left &+= sorted[index].count(layout)
+        while index < end - start, unsafe sorted[index].hasSameSong(as: key, layout) {
+          unsafe left &+= sorted[index].count(layout)
           index &+= 1
         }
         let country = key.major(layout) & 255
@@ -182,24 +183,24 @@ final class SegmentWriter {
   private func partition<Key: RecordKey>(
     _ buffer: borrowing KeyBuffer<Key>, _ layout: KeyLayout, innerBits: Int
   ) {
-    let (keys, target, ends) = (buffer.keys, buffer.scratch, partitionEnds)
+    let (keys, target, ends) = unsafe (buffer.keys, buffer.scratch, partitionEnds)
     let shift = UInt64(innerBits)
-    ends.update(repeating: 0, count: scheme.count)
+    unsafe ends.update(repeating: 0, count: scheme.count)
     for index in 0..<buffer.count {
-      ends[Int(truncatingIfNeeded: keys[index].major(layout) &>> shift)] &+= 1
+      unsafe ends[Int(truncatingIfNeeded: keys[index].major(layout) &>> shift)] &+= 1
     }
     var sum: UInt32 = 0
     for partition in 0..<scheme.count {
-      let size = ends[partition]
-      ends[partition] = sum
+      let size = unsafe ends[partition]
+      unsafe ends[partition] = sum
       sum &+= size
     }
     // Each start moves to its end while the partition fills.
     for index in 0..<buffer.count {
-      let key = keys[index]
+      let key = unsafe keys[index]
       let partition = Int(truncatingIfNeeded: key.major(layout) &>> shift)
-      target[Int(ends[partition])] = key
-      ends[partition] &+= 1
+      unsafe target[Int(ends[partition])] = key
+      unsafe ends[partition] &+= 1
     }
   }
 }

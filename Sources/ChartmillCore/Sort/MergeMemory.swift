@@ -11,18 +11,18 @@ package struct MergeMemory {
   static var minRecordBytes: Int { 2 * RunMerger<WideKey>.leastBytes }
 
   /// The parts whose size does not depend on the memory there is.
-  struct FixedMemory {
+  @safe struct FixedMemory {
     let radixCounts: UnsafeMutablePointer<UInt32>
     let writer: RunWriter.Memory
 
     init(in arena: Arena) {
-      radixCounts = arena.allocate(UInt32.self, radixSortCounts)
+      unsafe radixCounts = unsafe arena.allocate(UInt32.self, radixSortCounts)
       writer = RunWriter.Memory(in: arena)
     }
   }
 
   /// What a worker merges in: all that is left of the arena.
-  struct Memory {
+  @safe struct Memory {
     let fixed: FixedMemory
     let records: UnsafeMutableRawBufferPointer
     let outliers: UnsafeMutableRawBufferPointer
@@ -30,8 +30,8 @@ package struct MergeMemory {
     init(in arena: Arena, _ fixed: FixedMemory, minRecordBytes: Int = MergeMemory.minRecordBytes) {
       self.fixed = fixed
       let left = arena.rest(atLeast: minRecordBytes)
-      outliers = arena.allocate(left / outlierShare & ~63)
-      records = arena.allocate((left - outliers.count) & ~63)
+      unsafe outliers = unsafe arena.allocate(left / outlierShare & ~63)
+      unsafe records = unsafe arena.allocate((left - outliers.count) & ~63)
     }
   }
 
@@ -47,11 +47,11 @@ package struct MergeMemory {
   }
 
   func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> RunMerger<Key> {
-    RunMerger(layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
+    unsafe RunMerger(layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
   }
 
   func outlierMerger(_ layout: KeyLayout) -> RunMerger<WideKey> {
-    RunMerger(layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
+    unsafe RunMerger(layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
   }
 
   /// An empty spill file for runs of runs; made when first needed.

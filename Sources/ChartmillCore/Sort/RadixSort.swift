@@ -18,7 +18,7 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
 /// case, keys that differ in their last bits only, reads and moves each record once for every 8
 /// bits.
 /// Memory: as much scratch as input, and `radixSortCounts` counts.
-struct RadixSort<Key: RecordKey> {
+@safe struct RadixSort<Key: RecordKey> {
   /// At and below this length insertion beats counting into buckets.
   private static var insertionRecords: Int { 20 }
 
@@ -28,15 +28,15 @@ struct RadixSort<Key: RecordKey> {
   /// - Precondition: `counts` holds `radixSortCounts` values, and no sort has 2^32 records or more.
   init(layout: KeyLayout, counts: UnsafeMutablePointer<UInt32>) {
     self.layout = layout
-    self.counts = counts
+    unsafe self.counts = unsafe counts
   }
 
   /// Sorts `count` records of `keys`, through `scratch`.
   func sort(
     _ keys: UnsafeMutablePointer<Key>, count: Int, scratch: UnsafeMutablePointer<Key>
   ) {
-    let bits = Key.differingBits(keys, count: count, layout)
-    sort(keys, count, to: keys, scratch, bits: bits, counts)
+    let bits = unsafe Key.differingBits(keys, count: count, layout)
+    unsafe sort(keys, count, to: keys, scratch, bits: bits, counts)
   }
 
   /// Sorts the records of `source` by their lowest `bits` sort bits, all others being equal, into
@@ -46,7 +46,7 @@ struct RadixSort<Key: RecordKey> {
     _ other: UnsafeMutablePointer<Key>, bits: Int, _ ends: UnsafeMutablePointer<UInt32>
   ) {
     if count <= Self.insertionRecords || bits == 0 {
-      return insertionSort(source, count, to: target)
+      return unsafe insertionSort(source, count, to: target)
     }
     // Buckets of about two records are what insertion is best at.
     let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
@@ -54,40 +54,40 @@ struct RadixSort<Key: RecordKey> {
     if Key.hasTwoWords, bits > layout.minorBits { width = min(width, bits - layout.minorBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)
-    ends.update(repeating: 0, count: 1 << width)
-    for index in 0..<count { ends[source[index].value(of: digit)] &+= 1 }
-    if Int(ends[source[0].value(of: digit)]) == count {
-      return sort(source, count, to: target, other, bits: low, ends)
+    unsafe ends.update(repeating: 0, count: 1 << width)
+    for index in 0..<count { unsafe ends[source[index].value(of: digit)] &+= 1 }
+    if unsafe Int(ends[source[0].value(of: digit)]) == count {
+      return unsafe sort(source, count, to: target, other, bits: low, ends)
     }
     var sum: UInt32 = 0
     for bucket in 0..<(1 << width) {
-      let size = ends[bucket]
-      ends[bucket] = sum
+      let size = unsafe ends[bucket]
+      unsafe ends[bucket] = sum
       sum &+= size
     }
-    let moved = source == target ? other : target
+    let moved = unsafe source == target ? other : target
     for index in 0..<count {
-      let key = source[index]
+      let key = unsafe source[index]
       let bucket = key.value(of: digit)
-      moved[Int(ends[bucket])] = key
-      ends[bucket] &+= 1
+      unsafe moved[Int(ends[bucket])] = key
+      unsafe ends[bucket] &+= 1
     }
     // The records are in `moved`, the memory that is free is `source`. Neighbouring buckets of few
     // records are put in order by one insertion sort: it moves none from bucket to bucket.
     var few = 0
     var start = 0
     for bucket in 0..<(1 << width) {
-      let end = Int(ends[bucket])
+      let end = unsafe Int(ends[bucket])
       if end - start > Self.insertionRecords {
-        insertionSort(moved + few, start - few, to: target + few)
-        sort(
+        unsafe insertionSort(moved + few, start - few, to: target + few)
+        unsafe sort(
           moved + start, end - start, to: target + start, source + start, bits: low,
           ends + (1 << width))
         few = end
       }
       start = end
     }
-    insertionSort(moved + few, count - few, to: target + few)
+    unsafe insertionSort(moved + few, count - few, to: target + few)
   }
 
   /// Moves the records to `target`, if they are not there, each to its place.
@@ -97,13 +97,13 @@ struct RadixSort<Key: RecordKey> {
   ) {
     var index = 0
     while index < count {
-      let key = source[index]
+      let key = unsafe source[index]
       var hole = index
-      while hole > 0, key.precedes(target[hole &- 1], layout) {
-        target[hole] = target[hole &- 1]
+      while hole > 0, unsafe key.precedes(target[hole &- 1], layout) {
+        unsafe target[hole] = unsafe target[hole &- 1]
         hole &-= 1
       }
-      target[hole] = key
+      unsafe target[hole] = key
       index &+= 1
     }
   }

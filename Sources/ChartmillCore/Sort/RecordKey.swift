@@ -103,7 +103,7 @@ struct PackedKey: RecordKey {
     _ keys: UnsafeMutablePointer<PackedKey>, count: Int, _ layout: KeyLayout
   ) -> Int {
     var differences: UInt64 = 0
-    for index in 0..<count { differences |= keys[index].bits ^ keys[0].bits }
+    for index in 0..<count { unsafe differences |= keys[index].bits ^ keys[0].bits }
     return max(0, UInt64.bitWidth - differences.leadingZeroBitCount - layout.lowBits)
   }
 
@@ -151,8 +151,8 @@ struct WideKey: RecordKey {
   {
     var (major, minor): (UInt64, UInt64) = (0, 0)
     for index in 0..<count {
-      major |= keys[index].majorField ^ keys[0].majorField
-      minor |= keys[index].minorField ^ keys[0].minorField
+      unsafe major |= keys[index].majorField ^ keys[0].majorField
+      unsafe minor |= keys[index].minorField ^ keys[0].minorField
     }
     if major == 0 { return UInt64.bitWidth - minor.leadingZeroBitCount }
     return layout.minorBits + UInt64.bitWidth - major.leadingZeroBitCount

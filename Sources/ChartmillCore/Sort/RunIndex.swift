@@ -36,7 +36,7 @@ package final class RunIndex: Sendable {
   private let held: [UInt8]
 
   /// What an index is made in: nothing of it is needed afterwards.
-  package struct Memory {
+  @safe package struct Memory {
     let directory: UnsafeMutableRawBufferPointer
     let piece: UnsafeMutableRawBufferPointer
     /// The directories of so many segments at once.
@@ -44,12 +44,14 @@ package final class RunIndex: Sendable {
     fileprivate let cells: UnsafeMutablePointer<Cell>
 
     package init(in arena: Arena, partitionBits: Int) {
-      directory = arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits))
+      unsafe directory = unsafe arena.allocate(
+        SegmentDirectory.workBytes(partitionBits: partitionBits))
       let segmentBytes = RunClass.all.count << partitionBits * MemoryLayout<Cell>.stride
       let left = arena.rest(atLeast: 64 << 10 + 4 * segmentBytes)
-      piece = arena.allocate(min(256 << 10, left / 4) & ~63)
-      batchCapacity = min(512, (left - piece.count - 64) / segmentBytes)
-      cells = arena.allocate(Cell.self, batchCapacity * RunClass.all.count << partitionBits)
+      unsafe piece = unsafe arena.allocate(min(256 << 10, left / 4) & ~63)
+      batchCapacity = unsafe min(512, (left - piece.count - 64) / segmentBytes)
+      unsafe cells = unsafe arena.allocate(
+        Cell.self, batchCapacity * RunClass.all.count << partitionBits)
     }
   }
 
@@ -65,8 +67,8 @@ package final class RunIndex: Sendable {
     let deflate = Deflate()
     let units = RunClass.all.count << partitionBits
     let memory = Memory(in: arena, partitionBits: partitionBits)
-    let (directoryMemory, piece) = (memory.directory, memory.piece)
-    let (cells, batchCapacity) = (memory.cells, memory.batchCapacity)
+    let (directoryMemory, piece) = unsafe (memory.directory, memory.piece)
+    let (cells, batchCapacity) = unsafe (memory.cells, memory.batchCapacity)
 
     var batches: [Batch] = []
     var file: File?
@@ -77,10 +79,10 @@ package final class RunIndex: Sendable {
       let start = end
       end += bytes.count
       guard let file else {
-        held += bytes
+        unsafe held += bytes
         return
       }
-      try file.write(bytes, at: start)
+      try unsafe file.write(bytes, at: start)
     }
     func writeBatch(isLast: Bool) throws {
       if segments == 0 { return }
@@ -91,13 +93,13 @@ package final class RunIndex: Sendable {
       batches.append(Batch(offset: end, segments: segments))
       var filled = 0
       func writePiece() throws {
-        try write(UnsafeRawBufferPointer(rebasing: piece[..<filled]))
+        try unsafe write(UnsafeRawBufferPointer(rebasing: piece[..<filled]))
         filled = 0
       }
       for unit in 0..<units {
         for segment in 0..<segments {
           if filled + MemoryLayout<Cell>.stride > piece.count { try writePiece() }
-          piece.storeBytes(
+          unsafe piece.storeBytes(
             of: cells[segment * units + unit], toByteOffset: filled, as: Cell.self)
           filled += MemoryLayout<Cell>.stride
         }
@@ -106,12 +108,12 @@ package final class RunIndex: Sendable {
       segments = 0
     }
     for (index, spill) in spills.enumerated() {
-      try SegmentDirectory.forEach(
+      try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: partitionBits, memory: directoryMemory, deflate
       ) { directory, start throws in
         for runClass in RunClass.all {
           for partition in 0..<(1 << partitionBits) {
-            cells[segments * units + runClass.index << partitionBits + partition] = Cell(
+            unsafe cells[segments * units + runClass.index << partitionBits + partition] = Cell(
               spill: UInt64(index), segmentStart: UInt64(start),
               extent: directory[runClass, partition])
           }
@@ -152,19 +154,19 @@ package final class RunIndex: Sendable {
     for batch in batches {
       let memory = UnsafeMutableRawBufferPointer.allocate(
         byteCount: batch.segments * stride, alignment: 8)
-      defer { memory.deallocate() }
+      defer { unsafe memory.deallocate() }
       let offset = batch.offset + unit * memory.count
       if let file {
-        let count = try file.read(into: memory, at: offset)
+        let count = try unsafe file.read(into: memory, at: offset)
 
         guard count == memory.count else {
           throw SpillError.corrupt(path: file.path, offset: offset)
         }
       } else {
-        memory.copyBytes(from: held[offset..<(offset + memory.count)])
+        unsafe memory.copyBytes(from: held[offset..<(offset + memory.count)])
       }
       for segment in 0..<batch.segments {
-        let cell = memory.load(fromByteOffset: segment * stride, as: Cell.self)
+        let cell = unsafe memory.load(fromByteOffset: segment * stride, as: Cell.self)
         let run = Run(
           cell.extent, runClass, partition, in: spills[Int(cell.spill)],
           segmentStart: Int(cell.segmentStart))

@@ -14,7 +14,7 @@ internal import ChartmillSystem
 ///
 /// Time: linear in records, about 15 ns each, times the passes. Memory: `memory`, whatever the
 /// runs: 32 KiB a run that is merged at once (96 KiB with wide keys), and 512 KiB for the slice.
-struct RunMerger<Key: RecordKey> {
+@safe struct RunMerger<Key: RecordKey> {
   let layout: KeyLayout
   private let memory: UnsafeMutablePointer<Key>
   /// Keys that fit `memory`.
@@ -30,9 +30,10 @@ struct RunMerger<Key: RecordKey> {
   ) {
     self.layout = layout
     // Mergers of different key types use the same memory one after another: each binds it anew.
-    self.memory = memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+    unsafe self.memory =
+      unsafe memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
     room = min(memory.count / MemoryLayout<Key>.stride, Int(UInt32.max))
-    sorter = RadixSort(layout: layout, counts: radixCounts)
+    sorter = unsafe RadixSort(layout: layout, counts: radixCounts)
   }
 
   /// The least memory to merge in: four blocks, a slice and its scratch.
@@ -68,7 +69,7 @@ struct RunMerger<Key: RecordKey> {
         runs.append(try merge(group, into: spill, &reader))
       }
     }
-    try mergeSlices(runs, &reader, body)
+    try unsafe mergeSlices(runs, &reader, body)
   }
 
   /// All records of `runs`, sorted.
@@ -84,7 +85,7 @@ struct RunMerger<Key: RecordKey> {
       while !run.isAtEnd {
         // `records` came from the directory; a block may not go beyond it.
         guard count + min(SpillFormat.blockRecords, records - count) <= room else { break }
-        let added = try reader.readBlock(of: &run, into: memory + count, layout)
+        let added = try unsafe reader.readBlock(of: &run, into: memory + count, layout)
         count += added
         guard count <= records else {
           throw SpillError.corrupt(path: run.file.path, offset: run.offset)
@@ -94,19 +95,19 @@ struct RunMerger<Key: RecordKey> {
     guard count == records else {
       throw SpillError.corrupt(path: runs.first?.file.path ?? "", offset: runs.first?.offset ?? 0)
     }
-    return sorted(memory, count, memory + room / 2)
+    return unsafe sorted(memory, count, memory + room / 2)
   }
 
   /// A run and its block in memory.
-  private struct Cursor {
+  @safe private struct Cursor {
     var run: Run
     let block: UnsafeMutablePointer<Key>
     var next = 0
     var count = 0
 
     var isUsedUp: Bool { next == count }
-    var first: Key { block[next] }
-    var last: Key { block[count - 1] }
+    var first: Key { unsafe block[next] }
+    var last: Key { unsafe block[count - 1] }
     /// The error for records out of order: another program wrote them, or a fault of ours.
     var disorder: SpillError { .corrupt(path: run.file.path, offset: run.offset) }
 
@@ -116,7 +117,7 @@ struct RunMerger<Key: RecordKey> {
       var high = count
       while low < high {
         let middle = (low + high) / 2
-        if bound.precedes(block[middle], layout) { high = middle } else { low = middle + 1 }
+        if unsafe bound.precedes(block[middle], layout) { high = middle } else { low = middle + 1 }
       }
       return low - next
     }
@@ -128,13 +129,13 @@ struct RunMerger<Key: RecordKey> {
   ) throws {
     var cursors: [Cursor] = []
     for (index, run) in runs.enumerated() {
-      var cursor = Cursor(run: run, block: memory + index * SpillFormat.blockRecords)
-      cursor.count = try reader.readBlock(of: &cursor.run, into: cursor.block, layout)
+      var cursor = unsafe Cursor(run: run, block: memory + index * SpillFormat.blockRecords)
+      cursor.count = try unsafe reader.readBlock(of: &cursor.run, into: cursor.block, layout)
       cursors.append(cursor)
     }
-    let slice = memory + runs.count * SpillFormat.blockRecords
+    let slice = unsafe memory + runs.count * SpillFormat.blockRecords
     let capacity = Self.sliceRecords
-    let scratch = slice + capacity
+    let scratch = unsafe slice + capacity
     var filled = 0
 
     while !cursors.isEmpty {
@@ -142,7 +143,7 @@ struct RunMerger<Key: RecordKey> {
       for cursor in cursors where cursor.last.precedes(bound, layout) { bound = cursor.last }
       var total = countUpTo(bound, cursors)
       if total > capacity - filled, filled > 0 {
-        try body(sorted(slice, filled, scratch))
+        try unsafe body(sorted(slice, filled, scratch))
         filled = 0
       }
       // More than a whole slice: come down to a smaller bound, in the end to the smallest record.
@@ -154,14 +155,15 @@ struct RunMerger<Key: RecordKey> {
       var moved = 0
       for index in cursors.indices {
         let count = min(cursors[index].countUpTo(bound, layout), capacity - filled)
-        (slice + filled).update(from: cursors[index].block + cursors[index].next, count: count)
+        unsafe (slice + filled).update(
+          from: cursors[index].block + cursors[index].next, count: count)
         filled += count
         cursors[index].next += count
         moved += count
         if cursors[index].isUsedUp, !cursors[index].run.isAtEnd {
           let last = cursors[index].last
           cursors[index].next = 0
-          cursors[index].count = try reader.readBlock(
+          cursors[index].count = try unsafe reader.readBlock(
             of: &cursors[index].run, into: cursors[index].block, layout)
           // Within a block the deltas keep the order; from block to block nothing else does.
           if cursors[index].first.precedes(last, layout) { throw cursors[index].disorder }
@@ -171,14 +173,14 @@ struct RunMerger<Key: RecordKey> {
       if moved == 0 { throw cursors[0].disorder }
       cursors.removeAll { $0.isUsedUp }
     }
-    try body(sorted(slice, filled, scratch))
+    try unsafe body(sorted(slice, filled, scratch))
   }
 
   private func sorted(
     _ slice: UnsafeMutablePointer<Key>, _ count: Int, _ scratch: UnsafeMutablePointer<Key>
   ) -> UnsafeBufferPointer<Key> {
-    sorter.sort(slice, count: count, scratch: scratch)
-    return UnsafeBufferPointer(start: slice, count: count)
+    unsafe sorter.sort(slice, count: count, scratch: scratch)
+    return unsafe UnsafeBufferPointer(start: slice, count: count)
   }
 
   private func countUpTo(_ bound: Key, _ cursors: [Cursor]) -> Int {
@@ -196,7 +198,7 @@ struct RunMerger<Key: RecordKey> {
       let count = cursor.countUpTo(bound, layout)
       if count > most {
         most = count
-        middle = cursor.block[cursor.next + (count - 1) / 2]
+        middle = unsafe cursor.block[cursor.next + (count - 1) / 2]
       }
     }
     if middle.precedes(bound, layout) { return middle }
@@ -210,7 +212,7 @@ struct RunMerger<Key: RecordKey> {
     defer { spill.writer = writer }
     let (runClass, partition) = (runs[0].runClass, runs[0].partition)
     writer.beginRun(runClass, partition)
-    try mergeSlices(runs, &reader) { keys throws in try fold(keys, into: &writer) }
+    try unsafe mergeSlices(runs, &reader) { keys throws in try unsafe fold(keys, into: &writer) }
     let extent = try writer.endRun()
     try writer.flush()
     return Run(
@@ -225,12 +227,12 @@ extension RunMerger {
   ) throws {
     var index = 0
     while index < keys.count {
-      let key = keys[index]
+      let key = unsafe keys[index]
       var streams: UInt64 = 0
       repeat {
-        streams &+= keys[index].count(layout)
+        unsafe streams &+= keys[index].count(layout)
         index &+= 1
-      } while index < keys.count && keys[index].hasSameSong(as: key, layout)
+      } while unsafe index < keys.count && keys[index].hasSameSong(as: key, layout)
         && keys[index].tag(layout) == key.tag(layout)
       while streams > 0 {
         let part = min(streams, SpillFormat.mostCount)

@@ -37,16 +37,16 @@ package struct Run: Sendable {
 /// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `Memory`, some 200 KiB.
 package struct RunReader {
   /// What a reader works in.
-  struct Memory {
+  @safe struct Memory {
     let encoded: UnsafeMutableRawBufferPointer
     let shapePayload: UnsafeMutablePointer<UInt8>
     let minors: UnsafeMutableRawBufferPointer
 
     init(in arena: Arena) {
-      encoded = arena.allocate(SpillFormat.mostBlockBytes)
-      shapePayload = arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
+      unsafe encoded = unsafe arena.allocate(SpillFormat.mostBlockBytes)
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
       // Eight bytes more than minors have: the last may be loaded as a whole word.
-      minors = arena.allocate(SpillFormat.mostMinorBytes + 8)
+      unsafe minors = unsafe arena.allocate(SpillFormat.mostMinorBytes + 8)
     }
   }
 
@@ -55,8 +55,8 @@ package struct RunReader {
 
   private let deflate: Deflate
   private let memory: Memory
-  private var encoded: UnsafeMutableRawBufferPointer { memory.encoded }
-  private var minors: UnsafeMutableRawBufferPointer { memory.minors }
+  private var encoded: UnsafeMutableRawBufferPointer { unsafe memory.encoded }
+  private var minors: UnsafeMutableRawBufferPointer { unsafe memory.minors }
   private var blockBytesGuess = firstReadBytes
 
   init(_ memory: Memory, deflate: Deflate) {
@@ -76,39 +76,40 @@ package struct RunReader {
     let corrupt = SpillError.corrupt(path: run.file.path, offset: run.offset)
     let left = run.end - run.offset
     var count = try read(run, from: 0, to: min(left, blockBytesGuess))
-    guard let first = GzipMember.length(UnsafeRawBufferPointer(rebasing: encoded[..<count])) else {
+    guard let first = unsafe GzipMember.length(UnsafeRawBufferPointer(rebasing: encoded[..<count]))
+    else {
       throw corrupt
     }
     // The second member's length is in its header, behind the first.
-    guard first + GzipMember.headerBytes <= min(left, encoded.count) else { throw corrupt }
+    guard unsafe first + GzipMember.headerBytes <= min(left, encoded.count) else { throw corrupt }
     if count < first + GzipMember.headerBytes {
       count += try read(run, from: count, to: first + GzipMember.headerBytes)
     }
     guard
-      let second = GzipMember.length(
+      let second = unsafe GzipMember.length(
         UnsafeRawBufferPointer(rebasing: encoded[first..<max(first, count)])),
-      first + second <= min(left, encoded.count)
+      unsafe first + second <= min(left, encoded.count)
     else { throw corrupt }
     if count < first + second { count += try read(run, from: count, to: first + second) }
-    let shapePayload = UnsafeMutableRawBufferPointer(
+    let shapePayload = unsafe UnsafeMutableRawBufferPointer(
       start: memory.shapePayload, count: SpillFormat.mostShapePayload)
     guard count >= first + second,
-      let shapeBytes = GzipMember.read(
+      let shapeBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[..<first]), into: shapePayload, deflate: deflate),
-      let minorBytes = GzipMember.read(
+      let minorBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[first..<(first + second)]),
         into: UnsafeMutableRawBufferPointer(rebasing: minors[..<SpillFormat.mostMinorBytes]),
         deflate: deflate),
-      let records = decode(run, shapeBytes, minorBytes, into: keys, layout)
+      let records = unsafe decode(run, shapeBytes, minorBytes, into: keys, layout)
     else { throw corrupt }
     // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
-    blockBytesGuess = min(encoded.count, first + second + (first + second) / 8)
+    blockBytesGuess = unsafe min(encoded.count, first + second + (first + second) / 8)
     run.offset += first + second
     return records
   }
 
   private func read(_ run: Run, from: Int, to: Int) throws -> Int {
-    return try run.file.read(
+    return try unsafe run.file.read(
       into: UnsafeMutableRawBufferPointer(rebasing: encoded[from..<to]), at: run.offset + from)
   }
 
@@ -117,14 +118,14 @@ package struct RunReader {
     _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
     _ layout: KeyLayout
   ) -> Int? {
-    guard shapeBytes >= SpillFormat.headerBytes, let minorBase = minors.baseAddress else {
+    guard shapeBytes >= SpillFormat.headerBytes, let minorBase = unsafe minors.baseAddress else {
       return nil
     }
-    let header = UnsafeRawPointer(memory.shapePayload)
+    let header = unsafe UnsafeRawPointer(memory.shapePayload)
     func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int)
       -> Value
     {
-      Value(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: type))
+      unsafe Value(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: type))
     }
     let records = Int(load(UInt32.self, at: SpillFormat.recordsOffset))
     let extrasBytes = Int(load(UInt32.self, at: SpillFormat.extrasBytesOffset))
@@ -136,12 +137,12 @@ package struct RunReader {
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 
-    let shapes = memory.shapePayload + SpillFormat.headerBytes
-    var extra = shapes + records
-    let extrasEnd = extra + extrasBytes
+    let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
+    var extra = unsafe shapes + records
+    let extrasEnd = unsafe extra + extrasBytes
     // All lengths are checked at once, so that the loop below loads without checks.
     var lengths = records
-    for index in 0..<records { lengths &+= Int(shapes[index] & SpillFormat.minorLengthMask) }
+    for index in 0..<records { unsafe lengths &+= Int(shapes[index] & SpillFormat.minorLengthMask) }
     guard lengths == minorBytes else { return nil }
 
     var minorAddress = UnsafeRawPointer(minorBase)
@@ -152,19 +153,19 @@ package struct RunReader {
     var minorUnion: UInt64 = 0
     var isSound = true
     for index in 0..<records {
-      let shape = shapes[index]
+      let shape = unsafe shapes[index]
       let length = Int(shape & SpillFormat.minorLengthMask) &+ 1
-      let word = UInt64(littleEndian: minorAddress.loadUnaligned(as: UInt64.self))
+      let word = unsafe UInt64(littleEndian: minorAddress.loadUnaligned(as: UInt64.self))
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
-      minorAddress += length
+      unsafe minorAddress += length
       var delta = UInt64(shape &>> SpillFormat.majorDeltaShift)
       if delta == SpillFormat.majorDeltaEscape {
         delta = 0
         var shift: UInt64 = 0
         while true {
-          guard extra < extrasEnd, shift < 64 else { return nil }
-          let byte = extra.pointee
-          extra += 1
+          guard unsafe extra < extrasEnd, shift < 64 else { return nil }
+          let byte = unsafe extra.pointee
+          unsafe extra += 1
           delta |= UInt64(byte & 0x7f) &<< shift
           shift &+= 7
           if byte < 0x80 { break }
@@ -179,22 +180,22 @@ package struct RunReader {
       if shape & (SpillFormat.hasTag | SpillFormat.hasCount) != 0 {
         let values =
           Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
-        guard extrasEnd - extra >= values else { return nil }
+        guard unsafe extrasEnd - extra >= values else { return nil }
         if shape & SpillFormat.hasTag != 0 {
-          tag = UInt64(extra.pointee)
-          extra += 1
+          tag = unsafe UInt64(extra.pointee)
+          unsafe extra += 1
         }
         if shape & SpillFormat.hasCount != 0 {
-          count = UInt64(extra.pointee)
-          extra += 1
+          count = unsafe UInt64(extra.pointee)
+          unsafe extra += 1
           isSound = isSound && count &- 1 < SpillFormat.mostCount
         }
       }
       majorUnion |= major
       minorUnion |= minor
-      keys[index] = Key(major: major, minor: minor, tag: tag, count: count, layout: layout)
+      unsafe keys[index] = Key(major: major, minor: minor, tag: tag, count: count, layout: layout)
     }
-    guard isSound, extra == extrasEnd,
+    guard isSound, unsafe extra == extrasEnd,
       layout.majorBits >= 64 || majorUnion >> UInt64(layout.majorBits) == 0,
       layout.minorBits >= 64 || minorUnion >> UInt64(layout.minorBits) == 0
     else { return nil }

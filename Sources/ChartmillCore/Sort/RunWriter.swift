@@ -4,22 +4,22 @@ internal import ChartmillSystem
 ///
 /// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
 /// Memory: `Memory`, some 500 KiB.
-struct RunWriter {
+@safe struct RunWriter {
   private static let outputBytes = 256 << 10
   private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
 
   /// What a writer works in.
-  struct Memory {
+  @safe struct Memory {
     let shapePayload: UnsafeMutablePointer<UInt8>
     let extras: UnsafeMutablePointer<UInt8>
     let minors: UnsafeMutablePointer<UInt8>
     let output: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena) {
-      shapePayload = arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
-      extras = arena.allocate(UInt8.self, mostExtras)
-      minors = arena.allocate(UInt8.self, SpillFormat.mostMinorBytes + 8)
-      output = arena.allocate(UInt8.self, outputBytes + SpillFormat.mostBlockBytes)
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
+      unsafe extras = unsafe arena.allocate(UInt8.self, mostExtras)
+      unsafe minors = unsafe arena.allocate(UInt8.self, SpillFormat.mostMinorBytes + 8)
+      unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.mostBlockBytes)
     }
   }
 
@@ -52,11 +52,11 @@ struct RunWriter {
   init(_ memory: Memory, deflate: Deflate, file: File) {
     self.deflate = deflate
     self.file = file
-    shapePayload = memory.shapePayload
-    shapes = shapePayload + SpillFormat.headerBytes
-    extras = memory.extras
-    minors = memory.minors
-    output = memory.output
+    unsafe shapePayload = unsafe memory.shapePayload
+    unsafe shapes = unsafe shapePayload + SpillFormat.headerBytes
+    unsafe extras = unsafe memory.extras
+    unsafe minors = unsafe memory.minors
+    unsafe output = unsafe memory.output
   }
 
   /// From now on runs go to `file` from `offset` on.
@@ -94,17 +94,17 @@ struct RunWriter {
     }
     if tag != previousTag {
       shape |= SpillFormat.hasTag
-      extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
+      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
       extrasCount &+= 1
       previousTag = tag
     }
     if count != 1 {
       shape |= SpillFormat.hasCount
-      extras[extrasCount] = UInt8(truncatingIfNeeded: count)
+      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: count)
       extrasCount &+= 1
     }
-    shapes[records] = shape
-    UnsafeMutableRawPointer(minors + minorsCount).storeBytes(
+    unsafe shapes[records] = shape
+    unsafe UnsafeMutableRawPointer(minors + minorsCount).storeBytes(
       of: stored.littleEndian, as: UInt64.self)
     minorsCount &+= length
     records &+= 1
@@ -117,11 +117,11 @@ struct RunWriter {
   private mutating func appendVarint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
-      extras[extrasCount] = UInt8(truncatingIfNeeded: rest) | 0x80
+      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: rest) | 0x80
       extrasCount &+= 1
       rest &>>= 7
     }
-    extras[extrasCount] = UInt8(truncatingIfNeeded: rest)
+    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: rest)
     extrasCount &+= 1
   }
 
@@ -142,11 +142,11 @@ struct RunWriter {
   }
 
   private mutating func endBlock() throws(SystemError) {
-    let header = UnsafeMutableRawPointer(shapePayload)
+    let header = unsafe UnsafeMutableRawPointer(shapePayload)
     func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
-      header.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+      unsafe header.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
     }
-    header.initializeMemory(as: UInt8.self, repeating: 0, count: SpillFormat.headerBytes)
+    unsafe header.initializeMemory(as: UInt8.self, repeating: 0, count: SpillFormat.headerBytes)
     store(UInt32(records), at: SpillFormat.recordsOffset)
     store(UInt32(extrasCount), at: SpillFormat.extrasBytesOffset)
     store(UInt32(minorsCount), at: SpillFormat.minorBytesOffset)
@@ -154,15 +154,15 @@ struct RunWriter {
     store(UInt8(runClass.index), at: SpillFormat.classOffset)
     store(SpillFormat.version, at: SpillFormat.versionOffset)
     store(firstMajor, at: SpillFormat.firstMajorOffset)
-    (shapes + records).update(from: extras, count: extrasCount)
+    unsafe (shapes + records).update(from: extras, count: extrasCount)
 
     let room = SpillFormat.mostBlockBytes
-    let end = UnsafeMutableRawPointer(output + outputCount)
-    let first = GzipMember.writeDeflated(
+    let end = unsafe UnsafeMutableRawPointer(output + outputCount)
+    let first = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(
         start: header, count: SpillFormat.headerBytes + records + extrasCount),
       into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
-    let second = GzipMember.writeStored(
+    let second = unsafe GzipMember.writeStored(
       UnsafeRawBufferPointer(start: minors, count: minorsCount),
       into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))
     outputCount += first + second
@@ -174,7 +174,7 @@ struct RunWriter {
   /// Writes what is held back, and returns the end of what is written.
   @discardableResult
   mutating func flush() throws(SystemError) -> Int {
-    try file.write(UnsafeRawBufferPointer(start: output, count: outputCount), at: flushedEnd)
+    try unsafe file.write(UnsafeRawBufferPointer(start: output, count: outputCount), at: flushedEnd)
     flushedEnd += outputCount
     outputCount = 0
     return flushedEnd

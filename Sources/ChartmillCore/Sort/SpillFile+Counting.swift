@@ -12,19 +12,19 @@ extension SpillFile {
       reader: RunReader.Memory, directory: UnsafeMutableRawBufferPointer,
       block: UnsafeMutablePointer<WideKey>
     ) {
-      (
+      unsafe (
         RunReader.Memory(in: arena),
         arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits)),
         arena.allocate(WideKey.self, SpillFormat.blockRecords)
       )
     }
-    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
-    let (readerMemory, directoryMemory, block) = layOut(in: arena)
+    let arena = try unsafe Arena(byteCount: Arena.byteCount(of: layOut))
+    let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
     var reader = RunReader(readerMemory, deflate: deflate)
     let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
-    try SegmentDirectory.forEach(
+    try unsafe SegmentDirectory.forEach(
       in: self, partitionBits: partitionBits, memory: directoryMemory, deflate
     ) { directory, start in
       for runClass in RunClass.all {
@@ -33,9 +33,9 @@ extension SpillFile {
           var run = Run(
             directory[runClass, partition], runClass, partition, in: self, segmentStart: start)
           while !run.isAtEnd {
-            let count = try reader.readBlock(of: &run, into: block, layout)
+            let count = try unsafe reader.readBlock(of: &run, into: block, layout)
             for index in 0..<count {
-              streams[runClass.kind, default: 0] &+= Int(block[index].countField)
+              unsafe streams[runClass.kind, default: 0] &+= Int(block[index].countField)
             }
           }
         }

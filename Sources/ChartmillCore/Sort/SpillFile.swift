@@ -42,16 +42,16 @@ package final class SpillFile: Sendable {
   {
     switch source {
     case .open(let file):
-      return try file.read(into: buffer, at: offset)
+      return try unsafe file.read(into: buffer, at: offset)
     case .pooled(let pool, let id, let status):
       do {
-        return try pool.file(id) { () throws(SystemError) in
+        return try unsafe pool.file(id) { () throws(SystemError) in
           let file = try File.open(reading: path, followsLinks: false)
           guard try file.status() == status else {
             throw SystemError("open", path, .reading, errno: ESTALE)
           }
           return file
-        }.read(into: buffer, at: offset)
+        }.read(into: unsafe buffer, at: offset)
       } catch let error where error.errno == ESTALE || error.isNotFound || error.isLink {
         return 0
       }
@@ -63,16 +63,16 @@ package final class SpillFile: Sendable {
   package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int
   {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-    defer { memory.deallocate() }
+    defer { unsafe memory.deallocate() }
     var end = 0
     for spill in spills {
       var offset = 0
       while offset < spill.end {
-        let piece = UnsafeMutableRawBufferPointer(
+        let piece = unsafe UnsafeMutableRawBufferPointer(
           rebasing: memory[..<min(memory.count, spill.end - offset)])
-        let count = try spill.read(into: piece, at: offset)
+        let count = try unsafe spill.read(into: piece, at: offset)
         guard count > 0 else { throw SystemError("pread", spill.path, .reading, errno: 5) }
-        try file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]), at: end)
+        try unsafe file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]), at: end)
         offset += count
         end += count
       }

@@ -72,7 +72,7 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
 
 /// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
 /// 160 KiB.
-package struct SegmentDirectory {
+@safe package struct SegmentDirectory {
   private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
 
   // The payload, in bytes: four words, then one `RunExtent` for each class and partition.
@@ -102,9 +102,9 @@ package struct SegmentDirectory {
   private init(uninitializedIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
     self.partitionBits = partitionBits
     let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
-    payload = UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
+    unsafe payload = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
     let memberStart = (payloadBytes + 63) & ~63
-    member = UnsafeMutableRawBufferPointer(
+    unsafe member = unsafe UnsafeMutableRawBufferPointer(
       rebasing: memory[memberStart..<(memberStart + Self.memberBytes(partitionBits: partitionBits))]
     )
   }
@@ -113,26 +113,27 @@ package struct SegmentDirectory {
   ///
   /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
   init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
-    self.init(uninitializedIn: memory, partitionBits: partitionBits)
-    payload.initializeMemory(as: UInt8.self, repeating: 0)
-    payload.storeBytes(of: Self.magic, as: UInt64.self)
-    payload.storeBytes(of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
+    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    unsafe payload.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe payload.storeBytes(of: Self.magic, as: UInt64.self)
+    unsafe payload.storeBytes(
+      of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
   }
 
   /// The whole segment in bytes, this member included.
   var segmentBytes: Int {
-    get { Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
+    get { unsafe Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
     nonmutating set {
-      payload.storeBytes(
+      unsafe payload.storeBytes(
         of: UInt64(newValue), toByteOffset: Self.segmentBytesOffset, as: UInt64.self)
     }
   }
 
   /// Rows of the log that the segment's user runs count, and its country runs as well.
   var streams: UInt64 {
-    get { payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
+    get { unsafe payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
     nonmutating set {
-      payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
+      unsafe payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
     }
   }
 
@@ -142,17 +143,17 @@ package struct SegmentDirectory {
   }
 
   package subscript(runClass: RunClass, partition: Int) -> RunExtent {
-    get { payload.load(fromByteOffset: offset(runClass, partition), as: RunExtent.self) }
+    get { unsafe payload.load(fromByteOffset: offset(runClass, partition), as: RunExtent.self) }
     nonmutating set {
-      payload.storeBytes(
+      unsafe payload.storeBytes(
         of: newValue, toByteOffset: offset(runClass, partition), as: RunExtent.self)
     }
   }
 
   /// The member, `memberBytes` long, in this directory's memory.
   func encoded() -> UnsafeRawBufferPointer {
-    let count = GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
-    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
+    let count = unsafe GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
+    return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
   }
 
   /// Reads the directory of the segment that begins at `start`; nil when there is none for
@@ -163,14 +164,14 @@ package struct SegmentDirectory {
     of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
     _ deflate: Deflate
   ) throws(SystemError) {
-    self.init(uninitializedIn: memory, partitionBits: partitionBits)
-    guard try spill.read(into: member, at: start) == member.count,
-      GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    guard try unsafe spill.read(into: member, at: start) == member.count,
+      unsafe GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
         == payload.count,
-      payload.load(as: UInt64.self) == Self.magic,
-      payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
+      unsafe payload.load(as: UInt64.self) == Self.magic,
+      unsafe payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
     else { return nil }
-    var end = UInt64(member.count)
+    var end = unsafe UInt64(member.count)
     for runClass in RunClass.all {
       for partition in 0..<(1 << partitionBits) {
         let run = self[runClass, partition]
@@ -179,7 +180,7 @@ package struct SegmentDirectory {
         end += run.byteCount
       }
     }
-    guard end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
+    guard unsafe end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
       end <= UInt64(spill.end - start)
     else { return nil }
   }
@@ -195,7 +196,7 @@ package struct SegmentDirectory {
     var start = 0
     while start < spill.end {
       let directory: SegmentDirectory?
-      directory = try SegmentDirectory(
+      directory = try unsafe SegmentDirectory(
         of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
       guard let directory else { throw SpillError.corrupt(path: spill.path, offset: start) }
       try body(directory, start)

@@ -24,19 +24,20 @@ struct CheckedLog: Sendable {
     let batchMemory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: RowBatch.byteCount, alignment: 64)
     defer {
-      memory.deallocate()
-      batchMemory.deallocate()
+      unsafe memory.deallocate()
+      unsafe batchMemory.deallocate()
     }
-    var batch = RowBatch(batchMemory)
+    var batch = unsafe RowBatch(batchMemory)
     var tally = RejectTally()
     var audience = Audience()
-    while let chunk = try chunks.next(into: memory) {
+    while let chunk = try unsafe chunks.next(into: memory) {
       try StopRequest.check()
       var offset = 0
       var line = chunk.firstLine
-      while offset < chunk.text.count {
+      while unsafe offset < chunk.text.count {
         batch.removeAll()
-        parser.parse(chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
+        unsafe parser.parse(
+          chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &tally)
         audience.add(batch)
       }
     }
@@ -53,8 +54,8 @@ struct Audience: Sendable {
   private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
 
   mutating func add(_ batch: borrowing RowBatch) {
-    users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))
-    for row in 0..<batch.count { rowsOfCountry[Int(batch.countries[row])] += 1 }
+    unsafe users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))
+    for row in 0..<batch.count { unsafe rowsOfCountry[Int(batch.countries[row])] += 1 }
   }
 
   mutating func merge(_ other: Audience) {

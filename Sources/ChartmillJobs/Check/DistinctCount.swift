@@ -18,13 +18,13 @@ struct DistinctCount: Sendable {
   private var registers = [UInt8](repeating: 0, count: 1 << indexBits)
 
   mutating func add(_ numbers: UnsafeBufferPointer<UInt64>) {
-    registers.withUnsafeMutableBufferPointer { registers in
-      for number in numbers {
+    unsafe registers.withUnsafeMutableBufferPointer { registers in
+      for unsafenumber in unsafe numbers {
         let hash = Self.hash(number)
         let index = Int(truncatingIfNeeded: hash &>> UInt64(Self.valueBits))
         // The place of the first one among the value's bits, or one more than there are.
         let rank = (hash &<< UInt64(Self.indexBits) | 1 << 13).leadingZeroBitCount + 1
-        registers[index] = max(registers[index], UInt8(truncatingIfNeeded: rank))
+        unsafe registers[index] = unsafe max(registers[index], UInt8(truncatingIfNeeded: rank))
       }
     }
   }

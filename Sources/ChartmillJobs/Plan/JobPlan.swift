@@ -131,8 +131,8 @@ extension JobPlan.DayPlan {
     // Nobody can look at it twice; its size is not known either, so the name does.
     if log.isStandardInput { return log.isGzip }
     let file = try File.open(reading: log.path)
-    return try withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in
-      try file.read(into: magic, at: 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b
+    return try unsafe withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in
+      try unsafe file.read(into: magic, at: 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b
     }
   }
 }

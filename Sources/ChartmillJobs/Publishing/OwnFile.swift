@@ -84,13 +84,15 @@ package enum OwnFile: Sendable, Equatable {
   /// The payload of the gzip member that the file begins with, if that is one of ours.
   private static func firstMember(of file: File) throws(SystemError) -> [UInt8]? {
     let header = try file.bytes(at: 0, count: GzipMember.headerBytes)
-    guard let length = header.withUnsafeBytes(GzipMember.length),
+    guard let length = unsafe header.withUnsafeBytes(GzipMember.length),
       length <= GzipMember.bound(mostMemberBytes)
     else { return nil }
     let member = try file.bytes(at: 0, count: length)
     var payload = [UInt8](repeating: 0, count: mostMemberBytes)
-    let count = payload.withUnsafeMutableBytes { payload in
-      member.withUnsafeBytes { GzipMember.read($0, into: payload, deflate: Deflate()) }
+    let count = unsafe payload.withUnsafeMutableBytes { payload in
+      unsafe member.withUnsafeBytes {
+        unsafe GzipMember.read($0, into: payload, deflate: Deflate())
+      }
     }
     return count.map { Array(payload.prefix($0)) }
   }

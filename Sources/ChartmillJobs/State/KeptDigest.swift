@@ -57,9 +57,9 @@ package struct KeptDigest: Sendable {
     }
     var fileEnd = end
     func write(_ payload: [UInt8]) throws {
-      let (member, start) = (payload.withUnsafeBytes(GzipMember.stored), fileEnd)
-      try member.withUnsafeBufferPointer { member throws(SystemError) in
-        try file.write(UnsafeRawBufferPointer(member), at: start)
+      let (member, start) = unsafe (payload.withUnsafeBytes(GzipMember.stored), fileEnd)
+      try unsafe member.withUnsafeBufferPointer { member throws(SystemError) in
+        try unsafe file.write(UnsafeRawBufferPointer(member), at: start)
       }
 
       fileEnd += member.count
@@ -76,7 +76,7 @@ package struct KeptDigest: Sendable {
     if !lines.isEmpty { try write(lines) }
     try write(
       [pointerMagic, UInt64(end)].flatMap { value in
-        withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe [UInt8]($0) }
       })
   }
 
@@ -111,8 +111,8 @@ package struct KeptDigest: Sendable {
         in: file, at: size - pointerBytes, end: size, maxBytes: pointerPayloadBytes, deflate),
       pointer.next == size, pointer.payload.count == pointerPayloadBytes
     else { return nil }
-    let (magic, end) = pointer.payload.withUnsafeBytes {
-      (
+    let (magic, end) = unsafe pointer.payload.withUnsafeBytes {
+      unsafe (
         UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)),
         UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
       )
@@ -191,17 +191,19 @@ package struct KeptDigest: Sendable {
     var encoded = [UInt8](repeating: 0, count: GzipMember.headerBytes)
     func read(_ count: Int) throws(SystemError) -> Bool {
       encoded = [UInt8](repeating: 0, count: count)
-      return try encoded.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-        try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: start) == count
+      return try unsafe encoded.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+        try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer), at: start) == count
       }
     }
     guard try read(GzipMember.headerBytes),
-      let length = encoded.withUnsafeBytes(GzipMember.length), length <= maxMemberBytes,
+      let length = unsafe encoded.withUnsafeBytes(GzipMember.length), length <= maxMemberBytes,
       try read(length)
     else { return nil }
     var payload = [UInt8](repeating: 0, count: length)
-    let count = encoded.withUnsafeBytes { encoded in
-      payload.withUnsafeMutableBytes { GzipMember.read(encoded, into: $0, deflate: deflate) }
+    let count = unsafe encoded.withUnsafeBytes { encoded in
+      unsafe payload.withUnsafeMutableBytes {
+        unsafe GzipMember.read(encoded, into: $0, deflate: deflate)
+      }
     }
     guard let count, count <= maxBytes else { return nil }
     return (Array(payload.prefix(count)), start + length)

@@ -19,13 +19,13 @@ enum LogIdentity {
   /// CRC-32 of the log's size and of the bytes at both its ends.
   static func endsCRC32(of log: LogFile) throws -> UInt32 {
     var sum = Checksum()
-    withUnsafeBytes(of: Int64(log.byteCount).littleEndian) { sum.append($0) }
+    unsafe withUnsafeBytes(of: Int64(log.byteCount).littleEndian) { unsafe sum.append($0) }
     let starts = Set([0, max(0, log.byteCount - endBytes)]).sorted()
     let file = try File.open(reading: log.path)
     for start in starts {
       let count = min(endBytes, log.byteCount - start)
       let bytes = try file.bytes(at: start, count: count)
-      bytes.withUnsafeBytes { sum.append($0) }
+      unsafe bytes.withUnsafeBytes { unsafe sum.append($0) }
     }
     return sum.crc
   }
@@ -37,7 +37,7 @@ enum LogIdentity {
     while true {
       let bytes = try file.bytes(at: sum.byteCount, count: endBytes)
       if bytes.isEmpty { return sum }
-      bytes.withUnsafeBytes { sum.append($0) }
+      unsafe bytes.withUnsafeBytes { unsafe sum.append($0) }
     }
   }
 
@@ -45,8 +45,8 @@ enum LogIdentity {
   static func textChecksum(of log: LogFile) throws -> Checksum {
     let text = try LogText(log)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: endBytes, alignment: 64)
-    defer { memory.deallocate() }
-    while try text.read(into: memory) > 0 { try StopRequest.check() }
+    defer { unsafe memory.deallocate() }
+    while try unsafe text.read(into: memory) > 0 { try StopRequest.check() }
     return text.checksum
   }
 }

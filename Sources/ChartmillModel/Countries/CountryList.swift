@@ -46,7 +46,9 @@ package struct CountryList: Sendable, Equatable {
   package var identity: String {
     var checksum = Checksum()
     for code in codes {
-      withUnsafeBytes(of: (UInt8(code >> 8), UInt8(code & 255))) { checksum.append($0) }
+      unsafe withUnsafeBytes(of: (UInt8(code >> 8), UInt8(code & 255))) {
+        unsafe checksum.append($0)
+      }
     }
     return "\(count) countries \(checksum.hex)"
   }

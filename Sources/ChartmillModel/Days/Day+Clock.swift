@@ -5,10 +5,10 @@ extension Day {
   /// is outside of the calendar.
   package static func today() -> Day? {
     var now = time(nil)
-    var parts = tm()
+    var parts = unsafe tm()
     tzset()
-    guard localtime_r(&now, &parts) != nil else { return nil }
-    return Day(
+    guard unsafe localtime_r(&now, &parts) != nil else { return nil }
+    return unsafe Day(
       year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))
   }
 }

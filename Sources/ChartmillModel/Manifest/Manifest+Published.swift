@@ -102,8 +102,8 @@ private struct ManifestLines {
       let filled = buffer.count
       buffer += [UInt8](repeating: 0, count: Self.pieceBytes)
       let file = file
-      let count = try buffer.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-        try file.read(
+      let count = try unsafe buffer.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+        try unsafe file.read(
           into: UnsafeMutableRawBufferPointer(
             rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
       }

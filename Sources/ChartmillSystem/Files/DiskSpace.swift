@@ -18,9 +18,11 @@ package struct DiskSpace: Sendable, Equatable {
         var found = stat()
         var system = statvfs()
         let existing = path
-        _ = try File.retryingInterrupts("stat", existing, .writing) { stat(existing, &found) }
+        _ = try File.retryingInterrupts("stat", existing, .writing) {
+          unsafe stat(existing, &found)
+        }
         _ = try File.retryingInterrupts("statvfs", existing, .writing) {
-          statvfs(existing, &system)
+          unsafe statvfs(existing, &system)
         }
         device = UInt64(found.st_dev)
         // Some file systems of FUSE and of networks answer with zeros only.
@@ -42,7 +44,7 @@ package struct DiskSpace: Sendable, Equatable {
   package static func isInMemory(_ folder: String) -> Bool {
     var path = folder
     while true {
-      let type = chartmill_file_system_type(path)
+      let type = unsafe chartmill_file_system_type(path)
       if type >= 0 { return type == CHARTMILL_TMPFS || type == CHARTMILL_RAMFS }
       guard errno == ENOENT, let above = Self.folder(above: path) else { return false }
       path = above

@@ -53,7 +53,7 @@ package final class File: Sendable {
   {
     File(
       descriptor: try retryingInterrupts("open", path, .reading) {
-        Glibc.open(
+        unsafe Glibc.open(
           path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
       }, path: path, .reading)
   }
@@ -63,7 +63,7 @@ package final class File: Sendable {
   package static func open(writing path: String) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path, .creating) {
-        Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o644))
+        unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o644))
       }, path: path, .writing)
   }
 
@@ -90,7 +90,7 @@ package final class File: Sendable {
   package static func create(_ path: String, mode: mode_t = 0o600) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path, .creating) {
-        Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
       }, path: path, .writing)
   }
 
@@ -101,7 +101,7 @@ package final class File: Sendable {
     let path = folder.path(of: name)
     return File(
       descriptor: try retryingInterrupts("open", path, .creating) {
-        openat(
+        unsafe openat(
           folder.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
       }, path: path, .writing)
   }
@@ -114,7 +114,7 @@ package final class File: Sendable {
     let path = folder.path(of: name)
     return File(
       descriptor: try retryingInterrupts("open", path, .creating) {
-        openat(
+        unsafe openat(
           folder.descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
       }, path: path, .writing)
   }
@@ -126,20 +126,20 @@ package final class File: Sendable {
     do {
       return File(
         descriptor: try retryingInterrupts("open", folder, .creating) {
-          Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
+          unsafe Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
         }, path: "\(folder)/(spill)", .writing)
     } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
       // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
       let name = "\(folder)/\(TemporaryName.make(for: "spill"))"
       let file = try create(name)
-      _ = try retryingInterrupts("unlink", name, .creating) { Glibc.unlink(name) }
+      _ = try retryingInterrupts("unlink", name, .creating) { unsafe Glibc.unlink(name) }
       return file
     }
   }
 
   package func status() throws(SystemError) -> Status {
     var raw = stat()
-    _ = try Self.retryingInterrupts("fstat", path, role) { fstat(descriptor, &raw) }
+    _ = try Self.retryingInterrupts("fstat", path, role) { unsafe fstat(descriptor, &raw) }
     return Status(raw)
   }
 
@@ -152,7 +152,7 @@ package final class File: Sendable {
   /// descriptor that somebody made non-blocking, as a parent process may have done with ours.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try waiting(for: POLLIN, "read") {
-      Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
     }
   }
 
@@ -160,7 +160,7 @@ package final class File: Sendable {
   /// time, or after a signal.
   package func isReadable(withinMilliseconds milliseconds: Int) throws(SystemError) -> Bool {
     var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let count = poll(&state, 1, Int32(clamping: milliseconds))
+    let count = unsafe poll(&state, 1, Int32(clamping: milliseconds))
     if count < 0, errno != EINTR { throw SystemError("poll", path, role) }
     return count > 0
   }
@@ -174,7 +174,7 @@ package final class File: Sendable {
         return try Self.retryingInterrupts(call, path, role, body)
       } catch let error where error.errno == EAGAIN {
         var state = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-        _ = try Self.retryingInterrupts("poll", path, role) { poll(&state, 1, -1) }
+        _ = try Self.retryingInterrupts("poll", path, role) { unsafe poll(&state, 1, -1) }
       }
     }
   }
@@ -186,7 +186,9 @@ package final class File: Sendable {
     var done = 0
     while done < buffer.count {
       let count = try Self.retryingInterrupts("pread", path, role) {
-        pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, offset + done)
+        unsafe pread(
+          descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done,
+          offset + done)
       }
       if count == 0 { break }
       done += count
@@ -197,15 +199,15 @@ package final class File: Sendable {
   /// Up to `count` bytes from `offset`, fewer where the file ends.
   package func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let found = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+    let found = try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try unsafe read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
     return Array(bytes.prefix(found))
   }
 
   package func write(_ bytes: [UInt8]) throws(SystemError) {
-    try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
-      try write(UnsafeRawBufferPointer(buffer))
+    try unsafe bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
+      try unsafe write(UnsafeRawBufferPointer(buffer))
     }
   }
 
@@ -214,7 +216,8 @@ package final class File: Sendable {
     var done = 0
     while done < bytes.count {
       done += try waiting(for: POLLOUT, "write") {
-        Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        unsafe Glibc.write(
+          descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
       }
     }
   }
@@ -224,7 +227,8 @@ package final class File: Sendable {
     var done = 0
     while done < bytes.count {
       done += try Self.retryingInterrupts("pwrite", path, role) {
-        pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
+        unsafe pwrite(
+          descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done, offset + done)
       }
     }
   }

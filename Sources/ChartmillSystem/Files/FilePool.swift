@@ -24,7 +24,7 @@ package final class FilePool: Sendable {
   /// Half of the descriptors that this process may have, and at most 256.
   package convenience init() {
     var limits = rlimit()
-    let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
+    let isKnown = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
     self.init(limit: isKnown ? max(4, Int(clamping: min(512, limits.rlim_cur)) / 2) : 64)
   }
 

@@ -27,7 +27,7 @@ package final class Folder: Sendable {
     of path: String, _ role: SystemError.Role
   ) throws(SystemError) -> Int32 {
     try File.retryingInterrupts("open", path, role) {
-      Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
   }
 
@@ -42,7 +42,7 @@ package final class Folder: Sendable {
       return try open(creatingIn: path)
     } catch let error where error.errno == ENOENT {
       do {
-        _ = try File.retryingInterrupts("mkdir", path, .creating) { mkdir(path, mode) }
+        _ = try File.retryingInterrupts("mkdir", path, .creating) { unsafe mkdir(path, mode) }
       } catch let error where error.errno == EEXIST {
         // Another process made it meanwhile, or it is a dangling link, which `open` reports.
       }
@@ -56,8 +56,8 @@ package final class Folder: Sendable {
   package func isSame(as path: String) throws(SystemError) -> Bool {
     var mine = stat()
     var other = stat()
-    _ = try File.retryingInterrupts("fstat", self.path, role) { fstat(descriptor, &mine) }
-    guard stat(path, &other) == 0 else { return false }
+    _ = try File.retryingInterrupts("fstat", self.path, role) { unsafe fstat(descriptor, &mine) }
+    guard unsafe stat(path, &other) == 0 else { return false }
     return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
@@ -70,20 +70,20 @@ package final class Folder: Sendable {
   /// The names in the folder, `.` and `..` apart, in no order.
   package func names() throws(SystemError) -> [String] {
     let copy = try File.retryingInterrupts("open", path, role) {
-      openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
-    guard let stream = fdopendir(copy) else {
+    guard let stream = unsafe fdopendir(copy) else {
       let failure = SystemError("opendir", path, role)
       _ = Glibc.close(copy)
       throw failure
     }
-    defer { closedir(stream) }
+    defer { unsafe closedir(stream) }
     var names: [String] = []
     while true {
       Glibc.errno = 0
-      guard let entry = readdir(stream) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      guard let entry = unsafe readdir(stream) else { break }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       if name != ".", name != ".." { names.append(name) }
     }
@@ -96,7 +96,7 @@ package final class Folder: Sendable {
     var raw = stat()
     do {
       _ = try File.retryingInterrupts("fstatat", path(of: name), role) {
-        fstatat(descriptor, name, &raw, AT_SYMLINK_NOFOLLOW)
+        unsafe fstatat(descriptor, name, &raw, AT_SYMLINK_NOFOLLOW)
       }
       return File.Status(raw)
     } catch let error where error.errno == ENOENT {
@@ -107,20 +107,20 @@ package final class Folder: Sendable {
   /// Gives the file `old` the name `new`, in place of what had it.
   package func rename(_ old: String, to new: String) throws(SystemError) {
     _ = try File.retryingInterrupts("rename", path(of: new), role) {
-      renameat(descriptor, old, descriptor, new)
+      unsafe renameat(descriptor, old, descriptor, new)
     }
   }
 
   /// Gives the file `name` a second name, which must be free.
   package func link(_ name: String, as second: String) throws(SystemError) {
     _ = try File.retryingInterrupts("link", path(of: name), role) {
-      linkat(descriptor, name, descriptor, second, 0)
+      unsafe linkat(descriptor, name, descriptor, second, 0)
     }
   }
 
   package func unlink(_ name: String) throws(SystemError) {
     _ = try File.retryingInterrupts("unlink", path(of: name), role) {
-      unlinkat(descriptor, name, 0)
+      unsafe unlinkat(descriptor, name, 0)
     }
   }
 

@@ -36,8 +36,8 @@ package final class FolderLock {
     waitedSeconds = waited ? stopwatch.seconds : 0
     try file.truncate(to: 0)
     let holder = Array("\(getpid())\n".utf8)
-    try holder.withUnsafeBufferPointer { bytes throws(SystemError) in
-      try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+    try unsafe holder.withUnsafeBufferPointer { bytes throws(SystemError) in
+      try unsafe file.write(UnsafeRawBufferPointer(bytes), at: 0)
     }
   }
 
@@ -107,8 +107,8 @@ package final class FolderLock {
   ) throws(SystemError) -> String? {
     guard status.byteCount <= 32 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 32)
-    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    let count = try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
     }
     let text = bytes.prefix(count)
     guard text.allSatisfy({ (48...57).contains($0) || $0 == 10 }) else { return nil }

@@ -14,11 +14,11 @@ package enum ProcessIdentity {
 
   /// The path of its executable; nil where /proc does not tell.
   private static func program(of process: String) -> String? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
       guard let start = path.baseAddress else { return nil }
-      let count = readlink("/proc/\(process)/exe", start, path.count)
+      let count = unsafe readlink("/proc/\(process)/exe", unsafe start, path.count)
       guard count > 0 else { return nil }
-      return String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+      return unsafe String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
   }
 }

@@ -13,7 +13,7 @@ package protocol Compressor {
 ///
 /// One a worker; its state is allocated once and reused for every buffer. Time: about 17 ns a byte
 /// of charts. Memory: `byteCount`.
-package final class ZlibCompressor: Compressor {
+@safe package final class ZlibCompressor: Compressor {
   /// The state of `init()`, in bytes: window, hash chains and symbols.
   package static let byteCount = 272 << 10
 
@@ -25,27 +25,27 @@ package final class ZlibCompressor: Compressor {
   }
 
   package init(memLevel: Int32, strategy: Int32) {
-    stream.initialize(to: z_stream())
-    let status = chartmill_deflateInit2(stream, 1, -15, memLevel, strategy)
+    unsafe stream.initialize(to: z_stream())
+    let status = unsafe chartmill_deflateInit2(stream, 1, -15, memLevel, strategy)
     precondition(status == Z_OK, "zlib could not allocate its state")
   }
 
   deinit {
-    deflateEnd(stream)
-    stream.deallocate()
+    unsafe deflateEnd(stream)
+    unsafe stream.deallocate()
   }
 
   package func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer)
     -> Int
   {
-    deflateReset(stream)
-    stream.pointee.next_in = UnsafeMutablePointer(
+    unsafe deflateReset(stream)
+    unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(
       mutating: input.bytes)
-    stream.pointee.avail_in = UInt32(input.count)
-    stream.pointee.next_out = output.bytes
-    stream.pointee.avail_out = UInt32(output.count)
-    let status = deflate(stream, Z_FINISH)
+    unsafe stream.pointee.avail_in = UInt32(input.count)
+    unsafe stream.pointee.next_out = unsafe output.bytes
+    unsafe stream.pointee.avail_out = UInt32(output.count)
+    let status = unsafe deflate(stream, Z_FINISH)
     precondition(status == Z_STREAM_END, "output smaller than Deflate.bound")
-    return output.count - Int(stream.pointee.avail_out)
+    return unsafe output.count - Int(stream.pointee.avail_out)
   }
 }

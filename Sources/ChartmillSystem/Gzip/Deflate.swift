@@ -18,7 +18,7 @@ package let codecName: String = {
 /// One a worker; its state is allocated once and reused for every buffer. Spilled columns have no
 /// repeated strings to find, so the fastest setting that codes with Huffman tables is right:
 /// zlib's `Z_HUFFMAN_ONLY`, ISA-L's level 1.
-package final class Deflate: Compressor {
+@safe package final class Deflate: Compressor {
   /// What the two states occupy, in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and
   /// inflate (40 KiB), or ISA-L's level buffer and states.
   package static let byteCount: Int = {
@@ -100,14 +100,14 @@ package final class Deflate: Compressor {
     private let inflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
     package init() {
-      inflater.initialize(to: z_stream())
-      let status = chartmill_inflateInit2(inflater, -15)
+      unsafe inflater.initialize(to: z_stream())
+      let status = unsafe chartmill_inflateInit2(inflater, -15)
       precondition(status == Z_OK, "zlib could not allocate its state")
     }
 
     deinit {
-      inflateEnd(inflater)
-      inflater.deallocate()
+      unsafe inflateEnd(inflater)
+      unsafe inflater.deallocate()
     }
 
     /// Compresses `input` into `output` and returns the bytes written.
@@ -118,7 +118,7 @@ package final class Deflate: Compressor {
     )
       -> Int
     {
-      compressor.compress(input, into: output)
+      unsafe compressor.compress(input, into: output)
     }
 
     /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
@@ -128,14 +128,14 @@ package final class Deflate: Compressor {
     )
       -> Bool
     {
-      inflateReset(inflater)
-      inflater.pointee.next_in = UnsafeMutablePointer(
+      unsafe inflateReset(inflater)
+      unsafe inflater.pointee.next_in = unsafe UnsafeMutablePointer(
         mutating: input.bytes)
-      inflater.pointee.avail_in = UInt32(input.count)
-      inflater.pointee.next_out = output.bytes
-      inflater.pointee.avail_out = UInt32(output.count)
-      let status = inflate(inflater, Z_FINISH)
-      return status == Z_STREAM_END && inflater.pointee.avail_out == 0
+      unsafe inflater.pointee.avail_in = UInt32(input.count)
+      unsafe inflater.pointee.next_out = unsafe output.bytes
+      unsafe inflater.pointee.avail_out = UInt32(output.count)
+      let status = unsafe inflate(inflater, Z_FINISH)
+      return unsafe status == Z_STREAM_END && inflater.pointee.avail_out == 0
         && inflater.pointee.avail_in == 0
     }
   #endif

@@ -46,29 +46,29 @@ package struct GzipHeader {
   /// Time: linear in the bytes taken.
   package mutating func read(_ input: inout UnsafeMutableRawBufferPointer) -> Progress {
     while field != .end {
-      guard let byte = input.first else { return .incomplete }
+      guard let byte = unsafe input.first else { return .incomplete }
       switch field {
       case .fixed:
         guard isValid(byte, at: position) else { return .invalid }
         if position == Self.flagsOffset { flags = byte }
-        take(1, of: &input)
+        unsafe take(1, of: &input)
         if position == Self.fixedBytes { begin(.extraLength) }
       case .extraLength:
         extraBytes |= Int(byte) << (8 * position)
-        take(1, of: &input)
+        unsafe take(1, of: &input)
         if position == 2 { begin(extraBytes > 0 ? .extra : .name) }
       case .extra:
-        take(min(input.count, extraBytes - position), of: &input)
+        unsafe take(min(input.count, extraBytes - position), of: &input)
         if position == extraBytes { begin(.name) }
       case .name, .comment:
-        let end = input.firstIndex(of: 0)
-        take(end.map { $0 + 1 } ?? input.count, of: &input)
+        let end = unsafe input.firstIndex(of: 0)
+        unsafe take(end.map { $0 + 1 } ?? input.count, of: &input)
         if end != nil { begin(field == .name ? .comment : .checksum) }
       case .checksum:
         guard byte == UInt8(truncatingIfNeeded: checksum.crc >> UInt32(8 * position)) else {
           return .invalid
         }
-        input = UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
+        unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
         position += 1
         if position == 2 { field = .end }
       case .end:
@@ -89,9 +89,9 @@ package struct GzipHeader {
   }
 
   private mutating func take(_ count: Int, of input: inout UnsafeMutableRawBufferPointer) {
-    checksum.append(UnsafeRawBufferPointer(rebasing: input[..<count]))
+    unsafe checksum.append(UnsafeRawBufferPointer(rebasing: input[..<count]))
     position += count
-    input = UnsafeMutableRawBufferPointer(rebasing: input[count...])
+    unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[count...])
   }
 
   /// Begins `next`, or the first field behind it that the flags announce.
@@ -138,9 +138,9 @@ package struct GzipTrailer {
     _ input: inout UnsafeMutableRawBufferPointer, of text: Checksum
   ) -> Progress {
     while count < Self.byteCount {
-      guard let byte = input.first else { return .incomplete }
+      guard let byte = unsafe input.first else { return .incomplete }
       append(byte)
-      input = UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
+      unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
       if let problem = problem(text) { return .failed(problem) }
     }
     return .complete

@@ -26,12 +26,14 @@ package enum GzipMember {
   }
 
   /// The member of an empty text.
-  package static var ofNothing: [UInt8] { stored(UnsafeRawBufferPointer(start: nil, count: 0)) }
+  package static var ofNothing: [UInt8] {
+    unsafe stored(UnsafeRawBufferPointer(start: nil, count: 0))
+  }
 
   /// A stored member, `storedBytes(payload.count)` long.
   package static func stored(_ payload: UnsafeRawBufferPointer) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: storedBytes(payload.count)) { buffer, count in
-      count = writeStored(payload, into: UnsafeMutableRawBufferPointer(buffer))
+    unsafe [UInt8](unsafeUninitializedCapacity: storedBytes(payload.count)) { buffer, count in
+      count = unsafe writeStored(payload, into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
 
@@ -42,9 +44,9 @@ package enum GzipMember {
     _ payload: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
     _ compressor: some Compressor
   ) -> Int {
-    let body = UnsafeMutableRawBufferPointer(
+    let body = unsafe UnsafeMutableRawBufferPointer(
       rebasing: output[headerBytes..<(output.count - trailerBytes)])
-    return finish(
+    return unsafe finish(
       payload, bodyBytes: compressor.compress(payload, into: body), output: output)
   }
 
@@ -57,15 +59,17 @@ package enum GzipMember {
     repeat {
       let count = min(storedBlockBytes, payload.count - start)
       let isLast = start + count == payload.count
-      output[end] = isLast ? 1 : 0
-      output.storeBytes(of: UInt16(count).littleEndian, toByteOffset: end + 1, as: UInt16.self)
-      output.storeBytes(of: ~UInt16(count).littleEndian, toByteOffset: end + 3, as: UInt16.self)
-      UnsafeMutableRawBufferPointer(rebasing: output[(end + 5)...]).copyMemory(
+      unsafe output[end] = isLast ? 1 : 0
+      unsafe output.storeBytes(
+        of: UInt16(count).littleEndian, toByteOffset: end + 1, as: UInt16.self)
+      unsafe output.storeBytes(
+        of: ~UInt16(count).littleEndian, toByteOffset: end + 3, as: UInt16.self)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: output[(end + 5)...]).copyMemory(
         from: UnsafeRawBufferPointer(rebasing: payload[start..<(start + count)]))
       end += 5 + count
       start += count
     } while start < payload.count
-    return finish(payload, bodyBytes: end - headerBytes, output: output)
+    return unsafe finish(payload, bodyBytes: end - headerBytes, output: output)
   }
 
   private static func finish(
@@ -73,11 +77,11 @@ package enum GzipMember {
   ) -> Int {
     let end = headerBytes + bodyBytes
     let length = end + trailerBytes
-    output.copyBytes(from: [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 8, 0, 0x43, 0x4d, 4, 0])
-    output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 16, as: UInt32.self)
-    output.storeBytes(
+    unsafe output.copyBytes(from: [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 8, 0, 0x43, 0x4d, 4, 0])
+    unsafe output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 16, as: UInt32.self)
+    unsafe output.storeBytes(
       of: Checksum(of: payload).crc.littleEndian, toByteOffset: end, as: UInt32.self)
-    output.storeBytes(
+    unsafe output.storeBytes(
       of: UInt32(payload.count).littleEndian, toByteOffset: end + 4, as: UInt32.self)
     return length
   }
@@ -86,13 +90,13 @@ package enum GzipMember {
   /// byte of it is looked at, since no CRC is of it.
   package static func length(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= headerBytes,
-      bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0408_8b1f,
-      bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian == 0,
-      bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian == 0xff00,
-      bytes.loadUnaligned(fromByteOffset: 10, as: UInt32.self).littleEndian == 0x4d43_0008,
-      bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self).littleEndian == 4
+      unsafe bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0408_8b1f,
+      unsafe bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian == 0,
+      unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian == 0xff00,
+      unsafe bytes.loadUnaligned(fromByteOffset: 10, as: UInt32.self).littleEndian == 0x4d43_0008,
+      unsafe bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self).littleEndian == 4
     else { return nil }
-    let length = Int(bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian)
+    let length = unsafe Int(bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian)
     return length >= headerBytes + trailerBytes ? length : nil
   }
 
@@ -101,14 +105,15 @@ package enum GzipMember {
   package static func read(
     _ member: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, deflate: Deflate
   ) -> Int? {
-    guard length(member) == member.count else { return nil }
+    guard unsafe length(member) == member.count else { return nil }
     let end = member.count - trailerBytes
-    let count = Int(member.loadUnaligned(fromByteOffset: end + 4, as: UInt32.self).littleEndian)
+    let count = unsafe Int(
+      member.loadUnaligned(fromByteOffset: end + 4, as: UInt32.self).littleEndian)
     guard count <= output.count else { return nil }
-    let payload = UnsafeMutableRawBufferPointer(rebasing: output[..<count])
-    let body = UnsafeRawBufferPointer(rebasing: member[headerBytes..<end])
-    guard deflate.decompress(body, into: payload),
-      Checksum(of: UnsafeRawBufferPointer(payload)).crc
+    let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: output[..<count])
+    let body = unsafe UnsafeRawBufferPointer(rebasing: member[headerBytes..<end])
+    guard unsafe deflate.decompress(body, into: payload),
+      unsafe Checksum(of: UnsafeRawBufferPointer(payload)).crc
         == member.loadUnaligned(fromByteOffset: end, as: UInt32.self).littleEndian
     else { return nil }
     return count

@@ -19,7 +19,7 @@ package enum GzipProblem: Sendable, Equatable {
 /// deflate between them. So every build accepts and refuses the same members.
 ///
 /// Memory: `byteCount`, allocated once.
-package final class GzipStream {
+@safe package final class GzipStream {
   package enum Step: Equatable {
     /// All input was used, or the output is full, or the header ended.
     case progress
@@ -51,16 +51,16 @@ package final class GzipStream {
     _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
   ) -> Step {
     if part == .header {
-      switch header.read(&input) {
+      switch unsafe header.read(&input) {
       case .incomplete: return .progress
       case .invalid: return .failed(.badHeader)
       case .complete: part = .body
       }
     }
     if part == .body {
-      let text = output
-      let end = inflateBody(&input, &output)
-      memberChecksum.append(
+      let text = unsafe output
+      let end = unsafe inflateBody(&input, &output)
+      unsafe memberChecksum.append(
         UnsafeRawBufferPointer(rebasing: text[..<(text.count - output.count)]))
       switch end {
       case .none: return .progress
@@ -70,7 +70,7 @@ package final class GzipStream {
       // Some of it may have been read ahead.
       if let problem = trailer.problem(memberChecksum) { return .failed(problem) }
     }
-    switch trailer.read(&input, of: memberChecksum) {
+    switch unsafe trailer.read(&input, of: memberChecksum) {
     case .incomplete: return .progress
     case .complete: return .memberEnd
     case .failed(let problem): return .failed(problem)
@@ -138,33 +138,33 @@ package final class GzipStream {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
     package init() {
-      stream.initialize(to: z_stream())
+      unsafe stream.initialize(to: z_stream())
       // 15 bits of window; negative: raw deflate.
-      let status = chartmill_inflateInit2(stream, -15)
+      let status = unsafe chartmill_inflateInit2(stream, -15)
       precondition(status == Z_OK, "zlib could not allocate its state")
     }
 
     deinit {
-      inflateEnd(stream)
-      stream.deallocate()
+      unsafe inflateEnd(stream)
+      unsafe stream.deallocate()
     }
 
     private func beginBody() {
-      inflateReset(stream)
+      unsafe inflateReset(stream)
     }
 
     private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
     ) -> BodyEnd {
-      stream.pointee.next_in = input.bytes
-      stream.pointee.avail_in = UInt32(input.count)
-      stream.pointee.next_out = output.bytes
-      stream.pointee.avail_out = UInt32(output.count)
-      let status = inflate(stream, Z_NO_FLUSH)
-      let produced = output.count - Int(stream.pointee.avail_out)
-      input = UnsafeMutableRawBufferPointer(
+      unsafe stream.pointee.next_in = unsafe input.bytes
+      unsafe stream.pointee.avail_in = UInt32(input.count)
+      unsafe stream.pointee.next_out = unsafe output.bytes
+      unsafe stream.pointee.avail_out = UInt32(output.count)
+      let status = unsafe inflate(stream, Z_NO_FLUSH)
+      let produced = unsafe output.count - Int(stream.pointee.avail_out)
+      unsafe input = unsafe UnsafeMutableRawBufferPointer(
         rebasing: input[(input.count - Int(stream.pointee.avail_in))...])
-      output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+      unsafe output = unsafe UnsafeMutableRawBufferPointer(rebasing: output[produced...])
       switch status {
       case Z_OK, Z_BUF_ERROR: return .none
       case Z_STREAM_END: return .reached

@@ -10,7 +10,7 @@ internal import Glibc
 ///
 /// Unchecked Sendable: an arena belongs to one worker at a time; the job hands it on between phases,
 /// when no worker runs.
-package final class Arena: @unchecked Sendable {
+@safe package final class Arena: @unchecked Sendable {
   package let byteCount: Int
   private let base: UnsafeMutableRawPointer
   private let isMapped: Bool
@@ -23,15 +23,15 @@ package final class Arena: @unchecked Sendable {
 
   /// - Throws: `SystemError` (`mmap`) when the address space is limited.
   package init(byteCount: Int) throws(SystemError) {
-    let mapped = mmap(
+    let mapped = unsafe mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let mapped, mapped != MAP_FAILED else {
+    guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
       throw SystemError("mmap", "\(byteCount) bytes of memory", .writing)
     }
     // Scattering writes to hundreds of places at once; large pages spare the address look-ups.
     // A hint: if there are none, the arena works as well.
-    madvise(mapped, byteCount, MADV_HUGEPAGE)
-    base = mapped
+    unsafe madvise(mapped, byteCount, MADV_HUGEPAGE)
+    unsafe base = unsafe mapped
     self.byteCount = byteCount
     isMapped = true
     isMeasuring = false
@@ -39,21 +39,21 @@ package final class Arena: @unchecked Sendable {
 
   /// An arena of so many bytes to plan with: it has no memory.
   package init(planning byteCount: Int) {
-    base = Self.nowhere
+    unsafe base = unsafe Self.nowhere
     self.byteCount = byteCount
     isMapped = false
     isMeasuring = false
   }
 
   private init() {
-    base = Self.nowhere
+    unsafe base = unsafe Self.nowhere
     byteCount = .max
     isMapped = false
     isMeasuring = true
   }
 
   deinit {
-    if isMapped { munmap(base, byteCount) }
+    if isMapped { unsafe munmap(base, byteCount) }
   }
 
   /// The minimum that a layout needs, in bytes.
@@ -72,7 +72,7 @@ package final class Arena: @unchecked Sendable {
   ///
   /// - Precondition: they are there.
   package func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: take(count), count: count)
+    unsafe UnsafeMutableRawBufferPointer(start: take(count), count: count)
   }
 
   /// The next `capacity` values of a type, aligned to 64 bytes, not initialised.
@@ -81,14 +81,14 @@ package final class Arena: @unchecked Sendable {
   package func allocate<Value: BitwiseCopyable>(
     _ type: Value.Type, _ capacity: Int
   ) -> UnsafeMutablePointer<Value> {
-    take(capacity * MemoryLayout<Value>.stride).bindMemory(to: type, capacity: capacity)
+    unsafe take(capacity * MemoryLayout<Value>.stride).bindMemory(to: type, capacity: capacity)
   }
 
   private func take(_ count: Int) -> UnsafeMutableRawPointer {
     let rounded = (count + 63) & ~63
     precondition(count >= 0 && rounded <= byteCount - used, "the layout is larger than its arena")
     defer { used += rounded }
-    return isMapped ? base + used : base
+    return unsafe isMapped ? base + used : base
   }
 
   /// Forgets all parts, for the next phase. Parts allocated before must not be used any more.

@@ -4,12 +4,12 @@
 /// promised here is used for nothing but the call. Swift code binds memory where it is allocated.
 extension UnsafeMutableRawBufferPointer {
   package var bytes: UnsafeMutablePointer<UInt8>? {
-    baseAddress?.assumingMemoryBound(to: UInt8.self)
+    unsafe baseAddress?.assumingMemoryBound(to: UInt8.self)
   }
 }
 
 extension UnsafeRawBufferPointer {
   package var bytes: UnsafePointer<UInt8>? {
-    baseAddress?.assumingMemoryBound(to: UInt8.self)
+    unsafe baseAddress?.assumingMemoryBound(to: UInt8.self)
   }
 }

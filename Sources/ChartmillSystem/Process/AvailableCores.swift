@@ -9,9 +9,9 @@ package func availableCores() -> Int {
 
 private func coresToRunOn() -> Int {
   var mask = cpu_set_t()
-  if sched_getaffinity(0, UInt(MemoryLayout<cpu_set_t>.size), &mask) == 0 {
-    return withUnsafeBytes(of: mask) { bytes in
-      max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
+  if unsafe sched_getaffinity(0, UInt(MemoryLayout<cpu_set_t>.size), &mask) == 0 {
+    return unsafe withUnsafeBytes(of: mask) { bytes in
+      unsafe max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
     }
   }
   // More cores than the mask has bits (1024).

@@ -36,9 +36,9 @@ package enum ProcessMemory {
   /// A line `Key:   123 kB` of /proc/self/status; 0 where there is no such file.
   private static func status(_ key: String) -> Int {
     guard let file = try? File.open(reading: "/proc/self/status") else { return 0 }
-    return withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
-      let count = (try? file.read(into: buffer)) ?? 0
-      let text = String(decoding: buffer[..<count], as: UTF8.self)
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
+      let count = unsafe (try? file.read(into: buffer)) ?? 0
+      let text = unsafe String(decoding: buffer[..<count], as: UTF8.self)
       for line in text.split(separator: "\n") where line.hasPrefix(key) {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
         if words.count >= 2, let kibibytes = Int(words[1]) { return kibibytes << 10 }

@@ -91,9 +91,9 @@ package struct ResourceLimits: Sendable, Equatable {
   private static func text(of path: String) -> String {
     guard let file = try? File.open(reading: path) else { return "" }
     // A machine has some dozen lines of groups.
-    return withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
-      let count = (try? file.read(into: buffer)) ?? 0
-      return String(decoding: buffer[..<count], as: UTF8.self)
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
+      let count = unsafe (try? file.read(into: buffer)) ?? 0
+      return unsafe String(decoding: buffer[..<count], as: UTF8.self)
     }
   }
 }

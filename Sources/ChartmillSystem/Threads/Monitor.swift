@@ -1,36 +1,36 @@
 internal import Glibc
 
 /// A mutex with a condition, for the places where one thread waits for another.
-package final class Monitor: @unchecked Sendable {
+@safe package final class Monitor: @unchecked Sendable {
   // Unchecked: pthread objects are made to be shared, and live at a fixed address here.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   package init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(condition, nil)
   }
 
   deinit {
-    pthread_mutex_destroy(mutex)
-    pthread_cond_destroy(condition)
-    mutex.deallocate()
-    condition.deallocate()
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe pthread_cond_destroy(condition)
+    unsafe mutex.deallocate()
+    unsafe condition.deallocate()
   }
 
-  package func lock() { pthread_mutex_lock(mutex) }
-  package func unlock() { pthread_mutex_unlock(mutex) }
-  package func wait() { pthread_cond_wait(condition, mutex) }
-  package func wakeAll() { pthread_cond_broadcast(condition) }
+  package func lock() { unsafe pthread_mutex_lock(mutex) }
+  package func unlock() { unsafe pthread_mutex_unlock(mutex) }
+  package func wait() { unsafe pthread_cond_wait(condition, mutex) }
+  package func wakeAll() { unsafe pthread_cond_broadcast(condition) }
 
   /// Waits, at most `milliseconds`.
   package func wait(milliseconds: Int) {
     var deadline = timespec()
-    clock_gettime(CLOCK_REALTIME, &deadline)
+    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_nsec += milliseconds * 1_000_000
     deadline.tv_sec += deadline.tv_nsec / 1_000_000_000
     deadline.tv_nsec %= 1_000_000_000
-    pthread_cond_timedwait(condition, mutex, &deadline)
+    unsafe pthread_cond_timedwait(condition, mutex, &deadline)
   }
 
   package func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result)

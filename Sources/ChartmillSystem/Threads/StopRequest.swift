@@ -16,19 +16,23 @@ package enum StopRequest {
   package static func listen() {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
-      sigaction(number, nil, &action)
-      let ignores = unsafeBitCast(SIG_IGN, to: UInt.self)
-      if unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) == ignores { continue }
+      unsafe sigaction(number, nil, &action)
+      let ignores = unsafe unsafeBitCast(SIG_IGN, to: UInt.self)
+      if unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) == ignores {
+        continue
+      }
       action = sigaction()
-      action.__sigaction_handler.sa_handler = { StopRequest.signal.store($0, ordering: .relaxed) }
+      unsafe action.__sigaction_handler.sa_handler = {
+        StopRequest.signal.store($0, ordering: .relaxed)
+      }
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
-      sigaction(number, &action, nil)
+      unsafe sigaction(number, &action, nil)
     }
     // A parent may have started this process with them blocked.
     var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-    sigprocmask(SIG_UNBLOCK, &signals, nil)
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
   package static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }

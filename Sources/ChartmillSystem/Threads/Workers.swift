@@ -37,9 +37,9 @@ package enum Workers {
   ) throws(SystemError) {
     let countdown = Countdown(count)
     var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, stackBytes)
-    defer { pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_init(&attributes)
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
 
     var threads: [pthread_t] = []
     var failure: SystemError?
@@ -51,20 +51,20 @@ package enum Workers {
         }
       }
       var thread: pthread_t = 0
-      let argument = Unmanaged.passRetained(start).toOpaque()
-      let status = pthread_create(
+      let argument = unsafe Unmanaged.passRetained(start).toOpaque()
+      let status = unsafe pthread_create(
         &thread, &attributes,
         { argument in
-          guard let argument else { return nil }
-          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+          guard let argument = unsafe argument else { return nil }
+          let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
           start.body(start.index)
           start.finished()
           return nil
-        }, argument)
+        }, unsafe argument)
       if status == 0 {
         threads.append(thread)
       } else {
-        Unmanaged<Start>.fromOpaque(argument).release()
+        unsafe Unmanaged<Start>.fromOpaque(argument).release()
         failure = SystemError("pthread_create", "worker \(index)", .writing, errno: status)
         countdown.monitor.withLock { countdown.left -= count - index }
         break

@@ -31,28 +31,33 @@ let package = Package(
       dependencies: [
         "CZlib", "CLinux", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
       ],
-      swiftSettings: strict + [
-        .define("CHARTMILL_ISAL", .when(traits: ["ISAL"])), .strictMemorySafety(),
-      ]),
+      exclude: ["README.md"],
+      swiftSettings: strict + [.define("CHARTMILL_ISAL", .when(traits: ["ISAL"]))]),
     .target(
-      name: "ChartmillModel", dependencies: ["ChartmillSystem"], swiftSettings: strict),
+      name: "ChartmillModel", dependencies: ["ChartmillSystem"], exclude: ["README.md"],
+      swiftSettings: strict),
     .target(
       name: "ChartmillCore", dependencies: ["ChartmillModel", "ChartmillSystem"],
+      exclude: ["README.md", "Sort/README.md"],
       swiftSettings: strict),
     .target(
       name: "ChartmillReader",
       dependencies: ["ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      exclude: ["README.md"],
       swiftSettings: strict),
     .target(
       name: "ChartmillJobs",
       dependencies: ["ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      exclude: ["README.md"],
       swiftSettings: strict),
     .target(
       name: "ChartmillDistributed",
       dependencies: ["ChartmillJobs", "ChartmillCore", "ChartmillModel", "ChartmillSystem"],
+      exclude: ["README.md"],
       swiftSettings: strict),
     .target(
       name: "ChartmillSynth", dependencies: ["ChartmillModel", "ChartmillSystem", "CZlib"],
+      exclude: ["README.md"],
       swiftSettings: strict),
     .executableTarget(
       name: "ChartmillCLI",
@@ -60,6 +65,7 @@ let package = Package(
         "ChartmillJobs", "ChartmillReader", "ChartmillDistributed", "ChartmillSynth",
         "ChartmillCore", "ChartmillModel", "ChartmillSystem",
       ],
+      exclude: ["README.md"],
       swiftSettings: strict),
     .testTarget(
       name: "ChartmillTests",

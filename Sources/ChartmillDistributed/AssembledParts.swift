@@ -107,7 +107,9 @@ struct AssembledParts {
     defer { unsafe memory.deallocate() }
     var songs = SongListChecker(top: configuration.top)
     return unsafe text.withUnsafeBytes { text in
-      for unsafeline in unsafe text.split(separator: UInt8(ascii: "\n")) {
+      let lines = unsafe text.split(separator: UInt8(ascii: "\n"))
+      for index in unsafe lines.indices {
+        let line = unsafe lines[index]
         var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
         guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
           let country = configuration.countries.index(code)

@@ -24,7 +24,7 @@ struct ArgumentScanner {
   /// Nil if the arguments ask for help, wherever `--help` is.
   func scan() throws -> ParsedArguments? {
     let names = unsafe flags.map { unsafe strdup($0.name) }
-    defer { for unsafename in unsafe names { unsafe free(name) } }
+    defer { unsafe names.forEach { unsafe free($0) } }
     var table = unsafe zip(names, flags).enumerated().map { index, entry in
       unsafe option(
         name: UnsafePointer(entry.0),

@@ -108,7 +108,8 @@ package struct ChartWorker {
       try unsafe merger.forEachSlice(
         of: runs, reader: &reader, spill: { try merge.spill() },
         { keys throws in
-          for unsafekey in unsafe keys {
+          for index in 0..<keys.count {
+            let key = unsafe keys[index]
             let (major, minor) = (key.major(layout), key.minor(layout))
             while let outlier = unsafe rest.first,
               (outlier.majorField, outlier.minorField) < (major, minor)
@@ -121,7 +122,7 @@ package struct ChartWorker {
           }
         })
     }
-    for unsafeoutlier in unsafe rest { try charter.add(outlier) }
+    for index in unsafe rest.indices { try charter.add(unsafe rest[index]) }
   }
 }
 

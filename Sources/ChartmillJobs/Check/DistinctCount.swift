@@ -19,7 +19,8 @@ struct DistinctCount: Sendable {
 
   mutating func add(_ numbers: UnsafeBufferPointer<UInt64>) {
     unsafe registers.withUnsafeMutableBufferPointer { registers in
-      for unsafenumber in unsafe numbers {
+      for index in 0..<numbers.count {
+        let number = unsafe numbers[index]
         let hash = Self.hash(number)
         let index = Int(truncatingIfNeeded: hash &>> UInt64(Self.valueBits))
         // The place of the first one among the value's bits, or one more than there are.

@@ -24,7 +24,7 @@ struct ArgumentScanner {
   /// Nil if the arguments ask for help, wherever `--help` is.
   func scan() throws -> ParsedArguments? {
     let names = unsafe flags.map { unsafe strdup($0.name) }
-    defer { unsafe names.forEach { unsafe free($0) } }
+    defer { for index in unsafe names.indices { unsafe free(names[index]) } }
     var table = unsafe zip(names, flags).enumerated().map { index, entry in
       unsafe option(
         name: UnsafePointer(entry.0),

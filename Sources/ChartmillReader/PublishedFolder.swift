@@ -60,5 +60,5 @@ struct PublishedFolder: Sendable {
       entry, path: path(of: name), format: manifest.chartFormat, top: manifest.top)
   }
 
-  private func path(of name: String) -> String { Folder.path(of: name, in: path) }
+  private func path(of name: String) -> String { Path.join(path, name) }
 }

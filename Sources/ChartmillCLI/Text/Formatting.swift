@@ -48,8 +48,7 @@ func decimal(_ value: Double, _ digits: Int) -> String {
   let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
   let scaled = Int(saturating: (value * Double(scale)).rounded())
   if digits == 0 { return String(scaled) }
-  let fraction = String(scaled % scale)
-  return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+  return "\(scaled / scale)." + String(scaled % scale).padded(to: digits)
 }
 
 /// `12,345,678`.

@@ -89,7 +89,6 @@ struct Summary {
   }
 
   private func path(of name: String) -> String {
-    let separator = job.outputFolder.hasSuffix("/") ? "" : "/"
-    return "\(SafeText(job.outputFolder))\(separator)\(name)"
+    Path.join(SafeText(job.outputFolder).description, name)
   }
 }

@@ -45,7 +45,7 @@ package struct LogFile: Sendable, Equatable {
     _ = try File.retryingInterrupts("stat", path, .reading) { unsafe stat(path, &raw) }
     guard raw.st_mode & S_IFMT == S_IFREG else { throw LogError.notARegularFile(path: path) }
     self.path = path
-    name = LogName.last(of: path)
+    name = Path.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = false
     mayBeEmpty = true
@@ -60,7 +60,7 @@ package struct LogFile: Sendable, Equatable {
   package init(standardInputNamed path: String, mayBeEmpty: Bool = true) {
     self.mayBeEmpty = mayBeEmpty
     self.path = path
-    name = LogName.last(of: path)
+    name = Path.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = true
     byteCount = 0
@@ -165,7 +165,7 @@ package struct LogFolder {
       }
     }
     if contents.logCount > maxLogs { return contents }
-    for name in names { contents.logs.append(try LogFile(path: Folder.path(of: name, in: path))) }
+    for name in names { contents.logs.append(try LogFile(path: Path.join(path, name))) }
     contents.logs.sort(by: LogFile.precedes)
     return contents
   }

@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// A format of files that are sent as logs by mistake, recognised by its first bytes.
 ///
 /// Without this, every row of such a log would be bad, and its day would be in no chart.
@@ -44,7 +46,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
       (.lz4, 0, [0x02, 0x21, 0x4c, 0x18]),
       (.lzip, 0, Array("LZIP".utf8)),
       (.compress, 0, [0x1f, 0x9d]),
-      (.gzip, 0, [0x1f, 0x8b, 0x08]),
+      (.gzip, 0, [GzipHeader.magic.0, GzipHeader.magic.1, 0x08]),
       (.zip, 0, [0x50, 0x4b, 0x03, 0x04]),
       (.zip, 0, [0x50, 0x4b, 0x05, 0x06]),
       (.zip, 0, [0x50, 0x4b, 0x07, 0x08]),

@@ -3,11 +3,6 @@ package import ChartmillModel
 /// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
 /// files, each with or without `.gz`. PART is anything printable, in UTF-8.
 package enum LogName {
-  /// The last component of a path.
-  package static func last(of path: String) -> String {
-    path.utf8.split(separator: 47).last.map { String(Substring($0)) } ?? path
-  }
-
   /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
   package static func stem(of name: String) -> String {
     var stem = Substring(name)

@@ -1,4 +1,5 @@
 package import ChartmillModel
+internal import ChartmillSystem
 
 /// What the name of a file that is not named like a log says all the same.
 package struct LogNameHint: Sendable {
@@ -23,7 +24,7 @@ package struct LogNameHint: Sendable {
   ]
 
   package init(_ path: String) {
-    let name = LogName.last(of: path)
+    let name = Path.last(of: path)
     day = LogName.datedDay(in: name.utf8)
     let lowercase = name.lowercased()
     compression = Self.compressions.first { lowercase.hasSuffix($0.suffix) }?.compression

@@ -132,7 +132,7 @@ extension JobPlan.DayPlan {
     if log.isStandardInput { return log.isGzip }
     let file = try File.open(reading: log.path)
     return try unsafe withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in
-      try unsafe file.read(into: magic, at: 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b
+      try unsafe file.read(into: magic, at: 0) == 2 && (magic[0], magic[1]) == GzipHeader.magic
     }
   }
 }

@@ -29,7 +29,7 @@ package enum OwnFile: Sendable, Equatable {
   ///
   /// - Parameter isOne: whether a file is one of this kind.
   package func check(_ path: String, isOne: ((File) throws(SystemError) -> Bool)? = nil) throws {
-    let name = LogName.last(of: path)
+    let name = Path.last(of: path)
     if LogName.day(of: name) != nil || OutputNames.isChart(name) || OutputNames.isManifest(name)
       || KeptDigest.day(ofName: name) != nil || (self != .report && OutputNames.isReport(name))
     {

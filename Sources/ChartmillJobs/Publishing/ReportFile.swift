@@ -17,7 +17,7 @@ package struct ReportFile: Sendable {
   /// In the folder of the charts it is of. A run that replaces these removes it.
   package init(in folder: String, date: Day) {
     let name = OutputNames.report(date)
-    self.init(Folder.path(of: name, in: folder))
+    self.init(Path.join(folder, name))
   }
 
   /// Throws what `check` and `StagedFile` do; `.output`.

@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// A share from 0 to 1, exact: a decimal fraction, so that 29 of 100 rows are 29% and no more.
 package struct Share: Sendable, Equatable, CustomStringConvertible {
   /// Digits that a share may have, so that all of it fits an `Int`.
@@ -59,7 +61,7 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
     // Percent has two decimals fewer.
     if decimals < 2 { digits += String(repeating: "0", count: 2 - decimals) }
     let fraction = max(0, decimals - 2)
-    digits = String(repeating: "0", count: max(0, fraction + 1 - digits.count)) + digits
+    digits = digits.padded(to: fraction + 1)
     let integer = String(digits.dropLast(fraction).drop { $0 == "0" })
     let rest = digits.suffix(fraction)
     let shown = rest.dropLast(rest.reversed().prefix { $0 == "0" }.count)

@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// A calendar date of the proleptic Gregorian calendar, years 1 … 9999, without time or zone.
 ///
 /// Log names carry dates, and only names decide what is in a window; the clock only keeps days that
@@ -65,11 +67,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// `YYYYMMDD`, as in the names of logs and outputs.
   package var description: String {
     let (year, month, day) = civil
-    func padded(_ value: Int, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return padded(year, 4) + padded(month, 2) + padded(day, 2)
+    return String(year).padded(to: 4) + String(month).padded(to: 2) + String(day).padded(to: 2)
   }
 }
 

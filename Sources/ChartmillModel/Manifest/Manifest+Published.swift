@@ -61,7 +61,7 @@ extension Manifest {
     _ name: String, in folder: String, onInput: (Input) -> Void
   ) throws -> Manifest? {
     do {
-      return try read(Folder.path(of: name, in: folder), onInput: onInput)
+      return try read(Path.join(folder, name), onInput: onInput)
     } catch is ManifestError {
       return nil
     } catch let error as SystemError where error.isNotFound {

@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// What a run read, counted and wrote: `manifest_YYYYMMDD.json`, published last.
 ///
 /// Everything but `run` follows from the logs and the flags alone: two runs of one input differ
@@ -117,7 +119,7 @@ package struct Manifest: Codable, Sendable, Equatable {
       self.reading = reading
       self.bytes = bytes
       self.textBytes = textBytes
-      self.textCRC32 = hexadecimal(textCRC32)
+      self.textCRC32 = Checksum.hex(textCRC32)
       self.accepted = accepted
       self.rejected = rejected
       self.rejectedByReason = rejectedByReason
@@ -231,7 +233,7 @@ package struct Manifest: Codable, Sendable, Equatable {
       self.name = name
       self.bytes = bytes
       self.lines = lines
-      self.crc32 = hexadecimal(crc32)
+      self.crc32 = Checksum.hex(crc32)
       self.partitionStarts = partitionStarts
     }
   }
@@ -314,11 +316,6 @@ package struct Manifest: Codable, Sendable, Equatable {
       self.total = rounded(total)
     }
   }
-}
-
-private func hexadecimal(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 extension [Manifest.Sample] {

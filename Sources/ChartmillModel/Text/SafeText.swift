@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// Text from outside (rows, file names) as a terminal may show it: what is no UTF-8, controls and
 /// what reorders or hides text become `\xNN` or `\u{N}`, and a backslash is doubled.
 package struct SafeText: CustomStringConvertible, Sendable, Equatable {
@@ -43,7 +45,6 @@ package struct SafeText: CustomStringConvertible, Sendable, Equatable {
   }
 
   private static func hexadecimal(_ value: UInt32, _ width: Int) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    String(value, radix: 16).padded(to: width)
   }
 }

@@ -53,10 +53,6 @@ package struct DiskSpace: Sendable, Equatable {
 
   /// Nil above the root and above the current folder.
   private static func folder(above path: String) -> String? {
-    var rest = Substring(path)
-    while rest.count > 1, rest.hasSuffix("/") { rest = rest.dropLast() }
-    if rest == "/" || rest == "." { return nil }
-    guard let slash = rest.lastIndex(of: "/") else { return "." }
-    return slash == rest.startIndex ? "/" : String(rest[..<slash])
+    path == "." ? nil : Path.folder(of: path)
   }
 }

@@ -61,11 +61,7 @@ package final class Folder: Sendable {
     return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
-  package func path(of name: String) -> String { Self.path(of: name, in: path) }
-
-  package static func path(of name: String, in folder: String) -> String {
-    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-  }
+  package func path(of name: String) -> String { Path.join(path, name) }
 
   /// The names in the folder, `.` and `..` apart, in no order.
   package func names() throws(SystemError) -> [String] {

@@ -27,12 +27,10 @@ package struct StagedFile: ~Copyable {
   /// - Throws: `SystemError`, EEXIST also when what has the name is no regular file (a folder, a
   ///   device, a link).
   package init(replacing path: String, mode: mode_t) throws(SystemError) {
-    let cut = path.lastIndex(of: "/")
-    let name = String(path[(cut.map(path.index(after:)) ?? path.startIndex)...])
-    let above = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let folder = try Folder.open(creatingIn: above)
+    let name = Path.last(of: path)
+    let folder = try Folder.open(creatingIn: Path.folder(of: path) ?? "/")
     if try folder.status(of: name)?.isRegular == false {
-      throw SystemError("rename", path, .writing, errno: EEXIST)
+      throw SystemError("rename", path, .creating, errno: EEXIST)
     }
     try TemporaryName.sweep(folder, for: name)
     try self.init(name, in: folder, mode: mode)

@@ -5,9 +5,8 @@ package enum TemporaryName {
   private static let randomDigits = 16
 
   package static func make(for name: String) -> String {
-    let random = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-    let padding = String(repeating: "0", count: randomDigits - random.count)
-    return ".chartmill-\(name)-\(getpid())-\(padding)\(random)"
+    let random = String(UInt64.random(in: 0...UInt64.max), radix: 16).padded(to: randomDigits)
+    return ".chartmill-\(name)-\(getpid())-\(random)"
   }
 
   /// Removes what dead runs left in a folder whose lock is held. What is locked itself is a

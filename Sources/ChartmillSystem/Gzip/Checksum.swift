@@ -41,8 +41,10 @@ package struct Checksum: Sendable, Equatable {
   }
 
   /// Eight lower-case hexadecimal digits.
-  package var hex: String {
-    let digits = String(crc, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+  package var hex: String { Self.hex(crc) }
+
+  /// Eight lower-case hexadecimal digits.
+  package static func hex(_ crc: UInt32) -> String {
+    String(crc, radix: 16).padded(to: 8)
   }
 }

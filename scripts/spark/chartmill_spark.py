@@ -40,7 +40,7 @@ from pyspark.serializers import NoOpSerializer, pack_long
 PROGRAM = "chartmill"
 LOG_NAME = re.compile(r"listen-([0-9]{8})(-.+)?\.log(\.gz)?")
 
-# The interface of frames, as Sources/Chartmill/Engine/FrameFormat.swift has it: a header is a gzip
+# The interface of frames, as Sources/ChartmillDistributed/FrameFormat.swift has it: a header is a gzip
 # member of this many bytes, with words in it from this byte on: magic, destination, payload bytes.
 HEADER_BYTES = 105
 WORDS_OFFSET = 25

@@ -28,7 +28,7 @@ TASK_SECONDS = 6.7 / 120
 # Of an application before its first and after its last task, on two cores.
 APPLICATION_SECONDS = 8
 
-# Bytes, measured on W too (Sources/Chartmill/Job/DiskEstimate.swift): a gzipped row, and a row in
+# Bytes, measured on W too (Sources/ChartmillJobs/Plan/DiskEstimate.swift): a gzipped row, and a row in
 # the frames of both halves, where a segment has seven million rows; half a byte more for each time
 # that it has half as many.
 GZIP_BYTES_PER_ROW = 9.6

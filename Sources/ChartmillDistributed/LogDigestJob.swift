@@ -54,6 +54,7 @@ package struct LogDigestJob: Sendable {
     try digest.forEachInput { inputs.append($0) }
 
     let arena = phase.arenas[0]
+    defer { withExtendedLifetime(arena) {} }
     arena.reset()
     let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: scheme.bits))
     let frames = FrameWriter(output, partitions: scheme.count)

@@ -69,8 +69,11 @@ package struct PartitionJob: Sendable {
     let parts = PartitionedOutput(
       files: files, partitions: scheme.count, from: partition)
     let countryCharts = CountryCharts(countries: countries.count, top: charts.top)
+    let arena = try plan.makeArenas()[0]
+    // The worker has pointers into it and does not own it.
+    defer { withExtendedLifetime(arena) {} }
     var worker = ChartWorker(
-      in: try plan.makeArenas()[0], scheme: scheme, countries: countries,
+      in: arena, scheme: scheme, countries: countries,
       top: charts.top, spillFolder: spillFolder, encoding: charts.encoding,
       output: parts, countryCharts: countryCharts)
     do {
@@ -140,6 +143,7 @@ package struct PartitionJob: Sendable {
       TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
     }
     let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    defer { withExtendedLifetime(arena) {} }
     var text = TextBuffer(layOut(in: arena))
     for (country, chart) in present {
       if text.free < mostLineBytes {

@@ -17,6 +17,7 @@ enum CountryChartFile {
         compresses: encoding.compresses)
     }
     let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    defer { withExtendedLifetime(arena) {} }
     let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
       output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,

@@ -6,11 +6,29 @@ internal import ChartmillSystem
 /// `chartmill assemble`: the last step of a job that ran on many machines. Counts of logs and
 /// partitions become the manifest, local charts the charts of the countries.
 package struct AssembleJob: Sendable {
-  private let configuration: JobConfiguration
+  private let window: WindowRules
+  private let end: WindowEnd
+  private let rows: RowRules
+  private let maxBadRows: Share
+  private let charts: ChartOptions
+  private let partitions: Int
+  private let output: OutputOptions
 
-  /// - Parameter configuration: its source is not used.
-  package init(_ configuration: JobConfiguration) {
-    self.configuration = configuration
+  /// - Parameters:
+  ///   - rows: those that all logs were digested with.
+  ///   - maxBadRows: the share of a day's rows that may be bad; with more, the job fails.
+  ///   - charts: those that all parts were made with, as `partitions`.
+  package init(
+    window: WindowRules, endingWith end: WindowEnd, rows: RowRules, maxBadRows: Share,
+    charts: ChartOptions, partitions: Int, output: OutputOptions
+  ) {
+    self.window = window
+    self.end = end
+    self.rows = rows
+    self.maxBadRows = maxBadRows
+    self.charts = charts
+    self.partitions = partitions
+    self.output = output
   }
 
   /// Reads, in any order, the `log` frames of all digests, and the `part` frames and local charts of
@@ -25,36 +43,38 @@ package struct AssembleJob: Sendable {
   ///   logs that are there twice and of too many bad rows.
   package func run() throws -> Manifest {
     let stopwatch = Stopwatch()
-    var publication = try Publication(
-      folder: configuration.outputFolder, waits: configuration.waitsForLock)
+    var publication = try Publication(folder: output.folder, waits: false)
     let input = try File.standardInput()
     let parts = try AssembledParts(
-      FrameReader(input, partitions: configuration.partitions), configuration)
+      FrameReader(input, partitions: partitions), charts, rows)
+    let rules = self.window
     var window = try window(of: parts.inputs)
     var users = try parts.joinedUsers()
     var logs = LogTotals(expecting: parts.inputs.count)
-    var badRows = BadRowCheck(limit: configuration.maxBadRows)
+    var badRows = BadRowCheck(limit: maxBadRows)
     for input in parts.inputs {
       guard logs.add(input) else { throw SpillError.corrupt(path: input.name, offset: 0) }
       badRows.add(input, samples: parts.samples.first)
     }
     if let day = badRows.badDay() { throw JobError.tooManyBadRows(day) }
     let missing = window.missing
-    window.missing = try configuration.daysWithoutRows(
+    window.missing = try rules.daysWithoutRows(
       window.first...window.last, missing: missing, logs)
     window.withoutRows = window.missing.filter { !missing.contains($0) }
 
-    let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
-    let countries = try publication.stageCountries(parts.countryCharts, names, configuration)
+    let names = OutputNames(day: window.last, top: charts.top, charts.encoding)
+    let countries = try publication.stageCountries(
+      parts.countryCharts, names, codes: rows.countries, charts,
+      each: output.writesEachCountry, spillFolder: output.folder)
     for (index, name) in [names.userCharts, names.userCountries].enumerated()
-    where configuration.encoding.compresses && users[index].checksum.byteCount == 0 {
+    where charts.encoding.compresses && users[index].checksum.byteCount == 0 {
       try users[index].completeEmptyGzip(try publication.stage(name))
     }
     let work = parts.work
     var manifest = Manifest(
-      configuration, window, logs: logs, logNotices: logs.notices { parts.inputs[$0].name },
-      samples: parts.samples.first, users: users, countries: countries,
-      usersByStreams: parts.usersByStreams,
+      window, charts, partitions: partitions, rules: rows, logs: logs,
+      logNotices: logs.notices { parts.inputs[$0].name }, samples: parts.samples.first,
+      users: users, countries: countries, usersByStreams: parts.usersByStreams,
       run: .init(
         codec: codecName, threads: work.map(\.threads).max() ?? 0,
         memoryBudget: work.map(\.memoryBudget).max() ?? 0,
@@ -77,13 +97,13 @@ package struct AssembleJob: Sendable {
 
   private func window(of inputs: [Manifest.Input]) throws -> Manifest.Window {
     let days = Set(inputs.map(\.day))
-    let limit = configuration.latestEnd
+    let limit = end.latest
     let newest = days.filter { day in limit.map { day <= $0 } ?? true }.max()
-    guard let last = configuration.date ?? newest else {
-      throw WindowError.noLogs(folder: "", window: nil, overlooked: futureLogs(inputs))
+    guard let last = end.date ?? newest else {
+      throw WindowError.noLogs(folder: nil, window: nil, overlooked: futureLogs(inputs))
     }
-    let range = try Day.days(configuration.days, endingWith: last)
-    if days.isEmpty { throw WindowError.noLogs(folder: "", window: range) }
+    let range = try Day.days(window.days, endingWith: last)
+    if days.isEmpty { throw WindowError.noLogs(folder: nil, window: range) }
     if let outside = inputs.first(where: { !range.contains($0.day) }) {
       throw PartsError.outsideWindow(log: outside.name)
     }
@@ -94,12 +114,12 @@ package struct AssembleJob: Sendable {
         throw WindowError.duplicateDay(input.day, paths: [twin, input.name])
       }
     }
-    let missing = try configuration.missingDays(range) { days.contains($0) }
-    if missing.last == last, !configuration.allowsMissingLastDay {
-      throw WindowError.noLogOfLastDay(last, folder: "")
+    let missing = try window.missingDays(range) { days.contains($0) }
+    if missing.last == last, !window.allowsMissingLastDay {
+      throw WindowError.noLogOfLastDay(last, folder: nil)
     }
     return .init(
-      first: range.lowerBound, last: last, days: configuration.days, missing: missing)
+      first: range.lowerBound, last: last, days: window.days, missing: missing)
   }
 
   /// If there are logs, but none that may end the window, all are in the future.

@@ -17,7 +17,11 @@ struct AssembledParts {
 
   private static let userFiles = 2
 
-  private let configuration: JobConfiguration
+  private let rules: RowRules
+  private let charts: ChartOptions
+  private let partitions: Int
+  /// What each part must say that it was made with.
+  private let shape: String
   /// By kind, then by partition.
   private var parts: [PartRecord?]
   /// Local charts that came, and those that the parts speak of.
@@ -30,11 +34,15 @@ struct AssembledParts {
   var work: [EngineWork] { digestWork + chartWork }
 
   /// Reads all frames.
-  init(_ reader: FrameReader, _ configuration: JobConfiguration) throws {
-    self.configuration = configuration
-    parts = Array(repeating: nil, count: RecordKind.allCases.count * configuration.partitions)
-    countryCharts = CountryCharts(
-      countries: configuration.countries.count, top: configuration.top)
+  ///
+  /// - Parameter rules: those that the rows of each log must have been accepted by.
+  init(_ reader: FrameReader, _ charts: ChartOptions, _ rules: RowRules) throws {
+    self.rules = rules
+    self.charts = charts
+    partitions = reader.partitions
+    shape = charts.partShape(partitions: partitions, rules.countries)
+    parts = Array(repeating: nil, count: RecordKind.allCases.count * partitions)
+    countryCharts = CountryCharts(countries: rules.countries.count, top: charts.top)
     while let header = try reader.next() {
       switch header.kind {
       case .run: throw reader.error(.otherDestination)
@@ -61,8 +69,8 @@ struct AssembledParts {
   }
 
   private mutating func add(_ log: LogRecord, _ reader: FrameReader) throws {
-    guard log.rules == configuration.rules else {
-      throw PartsError.otherFlags(found: log.rules, expected: configuration.rules)
+    guard log.rules == rules.identity else {
+      throw PartsError.otherFlags(found: log.rules, expected: rules.identity)
     }
     guard log.isConsistent else { throw reader.error(.damaged) }
     let input = log.input
@@ -76,14 +84,14 @@ struct AssembledParts {
   }
 
   private mutating func add(_ part: PartRecord, _ reader: FrameReader) throws {
-    guard part.shape == configuration.partShape else {
-      throw PartsError.otherFlags(found: part.shape, expected: configuration.partShape)
+    guard part.shape == shape else {
+      throw PartsError.otherFlags(found: part.shape, expected: shape)
     }
     let files = part.kind == .user ? Self.userFiles : 0
-    guard (0..<configuration.partitions).contains(part.partition), part.files.count == files,
+    guard (0..<partitions).contains(part.partition), part.files.count == files,
       part.isConsistent
     else { throw reader.error(.damaged) }
-    let index = part.kind.rawValue * configuration.partitions + part.partition
+    let index = part.kind.rawValue * partitions + part.partition
     guard parts[index] == nil else {
       throw PartsError.twice(part.kind.records, partition: part.partition)
     }
@@ -94,7 +102,7 @@ struct AssembledParts {
     usersByStreams.merge(users: part.usersByStreams)
     for one in part.streamsByCountry {
       guard one.streams > 0, let code = CountryCode(one.country),
-        let country = configuration.countries.index(code),
+        let country = rules.countries.index(code),
         countryCharts.add(UInt64(one.streams), to: Int(country))
       else { throw reader.error(.damaged) }
     }
@@ -103,18 +111,18 @@ struct AssembledParts {
 
   /// Merges lines of local charts, whose streams their part counts; false when they are none.
   private mutating func merge(_ text: [UInt8]) -> Bool {
-    let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * configuration.top)
+    let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * charts.top)
     defer { unsafe memory.deallocate() }
-    var songs = SongListChecker(top: configuration.top)
+    var songs = SongListChecker(top: charts.top)
     return unsafe text.withUnsafeBytes { text in
       let lines = unsafe text.split(separator: UInt8(ascii: "\n"))
       for index in unsafe lines.indices {
         let line = unsafe lines[index]
         var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
         guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
-          let country = configuration.countries.index(code)
+          let country = rules.countries.index(code)
         else { return false }
-        var chart = unsafe TopSongs(limit: configuration.top, memory: memory)
+        var chart = unsafe TopSongs(limit: charts.top, memory: memory)
         for song in songs.songs { chart.insert(song: song.song, streams: song.streams) }
         guard countryCharts.merge(country: Int(country), chart) else { return false }
         mergedCharts += 1
@@ -133,8 +141,8 @@ struct AssembledParts {
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
     for kind in RecordKind.allCases {
       var streams = 0
-      for partition in 0..<configuration.partitions {
-        guard let part = parts[kind.rawValue * configuration.partitions + partition] else {
+      for partition in 0..<partitions {
+        guard let part = parts[kind.rawValue * partitions + partition] else {
           throw PartsError.missing(kind.records, partition: partition)
         }
         streams += part.streams

@@ -17,7 +17,7 @@ struct EngineWork: Codable, Sendable, Equatable {
 
 /// What `digest --frames` says of its log.
 struct LogRecord: Codable, Sendable, Equatable {
-  /// That decided which rows count: `JobConfiguration.rules`.
+  /// That decided which rows count: `RowRules.identity`.
   let rules: String
   let input: Manifest.Input
   let samples: [Manifest.Sample]
@@ -96,9 +96,9 @@ extension PartRecord.File {
   }
 }
 
-extension JobConfiguration {
+extension ChartOptions {
   /// What all parts of one job have in common.
-  var partShape: String {
+  func partShape(partitions: Int, _ countries: CountryList) -> String {
     "top \(top), \(encoding.format.rawValue)\(encoding.compresses ? ", gzip" : ""), "
       + "\(partitions) partitions, \(countries.identity)"
   }

@@ -106,7 +106,7 @@ struct FrameHeader: Sendable, Equatable {
       throw words[0] >> 16 == FrameFormat.magic >> 16 ? .otherVersion : .notAFrame
     }
     guard let kind = FrameKind(rawValue: words[3]), words[2] <= 1 << 48,
-      words[4] <= UInt64(JobConfiguration.partitionsRange.upperBound), words[4] > 0,
+      words[4] <= UInt64(Resources.partitionsRange.upperBound), words[4] > 0,
       words[5] < UInt64(RunClass.all.count)
     else { throw .notAFrame }
     self.kind = kind

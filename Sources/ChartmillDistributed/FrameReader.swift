@@ -8,7 +8,7 @@ internal import ChartmillSystem
   private static let bufferBytes = 256 << 10
 
   private let file: File
-  private let partitions: Int
+  let partitions: Int
   private let deflate = Deflate()
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: bufferBytes, alignment: 4096)

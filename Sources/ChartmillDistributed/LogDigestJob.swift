@@ -13,20 +13,23 @@ package struct LogDigestJob: Sendable {
     case standardInput(name: String)
   }
 
-  private let configuration: JobConfiguration
   private let source: Source
+  private let undatedDay: Day?
+  private let rows: RowRules
+  private let resources: Resources
 
-  /// - Parameter configuration: its source and its output folder are not used; its date counts for a
-  ///   log whose name carries none.
-  package init(_ configuration: JobConfiguration, _ source: Source) {
-    self.configuration = configuration
+  /// - Parameter undatedDay: the date of a log whose name carries none.
+  package init(_ source: Source, undatedDay: Day?, rows: RowRules, resources: Resources) {
     self.source = source
+    self.undatedDay = undatedDay
+    self.rows = rows
+    self.resources = resources
   }
 
   /// Digests the log and writes the frames to standard output. Nothing is written before the whole
   /// log was read; a stream that does not end with a `log` frame is torn.
   ///
-  /// Memory: at most `configuration.memory` resident. Disk: that of the spills, about 6 bytes a row.
+  /// Memory: at most `Resources.memory` resident. Disk: that of the spills, about 6 bytes a row.
   package func run() throws {
     let stopwatch = Stopwatch()
     let output = try File.standardOutput()
@@ -35,18 +38,23 @@ package struct LogDigestJob: Sendable {
     case .file(let path): log = try LogFile(path: path)
     case .standardInput(let name): log = LogFile(standardInputNamed: name)
     }
-    guard let day = log.day ?? configuration.date else { throw LogError.undatedLog(path: log.path) }
-    let scheme = PartitionScheme(partitions: configuration.partitions)
+    guard let day = log.day ?? undatedDay else { throw LogError.undatedLog(path: log.path) }
+    let scheme = PartitionScheme(partitions: resources.partitions)
     let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
+    // Planned as a run with the default charts, whose segments are as long.
+    let plan = try MemoryPlan(
+      memory: resources.memory, threads: resources.threads, scheme: scheme,
+      charts: ChartOptions(), countries: rows.countries.count, days: days)
     let phase = DigestPhase(
-      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
-      spillFolder: configuration.spillFolder ?? ".", progress: ProgressCounters())
+      rows: rows, scheme: scheme, arenas: try plan.makeArenas(),
+      spillFolder: resources.spills.folder ?? ".", spillLimit: resources.spills.limit,
+      progress: ProgressCounters())
     let digest = try phase.run(days, in: nil) {}
     var inputs: [Manifest.Input] = []
     try digest.forEachInput { inputs.append($0) }
 
     let arena = phase.arenas[0]
+    defer { withExtendedLifetime(arena) {} }
     arena.reset()
     let directoryMemory = unsafe arena.allocate(
       SegmentDirectory.workBytes(partitionBits: scheme.bits))
@@ -67,9 +75,9 @@ package struct LogDigestJob: Sendable {
     try frames.write(
       .log,
       record: LogRecord(
-        rules: configuration.rules, input: inputs[0], samples: digest.samples,
+        rules: rows.identity, input: inputs[0], samples: digest.samples,
         work: EngineWork(
-          threads: plan.workers, memoryBudget: configuration.memory,
+          threads: plan.workers, memoryBudget: resources.memory,
           peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,
           spillRuns: digest.spilledRuns, seconds: stopwatch.seconds)))
   }

@@ -14,19 +14,30 @@ package struct PartitionJob: Sendable {
     var kind: RecordKind { self == .users ? .user : .country }
   }
 
-  private let configuration: JobConfiguration
   private let partition: Int
+  private let partitions: Int
   private let records: Records
+  private let charts: ChartOptions
+  private let countries: CountryList
+  private let memory: Int
+  private let spills: SpillOptions
 
-  /// - Parameter configuration: its source and its output folder are not used, and one thread.
+  /// - Parameters:
+  ///   - partitions: how many there are.
+  ///   - memory: bytes, as `Resources.memory`.
   /// - Precondition: there is such a partition.
-  package init(_ configuration: JobConfiguration, partition: Int, records: Records) {
-    precondition((0..<configuration.partitions).contains(partition))
-    var configuration = configuration
-    configuration.threads = 1
-    self.configuration = configuration
+  package init(
+    partition: Int, of partitions: Int, records: Records, charts: ChartOptions,
+    countries: CountryList, memory: Int, spills: SpillOptions
+  ) {
+    precondition((0..<partitions).contains(partition))
     self.partition = partition
+    self.partitions = partitions
     self.records = records
+    self.charts = charts
+    self.countries = countries
+    self.memory = memory
+    self.spills = spills
   }
 
   /// Reads frames from standard input. Of users, writes the lines of their charts to standard
@@ -34,13 +45,13 @@ package struct PartitionJob: Sendable {
   /// where these are named; parts of all partitions in their order are the files of `ChartJob`. Of
   /// countries, writes their local charts and a `part` frame to standard output.
   ///
-  /// Memory: at most `configuration.memory` resident, some hundred bytes a frame among it. Disk: as
+  /// Memory: at most `memory` resident, some hundred bytes a frame among it. Disk: as
   /// many bytes as come in, twice that where the runs are more than can be merged at once.
   ///
   /// - Throws: `FrameError` for what is no frame of this half of this partition.
   package func run(homes: String?, counts: String?) throws {
     let stopwatch = Stopwatch()
-    let scheme = PartitionScheme(partitions: configuration.partitions)
+    let scheme = PartitionScheme(partitions: partitions)
     if let homes { try OwnFile.userCountries.check(homes) }
     if let counts { try OwnFile.counts.check(counts, isOne: FrameHeader.isPart) }
     let output: File
@@ -52,15 +63,18 @@ package struct PartitionJob: Sendable {
     let frames = try spilledFrames()
     // Made when all runs are known, whose list is resident then; a worker sorts it into two.
     let plan = try MemoryPlan(
-      configuration: configuration, scheme: scheme, days: [],
+      memory: memory, threads: 1, scheme: scheme, charts: charts, countries: countries.count,
+      days: [],
       resident: ProcessMemory.resident + 2 * frames.runs.count * MemoryLayout<Run>.stride)
     let parts = PartitionedOutput(
       files: files, partitions: scheme.count, from: partition)
-    let countryCharts = CountryCharts(
-      countries: configuration.countries.count, top: configuration.top)
+    let countryCharts = CountryCharts(countries: countries.count, top: charts.top)
+    let arena = try plan.makeArenas()[0]
+    // The worker has pointers into it and does not own it.
+    defer { withExtendedLifetime(arena) {} }
     var worker = ChartWorker(
-      in: try plan.makeArenas()[0], scheme: scheme, countries: configuration.countries,
-      top: configuration.top, spillFolder: spillFolder, encoding: configuration.encoding,
+      in: arena, scheme: scheme, countries: countries,
+      top: charts.top, spillFolder: spillFolder, encoding: charts.encoding,
       output: parts, countryCharts: countryCharts)
     do {
       try worker.chart(records.kind, partition, frames.runs)
@@ -75,18 +89,19 @@ package struct PartitionJob: Sendable {
     try writer.write(
       .part,
       record: PartRecord(
-        kind: records.kind, partition: partition, shape: configuration.partShape,
+        kind: records.kind, partition: partition,
+        shape: charts.partShape(partitions: partitions, countries),
         streams: Int(records == .users ? totals.userStreams : totals.countryStreams),
         files: parts.totals.map(PartRecord.File.init),
         usersByStreams: totals.usersByStreams.users,
-        streamsByCountry: countryCharts.streamsByCountry(configuration.countries),
+        streamsByCountry: countryCharts.streamsByCountry(countries),
         work: EngineWork(
-          threads: 1, memoryBudget: configuration.memory,
+          threads: 1, memoryBudget: memory,
           peakResident: ProcessMemory.peakResident, spillBytes: frames.byteCount,
           spillRuns: frames.runs.count, seconds: stopwatch.seconds)))
   }
 
-  private var spillFolder: String { configuration.spillFolder ?? "." }
+  private var spillFolder: String { spills.folder ?? "." }
 
   /// The runs that came in, in a file that goes with the process.
   private struct SpilledFrames {
@@ -101,12 +116,12 @@ package struct PartitionJob: Sendable {
     input = try File.standardInput()
     var frames = SpilledFrames(path: spill.path)
     let spillFile = SpillFile(file: spill, end: Int.max)
-    let reader = FrameReader(input, partitions: configuration.partitions)
+    let reader = FrameReader(input, partitions: partitions)
     while let header = try reader.next() {
       guard header.kind == .run, header.runClass.kind == records.kind,
         header.partition == partition
       else { throw reader.error(.otherDestination) }
-      if let limit = configuration.spillLimit, frames.byteCount + header.payloadBytes > limit {
+      if let limit = spills.limit, frames.byteCount + header.payloadBytes > limit {
         throw SpillError.limit(limit)
       }
       try reader.copyPayload(of: header, to: spill, at: frames.byteCount)
@@ -120,21 +135,22 @@ package struct PartitionJob: Sendable {
 
   /// As lines of text, many to a frame.
   private func write(
-    _ charts: [(country: UInt8, chart: TopSongs)], to frames: FrameWriter
+    _ present: [(country: UInt8, chart: TopSongs)], to frames: FrameWriter
   ) throws {
-    let mostLineBytes = ChartFormat.text.mostChartBytes(top: configuration.top)
+    let mostLineBytes = ChartFormat.text.mostChartBytes(top: charts.top)
     let capacity = max(64 << 10, mostLineBytes)
     func layOut(in arena: Arena) -> TextBuffer.Memory {
       TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
     }
     let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    defer { withExtendedLifetime(arena) {} }
     var text = TextBuffer(layOut(in: arena))
-    for (country, chart) in charts {
+    for (country, chart) in present {
       if text.free < mostLineBytes {
         try unsafe frames.write(.localCharts, text.contents)
         text.removeAll()
       }
-      let letters = configuration.countries.letters(at: country)
+      let letters = countries.letters(at: country)
       _ = text.append(.country(letters), chart: chart, as: .text)
     }
     if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }

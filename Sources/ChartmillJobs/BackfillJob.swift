@@ -4,14 +4,14 @@ internal import ChartmillSystem
 
 /// `chartmill backfill`: the charts of every date of a range, each day digested once.
 package struct BackfillJob: Sendable {
-  private let configuration: JobConfiguration
+  private let request: ChartRequest
   private let dates: ClosedRange<Day>
+  private let state: StateOptions
 
-  /// - Precondition: the configuration has a state folder; its date is not used.
-  package init(_ configuration: JobConfiguration, dates: ClosedRange<Day>) {
-    precondition(configuration.stateFolder != nil)
-    self.configuration = configuration
+  package init(_ request: ChartRequest, dates: ClosedRange<Day>, state: StateOptions) {
+    self.request = request
     self.dates = dates
+    self.state = state
   }
 
   package enum Outcome: Sendable {
@@ -40,7 +40,7 @@ package struct BackfillJob: Sendable {
     onDate: (Day, Outcome) -> Void
   ) throws {
     // Removes what a killed one left, also when no date is left to chart.
-    _ = try Publication(folder: configuration.outputFolder, waits: configuration.waitsForLock)
+    _ = try Publication(folder: request.output.folder, waits: request.waits)
     var skipped: (count: Int, first: [Day]) = (0, [])
     for number in dates.lowerBound.daysSinceEpoch...dates.upperBound.daysSinceEpoch {
       let day = Day(daysSinceEpoch: number)
@@ -48,13 +48,12 @@ package struct BackfillJob: Sendable {
         onDate(day, .finishedBefore)
         continue
       }
-      var configuration = configuration
-      configuration.date = day
       let manifest: Manifest
       do {
-        manifest = try ChartJob(configuration).run(onProgress: onProgress, onPrune: onPrune)
+        manifest = try ChartJob(request, endingWith: .date(day), state: state)
+          .run(onProgress: onProgress, onPrune: onPrune)
       } catch let error as WindowError {
-        guard error.isGapInLogs, !configuration.requireAllDays else { throw error }
+        guard error.isGapInLogs, !request.window.requireAllDays else { throw error }
         skipped.count += 1
         if skipped.first.count < Self.maxNamedDates { skipped.first.append(day) }
         onDate(day, .skipped(error))
@@ -66,18 +65,19 @@ package struct BackfillJob: Sendable {
   }
 
   private func isFinished(_ day: Day) throws -> Bool {
-    let names = OutputNames(day: day, top: configuration.top, configuration.encoding)
+    let names = OutputNames(day: day, top: request.charts.top, request.charts.encoding)
     var published = PublishedInputs()
     guard
       let manifest = try Manifest.published(
-        names.manifest, in: configuration.outputFolder, onInput: { published.add($0) })
+        names.manifest, in: request.output.folder, onInput: { published.add($0) })
     else { return false }
     guard
       manifest.outputs.contains(where: { $0.name == names.userCharts }),
-      configuration.writesEachCountry
+      request.output.writesEachCountry
         == manifest.outputs.contains(where: { names.country(ofName: $0.name) != nil }),
-      manifest.window.days == configuration.days, manifest.top == configuration.top,
-      manifest.partitions == configuration.partitions, manifest.rules == configuration.rules
+      manifest.window.days == request.window.days, manifest.top == request.charts.top,
+      manifest.partitions == request.resources.partitions,
+      manifest.rules == request.rows.identity
     else { return false }
     return try isOfTheLogs(published, asOf: manifest.run.logsChangedMicroseconds, day)
   }
@@ -91,15 +91,14 @@ package struct BackfillJob: Sendable {
   private func isOfTheLogs(
     _ published: PublishedInputs, asOf changed: Int?, _ day: Day
   ) throws -> Bool {
-    var configuration = configuration
-    configuration.date = day
-    configuration.requireAllDays = false
-    configuration.allowsMissingLastDay = true
-    let store = try DigestStore(
-      folder: configuration.stateFolder ?? "", waits: configuration.waitsForLock)
+    let (partitions, rules) = (request.resources.partitions, request.rows.identity)
+    let store = try DigestStore(folder: state.folder, waits: request.waits)
     let window: Window
     do {
-      window = try Window.resolve(configuration, kept: store.days())
+      window = try Window.resolve(
+        request.source, WindowRules(days: request.window.days, allowsMissingLastDay: true),
+        endingWith: .date(day), memory: request.resources.memory,
+        kept: store.keptDays(endingWith: .date(day)))
     } catch WindowError.noLogs {
       return true
     } catch WindowError.chartsInsteadOfLogs {
@@ -107,7 +106,7 @@ package struct BackfillJob: Sendable {
     }
     for logs in window.days {
       if let (kept, found) = try store.open(logs.day), let record = found,
-        record.partitions == configuration.partitions, record.rules == configuration.rules
+        record.partitions == partitions, record.rules == rules
       {
         var inputs = PublishedInputs()
         var place = 0

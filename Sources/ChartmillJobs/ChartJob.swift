@@ -11,10 +11,15 @@ package enum PruneOutcome: Sendable {
 
 /// The whole job, top to bottom: find the logs, digest them, chart the partitions, publish.
 package struct ChartJob: Sendable {
-  private let configuration: JobConfiguration
+  private let request: ChartRequest
+  private let end: WindowEnd
+  private let state: StateOptions?
 
-  package init(_ configuration: JobConfiguration) {
-    self.configuration = configuration
+  /// - Parameter state: nil keeps no digests.
+  package init(_ request: ChartRequest, endingWith end: WindowEnd, state: StateOptions?) {
+    self.request = request
+    self.end = end
+    self.state = state
   }
 
   /// Makes SIGINT and SIGTERM end a run with `JobError.interrupted`, which leaves nothing behind,
@@ -26,7 +31,7 @@ package struct ChartJob: Sendable {
   /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
   /// five times a second.
   ///
-  /// Memory: at most `configuration.memory` resident, for the whole process. Disk: 6 bytes a row
+  /// Memory: at most `Resources.memory` resident, for the whole process. Disk: 6 bytes a row
   /// in the spill folder, 8 with the least memory, and the outputs.
   ///
   /// `onPrune` is called when the charts are published and digests of older days were dropped.
@@ -36,35 +41,35 @@ package struct ChartJob: Sendable {
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
   ) throws -> Manifest {
     let stopwatch = Stopwatch()
-    let waits = configuration.waitsForLock
-    var store: DigestStore?
-    if let folder = configuration.stateFolder {
-      store = try DigestStore(folder: folder, waits: waits)
-    }
-    if let store, try store.isFolder(configuration.outputFolder) {
-      throw PublicationError.stateIsOutput(path: configuration.outputFolder)
+    let (resources, outputFolder) = (request.resources, request.output.folder)
+    let store = try state.map { try DigestStore(folder: $0.folder, waits: request.waits) }
+    if let store, try store.isFolder(outputFolder) {
+      throw PublicationError.stateIsOutput(path: outputFolder)
     }
     // Of files that were named, no more than those days; of a folder, kept days too.
-    var kept: [Day] = []
-    var newestKept: Day?
-    if let store, configuration.source.takesKeptDays {
-      kept = try store.days()
-      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
-    }
-    let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
-    let scheme = PartitionScheme(partitions: configuration.partitions)
-    let days = try SurveyedDay.survey(window.days, in: store, configuration)
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
-    var publication = try Publication(folder: configuration.outputFolder, waits: waits)
+    let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
+    let window = try Window.resolve(
+      request.source, request.window, endingWith: end, memory: resources.memory, kept: kept)
+    let scheme = PartitionScheme(partitions: resources.partitions)
+    let days = try SurveyedDay.survey(
+      window.days, in: store, partitions: scheme.count, request.rows)
+    let plan = try MemoryPlan(
+      memory: resources.memory, threads: resources.threads, scheme: scheme,
+      charts: request.charts, countries: request.rows.countries.count,
+      keepsRejects: request.rejectsFile != nil, keepsDigests: store != nil, days: days)
+    var publication = try Publication(folder: outputFolder, waits: request.waits)
     let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
     var phase = DigestPhase(
-      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
-      spillFolder: configuration.spillFolder ?? configuration.outputFolder,
-      progress: watch.counters, rejects: rejects)
+      rows: request.rows, maxBadRows: request.maxBadRows, scheme: scheme,
+      arenas: try plan.makeArenas(), spillFolder: request.spillFolder,
+      spillLimit: resources.spills.limit, progress: watch.counters, rejects: rejects)
 
     // Logs → spill files → charts.
-    try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
+    try DiskNeed.check(
+      days, rowsPerSegment: plan.rowsPerSegment, encoding: request.charts.encoding,
+      spillLimit: resources.spills.limit,
+      JobFolders(output: outputFolder, state: state?.folder, spills: request.spillFolder))
     var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
     let waited = publication.waitedSeconds + (store?.waitedSeconds ?? 0)
     let digested = stopwatch.seconds
@@ -84,7 +89,8 @@ package struct ChartJob: Sendable {
         publication.abandon()
         try store.remove(day.day)
         let first = digest
-        let days = try SurveyedDay.survey(window.days, in: store, configuration)
+        let days = try SurveyedDay.survey(
+          window.days, in: store, partitions: scheme.count, request.rows)
         digest = try phase.run(days, in: store) {
           onProgress(watch.progress(.digest))
         }
@@ -104,14 +110,14 @@ package struct ChartJob: Sendable {
     onProgress(watch.progress(.publish))
     try StopRequest.check()
     var manifest = Manifest(
-      configuration,
       .init(
-        first: window.first, last: window.last, days: configuration.days, missing: charts.missing,
+        first: window.first, last: window.last, days: request.window.days, missing: charts.missing,
         withoutRows: charts.missing.filter { !window.missing.contains($0) }),
+      request.charts, partitions: scheme.count, rules: request.rows,
       logs: charts.logs, logNotices: charts.logNotices, samples: digest.samples,
       users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
-        codec: codecName, threads: plan.workers, memoryBudget: configuration.memory,
+        codec: codecName, threads: plan.workers, memoryBudget: resources.memory,
         peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
         seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
         notices: digest.notices,
@@ -137,7 +143,7 @@ package struct ChartJob: Sendable {
 
   /// Made before the work begins, so that a place that cannot be written in is told at once.
   private func rejectsFile(beside window: Window) throws -> RejectsFile? {
-    guard let path = configuration.rejectsFile else { return nil }
+    guard let path = request.rejectsFile else { return nil }
     if let there = try? LogFile(path: path) {
       let isLog = window.days.contains { day in
         day.files.contains { $0.device == there.device && $0.inode == there.inode }
@@ -168,28 +174,29 @@ package struct ChartJob: Sendable {
     let (logs, missing) = try counts(digest, window, phase.rejects)
     let logNotices = try digest.notices(logs)
     let accepted = logs.accepted
-    let encoding = configuration.encoding
-    let names = OutputNames(day: window.last, top: configuration.top, encoding)
+    let (top, encoding) = (request.charts.top, request.charts.encoding)
+    let codes = request.rows.countries
+    let names = OutputNames(day: window.last, top: top, encoding)
     let output = PartitionedOutput(
       files: [
         try publication.stage(names.userCharts), try publication.stage(names.userCountries),
       ], partitions: phase.scheme.count)
-    let countryCharts = CountryCharts(
-      countries: configuration.countries.count, top: configuration.top)
+    let countryCharts = CountryCharts(countries: codes.count, top: top)
     let runs = try RunIndex(
       of: digest.spills, partitionBits: phase.scheme.bits, arena: phase.arenas[0],
       spillFolder: phase.spillFolder)
     let charter = PartitionCharter(
-      runs: runs, scheme: phase.scheme, countries: configuration.countries,
-      top: configuration.top, spillFolder: phase.spillFolder,
-      encoding: encoding, output: output,
+      runs: runs, scheme: phase.scheme, countries: codes, top: top,
+      spillFolder: phase.spillFolder, encoding: encoding, output: output,
       countryCharts: countryCharts, progress: phase.progress)
     let totals = try charter.run(arenas: phase.arenas, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
       // Every accepted row is in exactly one chart of each kind, or something was lost.
       throw SpillError.corrupt(path: phase.spillFolder, offset: 0)
     }
-    let countries = try publication.stageCountries(countryCharts, names, configuration)
+    let countries = try publication.stageCountries(
+      countryCharts, names, codes: codes, request.charts,
+      each: request.output.writesEachCountry, spillFolder: phase.spillFolder)
     if encoding.compresses { try output.completeEmptyGzip() }
     return Charts(
       names: names, logs: logs, logNotices: logNotices, missing: missing, users: output.totals,
@@ -203,16 +210,16 @@ package struct ChartJob: Sendable {
     _ digest: DigestPhase.Result, _ window: Window, _ rejects: RejectsFile?
   ) throws -> (logs: LogTotals, missing: [Day]) {
     do {
-      let logs = try digest.totals(limit: configuration.maxBadRows)
+      let logs = try digest.totals(limit: request.maxBadRows)
       return (
         logs,
-        try configuration.daysWithoutRows(
+        try request.window.daysWithoutRows(
           window.first...window.last, missing: window.missing, logs)
       )
     } catch JobError.tooManyBadRows(var day) {
       try rejects?.publish()
       day.path = window.path(ofLog: day.log, day.day)
-      day.rejectsFile = configuration.rejectsFile
+      day.rejectsFile = request.rejectsFile
       throw JobError.tooManyBadRows(day)
     } catch {
       try rejects?.publish()
@@ -222,10 +229,10 @@ package struct ChartJob: Sendable {
 
   /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
   private func prune(_ store: DigestStore, _ window: Window) -> PruneOutcome? {
-    guard let keepDays = configuration.keepDays else { return nil }
+    guard let keepDays = state?.keepDays else { return nil }
     do {
       let gone = try store.prune(
-        before: window.last.advanced(by: 1 - max(keepDays, configuration.days)))
+        before: window.last.advanced(by: 1 - max(keepDays, request.window.days)))
       return gone.isEmpty ? nil : .dropped(gone)
     } catch {
       return .failed(error)

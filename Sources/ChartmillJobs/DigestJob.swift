@@ -4,12 +4,28 @@ internal import ChartmillSystem
 
 /// `chartmill digest`: the first phase alone, into a state folder.
 package struct DigestJob: Sendable {
-  private let configuration: JobConfiguration
+  private let source: LogSource
+  private let window: WindowRules
+  private let end: WindowEnd
+  private let rows: RowRules
+  private let resources: Resources
+  private let stateFolder: String
+  private let waits: Bool
 
-  /// - Precondition: the configuration has a state folder; its output folder is not used.
-  package init(_ configuration: JobConfiguration) {
-    precondition(configuration.stateFolder != nil)
-    self.configuration = configuration
+  /// - Parameters:
+  ///   - stateFolder: where the digests are kept.
+  ///   - waits: waits for a state folder that another run has, instead of failing.
+  package init(
+    source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
+    resources: Resources, stateFolder: String, waits: Bool
+  ) {
+    self.source = source
+    self.window = window
+    self.end = end
+    self.rows = rows
+    self.resources = resources
+    self.stateFolder = stateFolder
+    self.waits = waits
   }
 
   /// What became of each day of the window.
@@ -34,25 +50,29 @@ package struct DigestJob: Sendable {
   /// then ends with `.noAcceptedRows`.
   package func run(onProgress: (Progress) -> Void) throws -> Result {
     let stopwatch = Stopwatch()
-    let folder = configuration.stateFolder ?? ""
-    let store = try DigestStore(folder: folder, waits: configuration.waitsForLock)
-    // It publishes no date, so that its last day may be missing.
-    var configuration = configuration
-    configuration.allowsMissingLastDay = true
-    let window = try Window.resolve(configuration)
-    let scheme = PartitionScheme(partitions: configuration.partitions)
-    let days = try SurveyedDay.survey(window.days, in: store, configuration)
-    let plan = try MemoryPlan(configuration: configuration, scheme: scheme, days: days)
+    let store = try DigestStore(folder: stateFolder, waits: waits)
+    let rules = self.window
+    let window = try Window.resolve(source, rules, endingWith: end, memory: resources.memory)
+    let scheme = PartitionScheme(partitions: resources.partitions)
+    let days = try SurveyedDay.survey(window.days, in: store, partitions: scheme.count, rows)
+    // Planned as a run with the default charts, whose segments are as long.
+    let plan = try MemoryPlan(
+      memory: resources.memory, threads: resources.threads, scheme: scheme,
+      charts: ChartOptions(), countries: rows.countries.count, keepsDigests: true, days: days)
+    let spillFolder = resources.spills.folder ?? stateFolder
     let watch = ProgressWatch(window, partitions: 0, stopwatch)
     let phase = DigestPhase(
-      configuration: configuration, scheme: scheme, arenas: try plan.makeArenas(),
-      spillFolder: configuration.spillFolder ?? folder, progress: watch.counters)
-    try DiskNeed.check(days, rowsPerSegment: plan.rowsPerSegment, configuration)
+      rows: rows, scheme: scheme, arenas: try plan.makeArenas(), spillFolder: spillFolder,
+      spillLimit: resources.spills.limit, progress: watch.counters)
+    try DiskNeed.check(
+      days, rowsPerSegment: plan.rowsPerSegment, encoding: nil,
+      spillLimit: resources.spills.limit,
+      JobFolders(output: nil, state: stateFolder, spills: spillFolder))
     let digest = try phase.run(days, in: store) {
       onProgress(watch.progress(.digest))
     }
     let logs = try digest.totals()
-    let missing = try configuration.daysWithoutRows(
+    let missing = try rules.daysWithoutRows(
       window.first...window.last, missing: window.missing, logs)
     return Result(
       digested: window.days.map(\.day).filter { !digest.kept.contains($0) }, kept: digest.kept,

@@ -37,23 +37,30 @@ package struct DigestPhase {
     let rejected: Int
   }
 
-  let configuration: JobConfiguration
+  let rows: RowRules
+  /// Samples of the first day with more bad rows are kept; nil keeps none.
+  let maxBadRows: Share?
   let scheme: PartitionScheme
   /// One per worker.
   package var arenas: [Arena]
   let spillFolder: String
+  /// Bytes; nil is without limit.
+  let spillLimit: Int?
   let progress: ProgressCounters
   /// Takes the rejected rows of the logs that are read.
   var rejects: RejectsFile?
 
   package init(
-    configuration: JobConfiguration, scheme: PartitionScheme, arenas: [Arena], spillFolder: String,
-    progress: ProgressCounters, rejects: RejectsFile? = nil
+    rows: RowRules, maxBadRows: Share? = nil, scheme: PartitionScheme, arenas: [Arena],
+    spillFolder: String, spillLimit: Int?, progress: ProgressCounters,
+    rejects: RejectsFile? = nil
   ) {
-    self.configuration = configuration
+    self.rows = rows
+    self.maxBadRows = maxBadRows
     self.scheme = scheme
     self.arenas = arenas
     self.spillFolder = spillFolder
+    self.spillLimit = spillLimit
     self.progress = progress
     self.rejects = rejects
   }
@@ -128,7 +135,7 @@ package struct DigestPhase {
     let digest = try digest([day], whileWaiting)
     let spills = try compacted(digest)
     let record = DigestRecord(
-      day: day.day, partitions: scheme.count, rules: configuration.rules,
+      day: day.day, partitions: scheme.count, rules: rows.identity,
       logs: digest.logs.count, accepted: digest.logs.reduce(0) { $0 + $1.accepted },
       rejected: digest.logs.reduce(0) { $0 + $1.rejected },
       segments: spills.count < digest.spills.count ? 1 : digest.segments,
@@ -143,9 +150,9 @@ package struct DigestPhase {
   }
 
   private func byCode(_ streams: [Int]) -> [String: Int] {
-    zip(0..<configuration.countries.count, streams).reduce(into: [:]) { byCode, country in
+    zip(0..<rows.countries.count, streams).reduce(into: [:]) { byCode, country in
       let (index, count) = country
-      if count > 0 { byCode[configuration.countries.code(at: UInt8(index))] = count }
+      if count > 0 { byCode[rows.countries.code(at: UInt8(index))] = count }
     }
   }
 
@@ -163,11 +170,11 @@ package struct DigestPhase {
   {
     let digest = try LogDigester(
       days: days,
-      parser: RowParser(countries: configuration.countries, repair: configuration.repair),
-      scheme: scheme, spillFolder: spillFolder, spillLimit: configuration.spillLimit,
+      parser: RowParser(countries: rows.countries, repair: rows.repairs),
+      scheme: scheme, spillFolder: spillFolder, spillLimit: spillLimit,
       keepsRejected: rejects != nil, progress: progress,
-      isBadDay: { [limit = configuration.maxBadRows] accepted, rejected in
-        limit.isExceeded(by: rejected, of: accepted + rejected)
+      isBadDay: { [maxBadRows] accepted, rejected in
+        maxBadRows?.isExceeded(by: rejected, of: accepted + rejected) ?? false
       }
     ).run(arenas: arenas, whileWaiting: whileWaiting)
     try rejects?.append(digest.rejected)

@@ -68,19 +68,20 @@ extension Manifest.Output {
 
 extension Manifest {
   /// - Parameters:
+  ///   - rules: those that the rows were accepted by.
   ///   - logs: what the inputs add up to. The inputs themselves are written with the manifest.
   ///   - samples: in the order of the inputs.
   ///   - users: their charts, and their countries.
   package init(
-    _ configuration: JobConfiguration, _ window: Window, logs: LogTotals, logNotices: [LogNotice],
-    samples: [Sample], users: [PartitionedOutput.Written], countries: CountryOutputs,
-    usersByStreams: StreamHistogram, run: Run
+    _ window: Window, _ charts: ChartOptions, partitions: Int, rules: RowRules, logs: LogTotals,
+    logNotices: [LogNotice], samples: [Sample], users: [PartitionedOutput.Written],
+    countries: CountryOutputs, usersByStreams: StreamHistogram, run: Run
   ) {
-    let names = OutputNames(day: window.last, top: configuration.top, configuration.encoding)
+    let names = OutputNames(day: window.last, top: charts.top, charts.encoding)
     self.init(
-      date: window.last, window: window, partitions: configuration.partitions,
-      top: configuration.top, chartFormat: configuration.encoding.format,
-      rules: configuration.rules, inputs: [], logNotices: logNotices,
+      date: window.last, window: window, partitions: partitions, top: charts.top,
+      chartFormat: charts.encoding.format, rules: rules.identity, inputs: [],
+      logNotices: logNotices,
       totals: .init(
         logs, samples: samples, users: users[0].entries, countries: countries.all.entries,
         usersByStreams: usersByStreams, streamsByCountry: countries.streams),

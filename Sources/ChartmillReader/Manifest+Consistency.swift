@@ -7,15 +7,15 @@ extension Manifest {
   /// when there is none.
   func inconsistentKey(date: Day, _ logs: LogTotals) -> String? {
     if self.date != date { return "date" }
-    if window.last != date || !JobConfiguration.daysRange.contains(window.days)
+    if window.last != date || !WindowRules.daysRange.contains(window.days)
       || window.first != date.advanced(by: 1 - window.days)
     {
       return "window"
     }
-    if !JobConfiguration.partitionsRange.contains(partitions) || partitions.nonzeroBitCount != 1 {
+    if !Resources.partitionsRange.contains(partitions) || partitions.nonzeroBitCount != 1 {
       return "partitions"
     }
-    if !JobConfiguration.topRange.contains(top) { return "top" }
+    if !ChartOptions.topRange.contains(top) { return "top" }
     if logs.logs != totals.logs { return "totals.logs" }
     if logs.accepted != totals.accepted { return "totals.accepted" }
     if logs.rejected != totals.rejected { return "totals.rejected" }

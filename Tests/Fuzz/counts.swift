@@ -6,12 +6,8 @@ internal import Glibc
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).counts"
 
-private let configuration = {
-  var configuration = JobConfiguration(source: .files([]), outputFolder: "charts", threads: 1)
-  configuration.partitions = 1
-  configuration.top = 3
-  return configuration
-}()
+private let charts = ChartOptions(top: 3)
+private let rules = RowRules()
 
 private func read(_ bytes: [UInt8]) {
   unlink(path)
@@ -19,18 +15,18 @@ private func read(_ bytes: [UInt8]) {
     (try? file.seek(to: 0)) != nil
   else { preconditionFailure("no file") }
   do {
-    let parts = try AssembledParts(FrameReader(file, partitions: 1), configuration)
+    let parts = try AssembledParts(FrameReader(file, partitions: 1), charts, rules)
     let users = try parts.joinedUsers()
     let last = parts.inputs.last?.day ?? Day(daysSinceEpoch: 0)
     var totals = LogTotals()
     for input in parts.inputs where !totals.add(input) { return }
     let notices = totals.notices { parts.inputs[$0].name }
     let manifest = Manifest(
-      configuration, .init(first: last, last: last, days: 1, missing: []), logs: totals,
-      logNotices: notices, samples: parts.samples.first, users: users,
+      .init(first: last, last: last, days: 1, missing: []), charts, partitions: 1, rules: rules,
+      logs: totals, logNotices: notices, samples: parts.samples.first, users: users,
       countries: CountryOutputs(
         all: .init(), each: [],
-        streams: parts.countryCharts.streamsByCountry(configuration.countries)),
+        streams: parts.countryCharts.streamsByCountry(rules.countries)),
       usersByStreams: parts.usersByStreams,
       run: .init(
         codec: codecName, threads: 0, memoryBudget: 1, peakResident: 0,

@@ -20,12 +20,12 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       case .command(.run, let flags):
         // Files that a flag names are none of the parser's business.
         guard !flags.has(.countries) else { return }
-        let options = try RunOptions(flags, outputFolder: try flags.requiredPath(.out))
-        precondition(JobConfiguration.topRange.contains(options.job.top))
-        precondition(JobConfiguration.daysRange.contains(options.job.days))
-        let share = options.job.maxBadRows
+        _ = try flags.requiredPath(.out)
+        precondition(ChartOptions.topRange.contains(try flags.charts().top))
+        precondition(WindowRules.daysRange.contains(try flags.windowRules().days))
+        let share = try flags.maxBadRows()
         precondition(Share(decimal: share.description.dropLast(), isPercent: true) == share)
-        precondition(options.job.memory >= JobConfiguration.leastMemory)
+        precondition(try flags.memory() >= Resources.minMemory)
       case .command(.synth, let flags): _ = try SynthCommand(flags)
       case .command(.verify, let flags): _ = try VerifyCommand(flags)
       case .command(.show, let flags): _ = try ShowCommand(flags)

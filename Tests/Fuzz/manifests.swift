@@ -18,9 +18,11 @@ public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard manifest.inputs.allSatisfy({ totals.add($0) }),
     manifest.inconsistentKey(date: manifest.date, totals) == nil
   else { return 0 }
-  var job = JobConfiguration(source: .files([]), outputFolder: "charts", threads: 1)
-  job.rejectsFile = "rejects.gz"
-  let summary = Summary(manifest, of: job)
+  let request = ChartRequest(
+    source: .files(["listen-20260705.log"]), window: WindowRules(), charts: ChartOptions(),
+    maxBadRows: .percent(5), rejectsFile: "rejects.gz", rows: RowRules(),
+    output: OutputOptions(folder: "charts"), resources: Resources(threads: 1), waits: false)
+  let summary = Summary(manifest, of: request, keepsDigests: false)
   precondition(!summary.text.isEmpty && !summary.seconds.isEmpty)
   let warnings = Warnings(manifest)
   precondition(warnings.lines.allSatisfy { !$0.utf8.contains { $0 < 32 } })

@@ -20,14 +20,24 @@ struct AssembleCommand: ChartmillCommand {
     + FlagGroup.countryCodes + [.partitions, .color]
   static let leftByFailure: String? = "nothing was published"
 
-  private let options: JobOptions
+  private let job: AssembleJob
+  private let palette: Palette
 
   init(_ arguments: ParsedArguments) throws {
-    options = try JobOptions(arguments, outputFolder: try arguments.requiredPath(.out))
+    let folder = try arguments.requiredPath(.out)
+    palette = .standardError(try arguments.color())
+    let end = try arguments.windowEnd()
+    let window = try arguments.windowRules()
+    let charts = try arguments.charts()
+    let maxBadRows = try arguments.maxBadRows()
+    job = AssembleJob(
+      window: window, endingWith: end, rows: try arguments.rowRules(), maxBadRows: maxBadRows,
+      charts: charts, partitions: try arguments.partitions(),
+      output: arguments.output(in: folder))
   }
 
   func perform() throws {
-    let manifest = try AssembleJob(options.job).run()
-    StandardError.write(Warnings(manifest).text(options.palette))
+    let manifest = try job.run()
+    StandardError.write(Warnings(manifest).text(palette))
   }
 }

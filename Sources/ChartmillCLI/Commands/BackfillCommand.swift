@@ -31,13 +31,18 @@ struct BackfillCommand: ChartmillCommand {
     + [.state, .keepDays, .wait, .quiet, .color]
   static let leftByFailure: String? = "dates that were charted before stay"
 
-  private let options: JobOptions
-  private let dates: ClosedRange<Day>
+  private let job: BackfillJob
+  private let isQuiet: Bool
+  private let palette: Palette
 
   init(_ arguments: ParsedArguments) throws {
-    _ = try arguments.requiredPath(.state)
+    var state = StateOptions(folder: try arguments.requiredPath(.state))
     let out = try arguments.requiredPath(.out)
-    options = try JobOptions(arguments, try arguments.logSource(), outputFolder: out)
+    let source = try arguments.logSource()
+    isQuiet = arguments.has(.quiet)
+    palette = .standardError(try arguments.color())
+    let request = try arguments.chartRequest(source, outputFolder: out)
+    state.keepDays = try arguments.keepDays()
     guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
       throw arguments.usageError(
         "backfill needs the first and the last date", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
@@ -46,30 +51,30 @@ struct BackfillCommand: ChartmillCommand {
       throw arguments.usageError(
         "--from \(from) is after --to \(to)", fix: "Write the earlier date first.")
     }
-    dates = from...to
+    job = BackfillJob(request, dates: from...to, state: state)
   }
 
   func perform() throws {
     ChartJob.stopOnSignals()
-    let progress = ProgressBar(isSilent: options.isQuiet)
+    let progress = ProgressBar(isSilent: isQuiet)
     // A date that fails to be reported does not stop the dates after it.
     var failure: (any Error)?
     func answer(_ text: String) {
-      if options.isQuiet { return }
+      if isQuiet { return }
       do { try StandardOutput.write(text + "\n") } catch { failure = failure ?? error }
     }
     // Every date reads the same folder: names that are overlooked there are reported once.
     var overlooked: [OverlookedNames] = []
     var dropped: [Day] = []
     try progress.during {
-      try BackfillJob(options.job, dates: dates).run {
+      try job.run {
         progress.show($0)
       } onPrune: { outcome in
         switch outcome {
         case .dropped(let days): dropped += days
         case .failed(let error):
           progress.clear()
-          StandardError.write(Warnings(notPruned: error).text(options.palette))
+          StandardError.write(Warnings(notPruned: error).text(palette))
         }
       } onDate: { day, outcome in
         progress.clear()
@@ -82,7 +87,7 @@ struct BackfillCommand: ChartmillCommand {
           } else {
             overlooked = manifest.run.overlooked
           }
-          StandardError.write(Warnings(manifest).text(options.palette))
+          StandardError.write(Warnings(manifest).text(palette))
           answer(
             "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
               + "\(grouped(manifest.totals.users)) users, "

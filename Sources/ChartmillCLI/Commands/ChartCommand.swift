@@ -43,11 +43,16 @@ struct ChartCommand: ChartmillCommand {
   private let counts: String?
 
   init(_ arguments: ParsedArguments) throws {
-    let options = try JobOptions(arguments)
-    let partitions = 0...(options.job.partitions - 1)
-    guard let partition = try arguments.integer(.partition, in: partitions) else {
+    // No text of its own is colored; the value is checked all the same.
+    _ = try arguments.color()
+    let charts = try arguments.charts()
+    let countries = try arguments.countryList()
+    let memory = try arguments.memory()
+    let partitions = try arguments.partitions()
+    let spills = try arguments.spills()
+    guard let partition = try arguments.integer(.partition, in: 0...(partitions - 1)) else {
       throw arguments.usageError(
-        "--partition K is missing", fix: "Write a number from 0 to \(partitions.upperBound).")
+        "--partition K is missing", fix: "Write a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
     for flag in [Flag.homes, .counts] where records == .countries && arguments.has(flag) {
@@ -57,7 +62,9 @@ struct ChartCommand: ChartmillCommand {
     }
     homes = try arguments.path(.homes)
     counts = try arguments.path(.counts)
-    job = PartitionJob(options.job, partition: partition, records: records)
+    job = PartitionJob(
+      partition: partition, of: partitions, records: records, charts: charts,
+      countries: countries, memory: memory, spills: spills)
   }
 
   func perform() throws {

@@ -17,15 +17,18 @@ struct CheckCommand: ChartmillCommand {
   static let flags: [Flag] =
     [.logs, .date, .days, .json] + FlagGroup.countryCodes + [.threads, .color]
 
-  private let configuration: JobConfiguration
+  private let job: LogCheck
   private let writesJSON: Bool
   private let palette: Palette
 
   init(_ arguments: ParsedArguments) throws {
-    var configuration = JobConfiguration(
-      source: try arguments.logSource(standardInput: .files(arguments.operands)), outputFolder: "",
-      threads: try arguments.threads(), countries: try arguments.countryList())
-    try arguments.setWindow(of: &configuration)
+    let logs = try arguments.logSource(standardInput: .files(arguments.operands))
+    let threads = try arguments.threads()
+    let countries = try arguments.countryList()
+    let end = try arguments.windowEnd()
+    var window = try arguments.windowRules()
+    // It publishes no date, so that its last day may be missing.
+    window.allowsMissingLastDay = true
     for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
       throw arguments.usageError(
         "\(flag.spelling) chooses logs of a folder, but files were named",
@@ -35,14 +38,20 @@ struct CheckCommand: ChartmillCommand {
       throw arguments.usageError(
         "standard input can be read once, but '-' was given again", fix: "Write '-' once.")
     }
-    self.configuration = configuration
+    let source: LogCheck.Source =
+      if case .folder(let folder) = logs {
+        .folder(folder, window, endingWith: end)
+      } else {
+        .files(arguments.operands)
+      }
+    job = LogCheck(source, countries: countries, threads: threads)
     writesJSON = arguments.has(.json)
     palette = .standardError(try arguments.color())
   }
 
   func perform() throws {
     ChartJob.stopOnSignals()
-    let result = try LogCheck(configuration).run()
+    let result = try job.run()
     let report = result.report
     StandardError.write(Warnings(overlooked: result.overlooked).text(palette))
     try StandardOutput.write(

@@ -46,27 +46,42 @@ struct DigestCommand: ChartmillCommand {
 
   private enum Work {
     /// Digests a window, or takes all files that are named: then no day between them is missing.
-    case keptDays(takesAll: Bool)
-    case frames(LogDigestJob.Source)
+    case keptDays(DigestJob, takesAll: Bool)
+    case frames(LogDigestJob)
   }
 
-  private var options: JobOptions
   private let work: Work
+  private let isQuiet: Bool
+  private let palette: Palette
 
   init(_ arguments: ParsedArguments) throws {
+    isQuiet = arguments.has(.quiet)
     if arguments.has(.frames) {
-      work = .frames(try Self.sourceOfFrames(arguments))
-      options = try JobOptions(arguments)
+      let source = try Self.sourceOfFrames(arguments)
+      palette = .standardError(try arguments.color())
+      let day = try arguments.day(.date)
+      work = .frames(
+        LogDigestJob(
+          source, undatedDay: day, rows: try arguments.rowRules(),
+          resources: try arguments.resources()))
       return
     }
     let standardInput = try Self.standardInput(arguments)
-    _ = try arguments.requiredPath(.state)
-    options = try JobOptions(arguments, try arguments.logSource(standardInput: standardInput))
+    let stateFolder = try arguments.requiredPath(.state)
+    let source = try arguments.logSource(standardInput: standardInput)
+    palette = .standardError(try arguments.color())
+    let end = try arguments.windowEnd()
     let takesAll = !arguments.operands.isEmpty && !arguments.has(.days)
-    work = .keptDays(takesAll: takesAll)
-    if !arguments.has(.days) {
-      options.job.days = takesAll ? JobConfiguration.daysRange.upperBound : 1
-    }
+    var window = try arguments.windowRules(
+      defaultDays: takesAll ? WindowRules.daysRange.upperBound : 1)
+    // It publishes no date, so that its last day may be missing.
+    window.allowsMissingLastDay = true
+    work = .keptDays(
+      DigestJob(
+        source: source, window: window, endingWith: end, rows: try arguments.rowRules(),
+        resources: try arguments.resources(), stateFolder: stateFolder,
+        waits: arguments.has(.wait)),
+      takesAll: takesAll)
   }
 
   /// The log that `-` stands for; nil if it was not given.
@@ -112,22 +127,22 @@ struct DigestCommand: ChartmillCommand {
 
   func perform() throws {
     switch work {
-    case .keptDays(let takesAll): try keepDays(takesAll)
-    case .frames(let source): try LogDigestJob(options.job, source).run()
+    case .keptDays(let job, let takesAll): try keepDays(job, takesAll)
+    case .frames(let job): try job.run()
     }
   }
 
-  private func keepDays(_ takesAll: Bool) throws {
+  private func keepDays(_ job: DigestJob, _ takesAll: Bool) throws {
     ChartJob.stopOnSignals()
-    let progress = ProgressBar(isSilent: options.isQuiet)
-    let result = try progress.during { try DigestJob(options.job).run { progress.show($0) } }
+    let progress = ProgressBar(isSilent: isQuiet)
+    let result = try progress.during { try job.run { progress.show($0) } }
     var warnings = Warnings(overlooked: result.overlooked)
     warnings.add(result.notices)
     warnings.addDays(missing: takesAll ? result.withoutRows : result.missing) {
       result.withoutRows.contains($0)
     }
-    StandardError.write(warnings.text(options.palette))
-    if options.isQuiet { return }
+    StandardError.write(warnings.text(palette))
+    if isQuiet { return }
     try StandardOutput.write(
       "digested \(counted(result.digested.count, "day")), kept \(result.kept.count): "
         + "\(grouped(result.accepted)) rows, \(grouped(result.rejected)) bad\n")

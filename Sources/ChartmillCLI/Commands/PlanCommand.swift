@@ -1,4 +1,5 @@
 internal import ChartmillJobs
+internal import ChartmillModel
 internal import ChartmillSystem
 
 /// `chartmill plan`: what `run` would do with the same flags, on standard output.
@@ -24,14 +25,35 @@ struct PlanCommand: ChartmillCommand {
     .rejects.explained("Plan the memory for it; nothing is written."),
     .state.explained("Days with a kept digest here are not read."))
 
-  private let options: JobOptions
+  private let source: LogSource
+  private let window: WindowRules
+  private let end: WindowEnd
+  private let rows: RowRules
+  private let keepsRejects: Bool
+  private let charts: ChartOptions
+  private let resources: Resources
+  private let outputFolder: String?
+  private let stateFolder: String?
 
   init(_ arguments: ParsedArguments) throws {
-    options = try JobOptions(
-      arguments, try arguments.logSource(), outputFolder: try arguments.path(.out))
+    source = try arguments.logSource()
+    outputFolder = try arguments.path(.out)
+    // A value that 'run' refuses is refused here too, also of flags without effect.
+    _ = try arguments.color()
+    end = try arguments.windowEnd()
+    window = try arguments.windowRules()
+    charts = try arguments.charts()
+    _ = try arguments.maxBadRows()
+    keepsRejects = try arguments.rejectsFile() != nil
+    rows = try arguments.rowRules()
+    resources = try arguments.resources()
+    stateFolder = try arguments.state()?.folder
   }
 
   func perform() throws {
-    try StandardOutput.write(PlanText(try JobPlan(options.job)).text)
+    let plan = try JobPlan(
+      source: source, window: window, endingWith: end, rows: rows, keepsRejects: keepsRejects,
+      charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder)
+    try StandardOutput.write(PlanText(plan).text)
   }
 }

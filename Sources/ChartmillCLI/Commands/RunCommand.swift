@@ -31,28 +31,36 @@ struct RunCommand: ChartmillCommand {
     + [.wait, .quiet, .stats, .metrics, .color]
   static let leftByFailure: String? = "nothing was published"
 
-  private let options: JobOptions
+  private let request: ChartRequest
+  private let end: WindowEnd
+  private let state: StateOptions?
+  private let isQuiet: Bool
+  private let palette: Palette
   private let showsStatistics: Bool
   private let metricsPath: String?
 
   init(_ arguments: ParsedArguments) throws {
     let out = try arguments.requiredPath(.out)
     let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
-    options = try JobOptions(arguments, source, outputFolder: out)
+    isQuiet = arguments.has(.quiet)
+    palette = .standardError(try arguments.color())
+    end = try arguments.windowEnd()
+    request = try arguments.chartRequest(source, outputFolder: out)
+    state = try arguments.state()
     showsStatistics = arguments.has(.stats)
     metricsPath = try arguments.path(.metrics)
   }
 
   func perform() throws {
     ChartJob.stopOnSignals()
-    let progress = ProgressBar(isSilent: options.isQuiet)
+    let progress = ProgressBar(isSilent: isQuiet)
     let manifest: Manifest
     var pruned: PruneOutcome?
     var metrics: MetricsFile?
     do {
       if let metricsPath { metrics = try MetricsFile(metricsPath) }
       manifest = try progress.during {
-        try ChartJob(options.job).run(
+        try ChartJob(request, endingWith: end, state: state).run(
           onProgress: { progress.show($0) }, onPrune: { pruned = $0 })
       }
     } catch {
@@ -61,21 +69,21 @@ struct RunCommand: ChartmillCommand {
       } catch {
         // The error that ended the run is the one to report.
         let warning = Warnings("metrics: \(Explanation(error).problem)")
-        StandardError.write(warning.text(options.palette))
+        StandardError.write(warning.text(palette))
       }
       throw error
     }
-    StandardError.write(Warnings(manifest).text(options.palette))
+    StandardError.write(Warnings(manifest).text(palette))
     if case .failed(let error) = pruned {
-      StandardError.write(Warnings(notPruned: error).text(options.palette))
+      StandardError.write(Warnings(notPruned: error).text(palette))
     }
     do {
       try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
     } catch {
       throw MetricsError(cause: error)
     }
-    let summary = Summary(manifest, of: options.job, pruned)
-    var text = options.isQuiet ? "" : summary.text
+    let summary = Summary(manifest, of: request, keepsDigests: state != nil, pruned)
+    var text = isQuiet ? "" : summary.text
     if showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)
   }

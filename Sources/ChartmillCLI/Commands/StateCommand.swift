@@ -37,7 +37,7 @@ struct StateCommand: ChartmillCommand {
     folder = try arguments.requiredPath(.state)
     checks = arguments.has(.check)
     prunes = arguments.has(.prune)
-    keepDays = try arguments.integer(.keepDays, in: JobConfiguration.daysRange) ?? 8
+    keepDays = try arguments.keepDays() ?? 8
     waits = arguments.has(.wait)
   }
 

@@ -54,7 +54,7 @@ struct SynthCommand: ChartmillCommand {
     isQuiet = arguments.has(.quiet)
     configuration = SynthConfiguration(
       outputFolder: try arguments.requiredPath(.out),
-      days: try arguments.integer(.days, in: JobConfiguration.daysRange) ?? 7,
+      days: try arguments.integer(.days, in: WindowRules.daysRange) ?? 7,
       rowsPerDay: try arguments.integer(.rows, in: 0...1_000_000_000_000) ?? Default.rows,
       users: try arguments.integer(.users, in: 1...maxIDs) ?? Default.users,
       songs: try arguments.integer(.songs, in: 1...maxIDs) ?? Default.songs,

@@ -15,7 +15,7 @@ extension WindowError: ExplainedError {
     case .noLogs(let folder, let window, let overlooked):
       Explanation(
         "no logs" + (window.map { " of \(Self.dates($0))" } ?? "")
-          + (folder.isEmpty ? "" : " in \(quoted(folder))"),
+          + (folder.map { " in \(quoted($0))" } ?? ""),
         (overlooked.map { Self.capitalized($0.text) + "." } + [Self.logNames])
           .joined(separator: "\n  ")
       )
@@ -32,7 +32,7 @@ extension WindowError: ExplainedError {
     case .noLogOfLastDay(let day, let folder):
       Explanation(
         "no log of \(day), the last day of the window"
-          + (folder.isEmpty ? "" : ", in \(quoted(folder))"),
+          + (folder.map { ", in \(quoted($0))" } ?? ""),
         "Correct the date, wait for the log, or write \(Flag.allowMissingLastDay.spelling) to chart "
           + "the days before it under that date."
       )

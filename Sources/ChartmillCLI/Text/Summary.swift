@@ -5,16 +5,24 @@ internal import ChartmillSystem
 /// The results of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {
   private let manifest: Manifest
-  private let job: JobConfiguration
+  private let outputFolder: String
+  private let rejectsFile: String?
+  private let keepsDigests: Bool
   private let dropped: [Day]
 
   /// - Parameters:
-  ///   - job: the configuration of the run.
+  ///   - request: that of the run.
+  ///   - keepsDigests: whether the run had a state folder.
   ///   - pruned: what became of digests of older days.
-  init(_ manifest: Manifest, of job: JobConfiguration, _ pruned: PruneOutcome? = nil) {
+  init(
+    _ manifest: Manifest, of request: ChartRequest, keepsDigests: Bool,
+    _ pruned: PruneOutcome? = nil
+  ) {
     if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
     self.manifest = manifest
-    self.job = job
+    self.keepsDigests = keepsDigests
+    outputFolder = request.output.folder
+    rejectsFile = request.rejectsFile
   }
 
   var text: String {
@@ -32,7 +40,7 @@ struct Summary {
         "\(grouped(totals.rejected)) (\(percent(totals.rejected, of: rows)))"
           + tallies(totals.rejectedByReason)
       ))
-    if let path = job.rejectsFile { lines.append(("", rejects(in: path))) }
+    if let path = rejectsFile { lines.append(("", rejects(in: path))) }
     let repaired = totals.repairedByRule.reduce(0) { $0 + $1.rows }
     if repaired > 0 {
       lines.append(("repaired", grouped(repaired) + tallies(totals.repairedByRule)))
@@ -61,7 +69,7 @@ struct Summary {
 
   /// The logs or days that the charts were made from. With kept digests, most days are not read.
   private var read: String {
-    if job.stateFolder == nil { return counted(manifest.totals.logs, "log") }
+    if !keepsDigests { return counted(manifest.totals.logs, "log") }
     let kept = manifest.run.keptDays.count
     let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
     return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
@@ -89,6 +97,6 @@ struct Summary {
   }
 
   private func path(of name: String) -> String {
-    Path.join(SafeText(job.outputFolder).description, name)
+    Path.join(SafeText(outputFolder).description, name)
   }
 }

@@ -12,12 +12,21 @@ package struct LogCheck: Sendable {
     package let overlooked: [OverlookedNames]
   }
 
-  private let configuration: JobConfiguration
+  package enum Source: Sendable {
+    /// The logs of a window.
+    case folder(String, WindowRules, endingWith: WindowEnd)
+    /// All of them, whatever their names; `-` is standard input.
+    case files([String])
+  }
 
-  /// Of the configuration, the source, the window, the countries and the threads count. Files that
-  /// are named are all read, whatever their names; `-` is standard input.
-  package init(_ configuration: JobConfiguration) {
-    self.configuration = configuration
+  private let source: Source
+  private let countries: CountryList
+  private let threads: Int
+
+  package init(_ source: Source, countries: CountryList, threads: Int) {
+    self.source = source
+    self.countries = countries
+    self.threads = threads
   }
 
   /// Reads each log with one worker; a log that cannot be read does not keep the others from it.
@@ -28,8 +37,7 @@ package struct LogCheck: Sendable {
   package func run() throws -> Result {
     let (logs, missing, overlooked, unfound) = try find()
     let reading = Reading(logs.count)
-    let countries = configuration.countries
-    try Workers.run(min(configuration.threads, logs.count)) { _ in
+    try Workers.run(min(threads, logs.count)) { [countries] _ in
       while let index = reading.next() {
         do {
           let (log, audience) = try CheckedLog.read(logs[index], countries: countries)
@@ -53,11 +61,10 @@ package struct LogCheck: Sendable {
     logs: [LogFile], missing: [Day], overlooked: [OverlookedNames],
     unfound: [(path: String, error: any Error)]
   ) {
-    switch configuration.source {
-    case .folder:
-      var configuration = configuration
-      configuration.allowsMissingLastDay = true
-      let window = try Window.resolve(configuration)
+    switch source {
+    case .folder(let path, let rules, let end):
+      let window = try Window.resolve(
+        .folder(path), rules, endingWith: end, memory: Resources.defaultMemory)
       return (window.days.flatMap(\.files), window.missing, window.overlooked, [])
     case .files(let paths):
       var logs: [LogFile] = []
@@ -72,10 +79,6 @@ package struct LogCheck: Sendable {
         }
       }
       return (logs, [], [], unfound)
-    case .standardInput(let name):
-      return ([LogFile(standardInputNamed: name, mayBeEmpty: false)], [], [], [])
-    case .keptDays:
-      return ([], [], [], [])
     }
   }
 }

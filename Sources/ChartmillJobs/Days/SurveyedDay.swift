@@ -22,9 +22,12 @@ package struct SurveyedDay {
   /// Time: some dozen microseconds for each log of a kept day. Memory: some hundred bytes for each
   /// day.
   ///
+  /// - Parameters:
+  ///   - partitions: how many a digest must have to serve.
+  ///   - rules: those that its rows must have been accepted by.
   /// - Throws: `.unusableDigest` for one that does not serve, where there is no log either.
   static func survey(
-    _ days: [DayLogs], in store: DigestStore?, _ configuration: JobConfiguration
+    _ days: [DayLogs], in store: DigestStore?, partitions: Int, _ rules: RowRules
   ) throws -> [SurveyedDay] {
     var surveyed: [SurveyedDay] = []
     surveyed.reserveCapacity(days.count)
@@ -33,7 +36,7 @@ package struct SurveyedDay {
         surveyed.append(SurveyedDay(logs: day, kept: nil, notice: nil))
         continue
       }
-      let found = try usable(day, in: store, configuration)
+      let found = try usable(day, in: store, partitions, rules)
       surveyed.append(
         SurveyedDay(
           logs: day, kept: found.kept,
@@ -44,16 +47,16 @@ package struct SurveyedDay {
 
   /// The day's kept digest if it may serve, and what there is to say about it.
   private static func usable(
-    _ day: DayLogs, in store: DigestStore, _ configuration: JobConfiguration
+    _ day: DayLogs, in store: DigestStore, _ partitions: Int, _ rules: RowRules
   ) throws -> (kept: KeptDigest?, notice: DigestNotice.Kind?) {
     // Standard input takes the place of what is there: nobody can tell before it is read.
     if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: DigestNotice.Kind
     if let (kept, record) = try store.open(day.day) {
-      if let record, record.partitions != configuration.partitions {
+      if let record, record.partitions != partitions {
         problem = .otherPartitions
-      } else if let record, record.rules != configuration.rules {
+      } else if let record, record.rules != rules.identity {
         problem = .otherRules
       } else if record == nil {
         problem = .otherFormat

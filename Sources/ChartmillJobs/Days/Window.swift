@@ -16,50 +16,53 @@ package struct Window: Sendable, Equatable {
   /// What may have been meant as a log of the window.
   var overlooked: [OverlookedNames] = []
 
-  /// Finds the logs and picks those of the `days` dates that end with `date`, or with the newest
-  /// log's date. Days of `kept` have a digest and may lack their log; `newestKept` counts as a
-  /// log's date. Only names say what date a log is of; a file of an explicit list whose name
-  /// carries none counts for `date`. Without a `date`, days after `latestEnd` do not count.
+  /// Finds the logs and picks those of the days of a window. Days of `kept` have a digest and may
+  /// lack their log; the newest of them counts as a log's date. Only names say what date a log is
+  /// of; a file of an explicit list whose name carries none counts for the date of `end`. If `end`
+  /// has no date, days after its latest do not count.
   ///
-  /// Throws `undatedLog` when there is no `date` either; `duplicateDay` when a log of the window is
-  /// there twice (plain and compressed, one name in two folders, one file by two names);
-  /// `noLogs` when the window is empty (of an explicit list, `folder` is empty),
-  /// `chartsInsteadOfLogs` when there is no log but a manifest; `missingDays` if all are required;
-  /// `noLogOfLastDay` unless that is allowed; `windowBeforeCalendar`; what `LogFolder` throws.
+  /// - Parameters:
+  ///   - rules: the length of the window, and which days may be missing.
+  ///   - memory: bytes; a folder with more logs than they hold is refused.
+  /// - Throws: `undatedLog` when `end` has no date either; `duplicateDay` when a log of the window is
+  ///   there twice (plain and compressed, one name in two folders, one file by two names); `noLogs`
+  ///   when the window is empty; `chartsInsteadOfLogs` when there is no log but a manifest;
+  ///   `missingDays` if all are required; `noLogOfLastDay` unless that is allowed;
+  ///   `windowBeforeCalendar`; what `LogFolder` throws.
   static func resolve(
-    _ configuration: JobConfiguration, kept: [Day] = [], newestKept: Day? = nil
+    _ source: LogSource, _ rules: WindowRules, endingWith end: WindowEnd, memory: Int,
+    kept: KeptDays? = nil
   ) throws -> Window {
-    let limit = configuration.latestEnd
-    let folder: String
+    let limit = end.latest
+    var folder: String?
     var range: ClosedRange<Day>?
     var found = LogFolder.Contents()
     var byDay: [Day: [LogFile]] = [:]
-    switch configuration.source {
+    switch source {
     case .folder(let path):
       folder = path
       let logs = LogFolder(path: path)
-      var newest = configuration.date
+      var newest = end.date
       if newest == nil {
-        newest = [try logs.newestDay(notAfter: limit), newestKept].compactMap(\.self).max()
+        newest = [try logs.newestDay(notAfter: limit), kept?.newest].compactMap(\.self).max()
       }
-      if let newest { range = try Day.days(configuration.days, endingWith: newest) }
+      if let newest { range = try Day.days(rules.days, endingWith: newest) }
       found = try logs.contents(
-        of: range, notAfter: limit, maxLogs: LogMemory.maxLogs(budget: configuration.memory))
+        of: range, notAfter: limit, maxLogs: LogMemory.maxLogs(budget: memory))
       if found.logCount > found.logs.count {
         throw MemoryTooSmall(
-          budget: configuration.memory, minimum: LogMemory.minBudget(logs: found.logCount))
+          budget: memory, minimum: LogMemory.minBudget(logs: found.logCount))
       }
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
       found.logs = []
     case .keptDays:
-      folder = configuration.stateFolder ?? ""
-      var newest = configuration.date
-      if newest == nil { newest = newestKept }
-      if let newest { range = try Day.days(configuration.days, endingWith: newest) }
+      folder = kept?.folder
+      if let newest = end.date ?? kept?.newest {
+        range = try Day.days(rules.days, endingWith: newest)
+      }
     case .files, .standardInput:
-      folder = ""
       var files: [LogFile] = []
-      switch configuration.source {
+      switch source {
       case .files(let paths):
         for path in paths { files.append(try LogFile(path: path)) }
       case .standardInput(let name):
@@ -67,14 +70,14 @@ package struct Window: Sendable, Equatable {
       case .folder, .keptDays: break
       }
       for log in files.sorted(by: LogFile.precedes) {
-        guard let day = log.day ?? configuration.date else {
+        guard let day = log.day ?? end.date else {
           throw LogError.undatedLog(path: log.path)
         }
         byDay[day, default: []].append(log)
       }
       let newest = byDay.keys.filter { day in limit.map { day <= $0 } ?? true }.max()
-      if let newest = configuration.date ?? newest {
-        range = try Day.days(configuration.days, endingWith: newest)
+      if let newest = end.date ?? newest {
+        range = try Day.days(rules.days, endingWith: newest)
       }
       for (day, logs) in byDay where range?.contains(day) != true {
         byDay[day] = nil
@@ -87,24 +90,26 @@ package struct Window: Sendable, Equatable {
         }
       }
     }
-    if let limit {
-      for day in kept where day > limit { found.future.add(KeptDigest.name(of: day).utf8) }
+    if let limit, let kept {
+      for day in kept.days where day > limit { found.future.add(KeptDigest.name(of: day).utf8) }
     }
     guard let range else {
-      if found.holdsCharts { throw WindowError.chartsInsteadOfLogs(folder: folder) }
+      if let folder, found.holdsCharts { throw WindowError.chartsInsteadOfLogs(folder: folder) }
       throw WindowError.noLogs(folder: folder, window: nil, overlooked: found.overlooked)
     }
-    for day in kept where range.contains(day) && byDay[day] == nil { byDay[day] = [] }
+    if let kept {
+      for day in kept.days where range.contains(day) && byDay[day] == nil { byDay[day] = [] }
+    }
     if byDay.isEmpty {
-      if found.holdsCharts, found.outside.count == 0 {
+      if let folder, found.holdsCharts, found.outside.count == 0 {
         throw WindowError.chartsInsteadOfLogs(folder: folder)
       }
       throw WindowError.noLogs(folder: folder, window: range, overlooked: found.overlooked)
     }
     let days = byDay.map { DayLogs(day: $0.key, files: $0.value) }.sorted { $0.day < $1.day }
     for day in days { try day.checkNothingTwice() }
-    let missing = try configuration.missingDays(range) { byDay[$0] != nil }
-    if missing.last == range.upperBound, !configuration.allowsMissingLastDay {
+    let missing = try rules.missingDays(range) { byDay[$0] != nil }
+    if missing.last == range.upperBound, !rules.allowsMissingLastDay {
       throw WindowError.noLogOfLastDay(range.upperBound, folder: folder)
     }
     return Window(
@@ -127,11 +132,7 @@ extension LogFolder.Contents {
   }
 }
 
-extension JobConfiguration {
-  /// The latest day that may end a window without a `date`: one after today, since logs may come
-  /// from another time zone. Nil is without limit.
-  package var latestEnd: Day? { date == nil ? today?.advanced(by: 1) : nil }
-
+extension WindowRules {
   /// The days of a window that are not present, ascending. Throws `missingDays` if all are required.
   package func missingDays(_ window: ClosedRange<Day>, _ isPresent: (Day) -> Bool) throws -> [Day] {
     let missing = (window.lowerBound.daysSinceEpoch...window.upperBound.daysSinceEpoch)

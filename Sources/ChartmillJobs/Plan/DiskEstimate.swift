@@ -44,9 +44,11 @@ struct DiskEstimate: Sendable, Equatable {
 
   var spillBytes: Int { Int(saturating: Double(rows) * spillBytesPerRow) }
 
-  /// - Parameter keptRows: those of the window that are not read, because a digest of them is kept.
+  /// - Parameters:
+  ///   - keptRows: those of the window that are not read, because a digest of them is kept.
+  ///   - encoding: that of the charts; nil if there are none.
   init(
-    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, encoding: ChartEncoding
+    _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, encoding: ChartEncoding?
   ) {
     let dayRows = days.map { day in
       day.logs.reduce(0) { sum, log in
@@ -57,7 +59,7 @@ struct DiskEstimate: Sendable, Equatable {
     self.rows = Int(saturating: rows)
     outputBytes = Int(
       saturating: (rows + Double(keptRows))
-        * Self.outputBytesPerRow(encoding))
+        * (encoding.map(Self.outputBytesPerRow) ?? 0))
     let halvings = log2(Self.usualSegment / Double(max(1, rowsPerSegment)))
     spillBytesPerRow = Self.leastSpillBytesPerRow + Self.spillBytesPerHalving * max(0, halvings)
     largestDaySpillBytes = Int(saturating: (dayRows.max() ?? 0) * spillBytesPerRow)

@@ -26,20 +26,22 @@ package struct DiskNeed: Sendable, Equatable {
 
   /// Refuses a job that would fail for want of room after most of its work.
   ///
-  /// An estimate can be wrong, so it is not asked where the user gave a bound, `--spill-limit`.
+  /// An estimate can be wrong, so it is not asked if the user gave a bound, `--spill-limit`.
   ///
+  /// - Parameter encoding: that of the charts; nil if there are none.
   /// - Throws: `DiskTooSmall`, and what `of` throws.
   static func check(
-    _ days: [SurveyedDay], rowsPerSegment: Int, _ configuration: JobConfiguration
+    _ days: [SurveyedDay], rowsPerSegment: Int, encoding: ChartEncoding?, spillLimit: Int?,
+    _ folders: JobFolders
   ) throws {
-    SpillFolder.notice(configuration)
-    if configuration.spillLimit != nil { return }
+    folders.noteSpillsInMemory()
+    if spillLimit != nil { return }
     var digested: [JobPlan.DayPlan] = []
     for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
     let estimate = DiskEstimate(
       digested, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
-      rowsPerSegment: rowsPerSegment, encoding: configuration.encoding)
-    for need in try of(estimate, configuration) where need.verdict == .doesNotFit {
+      rowsPerSegment: rowsPerSegment, encoding: encoding)
+    for need in try of(estimate, folders) where need.verdict == .doesNotFit {
       throw DiskTooSmall(need: need)
     }
   }
@@ -49,18 +51,14 @@ package struct DiskNeed: Sendable, Equatable {
   /// are there while its digest is written from them.
   ///
   /// - Throws: `SystemError` for a folder that cannot be looked at.
-  static func of(
-    _ estimate: DiskEstimate, _ configuration: JobConfiguration
-  ) throws -> [DiskNeed] {
-    let output = configuration.outputFolder
-    let state = configuration.stateFolder
-    let spill = SpillFolder.path(configuration)
-    let spillBytes = state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
+  static func of(_ estimate: DiskEstimate, _ folders: JobFolders) throws -> [DiskNeed] {
+    let spillBytes = folders.state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
     let parts = [
-      (output, estimate.outputBytes), (spill, spillBytes), (state ?? "", estimate.spillBytes),
+      (folders.output, estimate.outputBytes), (folders.spills, spillBytes),
+      (folders.state, estimate.spillBytes),
     ]
     var disks: [(space: DiskSpace, need: DiskNeed)] = []
-    for (folder, bytes) in parts where !folder.isEmpty {
+    for case (let folder?, let bytes) in parts {
       let space = try DiskSpace(of: folder)
       if let index = disks.firstIndex(where: { $0.space.device == space.device }) {
         disks[index].need = disks[index].need.adding(bytes, in: folder)

@@ -44,57 +44,64 @@ package struct JobPlan: Sendable {
   /// The memory of the machine in bytes; nil when it does not say.
   package let machineMemory: Int?
 
-  /// The folders that a run writes in; none when the configuration names none.
+  /// The folders that a run writes in; none if none was named.
   package let disks: [DiskNeed]
 
   /// Looks at the logs, at the kept digests, and at the file systems of the folders to write in.
   ///
+  /// - Parameters:
+  ///   - keepsRejects: whether rejected rows go to a file.
+  ///   - outputFolder: nil if it is not known yet; its disk is not looked at then.
   /// - Throws: what a run would for the same window and memory; `JobError.output` for a folder to
   ///   write in that cannot be looked at.
-  package init(_ configuration: JobConfiguration) throws {
-    let store = try Self.store(configuration)
-    if let store, try store.isFolder(configuration.outputFolder) {
-      throw PublicationError.stateIsOutput(path: configuration.outputFolder)
+  package init(
+    source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
+    keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
+    stateFolder: String?
+  ) throws {
+    let store = try stateFolder.flatMap(Self.store)
+    if let outputFolder, let store, try store.isFolder(outputFolder) {
+      throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    var kept: [Day] = []
-    var newestKept: Day?
-    if let store, case .folder = configuration.source {
-      kept = try store.days()
-      newestKept = try store.newestWhole(notAfter: configuration.latestEnd)
-    }
-    let window = try Window.resolve(configuration, kept: kept, newestKept: newestKept)
+    let kept = source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
+    let window = try Window.resolve(
+      source, window, endingWith: end, memory: resources.memory, kept: kept)
     first = window.first
     last = window.last
     missing = window.missing
     outsideWindow = window.outside
     otherNames = window.others
     overlooked = window.overlooked
-    let surveyed = try SurveyedDay.survey(window.days, in: store, configuration)
+    let surveyed = try SurveyedDay.survey(
+      window.days, in: store, partitions: resources.partitions, rows)
     var days: [DayPlan] = []
     for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
     let keptRows = surveyed.saturatedSum { $0.kept?.accepted ?? 0 }
     self.days = days
-    spillLimit = configuration.spillLimit
+    spillLimit = resources.spills.limit
     machineMemory = ProcessMemory.ofMachine
-    SpillFolder.notice(configuration)
+    let folders = JobFolders(
+      output: outputFolder, state: stateFolder,
+      spills: resources.spills.folder ?? outputFolder ?? stateFolder)
+    folders.noteSpillsInMemory()
     memory = try MemoryPlan(
-      configuration: configuration,
-      scheme: PartitionScheme(partitions: configuration.partitions),
-      days: surveyed)
-    top = configuration.top
-    countries = configuration.countries.count
+      memory: resources.memory, threads: resources.threads,
+      scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
+      countries: rows.countries.count, keepsRejects: keepsRejects,
+      keepsDigests: stateFolder != nil, days: surveyed)
+    top = charts.top
+    countries = rows.countries.count
     let estimate = DiskEstimate(
       days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
-      encoding: configuration.encoding)
+      encoding: charts.encoding)
     self.estimate = estimate
-    disks = try DiskNeed.of(estimate, configuration)
+    disks = try DiskNeed.of(estimate, folders)
   }
 
   private let estimate: DiskEstimate
 
-  /// Nil when the job keeps no digests, or has none yet.
-  private static func store(_ configuration: JobConfiguration) throws -> DigestStore? {
-    guard let folder = configuration.stateFolder else { return nil }
+  /// Nil if there is no such folder yet.
+  private static func store(reading folder: String) throws -> DigestStore? {
     do {
       return try DigestStore(reading: folder)
     } catch let error as SystemError where error.errno == ENOENT {

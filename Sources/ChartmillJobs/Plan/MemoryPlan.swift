@@ -40,46 +40,48 @@ package struct MemoryPlan: Sendable, Equatable {
   package let mergeFanIn: Int
 
   /// - Parameters:
+  ///   - memory: the budget in bytes.
+  ///   - threads: the maximum number of workers.
+  ///   - countries: how many there are.
+  ///   - keepsRejects: whether rejected rows go to a file.
+  ///   - keepsDigests: whether each day is digested by itself, into a state folder.
   ///   - days: the window. Names of logs are resident already, and grow with their number.
   ///   - resident: nil for what is resident now, once memory that was freed is given back.
   /// - Throws: `MemoryTooSmall` when not even one worker has room.
   package init(
-    configuration: JobConfiguration, scheme: PartitionScheme, days: [SurveyedDay],
+    memory: Int, threads: Int, scheme: PartitionScheme, charts: ChartOptions, countries: Int,
+    keepsRejects: Bool = false, keepsDigests: Bool = false, days: [SurveyedDay],
     resident: Int? = nil
   ) throws {
-    budget = configuration.memory
+    budget = memory
     if let resident {
       self.resident = resident
     } else {
       ProcessMemory.giveBackFreed()
       self.resident = ProcessMemory.resident
     }
-    let keepsRejected = configuration.rejectsFile != nil
-    reserve = Self.reserveBytes + (keepsRejected ? RejectsFile.byteCount : 0)
-    countryCharts = CountryCharts.byteCount(
-      countries: configuration.countries.count, top: configuration.top)
+    reserve = Self.reserveBytes + (keepsRejects ? RejectsFile.byteCount : 0)
+    countryCharts = CountryCharts.byteCount(countries: countries, top: charts.top)
     let workerFixed =
       LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
-      + (keepsRejected ? RejectedRows.byteCount : 0)
-      + (configuration.encoding.compresses ? ZlibCompressor.byteCount : 0)
+      + (keepsRejects ? RejectedRows.byteCount : 0)
+      + (charts.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
     func digestMemory(in arena: Arena) -> LogDigester.Memory {
       LogDigester.Memory(in: arena, partitionBits: scheme.bits)
     }
     func chartMemory(in arena: Arena) -> ChartWorker.Memory {
-      ChartWorker.Memory(in: arena, top: configuration.top, encoding: configuration.encoding)
+      ChartWorker.Memory(in: arena, top: charts.top, encoding: charts.encoding)
     }
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
     // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
-    // Into a state folder each day is digested by itself, and each worker may end with a segment.
-    let segmentsOfDay =
-      configuration.stateFolder == nil
-      ? 0 : min(configuration.threads, SegmentCompactor.mostSegments)
-    let kept = days.reduce(configuration.threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
+    // Of a day that is digested by itself, each worker may end with a segment.
+    let segmentsOfDay = keepsDigests ? min(threads, SegmentCompactor.mostSegments) : 0
+    let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
-    let segments = read / 9 * 64 * Double(configuration.threads) / Double(budget)
+    let segments = read / 9 * 64 * Double(threads) / Double(budget)
     // Logs of a size that no disk holds are planned as well, to be told that they do not fit.
     let runs = 2 * (kept + Int(min(segments, Double(budget / 64 / Self.runBytes))))
     self.workerFixed = workerFixed + runs * Self.runBytes
@@ -90,11 +92,10 @@ package struct MemoryPlan: Sendable, Equatable {
       Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
     ].reduce(0, max)
     let least = shared + self.workerFixed + minArena
-    guard budget >= max(least, JobConfiguration.leastMemory) else {
-      throw MemoryTooSmall(budget: budget, minimum: max(least, JobConfiguration.leastMemory))
+    guard budget >= max(least, Resources.minMemory) else {
+      throw MemoryTooSmall(budget: budget, minimum: max(least, Resources.minMemory))
     }
-    workers = max(
-      1, min(configuration.threads, (budget - shared) / (self.workerFixed + minArena)))
+    workers = max(1, min(threads, (budget - shared) / (self.workerFixed + minArena)))
     workerArena = ((budget - shared) / workers - self.workerFixed) & ~4095
     rowsPerSegment = digestMemory(in: Arena(planning: workerArena)).rows
     mergeFanIn = chartMemory(in: Arena(planning: workerArena)).fanIn

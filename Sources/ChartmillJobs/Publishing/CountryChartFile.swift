@@ -17,6 +17,7 @@ enum CountryChartFile {
         compresses: encoding.compresses)
     }
     let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
+    defer { withExtendedLifetime(arena) {} }
     let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
       output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,
@@ -44,28 +45,31 @@ package struct CountryOutputs {
 
 extension Publication {
   /// Writes the files of countries that a job publishes.
+  ///
+  /// - Parameters:
+  ///   - codes: the countries of `charts`.
+  ///   - each: writes each country's chart also to a file of its own.
   package mutating func stageCountries(
-    _ charts: CountryCharts, _ names: OutputNames, _ configuration: JobConfiguration
+    _ charts: CountryCharts, _ names: OutputNames, codes: CountryList, _ options: ChartOptions,
+    each writesEach: Bool, spillFolder: String
   ) throws -> CountryOutputs {
     func write(
       _ charts: [(country: UInt8, chart: TopSongs)], to file: File
     ) throws -> PartitionedOutput.Written {
       try CountryChartFile.write(
-        charts, codes: configuration.countries, top: configuration.top,
-        as: configuration.encoding, to: file,
-        spillFolder: configuration.spillFolder ?? configuration.outputFolder)
+        charts, codes: codes, top: options.top, as: options.encoding, to: file,
+        spillFolder: spillFolder)
     }
     let present = charts.present
     let all = try write(present, to: try stage(names.countryCharts))
     var each: [(name: String, written: PartitionedOutput.Written)] = []
-    if configuration.writesEachCountry {
+    if writesEach {
       for one in present {
-        let name = names.chart(ofCountry: configuration.countries.code(at: one.country))
+        let name = names.chart(ofCountry: codes.code(at: one.country))
         let written = try stage(name) { file throws in try write([one], to: file) }
         each.append((name, written))
       }
     }
-    return CountryOutputs(
-      all: all, each: each, streams: charts.streamsByCountry(configuration.countries))
+    return CountryOutputs(all: all, each: each, streams: charts.streamsByCountry(codes))
   }
 }

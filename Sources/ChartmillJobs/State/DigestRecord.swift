@@ -10,7 +10,7 @@ struct DigestRecord: Codable, Sendable, Equatable {
   var format = DigestRecord.format
   let day: Day
   let partitions: Int
-  /// The rules that decided which rows count: `JobConfiguration.rules`.
+  /// The rules that decided which rows count: `RowRules.identity`.
   let rules: String
   /// How many logs follow, and the rows of all of them.
   let logs: Int
@@ -28,7 +28,7 @@ struct DigestRecord: Codable, Sendable, Equatable {
     logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
       && !accepted.addingReportingOverflow(rejected).overflow
       && streamsByCountry.values.allSatisfy { $0 >= 0 } && partitions.nonzeroBitCount == 1
-      && JobConfiguration.partitionsRange.contains(partitions)
+      && Resources.partitionsRange.contains(partitions)
   }
 }
 

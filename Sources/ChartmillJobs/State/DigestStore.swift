@@ -2,6 +2,16 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
+/// The days that a state folder has digests of.
+struct KeptDays: Sendable, Equatable {
+  let folder: String
+  /// Usable or not, ascending.
+  let days: [Day]
+  /// The newest day that may end a window and whose digest is complete; nil if there is none, or if
+  /// the window has a date.
+  let newest: Day?
+}
+
 /// The folder of kept day digests. One process at a time writes in it.
 package final class DigestStore {
   private let folder: Folder
@@ -33,6 +43,13 @@ package final class DigestStore {
   func isFolder(_ path: String) throws -> Bool {
     let folder = folder
     return try folder.isSame(as: path)
+  }
+
+  /// What a window takes from the store.
+  func keptDays(endingWith end: WindowEnd) throws -> KeptDays {
+    KeptDays(
+      folder: folder.path, days: try days(),
+      newest: end.date == nil ? try newestWhole(notAfter: end.latest) : nil)
   }
 
   /// The days there are digests of, usable or not, ascending.

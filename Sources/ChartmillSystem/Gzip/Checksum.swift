@@ -25,7 +25,7 @@ package struct Checksum: Sendable, Equatable {
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let start = unsafe bytes.bytes, unsafe !bytes.isEmpty else { return }
     #if CHARTMILL_ISAL
-      crc = crc32_gzip_refl(crc, start, UInt64(bytes.count))
+      crc = unsafe crc32_gzip_refl(crc, start, UInt64(bytes.count))
     #else
       crc = unsafe UInt32(truncatingIfNeeded: crc32_z(UInt(crc), start, bytes.count))
     #endif

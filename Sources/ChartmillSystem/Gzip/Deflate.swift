@@ -23,7 +23,8 @@ package let codecName: String = {
   /// inflate (40 KiB), or ISA-L's level buffer and states.
   package static let byteCount: Int = {
     #if CHARTMILL_ISAL
-      return MemoryLayout<isal_zstream>.size + levelBufferBytes + MemoryLayout<inflate_state>.size
+      return unsafe MemoryLayout<isal_zstream>.size + levelBufferBytes
+        + MemoryLayout<inflate_state>.size
     #else
       return 224 << 10
     #endif
@@ -45,9 +46,9 @@ package let codecName: String = {
     package init() {}
 
     deinit {
-      stream.deallocate()
-      levelBuffer.deallocate()
-      inflater.deallocate()
+      unsafe stream.deallocate()
+      unsafe levelBuffer.deallocate()
+      unsafe inflater.deallocate()
     }
 
     /// Compresses `input` into `output` and returns the bytes written.
@@ -58,21 +59,21 @@ package let codecName: String = {
     )
       -> Int
     {
-      isal_deflate_stateless_init(stream)
-      stream.pointee.level = 1
-      stream.pointee.level_buf = levelBuffer
-      stream.pointee.level_buf_size = UInt32(Self.levelBufferBytes)
-      stream.pointee.end_of_stream = 1
-      stream.pointee.flush = UInt16(NO_FLUSH)
-      stream.pointee.gzip_flag = UInt16(IGZIP_DEFLATE)
-      stream.pointee.next_in = UnsafeMutablePointer(
+      unsafe isal_deflate_stateless_init(stream)
+      unsafe stream.pointee.level = 1
+      unsafe stream.pointee.level_buf = unsafe levelBuffer
+      unsafe stream.pointee.level_buf_size = UInt32(Self.levelBufferBytes)
+      unsafe stream.pointee.end_of_stream = 1
+      unsafe stream.pointee.flush = UInt16(NO_FLUSH)
+      unsafe stream.pointee.gzip_flag = UInt16(IGZIP_DEFLATE)
+      unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(
         mutating: input.bytes)
-      stream.pointee.avail_in = UInt32(input.count)
-      stream.pointee.next_out = output.bytes
-      stream.pointee.avail_out = UInt32(output.count)
-      let status = isal_deflate_stateless(stream)
+      unsafe stream.pointee.avail_in = UInt32(input.count)
+      unsafe stream.pointee.next_out = unsafe output.bytes
+      unsafe stream.pointee.avail_out = UInt32(output.count)
+      let status = unsafe isal_deflate_stateless(stream)
       precondition(status == COMP_OK, "output smaller than Deflate.bound")
-      return Int(stream.pointee.total_out)
+      return unsafe Int(stream.pointee.total_out)
     }
 
     /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
@@ -82,15 +83,15 @@ package let codecName: String = {
     )
       -> Bool
     {
-      isal_inflate_init(inflater)
-      inflater.pointee.next_in = UnsafeMutablePointer(
+      unsafe isal_inflate_init(inflater)
+      unsafe inflater.pointee.next_in = unsafe UnsafeMutablePointer(
         mutating: input.bytes)
-      inflater.pointee.avail_in = UInt32(input.count)
-      inflater.pointee.next_out = output.bytes
-      inflater.pointee.avail_out = UInt32(output.count)
-      let status = isal_inflate_stateless(inflater)
+      unsafe inflater.pointee.avail_in = UInt32(input.count)
+      unsafe inflater.pointee.next_out = unsafe output.bytes
+      unsafe inflater.pointee.avail_out = UInt32(output.count)
+      let status = unsafe isal_inflate_stateless(inflater)
       // The stateless call takes back what it read ahead, so `avail_in` counts unused bytes.
-      return status == ISAL_DECOMP_OK && inflater.pointee.avail_out == 0
+      return unsafe status == ISAL_DECOMP_OK && inflater.pointee.avail_out == 0
         && inflater.pointee.avail_in == 0
     }
   #else

@@ -83,7 +83,7 @@ package enum GzipProblem: Sendable, Equatable {
   }
 
   #if CHARTMILL_ISAL
-    package static let byteCount = MemoryLayout<inflate_state>.size
+    package static let byteCount = unsafe MemoryLayout<inflate_state>.size
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
     /// The bytes of the body that were used last, the newest one lowest. ISA-L reads up to eight
     /// bytes ahead. Some versions give them back by moving their pointer, even to before the buffer
@@ -95,40 +95,42 @@ package enum GzipProblem: Sendable, Equatable {
     }
 
     deinit {
-      state.deallocate()
+      unsafe state.deallocate()
     }
 
     private func beginBody() {
-      isal_inflate_init(state)
-      state.pointee.crc_flag = UInt32(ISAL_DEFLATE)
+      unsafe isal_inflate_init(state)
+      unsafe state.pointee.crc_flag = UInt32(ISAL_DEFLATE)
       lastBytes = 0
     }
 
     private func inflateBody(
       _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
     ) -> BodyEnd {
-      state.pointee.next_in = input.bytes
-      state.pointee.avail_in = UInt32(input.count)
-      state.pointee.next_out = output.bytes
-      state.pointee.avail_out = UInt32(output.count)
-      let status = isal_inflate(state)
-      let produced = output.count - Int(state.pointee.avail_out)
-      output = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
-      let used = input.count - Int(state.pointee.avail_in)
+      unsafe state.pointee.next_in = unsafe input.bytes
+      unsafe state.pointee.avail_in = UInt32(input.count)
+      unsafe state.pointee.next_out = unsafe output.bytes
+      unsafe state.pointee.avail_out = UInt32(output.count)
+      let status = unsafe isal_inflate(state)
+      let produced = unsafe output.count - Int(state.pointee.avail_out)
+      unsafe output = unsafe UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+      let used = unsafe input.count - Int(state.pointee.avail_in)
       if used >= 0 {
-        for byte in input[max(0, used - 8)..<used] { lastBytes = lastBytes << 8 | UInt64(byte) }
-        input = UnsafeMutableRawBufferPointer(rebasing: input[used...])
+        for byte in unsafe input[max(0, used - 8)..<used] {
+          lastBytes = lastBytes << 8 | UInt64(byte)
+        }
+        unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[used...])
       }
       guard status == ISAL_DECOMP_OK || status == ISAL_END_INPUT || status == ISAL_OUT_OVERFLOW
       else { return .corrupt }
-      guard state.pointee.block_state == ISAL_BLOCK_FINISH else { return .none }
+      guard unsafe state.pointee.block_state == ISAL_BLOCK_FINISH else { return .none }
       for index in stride(from: min(8, -used) - 1, through: 0, by: -1) {
         trailer.append(UInt8(truncatingIfNeeded: lastBytes >> UInt64(8 * index)))
       }
-      let bits = max(0, Int(state.pointee.read_in_length))
+      let bits = unsafe max(0, Int(state.pointee.read_in_length))
       for index in 0..<(bits / 8) {
         let shift = UInt64(bits % 8 + 8 * index)
-        trailer.append(UInt8(truncatingIfNeeded: state.pointee.read_in >> shift))
+        unsafe trailer.append(UInt8(truncatingIfNeeded: state.pointee.read_in >> shift))
       }
       return .reached
     }

@@ -100,16 +100,14 @@ private func day(_ text: String) -> Day {
     _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false,
     today: String? = nil, kept: [String] = [], allowsMissingLastDay: Bool = false
   ) throws -> Window {
-    var configuration = JobConfiguration(source: source, outputFolder: "", threads: 1)
-    configuration.date = date.map(day)
-    configuration.days = days
-    configuration.requireAllDays = requireAllDays
-    configuration.today = today.map(day)
-    configuration.allowsMissingLastDay = allowsMissingLastDay
+    let end = date.map { WindowEnd.date(day($0)) } ?? .newest(today: today.map(day))
+    let rules = WindowRules(
+      days: days, requireAllDays: requireAllDays, allowsMissingLastDay: allowsMissingLastDay)
     let kept = kept.map(day)
-    let limit = configuration.latestEnd ?? day("99991231")
+    let limit = end.latest ?? day("99991231")
     return try Window.resolve(
-      configuration, kept: kept, newestKept: kept.filter { $0 <= limit }.max())
+      source, rules, endingWith: end, memory: Resources.defaultMemory,
+      kept: KeptDays(folder: "state", days: kept, newest: kept.filter { $0 <= limit }.max()))
   }
 
   private func folder(_ dates: [String]) -> LogFixture {
@@ -171,7 +169,7 @@ private func day(_ text: String) -> Day {
     #expect(missing.exitStatus == .noInput)
     #expect(throws: missing) { try resolve(source, date: "20260729") }
     #expect(throws: missing) { try resolve(source, date: "20260729", kept: ["20260727"]) }
-    #expect(throws: WindowError.noLogOfLastDay(day("20260729"), folder: "")) {
+    #expect(throws: WindowError.noLogOfLastDay(day("20260729"), folder: nil)) {
       try resolve(.files([folder.path + "/listen-20260728.log"]), date: "20260729")
     }
     // A kept digest will do.
@@ -358,7 +356,7 @@ private func day(_ text: String) -> Day {
     #expect(throws: WindowError.noLogs(folder: folder.path, window: window)) {
       try resolve(.folder(folder.path), date: "20260804")
     }
-    #expect(throws: WindowError.noLogs(folder: "", window: nil)) { try resolve(.files([])) }
+    #expect(throws: WindowError.noLogs(folder: nil, window: nil)) { try resolve(.files([])) }
   }
 
   @Test func aDayMayHaveParts() throws {

@@ -1,3 +1,4 @@
+internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
 
@@ -26,11 +27,24 @@ extension FlagGroup {
 }
 
 extension ParsedArguments {
-  func setChartForm(of job: inout JobConfiguration) throws {
-    job.encoding.format = try choice(.format, ChartFormat.self) ?? job.encoding.format
-    job.encoding.compresses = has(.compress)
-    job.writesEachCountry = has(.perCountry)
-    job.top = try integer(.top, in: JobConfiguration.topRange) ?? job.top
+  func charts() throws -> ChartOptions {
+    var encoding = ChartEncoding()
+    encoding.format = try choice(.format, ChartFormat.self) ?? encoding.format
+    encoding.compresses = has(.compress)
+    let top = try integer(.top, in: ChartOptions.topRange) ?? ChartOptions.defaultTop
+    return ChartOptions(top: top, encoding: encoding)
+  }
+
+  func output(in folder: String) -> OutputOptions {
+    OutputOptions(folder: folder, writesEachCountry: has(.perCountry))
+  }
+
+  /// - Parameter folder: where the charts are published.
+  func chartRequest(_ source: LogSource, outputFolder folder: String) throws -> ChartRequest {
+    ChartRequest(
+      source: source, window: try windowRules(), charts: try charts(),
+      maxBadRows: try maxBadRows(), rejectsFile: try rejectsFile(), rows: try rowRules(),
+      output: output(in: folder), resources: try resources(), waits: has(.wait))
   }
 
   func user() throws -> UInt64? {

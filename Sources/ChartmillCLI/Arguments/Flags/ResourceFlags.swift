@@ -23,27 +23,30 @@ extension FlagGroup {
 }
 
 extension ParsedArguments {
-  func setResources(of job: inout JobConfiguration) throws {
-    job.memory = try memory()
-    job.threads = try threads()
-    job.partitions =
-      try powerOfTwo(.partitions, in: JobConfiguration.partitionsRange) ?? job.partitions
-    job.spillFolder = try path(.spillDir)
-    job.spillLimit = try size(.spillLimit)
+  func resources() throws -> Resources {
+    Resources(
+      memory: try memory(), threads: try threads(), partitions: try partitions(),
+      spills: try spills())
   }
 
   func threads() throws -> Int {
-    try integer(.threads, in: JobConfiguration.threadsRange) ?? availableCores()
+    try integer(.threads, in: Resources.threadsRange) ?? availableCores()
+  }
+
+  func partitions() throws -> Int {
+    try powerOfTwo(.partitions, in: Resources.partitionsRange) ?? Resources.defaultPartitions
+  }
+
+  func spills() throws -> SpillOptions {
+    SpillOptions(folder: try path(.spillDir), limit: try size(.spillLimit))
   }
 
   /// The size that was asked for, or a default within the limit of the process.
-  ///
-  /// A command without the flag takes the default, which it does not use.
-  private func memory(_ limits: ResourceLimits = .current) throws -> Int {
+  func memory(_ limits: ResourceLimits = .current) throws -> Int {
     let asked = try size(.memory)
     let bytes = asked ?? limits.defaultMemory
-    let minimum = JobConfiguration.leastMemory
-    if let limit = limits.memory, bytes > limit.byteCount, takes(.memory) {
+    let minimum = Resources.minMemory
+    if let limit = limits.memory, bytes > limit.byteCount {
       throw usageError(
         "--memory \(ByteSize.text(bytes)) is more than the \(ByteSize.text(limit.byteCount)) "
           + "that \(SafeText(limit.path)) gives this process",

@@ -25,14 +25,15 @@ extension FlagGroup {
 }
 
 extension ParsedArguments {
-  func setRowRules(of job: inout JobConfiguration) throws {
-    job.maxBadRows = try share(.maxBadRows) ?? job.maxBadRows
-    job.rejectsFile = try rejectsFile()
-    job.repair = has(.repair)
-    job.countries = try countryList()
+  func rowRules() throws -> RowRules {
+    RowRules(countries: try countryList(), repairs: has(.repair))
   }
 
-  private func rejectsFile() throws -> String? {
+  func maxBadRows() throws -> Share {
+    try share(.maxBadRows) ?? .percent(5)
+  }
+
+  func rejectsFile() throws -> String? {
     guard let path = try path(.rejects) else { return nil }
     guard path.hasSuffix(".gz") else {
       throw usageError(

@@ -9,9 +9,14 @@ extension Flag {
 }
 
 extension ParsedArguments {
-  func setState(of job: inout JobConfiguration) throws {
-    job.stateFolder = try path(.state)
-    job.keepDays = try integer(.keepDays, in: JobConfiguration.daysRange)
-    job.waitsForLock = has(.wait)
+  /// Nil if no digests are kept.
+  func state() throws -> StateOptions? {
+    let folder = try path(.state)
+    let keepDays = try keepDays()
+    return folder.map { StateOptions(folder: $0, keepDays: keepDays) }
+  }
+
+  func keepDays() throws -> Int? {
+    try integer(.keepDays, in: WindowRules.daysRange)
   }
 }

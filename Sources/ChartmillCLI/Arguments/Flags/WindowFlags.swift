@@ -20,12 +20,14 @@ extension FlagGroup {
 }
 
 extension ParsedArguments {
-  func setWindow(of job: inout JobConfiguration) throws {
-    job.date = try day(.date)
-    job.today = Day.today()
-    job.days = try integer(.days, in: JobConfiguration.daysRange) ?? job.days
-    job.requireAllDays = has(.requireAllDays)
-    job.allowsMissingLastDay = has(.allowMissingLastDay)
+  func windowEnd() throws -> WindowEnd {
+    try day(.date).map(WindowEnd.date) ?? .newest(today: Day.today())
+  }
+
+  func windowRules(defaultDays: Int = WindowRules.defaultDays) throws -> WindowRules {
+    WindowRules(
+      days: try integer(.days, in: WindowRules.daysRange) ?? defaultDays,
+      requireAllDays: has(.requireAllDays), allowsMissingLastDay: has(.allowMissingLastDay))
   }
 
   /// The folder of `--logs`, or the files that are named.

@@ -46,18 +46,18 @@ struct FrameHeader: Sendable, Equatable {
   let partitions: Int
   let payloadBytes: Int
   /// Of a run only.
-  let runClass: RunClass
+  let runClass: SortedRunClass
   let partition: Int
-  let extent: RunExtent
+  let extent: SortedRunExtent
 
   /// Of the blocks of `run`.
-  init(_ run: Run, partitions: Int) {
+  init(_ run: SortedRun, partitions: Int) {
     kind = .run
     self.partitions = partitions
     payloadBytes = run.end - run.offset
     runClass = run.runClass
     partition = run.partition
-    extent = RunExtent(
+    extent = SortedRunExtent(
       offset: 0, byteCount: UInt64(payloadBytes), records: UInt64(run.records),
       majorUnion: run.majorUnion, minorUnion: run.minorUnion)
   }
@@ -70,9 +70,9 @@ struct FrameHeader: Sendable, Equatable {
     self.kind = kind
     self.partitions = partitions
     payloadBytes = GzipMember.storedBytes(heldBytes)
-    runClass = RunClass(kind: .user, isOutlier: false)
+    runClass = SortedRunClass(kind: .user, isOutlier: false)
     partition = 0
-    extent = RunExtent()
+    extent = SortedRunExtent()
   }
 
   /// Frames of one destination belong together: each half of each partition is one, and all that
@@ -107,14 +107,14 @@ struct FrameHeader: Sendable, Equatable {
     }
     guard let kind = FrameKind(rawValue: words[3]), words[2] <= 1 << 48,
       words[4] <= UInt64(Resources.partitionsRange.upperBound), words[4] > 0,
-      words[5] < UInt64(RunClass.all.count)
+      words[5] < UInt64(SortedRunClass.all.count)
     else { throw .notAFrame }
     self.kind = kind
     payloadBytes = Int(words[2])
     partitions = Int(words[4])
-    runClass = RunClass.all[Int(words[5])]
+    runClass = SortedRunClass.all[Int(words[5])]
     partition = Int(words[1] % words[4])
-    extent = RunExtent(
+    extent = SortedRunExtent(
       offset: 0, byteCount: words[2], records: words[6], majorUnion: words[7],
       minorUnion: words[8])
     guard words[1] == UInt64(destination) else { throw .notAFrame }

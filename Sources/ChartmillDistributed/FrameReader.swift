@@ -30,7 +30,7 @@ internal import ChartmillSystem
   /// The next header; nil at the end.
   ///
   /// - Precondition: the payload before was read.
-  /// - Throws: `FrameError` for anything that is not a frame of so many partitions, `.input` when
+  /// - Throws: `FrameError` for anything that is not a frame of so many partitions, `SystemError` when
   ///   reading fails.
   func next() throws -> FrameHeader? {
     try StopRequest.check()

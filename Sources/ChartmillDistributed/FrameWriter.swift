@@ -22,7 +22,7 @@ internal import ChartmillSystem
   }
 
   /// Copies a run from its spill file.
-  func write(_ run: Run) throws {
+  func write(_ run: SortedRun) throws {
     try write(FrameHeader(run, partitions: partitions).encoded)
     var offset = run.offset
     while offset < run.end {

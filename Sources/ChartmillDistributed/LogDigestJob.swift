@@ -63,9 +63,9 @@ package struct LogDigestJob: Sendable {
       try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
       ) { directory, start throws in
-        for runClass in RunClass.all {
+        for runClass in SortedRunClass.all {
           for partition in 0..<scheme.count {
-            let run = Run(
+            let run = SortedRun(
               directory[runClass, partition], runClass, partition, in: spill, segmentStart: start)
             if run.records > 0 { try frames.write(run) }
           }

@@ -65,7 +65,7 @@ package struct PartitionJob: Sendable {
     let plan = try MemoryPlan(
       memory: memory, threads: 1, scheme: scheme, charts: charts, countries: countries.count,
       days: [],
-      resident: ProcessMemory.resident + 2 * frames.runs.count * MemoryLayout<Run>.stride)
+      resident: ProcessMemory.resident + 2 * frames.runs.count * MemoryLayout<SortedRun>.stride)
     let parts = PartitionedOutput(
       files: files, partitions: scheme.count, from: partition)
     let countryCharts = CountryCharts(countries: countries.count, top: charts.top)
@@ -106,7 +106,7 @@ package struct PartitionJob: Sendable {
   /// The runs that came in, in a file that goes with the process.
   private struct SpilledFrames {
     let path: String
-    var runs: [Run] = []
+    var runs: [SortedRun] = []
     var byteCount = 0
   }
 
@@ -125,7 +125,7 @@ package struct PartitionJob: Sendable {
         throw SpillError.limit(limit)
       }
       try reader.copyPayload(of: header, to: spill, at: frames.byteCount)
-      let run = Run(
+      let run = SortedRun(
         header.extent, header.runClass, partition, in: spillFile, segmentStart: frames.byteCount)
       if run.records > 0 { frames.runs.append(run) }
       frames.byteCount += header.payloadBytes

@@ -22,7 +22,7 @@ package struct ChartJob: Sendable {
     self.state = state
   }
 
-  /// Makes SIGINT and SIGTERM end a run with `JobError.interrupted`, which leaves nothing behind,
+  /// Makes SIGINT and SIGTERM end a run with `Interrupted`, which leaves nothing behind,
   /// within about a second, instead of ending the process at once.
   package static func stopOnSignals() {
     StopRequest.listen()
@@ -182,14 +182,14 @@ package struct ChartJob: Sendable {
         try publication.stage(names.userCharts), try publication.stage(names.userCountries),
       ], partitions: phase.scheme.count)
     let countryCharts = CountryCharts(countries: codes.count, top: top)
-    let runs = try RunIndex(
+    let runs = try SortedRunIndex(
       of: digest.spills, partitionBits: phase.scheme.bits, arena: phase.arenas[0],
       spillFolder: phase.spillFolder)
-    let charter = PartitionCharter(
+    let builder = ChartPhase(
       runs: runs, scheme: phase.scheme, countries: codes, top: top,
       spillFolder: phase.spillFolder, encoding: encoding, output: output,
       countryCharts: countryCharts, progress: phase.progress)
-    let totals = try charter.run(arenas: phase.arenas, whileWaiting: whileWaiting)
+    let totals = try builder.run(arenas: phase.arenas, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
       // Every accepted row is in exactly one chart of each kind, or something was lost.
       throw SpillError.corrupt(path: phase.spillFolder, offset: 0)

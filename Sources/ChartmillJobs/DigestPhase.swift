@@ -187,7 +187,7 @@ extension DigestPhase.Result {
   ///
   /// Time: some dozen microseconds for each log. Memory: some KiB.
   ///
-  /// - Throws: `.corruptSpill` when a kept digest does not hold what it did; what `body` throws.
+  /// - Throws: `SpillError.corrupt` when a kept digest does not hold what it did; what `body` throws.
   package func forEachInput(_ body: (Manifest.Input) throws -> Void) throws {
     let deflate = Deflate()
     for day in days {

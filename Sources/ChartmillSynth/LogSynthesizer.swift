@@ -22,7 +22,7 @@ package struct LogSynthesizer: Sendable {
   /// a function of seed and date alone. A log has its name only when it is complete; logs that were
   /// complete before a failure or a signal stay.
   ///
-  /// - Throws: `.logExists` before anything is written; `.cannotCreate`, `.output`, `.interrupted`.
+  /// - Throws: `.logExists` before anything is written; `SystemError`, `Interrupted`.
   package func run() throws {
     _ = try Day.days(configuration.days, endingWith: configuration.lastDay)
     if unsafe mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {

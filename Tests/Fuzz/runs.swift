@@ -11,7 +11,7 @@ private func readAll(_ bytes: [UInt8]) {
     let arena = try? Arena(byteCount: 4 << 20)
   else { preconditionFailure("no file or memory") }
   let deflate = Deflate()
-  var reader = RunReader(RunReader.Memory(in: arena), deflate: deflate)
+  var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: deflate)
   let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: 0))
   let spill = SpillFile(file: file, end: bytes.count)
   // As much as a block may have, and not a record more.
@@ -23,12 +23,12 @@ private func readAll(_ bytes: [UInt8]) {
   }
   let narrowLayout = KeyLayout(majorBits: 28, minorBits: 28, tagBits: 8, countBits: 0)
   let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
-  var runs: [Run] = []
+  var runs: [SortedRun] = []
   try? SegmentDirectory.forEach(
     in: spill, partitionBits: 0, memory: directoryMemory, deflate
   ) { directory, start in
-    for runClass in RunClass.all {
-      runs.append(Run(directory[runClass, 0], runClass, 0, in: spill, segmentStart: start))
+    for runClass in SortedRunClass.all {
+      runs.append(SortedRun(directory[runClass, 0], runClass, 0, in: spill, segmentStart: start))
     }
   }
   for run in runs {
@@ -63,7 +63,7 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])
   let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.mostMinorBytes))
-  let runClass = RunClass.all[Int(bytes[0]) % RunClass.all.count]
+  let runClass = SortedRunClass.all[Int(bytes[0]) % SortedRunClass.all.count]
   if shapes.count > SpillFormat.versionOffset {
     // What the fuzzer would find out in an hour.
     shapes[SpillFormat.versionOffset] = SpillFormat.version
@@ -77,9 +77,9 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
   defer { memory.deallocate() }
   let directory = SegmentDirectory(emptyIn: memory, partitionBits: 0)
   let start = SegmentDirectory.memberBytes(partitionBits: 0)
-  for other in RunClass.all {
+  for other in SortedRunClass.all {
     let isAfter = other.index > runClass.index
-    directory[other, 0] = RunExtent(
+    directory[other, 0] = SortedRunExtent(
       offset: UInt64(start + (isAfter ? block.count : 0)),
       byteCount: other == runClass ? UInt64(block.count) : 0,
       records: other == runClass ? 1 : 0)

@@ -7,22 +7,22 @@ package import ChartmillSystem
 package struct ChartWorker {
   /// Keeps the memory that the others work in.
   private let arena: Arena
-  var reader: RunReader
-  private var users: UserCharter
-  private var countries: CountryCharter
+  var reader: SortedRunReader
+  private var users: UserChartBuilder
+  private var countries: CountryChartBuilder
   private var merge: MergeMemory
 
   /// What a worker works in: all that is left of the arena.
   package struct Memory {
-    let reader: RunReader.Memory
-    let users: UserCharter.Memory
+    let reader: SortedRunReader.Memory
+    let users: UserChartBuilder.Memory
     let countries: TopSongs
     let userParts: [PartWriter.Memory]
     let merge: MergeMemory.Memory
 
     package init(in arena: Arena, top: Int, encoding: ChartEncoding) {
-      reader = RunReader.Memory(in: arena)
-      users = UserCharter.Memory(in: arena, top: top)
+      reader = SortedRunReader.Memory(in: arena)
+      users = UserChartBuilder.Memory(in: arena, top: top)
       countries = TopSongs(limit: top, in: arena)
       let fixedMerge = MergeMemory.FixedMemory(in: arena)
       // Half of what is left holds text: a partition's, so that it need not wait in a file for its
@@ -38,7 +38,9 @@ package struct ChartWorker {
     }
 
     /// Runs of packed records that are merged at once.
-    package var fanIn: Int { unsafe RunMerger<PackedKey>.fanIn(byteCount: merge.records.count) }
+    package var fanIn: Int {
+      unsafe SortedRunMerger<PackedKey>.fanIn(byteCount: merge.records.count)
+    }
   }
 
   package init(
@@ -49,13 +51,13 @@ package struct ChartWorker {
     self.arena = arena
     let memory = Memory(in: arena, top: top, encoding: encoding)
     let deflate = Deflate()
-    reader = RunReader(memory.reader, deflate: deflate)
-    users = UserCharter(
+    reader = SortedRunReader(memory.reader, deflate: deflate)
+    users = UserChartBuilder(
       memory.users, scheme: scheme, countries: countries, format: encoding.format,
       parts: PartWriter(
         output, memory.userParts, mostEntryBytes: encoding.format.mostChartBytes(top: top),
         compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder))
-    self.countries = CountryCharter(memory.countries, scheme: scheme, charts: countryCharts)
+    self.countries = CountryChartBuilder(memory.countries, scheme: scheme, charts: countryCharts)
     merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
   }
 
@@ -67,7 +69,7 @@ package struct ChartWorker {
   }
 
   /// Charts the partition whose records are `runs`.
-  package mutating func chart(_ kind: RecordKind, _ partition: Int, _ runs: [Run]) throws {
+  package mutating func chart(_ kind: RecordKind, _ partition: Int, _ runs: [SortedRun]) throws {
     switch kind {
     case .user:
       users.begin(partition)
@@ -79,8 +81,8 @@ package struct ChartWorker {
   }
 
   private static func chart(
-    _ runs: [Run], tagBits: Int, _ merge: inout MergeMemory, _ reader: inout RunReader,
-    _ charter: inout some Charter
+    _ runs: [SortedRun], tagBits: Int, _ merge: inout MergeMemory, _ reader: inout SortedRunReader,
+    _ builder: inout some ChartBuilder
   ) throws {
     let usual = runs.filter { !$0.runClass.isOutlier }
     let outliers = runs.filter { $0.runClass.isOutlier }
@@ -90,20 +92,20 @@ package struct ChartWorker {
     if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
       let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
       try unsafe chart(
-        usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &charter)
+        usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
       // Most ids are wide: all records are, and there are no outliers.
       try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
-        &merge, &reader, &charter)
+        &merge, &reader, &builder)
     }
-    try charter.end()
+    try builder.end()
   }
 
   /// Reads all records of `runs` and `outliers` in order.
   private static func chart<Key: RecordKey>(
-    _ runs: [Run], _ merger: RunMerger<Key>, _ outliers: UnsafeBufferPointer<WideKey>,
-    _ merge: inout MergeMemory, _ reader: inout RunReader, _ charter: inout some Charter
+    _ runs: [SortedRun], _ merger: SortedRunMerger<Key>, _ outliers: UnsafeBufferPointer<WideKey>,
+    _ merge: inout MergeMemory, _ reader: inout SortedRunReader, _ builder: inout some ChartBuilder
   ) throws {
     let layout = merger.layout
     var rest = unsafe outliers[...]
@@ -117,19 +119,19 @@ package struct ChartWorker {
             while let outlier = unsafe rest.first,
               (outlier.majorField, outlier.minorField) < (major, minor)
             {
-              try charter.add(outlier)
+              try builder.add(outlier)
               unsafe rest.removeFirst()
             }
-            try charter.add(
+            try builder.add(
               major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
           }
         })
     }
-    for index in unsafe rest.indices { try charter.add(unsafe rest[index]) }
+    for index in unsafe rest.indices { try builder.add(unsafe rest[index]) }
   }
 }
 
-extension Charter {
+extension ChartBuilder {
   fileprivate mutating func add(_ key: WideKey) throws {
     try add(
       major: key.majorField, minor: key.minorField, tag: UInt64(key.tagField),

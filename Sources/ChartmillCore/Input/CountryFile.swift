@@ -17,8 +17,8 @@ extension CountryList {
   /// comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of UTF-8. A
   /// code given twice counts once.
   ///
-  /// Throws `countryFile` for a line that is no code, for more than 256 codes and for a list
-  /// without any; `notARegularFile` and `input` when it cannot be read.
+  /// Throws `CountryFileError` for a line that is no code, for more than 256 codes and for a list
+  /// without any; `LogError` and `SystemError` when it cannot be read.
   package init(contentsOf path: String) throws {
     let bytes = try Self.read(path)
     let text = bytes.dropFirst(bytes.starts(with: LogFormat.byteOrderMark) ? 3 : 0)

@@ -45,7 +45,7 @@ package import ChartmillSystem
   ///   - start: a byte of the file to begin at: of gzip, where a member begins.
   ///   - recognizesFormats: false for a text that need not be rows.
   ///   - maximumReadBytes: for tests, to be given the file in small pieces.
-  /// - Throws: `JobError.input`; `.notARegularFile`; `.changedWhileRead` when it is not the file
+  /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` when it is not the file
   ///   that was found.
   package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
@@ -87,7 +87,7 @@ package import ChartmillSystem
   /// Fills `output` as far as there is text, and returns the bytes written: 0 at the end, and only
   /// there.
   ///
-  /// - Throws: `JobError.input`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
+  /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
   ///   end, when the file's size or modification time is not what it was at the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = unsafe output

@@ -28,7 +28,7 @@ package import ChartmillSystem
 
   /// Appends the rows of all logs that a digest has read.
   ///
-  /// Time: that of copying and deflating them. Throws `.output`, `.corruptSpill`, `.interrupted`.
+  /// Time: that of copying and deflating them. Throws `SystemError`, `SpillError.corrupt`, `Interrupted`.
   package func append(_ stretches: [RejectSpill.Stretch]) throws {
     let stretches = stretches.sorted { $0.log < $1.log }
     var start = 0

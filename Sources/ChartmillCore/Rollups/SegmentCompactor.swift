@@ -9,14 +9,14 @@ package enum SegmentCompactor {
 
   /// What it works in.
   @safe package struct Memory {
-    let reader: RunReader.Memory
-    let writer: RunWriter.Memory
+    let reader: SortedRunReader.Memory
+    let writer: SortedRunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
     let merge: MergeMemory.Memory
 
     package init(in arena: Arena, partitionBits: Int) {
-      reader = RunReader.Memory(in: arena)
-      writer = RunWriter.Memory(in: arena)
+      reader = SortedRunReader.Memory(in: arena)
+      writer = SortedRunWriter.Memory(in: arena)
       unsafe directory = unsafe arena.allocate(
         SegmentDirectory.workBytes(partitionBits: partitionBits))
       merge = MergeMemory.Memory(in: arena, MergeMemory.FixedMemory(in: arena))
@@ -30,19 +30,19 @@ package enum SegmentCompactor {
   package static func compact(
     _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, arena: Arena, spillFolder: String
   ) throws -> SpillFile {
-    let index = try RunIndex(
+    let index = try SortedRunIndex(
       of: spills, partitionBits: scheme.bits, arena: arena, spillFolder: spillFolder)
     arena.reset()
     let memory = Memory(in: arena, partitionBits: scheme.bits)
     let deflate = Deflate()
     let file = try File.createAnonymous(in: spillFolder)
 
-    var reader = RunReader(memory.reader, deflate: deflate)
-    var writer = RunWriter(memory.writer, deflate: deflate, file: file)
+    var reader = SortedRunReader(memory.reader, deflate: deflate)
+    var writer = SortedRunWriter(memory.writer, deflate: deflate, file: file)
     var merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
     let directory = unsafe SegmentDirectory(emptyIn: memory.directory, partitionBits: scheme.bits)
     writer.seek(to: SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
-    for runClass in RunClass.all {
+    for runClass in SortedRunClass.all {
       for partition in 0..<scheme.count {
         let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
@@ -64,8 +64,8 @@ package enum SegmentCompactor {
   }
 
   private static func append<Key: RecordKey>(
-    _ runs: [Run], _ merger: RunMerger<Key>, to writer: inout RunWriter,
-    _ merge: inout MergeMemory, _ reader: inout RunReader
+    _ runs: [SortedRun], _ merger: SortedRunMerger<Key>, to writer: inout SortedRunWriter,
+    _ merge: inout MergeMemory, _ reader: inout SortedRunReader
   ) throws {
     if runs.isEmpty { return }
     try unsafe merger.forEachSlice(

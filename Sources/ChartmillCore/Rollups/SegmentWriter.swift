@@ -6,7 +6,7 @@ internal import ChartmillSystem
   private let file: File
   /// Where the last segment ends, and the next one begins.
   private(set) var fileEnd = 0
-  private var runs: RunWriter
+  private var runs: SortedRunWriter
   private let directoryMemory: UnsafeMutableRawBufferPointer
   /// The directory of the segment being written, in `directoryMemory`.
   private var directory: SegmentDirectory
@@ -21,13 +21,13 @@ internal import ChartmillSystem
 
   /// What a writer works in, beside the rows.
   @safe struct Memory {
-    let runs: RunWriter.Memory
+    let runs: SortedRunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
     let partitionEnds: UnsafeMutablePointer<UInt32>
     let radixCounts: UnsafeMutablePointer<UInt32>
 
     init(in arena: Arena, partitionBits: Int) {
-      runs = RunWriter.Memory(in: arena)
+      runs = SortedRunWriter.Memory(in: arena)
       unsafe directory = unsafe arena.allocate(
         SegmentDirectory.workBytes(partitionBits: partitionBits))
       unsafe partitionEnds = unsafe arena.allocate(UInt32.self, 1 << partitionBits)
@@ -39,7 +39,7 @@ internal import ChartmillSystem
   init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     self.file = file
-    runs = RunWriter(memory.runs, deflate: deflate, file: file)
+    runs = SortedRunWriter(memory.runs, deflate: deflate, file: file)
     unsafe directoryMemory = unsafe memory.directory
     unsafe partitionEnds = unsafe memory.partitionEnds
     unsafe radixCounts = unsafe memory.radixCounts
@@ -100,7 +100,7 @@ internal import ChartmillSystem
       let end = unsafe Int(partitionEnds[partition])
       let sorted = unsafe buffer.scratch + start
       unsafe sorter.sort(sorted, count: end - start, scratch: keys + start)
-      runs.beginRun(RunClass(kind: .user, isOutlier: isOutlier), partition)
+      runs.beginRun(SortedRunClass(kind: .user, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
         let key = unsafe sorted[index]
@@ -126,7 +126,7 @@ internal import ChartmillSystem
         }
         index = next
       }
-      note(try runs.endRun(), RunClass(kind: .user, isOutlier: isOutlier), partition)
+      note(try runs.endRun(), SortedRunClass(kind: .user, isOutlier: isOutlier), partition)
       start = end
     }
     buffer.count = written
@@ -147,7 +147,7 @@ internal import ChartmillSystem
       let end = unsafe Int(partitionEnds[partition])
       let sorted = unsafe buffer.scratch + start
       unsafe sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
-      runs.beginRun(RunClass(kind: .country, isOutlier: isOutlier), partition)
+      runs.beginRun(SortedRunClass(kind: .country, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
         let key = unsafe sorted[index]
@@ -165,13 +165,13 @@ internal import ChartmillSystem
           left &-= count
         }
       }
-      note(try runs.endRun(), RunClass(kind: .country, isOutlier: isOutlier), partition)
+      note(try runs.endRun(), SortedRunClass(kind: .country, isOutlier: isOutlier), partition)
       start = end
     }
     buffer.count = 0
   }
 
-  private func note(_ run: RunExtent, _ runClass: RunClass, _ partition: Int) {
+  private func note(_ run: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int) {
     var relative = run
     relative.offset -= UInt64(fileEnd)
     directory[runClass, partition] = relative

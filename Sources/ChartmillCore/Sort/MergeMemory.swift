@@ -5,19 +5,19 @@ package struct MergeMemory {
   /// A small share holds the sorted outliers beside the slices.
   static let outlierShare = 12
   /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
-  package static var minBytes: Int { 2 * RunMerger<WideKey>.leastBytes }
+  package static var minBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
 
   /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
-  static var minRecordBytes: Int { 2 * RunMerger<WideKey>.leastBytes }
+  static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
 
   /// The parts whose size does not depend on the memory there is.
   @safe struct FixedMemory {
     let radixCounts: UnsafeMutablePointer<UInt32>
-    let writer: RunWriter.Memory
+    let writer: SortedRunWriter.Memory
 
     init(in arena: Arena) {
       unsafe radixCounts = unsafe arena.allocate(UInt32.self, radixSortCounts)
-      writer = RunWriter.Memory(in: arena)
+      writer = SortedRunWriter.Memory(in: arena)
     }
   }
 
@@ -46,12 +46,14 @@ package struct MergeMemory {
     self.spillFolder = spillFolder
   }
 
-  func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> RunMerger<Key> {
-    unsafe RunMerger(layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
+  func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> SortedRunMerger<Key> {
+    unsafe SortedRunMerger(
+      layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
   }
 
-  func outlierMerger(_ layout: KeyLayout) -> RunMerger<WideKey> {
-    unsafe RunMerger(layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
+  func outlierMerger(_ layout: KeyLayout) -> SortedRunMerger<WideKey> {
+    unsafe SortedRunMerger(
+      layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
   }
 
   /// An empty spill file for runs of runs; made when first needed.
@@ -70,7 +72,7 @@ package struct MergeMemory {
 
 extension KeyLayout {
   /// The narrowest for all records of `runs`, with counts.
-  init(covering runs: [Run], tagBits: Int) {
+  init(covering runs: [SortedRun], tagBits: Int) {
     let majorUnion = runs.reduce(0) { $0 | $1.majorUnion }
     let minorUnion = runs.reduce(0) { $0 | $1.minorUnion }
     self.init(

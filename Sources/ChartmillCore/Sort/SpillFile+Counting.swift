@@ -9,11 +9,11 @@ extension SpillFile {
   /// - Throws: `SpillError.corrupt` for the first piece that is damaged.
   package func countStreams(partitionBits: Int) throws -> [RecordKind: Int] {
     func layOut(in arena: Arena) -> (
-      reader: RunReader.Memory, directory: UnsafeMutableRawBufferPointer,
+      reader: SortedRunReader.Memory, directory: UnsafeMutableRawBufferPointer,
       block: UnsafeMutablePointer<WideKey>
     ) {
       unsafe (
-        RunReader.Memory(in: arena),
+        SortedRunReader.Memory(in: arena),
         arena.allocate(SegmentDirectory.workBytes(partitionBits: partitionBits)),
         arena.allocate(WideKey.self, SpillFormat.blockRecords)
       )
@@ -21,16 +21,16 @@ extension SpillFile {
     let arena = try unsafe Arena(byteCount: Arena.byteCount(of: layOut))
     let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
-    var reader = RunReader(readerMemory, deflate: deflate)
+    var reader = SortedRunReader(readerMemory, deflate: deflate)
     let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
     try unsafe SegmentDirectory.forEach(
       in: self, partitionBits: partitionBits, memory: directoryMemory, deflate
     ) { directory, start in
-      for runClass in RunClass.all {
+      for runClass in SortedRunClass.all {
         for partition in 0..<(1 << partitionBits) {
           try StopRequest.check()
-          var run = Run(
+          var run = SortedRun(
             directory[runClass, partition], runClass, partition, in: self, segmentStart: start)
           while !run.isAtEnd {
             let count = try unsafe reader.readBlock(of: &run, into: block, layout)

@@ -49,7 +49,7 @@ package enum SpillFormat {
 }
 
 /// Where one run lies in its segment, and how wide its ids are.
-package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
+package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
   /// From the segment's start, in bytes.
   var offset: UInt64 = 0
   var byteCount: UInt64 = 0
@@ -75,7 +75,7 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
 @safe package struct SegmentDirectory {
   private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
 
-  // The payload, in bytes: four words, then one `RunExtent` for each class and partition.
+  // The payload, in bytes: four words, then one `SortedRunExtent` for each class and partition.
   private static let bitsOffset = 8
   private static let segmentBytesOffset = 16
   private static let streamsOffset = 24
@@ -86,7 +86,7 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
   private let member: UnsafeMutableRawBufferPointer
 
   static func payloadBytes(partitionBits: Int) -> Int {
-    fixedBytes + (RunClass.all.count << partitionBits) * MemoryLayout<RunExtent>.stride
+    fixedBytes + (SortedRunClass.all.count << partitionBits) * MemoryLayout<SortedRunExtent>.stride
   }
 
   static func memberBytes(partitionBits: Int) -> Int {
@@ -137,16 +137,18 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
     }
   }
 
-  private func offset(_ runClass: RunClass, _ partition: Int) -> Int {
+  private func offset(_ runClass: SortedRunClass, _ partition: Int) -> Int {
     Self.fixedBytes
-      + (runClass.index << partitionBits + partition) * MemoryLayout<RunExtent>.stride
+      + (runClass.index << partitionBits + partition) * MemoryLayout<SortedRunExtent>.stride
   }
 
-  package subscript(runClass: RunClass, partition: Int) -> RunExtent {
-    get { unsafe payload.load(fromByteOffset: offset(runClass, partition), as: RunExtent.self) }
+  package subscript(runClass: SortedRunClass, partition: Int) -> SortedRunExtent {
+    get {
+      unsafe payload.load(fromByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
+    }
     nonmutating set {
       unsafe payload.storeBytes(
-        of: newValue, toByteOffset: offset(runClass, partition), as: RunExtent.self)
+        of: newValue, toByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
     }
   }
 
@@ -172,7 +174,7 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
       unsafe payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
     else { return nil }
     var end = unsafe UInt64(member.count)
-    for runClass in RunClass.all {
+    for runClass in SortedRunClass.all {
       for partition in 0..<(1 << partitionBits) {
         let run = self[runClass, partition]
         // So that the sum of the most runs there can be does not overflow.
@@ -187,8 +189,8 @@ package struct RunExtent: BitwiseCopyable, Sendable, Equatable {
 
   /// Calls `body` with the directory of each segment of a file, and where the segment begins.
   ///
-  /// Time: that of reading and checking `memberBytes` for each segment. Throws `.corruptSpill`,
-  /// `.output`, and what `body` throws.
+  /// Time: that of reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
+  /// `SystemError`, and what `body` throws.
   package static func forEach(
     in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,
     _ deflate: Deflate, _ body: (SegmentDirectory, Int) throws -> Void

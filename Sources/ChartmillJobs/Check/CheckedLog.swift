@@ -12,7 +12,7 @@ struct CheckedLog: Sendable {
   /// Reads the log, and counts who listens where. Memory: that of `LogText`, a chunk and a batch,
   /// below 1 MiB. Time: that of the codec and the parser, and a few ns a row.
   ///
-  /// - Throws: what `LogText` throws, and `.interrupted`.
+  /// - Throws: what `LogText` throws, and `Interrupted`.
   static func read(
     _ log: LogFile, countries: CountryList
   ) throws -> (log: CheckedLog, audience: Audience) {

@@ -33,7 +33,7 @@ package struct LogCheck: Sendable {
   ///
   /// Memory: about 1 MiB a worker, and some KiB a log. Time: that of reading and parsing.
   ///
-  /// - Throws: for a folder, what keeps a run from its window; `.interrupted`.
+  /// - Throws: for a folder, what keeps a run from its window; `Interrupted`.
   package func run() throws -> Result {
     let (logs, missing, overlooked, unfound) = try find()
     let reading = Reading(logs.count)

@@ -52,7 +52,7 @@ package struct JobPlan: Sendable {
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
   ///   - outputFolder: nil if it is not known yet; its disk is not looked at then.
-  /// - Throws: what a run would for the same window and memory; `JobError.output` for a folder to
+  /// - Throws: what a run would for the same window and memory; `SystemError` for a folder to
   ///   write in that cannot be looked at.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,

@@ -13,7 +13,7 @@ package struct MemoryPlan: Sendable, Equatable {
   /// What is remembered of a day: its kept digest, notices, and counts.
   private static let dayBytes = 1 << 10
   /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
-  private static let runBytes = 3 * MemoryLayout<Run>.stride
+  private static let runBytes = 3 * MemoryLayout<SortedRun>.stride
 
   package let budget: Int
   /// Resident already when the plan was made: runtime, code, libraries.
@@ -88,7 +88,7 @@ package struct MemoryPlan: Sendable, Equatable {
     let shared = self.resident + reserve + countryCharts + window
     let minArena = [
       Arena.byteCount(of: digestMemory), Arena.byteCount(of: chartMemory),
-      Arena.byteCount { RunIndex.Memory(in: $0, partitionBits: scheme.bits) },
+      Arena.byteCount { SortedRunIndex.Memory(in: $0, partitionBits: scheme.bits) },
       Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
     ].reduce(0, max)
     let least = shared + self.workerFixed + minArena

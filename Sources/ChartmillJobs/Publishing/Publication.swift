@@ -37,7 +37,7 @@ package struct Publication: ~Copyable {
 
   /// Makes the folder (0755) if it is missing, locks it, and removes what dead runs left in it.
   ///
-  /// Throws `.locked` when another run has the folder, `.cannotCreate` when it cannot be made or
+  /// Throws `FolderLocked` when another run has the folder, `SystemError` when it cannot be made or
   /// written in.
   package init(folder path: String, waits: Bool = false) throws {
     let folder = try Folder.openOrCreate(path, mode: 0o755)

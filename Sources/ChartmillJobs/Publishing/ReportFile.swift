@@ -9,7 +9,7 @@ package struct ReportFile: Sendable {
     self.path = path
   }
 
-  /// Throws `.reservedName` and `.notOwnFile` for a file that a report may not replace.
+  /// Throws `PublicationError` for a file that a report may not replace.
   package func check() throws {
     try OwnFile.report.check(path)
   }
@@ -20,7 +20,7 @@ package struct ReportFile: Sendable {
     self.init(Path.join(folder, name))
   }
 
-  /// Throws what `check` and `StagedFile` do; `.output`.
+  /// Throws what `check` and `StagedFile` do; `SystemError`.
   package func write(_ page: String) throws {
     let staged = try StagedFile(.report, replacing: path, mode: 0o644)
     try staged.file.write(Array(page.utf8))

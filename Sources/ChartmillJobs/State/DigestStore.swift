@@ -22,7 +22,7 @@ package final class DigestStore {
 
   /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
   ///
-  /// Throws `.locked` when another run has the folder and `waits` is false.
+  /// Throws `FolderLocked` when another run has the folder and `waits` is false.
   init(folder path: String, waits: Bool) throws {
     folder = try Folder.openOrCreate(path, mode: 0o700)
     lock = try FolderLock(folder, waits: waits)
@@ -31,7 +31,7 @@ package final class DigestStore {
 
   /// Opens a folder that exists, to read in it while another run may write.
   ///
-  /// - Throws: `.input`.
+  /// - Throws: `SystemError`.
   init(reading path: String) throws {
     folder = try Folder.open(path)
     lock = nil

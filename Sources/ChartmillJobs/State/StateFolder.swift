@@ -7,7 +7,7 @@ package struct StateFolder {
   private let path: String
   private let store: DigestStore
 
-  /// Opens the folder, which must exist. A run may be writing in it. Throws `.input`.
+  /// Opens the folder, which must exist. A run may be writing in it. Throws `SystemError`.
   package init(_ path: String) throws {
     self.path = path
     store = try DigestStore(reading: path)
@@ -68,7 +68,7 @@ package struct StateFolder {
   /// Removes the digests of days further back than `keepDays` from the newest that can be read;
   /// returns their days. What is not a digest, or is dated after `latest`, decides nothing.
   ///
-  /// Takes the folder as a run does. Throws `.locked`.
+  /// Takes the folder as a run does. Throws `FolderLocked`.
   package func prune(
     keepDays: Int, waits: Bool, latest: Day? = nil
   ) throws -> [Day] {

@@ -126,7 +126,7 @@ extension Collection {
 extension File {
   /// Writes a manifest with other inputs than its own, which are asked for one by one.
   ///
-  /// - Throws: `.output`, and what `inputs` throws.
+  /// - Throws: `SystemError`, and what `inputs` throws.
   package func write(
     _ manifest: Manifest,
     inputs: ((Manifest.Input) throws -> Void) throws -> Void

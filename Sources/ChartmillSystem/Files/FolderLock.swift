@@ -25,8 +25,8 @@ package final class FolderLock {
   /// Until it was taken.
   package let waitedSeconds: Double
 
-  /// Throws `.locked` at once when another run has the folder, or, if it `waits`, never, but
-  /// `.interrupted` when a signal comes; `.cannotCreate` when the file cannot be made or the name is
+  /// Throws `FolderLocked` at once when another run has the folder, or, if it `waits`, never, but
+  /// `Interrupted` when a signal comes; `SystemError` when the file cannot be made or the name is
   /// somebody else's.
   package init(_ folder: Folder, waits: Bool = false) throws {
     self.folder = folder

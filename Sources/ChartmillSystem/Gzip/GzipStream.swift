@@ -116,8 +116,8 @@ package enum GzipProblem: Sendable, Equatable {
       unsafe output = unsafe UnsafeMutableRawBufferPointer(rebasing: output[produced...])
       let used = unsafe input.count - Int(state.pointee.avail_in)
       if used >= 0 {
-        for byte in unsafe input[max(0, used - 8)..<used] {
-          lastBytes = lastBytes << 8 | UInt64(byte)
+        for index in max(0, used - 8)..<used {
+          lastBytes = unsafe lastBytes << 8 | UInt64(input[index])
         }
         unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[used...])
       }

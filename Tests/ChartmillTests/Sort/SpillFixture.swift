@@ -64,9 +64,9 @@ struct SpillFixture {
   ) {
     let spill = SpillFile(file: file, end: try file.status().byteCount)
     let arena = try Arena(byteCount: 4 << 20)
-    var reader = RunReader(RunReader.Memory(in: arena), deflate: Deflate())
+    var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: Deflate())
     let folder = try TemporaryFolder()
-    let index = try RunIndex(
+    let index = try SortedRunIndex(
       of: [spill], partitionBits: scheme.bits, arena: Arena(byteCount: 4 << 20),
       spillFolder: folder.path)
     let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)

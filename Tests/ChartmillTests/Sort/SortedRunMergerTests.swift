@@ -17,14 +17,14 @@ import Testing
     }
   }
 
-  private static let runClass = RunClass(kind: .user, isOutlier: false)
+  private static let runClass = SortedRunClass(kind: .user, isOutlier: false)
   private static let partition = 3
 
   /// Runs of `records`, dealt out in turn and each sorted, in a file.
-  private func write(_ records: [Record], runs count: Int, to file: File) throws -> [Run] {
-    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
-    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
-    var extents: [RunExtent] = []
+  private func write(_ records: [Record], runs count: Int, to file: File) throws -> [SortedRun] {
+    let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
+    var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
+    var extents: [SortedRunExtent] = []
     for index in 0..<count {
       writer.beginRun(Self.runClass, Self.partition)
       let part = Swift.stride(from: index, to: records.count, by: count).map { records[$0] }
@@ -36,7 +36,7 @@ import Testing
     }
     try writer.flush()
     return extents.filter { $0.records > 0 }.map {
-      Run(
+      SortedRun(
         $0, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max), segmentStart: 0)
     }
   }
@@ -44,7 +44,7 @@ import Testing
   /// Merges in so much memory and returns the streams of each (major, minor, tag), after
   /// checking that records came in order.
   private func merged<Key: RecordKey>(
-    _: Key.Type, _ runs: [Run], _ layout: KeyLayout, byteCount: Int,
+    _: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, byteCount: Int,
     in folder: TemporaryFolder
   ) throws -> (records: [Record], isSpilled: Bool) {
     let arena = try Arena(byteCount: 4 << 20)
@@ -56,10 +56,10 @@ import Testing
     }
     // A guard behind the memory: it must stay.
     for index in byteCount..<(byteCount + 64) { memory[index] = 0xEE }
-    let merger = RunMerger<Key>(
+    let merger = SortedRunMerger<Key>(
       layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
       radixCounts: counts)
-    var reader = RunReader(RunReader.Memory(in: arena), deflate: Deflate())
+    var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: Deflate())
     var streams: [[UInt64]: UInt64] = [:]
     var last: (UInt64, UInt64) = (0, 0)
     var isSpilled = false
@@ -67,7 +67,8 @@ import Testing
       of: runs, reader: &reader,
       spill: {
         isSpilled = true
-        return try MergeSpill(RunWriter.Memory(in: arena), deflate: Deflate(), folder: folder.path)
+        return try MergeSpill(
+          SortedRunWriter.Memory(in: arena), deflate: Deflate(), folder: folder.path)
       },
       { keys throws in
         for key in keys {
@@ -108,9 +109,9 @@ import Testing
   func recordsOutOfOrderAreAnError(_ majors: [UInt64], runs count: Int) throws {
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
-    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
-    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
-    var runs: [RunExtent] = []
+    let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
+    var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
+    var runs: [SortedRunExtent] = []
     for _ in 0..<count {
       writer.beginRun(Self.runClass, Self.partition)
       for major in majors {
@@ -126,8 +127,9 @@ import Testing
     #expect {
       try merged(
         PackedKey.self,
-        runs.map { Run($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) }, layout,
-        byteCount: 2 * RunMerger<PackedKey>.leastBytes, in: folder)
+        runs.map { SortedRun($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) },
+        layout,
+        byteCount: 2 * SortedRunMerger<PackedKey>.leastBytes, in: folder)
     } throws: { error in
       if case SpillError.corrupt = error { true } else { false }
     }
@@ -138,18 +140,18 @@ import Testing
   func deltasThatOverflowAreAnError(_ first: UInt64, _ second: UInt64) throws {
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
-    let arena = try Arena(byteCount: Arena.byteCount(of: RunWriter.Memory.init))
-    var writer = RunWriter(RunWriter.Memory(in: arena), deflate: Deflate(), file: file)
+    let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
+    var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
     writer.beginRun(Self.runClass, Self.partition)
     try writer.append(major: first, minor: 9, tag: 1, count: 1)
     try writer.append(major: second, minor: 8, tag: 1, count: 1)
     let extent = try writer.endRun()
     try writer.flush()
-    var run = Run(
+    var run = SortedRun(
       extent, Self.runClass, Self.partition, in: SpillFile(file: file, end: Int.max),
       segmentStart: 0)
     let memory = try Arena(byteCount: 4 << 20)
-    var reader = RunReader(RunReader.Memory(in: memory), deflate: Deflate())
+    var reader = SortedRunReader(SortedRunReader.Memory(in: memory), deflate: Deflate())
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
     #expect(throws: SpillError.corrupt(path: file.path, offset: 0)) {
@@ -189,12 +191,12 @@ import Testing
   }
 
   private func expectSorted<Key: RecordKey>(
-    _ key: Key.Type, _ runs: [Run], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
+    _ key: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
     in folder: TemporaryFolder
   ) throws {
-    let byteCount = factor * RunMerger<Key>.leastBytes
+    let byteCount = factor * SortedRunMerger<Key>.leastBytes
     let result = try merged(key, runs, layout, byteCount: byteCount, in: folder)
     #expect(result.records == expected)
-    #expect(result.isSpilled == (runs.count > RunMerger<Key>.fanIn(byteCount: byteCount)))
+    #expect(result.isSpilled == (runs.count > SortedRunMerger<Key>.fanIn(byteCount: byteCount)))
   }
 }

@@ -14,7 +14,7 @@ internal import ChartmillSystem
 ///
 /// Time: linear in records, about 15 ns each, times the passes. Memory: `memory`, whatever the
 /// runs: 32 KiB a run that is merged at once (96 KiB with wide keys), and 512 KiB for the slice.
-@safe struct RunMerger<Key: RecordKey> {
+@safe struct SortedRunMerger<Key: RecordKey> {
   let layout: KeyLayout
   private let memory: UnsafeMutablePointer<Key>
   /// Keys that fit `memory`.
@@ -55,7 +55,7 @@ internal import ChartmillSystem
   ///
   /// - Parameter spill: where runs of runs go when there are more than fit at once; called then only.
   func forEachSlice(
-    of runs: [Run], reader: inout RunReader, spill: () throws -> MergeSpill,
+    of runs: [SortedRun], reader: inout SortedRunReader, spill: () throws -> MergeSpill,
     _ body: (UnsafeBufferPointer<Key>) throws -> Void
   ) throws {
     var runs = runs
@@ -76,7 +76,7 @@ internal import ChartmillSystem
   ///
   /// - Precondition: they fit.
   func sortAtOnce(
-    _ runs: [Run], reader: inout RunReader
+    _ runs: [SortedRun], reader: inout SortedRunReader
   ) throws -> UnsafeBufferPointer<Key> {
     let records = runs.reduce(0) { $0 + $1.records }
     var count = 0
@@ -100,7 +100,7 @@ internal import ChartmillSystem
 
   /// A run and its block in memory.
   @safe private struct Cursor {
-    var run: Run
+    var run: SortedRun
     let block: UnsafeMutablePointer<Key>
     var next = 0
     var count = 0
@@ -124,7 +124,7 @@ internal import ChartmillSystem
   }
 
   private func mergeSlices(
-    _ runs: [Run], _ reader: inout RunReader,
+    _ runs: [SortedRun], _ reader: inout SortedRunReader,
     _ body: (UnsafeBufferPointer<Key>) throws -> Void
   ) throws {
     var cursors: [Cursor] = []
@@ -205,8 +205,8 @@ internal import ChartmillSystem
     return smallest.precedes(bound, layout) ? smallest : nil
   }
 
-  private func merge(_ runs: [Run], into spill: MergeSpill, _ reader: inout RunReader)
-    throws -> Run
+  private func merge(_ runs: [SortedRun], into spill: MergeSpill, _ reader: inout SortedRunReader)
+    throws -> SortedRun
   {
     var writer = spill.writer
     defer { spill.writer = writer }
@@ -215,15 +215,15 @@ internal import ChartmillSystem
     try unsafe mergeSlices(runs, &reader) { keys throws in try unsafe fold(keys, into: &writer) }
     let extent = try writer.endRun()
     try writer.flush()
-    return Run(
+    return SortedRun(
       extent, runClass, partition, in: SpillFile(file: spill.file, end: Int.max), segmentStart: 0)
   }
 }
 
-extension RunMerger {
+extension SortedRunMerger {
   /// Appends a sorted slice to the run that is being written, equal records as one.
   func fold(
-    _ keys: UnsafeBufferPointer<Key>, into writer: inout RunWriter
+    _ keys: UnsafeBufferPointer<Key>, into writer: inout SortedRunWriter
   ) throws {
     var index = 0
     while index < keys.count {
@@ -247,10 +247,10 @@ extension RunMerger {
 /// Where runs of runs are written: one file a worker, used again for every partition.
 final class MergeSpill {
   let file: File
-  var writer: RunWriter
+  var writer: SortedRunWriter
 
-  init(_ memory: RunWriter.Memory, deflate: Deflate, folder: String) throws {
+  init(_ memory: SortedRunWriter.Memory, deflate: Deflate, folder: String) throws {
     file = try File.createAnonymous(in: folder)
-    writer = RunWriter(memory, deflate: deflate, file: file)
+    writer = SortedRunWriter(memory, deflate: deflate, file: file)
   }
 }

@@ -3,7 +3,7 @@ internal import ChartmillSystem
 /// Turns the records of a country partition into local charts, and merges those into the job's.
 ///
 /// Time: some ns a record. Memory: one chart.
-struct CountryCharter: Charter {
+struct CountryChartBuilder: ChartBuilder {
   private(set) var streams: UInt64 = 0
 
   private let scheme: PartitionScheme

@@ -11,7 +11,7 @@ package enum RecordKind: Int, CaseIterable, Sendable {
 /// One absurd id that is still a number must not make every other record wide. So the few rows
 /// whose ids do not fit the packed keys of their segment are kept, sorted and written apart, in
 /// outlier runs, and join the others again when charts are made.
-package struct RunClass: Hashable, Sendable {
+package struct SortedRunClass: Hashable, Sendable {
   package let kind: RecordKind
   let isOutlier: Bool
 
@@ -22,7 +22,7 @@ package struct RunClass: Hashable, Sendable {
 
   /// In the order of a segment's runs.
   package static let all = RecordKind.allCases.flatMap {
-    [RunClass(kind: $0, isOutlier: false), RunClass(kind: $0, isOutlier: true)]
+    [SortedRunClass(kind: $0, isOutlier: false), SortedRunClass(kind: $0, isOutlier: true)]
   }
 
   package var index: Int { 2 * kind.rawValue + (isOutlier ? 1 : 0) }

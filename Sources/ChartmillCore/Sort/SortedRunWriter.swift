@@ -4,7 +4,7 @@ internal import ChartmillSystem
 ///
 /// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
 /// Memory: `Memory`, some 500 KiB.
-@safe struct RunWriter {
+@safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
   private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
 
@@ -39,9 +39,9 @@ internal import ChartmillSystem
   private var previousTag: UInt64 = 0
 
   // The run being written.
-  private var runClass = RunClass(kind: .user, isOutlier: false)
+  private var runClass = SortedRunClass(kind: .user, isOutlier: false)
   private var partition = 0
-  private var run = RunExtent()
+  private var run = SortedRunExtent()
 
   private let output: UnsafeMutablePointer<UInt8>
   private var outputCount = 0
@@ -68,10 +68,10 @@ internal import ChartmillSystem
     flushedEnd = offset
   }
 
-  mutating func beginRun(_ runClass: RunClass, _ partition: Int) {
+  mutating func beginRun(_ runClass: SortedRunClass, _ partition: Int) {
     self.runClass = runClass
     self.partition = partition
-    run = RunExtent()
+    run = SortedRunExtent()
     run.offset = UInt64(flushedEnd + outputCount)
   }
 
@@ -126,7 +126,7 @@ internal import ChartmillSystem
   }
 
   /// Completes the run, and says where in the file it lies (once flushed).
-  mutating func endRun() throws(SystemError) -> RunExtent {
+  mutating func endRun() throws(SystemError) -> SortedRunExtent {
     if records > 0 { try endBlock() }
     run.byteCount = UInt64(flushedEnd + outputCount) - run.offset
     return run

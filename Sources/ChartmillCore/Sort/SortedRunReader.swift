@@ -1,9 +1,9 @@
 internal import ChartmillSystem
 
 /// One sorted run in a spill file, or what is left of it.
-package struct Run: Sendable {
+package struct SortedRun: Sendable {
   package let file: SpillFile
-  package let runClass: RunClass
+  package let runClass: SortedRunClass
   package let partition: Int
   /// Of the next block.
   package var offset: Int
@@ -13,7 +13,7 @@ package struct Run: Sendable {
   package let minorUnion: UInt64
 
   package init(
-    _ extent: RunExtent, _ runClass: RunClass, _ partition: Int, in file: SpillFile,
+    _ extent: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int, in file: SpillFile,
     segmentStart: Int
   ) {
     self.file = file
@@ -35,7 +35,7 @@ package struct Run: Sendable {
 /// is checked before it is used, each member's CRC before its payload.
 ///
 /// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `Memory`, some 200 KiB.
-package struct RunReader {
+package struct SortedRunReader {
   /// What a reader works in.
   @safe struct Memory {
     let encoded: UnsafeMutableRawBufferPointer
@@ -68,9 +68,9 @@ package struct RunReader {
   /// and returns the number of records, at least 1.
   ///
   /// - Throws: `SpillError.corrupt` for anything that is not a block of that run, or does not fit
-  ///   `layout`; `.output` when reading fails; `.interrupted` once a signal came.
+  ///   `layout`; `SystemError` when reading fails; `Interrupted` once a signal came.
   mutating func readBlock<Key: RecordKey>(
-    of run: inout Run, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
   ) throws -> Int {
     try StopRequest.check()
     let corrupt = SpillError.corrupt(path: run.file.path, offset: run.offset)
@@ -108,14 +108,14 @@ package struct RunReader {
     return records
   }
 
-  private func read(_ run: Run, from: Int, to: Int) throws -> Int {
+  private func read(_ run: SortedRun, from: Int, to: Int) throws -> Int {
     return try unsafe run.file.read(
       into: UnsafeMutableRawBufferPointer(rebasing: encoded[from..<to]), at: run.offset + from)
   }
 
   /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
-    _ run: Run, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
+    _ run: SortedRun, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
     _ layout: KeyLayout
   ) -> Int? {
     guard shapeBytes >= SpillFormat.headerBytes, let minorBase = unsafe minors.baseAddress else {

@@ -2,7 +2,7 @@ internal import ChartmillModel
 internal import ChartmillSystem
 
 /// What reads a partition's records in order and makes charts of them.
-protocol Charter {
+protocol ChartBuilder {
   /// The next record: not before the last in (major, minor).
   mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws
   /// After the partition's last record.
@@ -13,7 +13,7 @@ protocol Charter {
 ///
 /// Time: some ns a record, and about 15 for each song of a chart that is written. Memory: the
 /// chart, and a counter a country for users who were in several.
-@safe struct UserCharter: Charter {
+@safe struct UserChartBuilder: ChartBuilder {
   /// The two files of the output.
   private static let chartFile = 0
   private static let countryFile = 1

@@ -9,14 +9,14 @@ package import ChartmillSystem
 ///
 /// Time: that of reading each directory once; then one read per partition and batch of segments.
 /// Memory: that of the arena while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
-package final class RunIndex: Sendable {
+package final class SortedRunIndex: Sendable {
   /// One run of a segment. Runs without records are listed as well, so that places can be computed.
   fileprivate struct Cell: BitwiseCopyable {
     /// The place of the file among the spills.
     var spill: UInt64
     /// Where the segment begins.
     var segmentStart: UInt64
-    var extent: RunExtent
+    var extent: SortedRunExtent
   }
 
   /// Segments whose cells lie together: class by class, partition by partition, segment by segment.
@@ -46,18 +46,18 @@ package final class RunIndex: Sendable {
     package init(in arena: Arena, partitionBits: Int) {
       unsafe directory = unsafe arena.allocate(
         SegmentDirectory.workBytes(partitionBits: partitionBits))
-      let segmentBytes = RunClass.all.count << partitionBits * MemoryLayout<Cell>.stride
+      let segmentBytes = SortedRunClass.all.count << partitionBits * MemoryLayout<Cell>.stride
       let left = arena.rest(atLeast: 64 << 10 + 4 * segmentBytes)
       unsafe piece = unsafe arena.allocate(min(256 << 10, left / 4) & ~63)
       batchCapacity = unsafe min(512, (left - piece.count - 64) / segmentBytes)
       unsafe cells = unsafe arena.allocate(
-        Cell.self, batchCapacity * RunClass.all.count << partitionBits)
+        Cell.self, batchCapacity * SortedRunClass.all.count << partitionBits)
     }
   }
 
   /// Reads the directories of all segments of `spills`.
   ///
-  /// Throws `.corruptSpill` for a directory that is damaged; `.output`.
+  /// Throws `SpillError.corrupt` for a directory that is damaged; `SystemError`.
   package init(
     of spills: [SpillFile], partitionBits: Int, arena: Arena, spillFolder: String
   ) throws {
@@ -65,7 +65,7 @@ package final class RunIndex: Sendable {
     self.partitionBits = partitionBits
     arena.reset()
     let deflate = Deflate()
-    let units = RunClass.all.count << partitionBits
+    let units = SortedRunClass.all.count << partitionBits
     let memory = Memory(in: arena, partitionBits: partitionBits)
     let (directoryMemory, piece) = unsafe (memory.directory, memory.piece)
     let (cells, batchCapacity) = unsafe (memory.cells, memory.batchCapacity)
@@ -111,7 +111,7 @@ package final class RunIndex: Sendable {
       try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: partitionBits, memory: directoryMemory, deflate
       ) { directory, start throws in
-        for runClass in RunClass.all {
+        for runClass in SortedRunClass.all {
           for partition in 0..<(1 << partitionBits) {
             unsafe cells[segments * units + runClass.index << partitionBits + partition] = Cell(
               spill: UInt64(index), segmentStart: UInt64(start),
@@ -131,23 +131,23 @@ package final class RunIndex: Sendable {
   /// The runs of a partition that hold records, the usual ones of each batch before its outliers.
   ///
   /// Time: one read for each batch and class. Memory: that of the list.
-  func runs(_ kind: RecordKind, _ partition: Int) throws -> [Run] {
-    var runs: [Run] = []
-    for runClass in RunClass.all where runClass.kind == kind {
+  func runs(_ kind: RecordKind, _ partition: Int) throws -> [SortedRun] {
+    var runs: [SortedRun] = []
+    for runClass in SortedRunClass.all where runClass.kind == kind {
       try append(&runs, runClass, partition)
     }
     return runs
   }
 
   /// The runs of one class of a partition that hold records.
-  func runs(_ runClass: RunClass, _ partition: Int) throws -> [Run] {
-    var runs: [Run] = []
+  func runs(_ runClass: SortedRunClass, _ partition: Int) throws -> [SortedRun] {
+    var runs: [SortedRun] = []
     try append(&runs, runClass, partition)
     return runs
   }
 
   private func append(
-    _ runs: inout [Run], _ runClass: RunClass, _ partition: Int
+    _ runs: inout [SortedRun], _ runClass: SortedRunClass, _ partition: Int
   ) throws {
     let stride = MemoryLayout<Cell>.stride
     let unit = runClass.index << partitionBits + partition
@@ -167,7 +167,7 @@ package final class RunIndex: Sendable {
       }
       for segment in 0..<batch.segments {
         let cell = unsafe memory.load(fromByteOffset: segment * stride, as: Cell.self)
-        let run = Run(
+        let run = SortedRun(
           cell.extent, runClass, partition, in: spills[Int(cell.spill)],
           segmentStart: Int(cell.segmentStart))
         if run.records > 0 { runs.append(run) }

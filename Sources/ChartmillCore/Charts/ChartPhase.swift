@@ -15,8 +15,8 @@ package struct ChartTotals: Sendable, Equatable {
 /// Workers take partitions in order, the users' first. A partition is gathered from all spill
 /// files, merged into sorted slices, and read once: user by user into chart lines, or country by
 /// country into `CountryCharts`.
-package final class PartitionCharter: Sendable {
-  private let runs: RunIndex
+package final class ChartPhase: Sendable {
+  private let runs: SortedRunIndex
   private let scheme: PartitionScheme
   private let countries: CountryList
   private let top: Int
@@ -31,7 +31,7 @@ package final class PartitionCharter: Sendable {
 
   /// - Parameter output: of two files, user charts and user countries.
   package init(
-    runs: RunIndex, scheme: PartitionScheme, countries: CountryList, top: Int,
+    runs: SortedRunIndex, scheme: PartitionScheme, countries: CountryList, top: Int,
     spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
     countryCharts: CountryCharts,
     progress: ProgressCounters

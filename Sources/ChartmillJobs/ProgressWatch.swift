@@ -1,3 +1,4 @@
+internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 internal import Synchronization

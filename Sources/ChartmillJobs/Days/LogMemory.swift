@@ -1,5 +1,3 @@
-package import ChartmillModel
-
 /// The budget is below what the job needs; both in bytes.
 package struct MemoryTooSmall: Error, Sendable, Equatable {
   package let budget: Int

@@ -1,6 +1,8 @@
-import ChartmillCore
+import Foundation
 import Testing
 
+@testable import ChartmillCLI
+@testable import ChartmillCore
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
@@ -210,5 +212,23 @@ import Testing
     let process = try ChartmillProcess.run(["--help"], outputPath: "/dev/full")
     #expect(process.errors == "chartmill: standard output: No space left on device\n")
     #expect(process.status == 74)
+  }
+
+  /// The table of exit codes is written once, in `ExitStatus`; what else lists them must agree.
+  @Test func everyListOfExitCodesIsComplete() throws {
+    let root = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let table = try #require(readme.components(separatedBy: "## Exit codes\n").last)
+    let listed = table.split(separator: "\n").prefix { !$0.hasPrefix("##") }
+      .filter { $0.hasPrefix("| ") }
+      .flatMap { $0.dropFirst(2).prefix { $0 != "|" }.split { " ,".contains($0) } }
+      .compactMap { Int32($0) }
+    #expect(listed == ExitStatus.allCases.map(\.code))
+    for status in ExitStatus.allCases {
+      #expect(Manual.page.contains("\(status.code)"))
+      #expect(Help.text(of: nil).contains("\(status.code)"))
+    }
   }
 }

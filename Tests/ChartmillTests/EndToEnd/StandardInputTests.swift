@@ -160,7 +160,7 @@ extension EndToEnd {
         (["plan", "-"], "'plan' does not read standard input"),
         (["digest", "-", "--state", "s"], "a log on standard input has no name"),
         (["digest", "-", "a", "--state", "s", "--name", "n"], "'-' is standard input, and other"),
-        (["digest", "a", "--state", "s", "--name", "n"], "--name is the name of a log on standard input"),
+        (["digest", "a", "--state", "s", "--name", "n"], "--name is the name of a log on"),
         (["digest", "-", "--logs", "l", "--name", "n", "--state", "s"], "both --logs and files"),
         (["check", "-", "-"], "standard input can be read once"),
       ] {

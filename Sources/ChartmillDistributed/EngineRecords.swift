@@ -17,7 +17,7 @@ struct EngineWork: Codable, Sendable, Equatable {
 
 /// What `digest --frames` says of its log.
 struct LogRecord: Codable, Sendable, Equatable {
-  /// That decided which rows count: `RowRules.identity`.
+  /// The rules that decided which rows count: `RowRules.identity`.
   let rules: String
   let input: Manifest.Input
   let samples: [Manifest.Sample]

@@ -124,7 +124,6 @@ struct FrameHeader: Sendable, Equatable {
   }
 }
 
-/// Why a stream of frames cannot be used.
 /// Frames on standard input that this command cannot use.
 package struct FrameError: Error, Sendable, Equatable {
   package let problem: FrameProblem
@@ -137,6 +136,7 @@ package struct FrameError: Error, Sendable, Equatable {
   }
 }
 
+/// Why a stream of frames cannot be used.
 package enum FrameProblem: Error, Sendable, Equatable {
   /// It ends within a frame.
   case torn

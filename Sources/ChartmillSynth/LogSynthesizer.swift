@@ -66,8 +66,7 @@ package struct LogSynthesizer: Sendable {
   }
 
   private func writeLog(of day: Day, _ model: ListenerModel) throws {
-    let log: DayLogFile
-    log = try DayLogFile(path: path(of: day), gzip: configuration.gzip)
+    let log = try DayLogFile(path: path(of: day), gzip: configuration.gzip)
     var rowsLeft = configuration.rowsPerDay
     var random = RandomStream(
       seed: splitMix(configuration.seed, step: UInt64(bitPattern: Int64(day.daysSinceEpoch))))

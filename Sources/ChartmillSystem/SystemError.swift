@@ -34,7 +34,7 @@ package struct SystemError: Error, Sendable, Equatable {
   }
 
   package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
-  /// Of a limit that the process has, or its file system.
+  /// The file is larger than the process or its file system allows.
   package var isFileTooLarge: Bool { errno == EFBIG }
   package var isNoMemory: Bool { errno == ENOMEM }
   package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }

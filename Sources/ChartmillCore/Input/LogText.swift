@@ -252,8 +252,7 @@ package import ChartmillSystem
   private func end() throws {
     state = .end
     guard let opened else { return try drain() }
-    let now: File.Status
-    now = try file.status()
+    let now = try file.status()
     if now != opened { throw LogError.changedWhileRead(path: log.path) }
   }
 

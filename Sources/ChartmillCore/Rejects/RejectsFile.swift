@@ -76,7 +76,6 @@ package import ChartmillSystem
       UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
     filled = 0
     try unsafe target?.file.write(UnsafeRawBufferPointer(rebasing: member[..<count]))
-
   }
 }
 

@@ -121,10 +121,8 @@ package final class LogDigester: Sendable {
     let memory = Memory(in: arena, partitionBits: scheme.bits)
     let text = unsafe memory.text
     var batch = unsafe RowBatch(memory.batch)
-    let spill: File
-    let rejects: RejectSpill?
-    spill = try File.createAnonymous(in: spillFolder)
-    rejects = try keepsRejected ? RejectSpill(in: spillFolder) : nil
+    let spill = try File.createAnonymous(in: spillFolder)
+    let rejects = try keepsRejected ? RejectSpill(in: spillFolder) : nil
     var store = RowStore(memory.store, scheme: scheme, deflate: Deflate(), file: spill)
     batch.rejected = rejects?.rows
     while let log = try queue.next() {
@@ -164,10 +162,8 @@ package final class LogDigester: Sendable {
       unsafe parser.parse(
         chunk.text, from: &offset, firstLine: &line, into: &batch, tally: &part.tally)
       part.count(batch)
-      var rejectedBytes = 0
       try store.append(batch)
-      rejectedBytes = try rejects?.drain() ?? 0
-      try account(rejectedBytes)
+      try account(try rejects?.drain() ?? 0)
     }
     progress.rows.add(part.tally.rows - rowsBefore, ordering: .relaxed)
     try account(store.spilledBytes - spilledBefore)

@@ -53,7 +53,6 @@ package enum SegmentCompactor {
           try append(runs, merge.merger(WideKey.self, layout), to: &writer, &merge, &reader)
         }
         directory[runClass, partition] = try writer.endRun()
-
       }
     }
     let end = try writer.flush()

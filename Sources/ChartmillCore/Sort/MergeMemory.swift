@@ -5,9 +5,6 @@ package struct MergeMemory {
   /// A small share holds the sorted outliers beside the slices.
   static let outlierShare = 12
   /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
-  package static var minBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
-
-  /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
   static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
 
   /// The parts whose size does not depend on the memory there is.

@@ -88,7 +88,6 @@ package final class SortedRunIndex: Sendable {
       if segments == 0 { return }
       if file == nil, !isLast || segments * units * MemoryLayout<Cell>.stride > Self.maxHeldBytes {
         file = try File.createAnonymous(in: spillFolder)
-
       }
       batches.append(Batch(offset: end, segments: segments))
       var filled = 0

@@ -29,7 +29,7 @@ internal import ChartmillSystem
     radixCounts: UnsafeMutablePointer<UInt32>
   ) {
     self.layout = layout
-    // Mergers of different key types use the same memory one after another: each binds it anew.
+    // Mergers of different key types use the same memory one after another: each binds it again.
     unsafe self.memory =
       unsafe memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
     room = min(memory.count / MemoryLayout<Key>.stride, Int(UInt32.max))

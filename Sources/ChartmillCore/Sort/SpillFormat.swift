@@ -197,8 +197,7 @@ package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
   ) throws {
     var start = 0
     while start < spill.end {
-      let directory: SegmentDirectory?
-      directory = try unsafe SegmentDirectory(
+      let directory = try unsafe SegmentDirectory(
         of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
       guard let directory else { throw SpillError.corrupt(path: spill.path, offset: start) }
       try body(directory, start)

@@ -77,7 +77,7 @@ package struct MemoryPlan: Sendable, Equatable {
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
     // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
-    // Of a day that is digested by itself, each worker may end with a segment.
+    // Each worker may end a day that is digested by itself with a segment.
     let segmentsOfDay = keepsDigests ? min(threads, SegmentCompactor.mostSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }

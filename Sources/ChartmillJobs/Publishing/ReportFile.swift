@@ -25,6 +25,5 @@ package struct ReportFile: Sendable {
     let staged = try StagedFile(.report, replacing: path, mode: 0o644)
     try staged.file.write(Array(page.utf8))
     try staged.publish()
-
   }
 }

@@ -55,7 +55,6 @@ package final class DigestStore {
   /// The days there are digests of, usable or not, ascending.
   func days() throws -> [Day] {
     try folder.names().compactMap(KeptDigest.day(ofName:)).sorted()
-
   }
 
   /// The newest day, not later than `limit`, whose digest is a complete one: a stray name does not
@@ -77,7 +76,6 @@ package final class DigestStore {
 
   func contains(_ day: Day) throws -> Bool {
     try folder.status(of: KeptDigest.name(of: day)) != nil
-
   }
 
   /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
@@ -109,6 +107,5 @@ package final class DigestStore {
     let folder = folder
     try folder.unlink(KeptDigest.name(of: day))
     try folder.synchronize()
-
   }
 }

@@ -1,4 +1,4 @@
-/// How charts are written: a line a chart, a row a song, or an object a chart.
+/// How charts are written: one line per chart, one row per song, or one object per chart.
 package enum ChartFormat: String, CaseIterable, Codable, Sendable {
   /// `42|sng:n,sng:n`, and `42|FR`.
   case text
@@ -7,7 +7,7 @@ package enum ChartFormat: String, CaseIterable, Codable, Sendable {
   /// `{"user_id":42,"chart":[{"sng_id":1,"streams":2}]}`, and `{"user_id":42,"country":"FR"}`.
   case jsonl
 
-  /// Of a file name.
+  /// The ending of a file name.
   package var ending: String {
     switch self {
     case .text: ".txt"

@@ -319,14 +319,14 @@ package struct Manifest: Codable, Sendable, Equatable {
 }
 
 extension [Manifest.Sample] {
-  /// Of each reason the first `count`, in their order.
+  /// The first `count` samples of each reason, in their order.
   package func firstOfEachReason(_ count: Int) -> [Manifest.Sample] {
     first(count, ofEach: \.reason)
   }
 }
 
 extension Array {
-  /// Of the elements with one value the first `count`, in their order.
+  /// The first `count` elements of each value, in their order.
   package func first(_ count: Int, ofEach value: (Element) -> String) -> [Element] {
     var kept: [String: Int] = [:]
     return filter { element in

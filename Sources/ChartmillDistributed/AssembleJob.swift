@@ -88,7 +88,7 @@ package struct AssembleJob: Sendable {
       let publish = stopwatch.seconds
       manifest.run.seconds = .init(
         digest: digest, chart: chart, publish: publish, total: digest + chart + publish)
-      try file.write(manifest) { body throws in
+      try file.write(manifest) { body in
         for input in parts.inputs { try body(input) }
       }
     }

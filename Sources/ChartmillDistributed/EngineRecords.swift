@@ -107,7 +107,7 @@ extension ChartOptions {
 extension FrameWriter {
   /// Writes a record as JSON.
   func write(_ kind: FrameKind, record: some Encodable) throws {
-    try unsafe prettyJSON(record).withUnsafeBufferPointer { json throws in
+    try unsafe prettyJSON(record).withUnsafeBufferPointer { json in
       try unsafe write(kind, UnsafeRawBufferPointer(json))
     }
   }

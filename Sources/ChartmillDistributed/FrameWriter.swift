@@ -45,7 +45,6 @@ internal import ChartmillSystem
   }
 
   private func write(_ bytes: [UInt8]) throws {
-    let file = file
     try file.write(bytes)
   }
 }

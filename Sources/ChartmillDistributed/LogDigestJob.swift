@@ -62,7 +62,7 @@ package struct LogDigestJob: Sendable {
     for spill in digest.spills {
       try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
-      ) { directory, start throws in
+      ) { directory, start in
         for runClass in SortedRunClass.all {
           for partition in 0..<scheme.count {
             let run = SortedRun(

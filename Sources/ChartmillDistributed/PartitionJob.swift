@@ -69,11 +69,8 @@ package struct PartitionJob: Sendable {
     let parts = PartitionedOutput(
       files: files, partitions: scheme.count, from: partition)
     let countryCharts = CountryCharts(countries: countries.count, top: charts.top)
-    let arena = try plan.makeArenas()[0]
-    // The worker has pointers into it and does not own it.
-    defer { withExtendedLifetime(arena) {} }
     var worker = ChartWorker(
-      in: arena, scheme: scheme, countries: countries,
+      in: try plan.makeArenas()[0], scheme: scheme, countries: countries,
       top: charts.top, spillFolder: spillFolder, encoding: charts.encoding,
       output: parts, countryCharts: countryCharts)
     do {

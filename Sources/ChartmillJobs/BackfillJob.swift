@@ -111,7 +111,7 @@ package struct BackfillJob: Sendable {
         var inputs = PublishedInputs()
         var place = 0
         var isOfTheLogs = true
-        let isSound = try kept.forEachLog(store.deflate) { log throws in
+        let isSound = try kept.forEachLog(store.deflate) { log in
           inputs.add(log.input)
           if isOfTheLogs {
             isOfTheLogs = try place < logs.files.count ? log.isOf(logs.files[place]) : false

@@ -135,7 +135,7 @@ package struct ChartJob: Sendable {
       manifest.run.seconds = .init(
         waiting: waited, digest: digested - waited, chart: charted - digested,
         publish: total - charted, total: total - waited)
-      try file.write(manifest) { body throws in try digest.forEachInput(body) }
+      try file.write(manifest) { body in try digest.forEachInput(body) }
     }
     if let store, let outcome = prune(store, window) { onPrune(outcome) }
     return manifest

@@ -142,7 +142,7 @@ package struct DigestPhase {
       samples: digest.samples, streamsByCountry: byCode(digest.streamsOfCountry[0] ?? []))
     result.spilledBytes += digest.spilledBytes
     result.spilledRuns += digest.spilledRuns
-    return try store.publish(spills, record) { body throws in
+    return try store.publish(spills, record) { body in
       for log in digest.logs {
         try body(DigestedLogRecord(day.files[log.file], Manifest.Input(log, of: [day])))
       }
@@ -195,7 +195,7 @@ extension DigestPhase.Result {
       case .read(let logs, let days):
         for log in logs { try body(Manifest.Input(log, of: days)) }
       case .kept(let kept):
-        let isSound = try kept.forEachLog(deflate) { log throws in try body(log.input) }
+        let isSound = try kept.forEachLog(deflate) { log in try body(log.input) }
         guard isSound else {
           throw SpillError.corrupt(path: kept.spill.path, offset: kept.spill.end)
         }
@@ -211,7 +211,7 @@ extension DigestPhase.Result {
     var totals = LogTotals()
     var badRows = limit.map(BadRowCheck.init)
     var samples: (day: Day, samples: [Manifest.Sample])?
-    try forEachInput { input throws in
+    try forEachInput { input in
       guard totals.add(input) else { throw damaged(input.day) }
       if badRows == nil { return }
       if samples?.day != input.day {
@@ -248,7 +248,7 @@ extension DigestPhase.Result {
     if wanted.isEmpty { return totals.notices { _ in "" } }
     var names: [Int: String] = [:]
     var place = 0
-    try forEachInput { input throws in
+    try forEachInput { input in
       if wanted.contains(place) { names[place] = input.name }
       place += 1
     }

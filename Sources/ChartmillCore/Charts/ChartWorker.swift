@@ -112,7 +112,7 @@ package struct ChartWorker {
     if !runs.isEmpty {
       try unsafe merger.forEachSlice(
         of: runs, reader: &reader, spill: { try merge.spill() },
-        { keys throws in
+        { keys in
           for index in 0..<keys.count {
             let key = unsafe keys[index]
             let (major, minor) = (key.major(layout), key.minor(layout))

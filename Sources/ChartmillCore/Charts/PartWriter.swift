@@ -140,11 +140,11 @@ private struct PartFile {
     let rest = unsafe compression == nil ? text.contents : members.contents
     if let overflow, overflowBytes > 0 {
       // The copy goes through the memory, so what is in it goes to the end of the overflow.
-      try unsafe write(rest, to: overflow, at: overflowBytes)
+      try unsafe overflow.write(rest, at: overflowBytes)
       try copy(overflow, overflowBytes + rest.count)
       overflowBytes = 0
     } else {
-      try unsafe append(rest)
+      try unsafe file.write(rest)
     }
     text.removeAll()
     members.removeAll()
@@ -153,29 +153,16 @@ private struct PartFile {
   private mutating func drain(
     _ bytes: UnsafeRawBufferPointer, _ output: PartitionedOutput, _ partition: Int
   ) throws {
-    if overflowBytes == 0, output.isTurn(partition) { return try unsafe append(bytes) }
+    if overflowBytes == 0, output.isTurn(partition) { return try unsafe self.file.write(bytes) }
     let file: File
     if let overflow {
       file = overflow
     } else {
-      let folder = spillFolder
-      file = try File.createAnonymous(in: folder)
-
+      file = try File.createAnonymous(in: spillFolder)
       overflow = file
     }
-    try unsafe write(bytes, to: file, at: overflowBytes)
+    try unsafe file.write(bytes, at: overflowBytes)
     overflowBytes += bytes.count
-  }
-
-  private func append(_ bytes: UnsafeRawBufferPointer) throws {
-    let file = file
-    try unsafe file.write(bytes)
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer, to file: File, at offset: Int)
-    throws
-  {
-    try unsafe file.write(bytes, at: offset)
   }
 
   private func copy(_ source: File, _ byteCount: Int) throws {
@@ -185,11 +172,9 @@ private struct PartFile {
     while done < byteCount {
       let piece = unsafe UnsafeMutableRawBufferPointer(
         rebasing: memory[..<min(memory.count, byteCount - done)])
-      let offset = done
-      let count = try unsafe source.read(into: piece, at: offset)
-
+      let count = try unsafe source.read(into: piece, at: done)
       guard count == piece.count else { throw SpillError.corrupt(path: source.path, offset: done) }
-      try unsafe append(UnsafeRawBufferPointer(piece))
+      try unsafe file.write(UnsafeRawBufferPointer(piece))
       done += count
     }
   }

@@ -90,7 +90,7 @@ private struct Piece {
     if stretch.isAtEnd { return nil }
     self.stretch = stretch
     var header: [UInt64] = [0, 0]
-    try unsafe header.withUnsafeMutableBufferPointer { header throws in
+    try unsafe header.withUnsafeMutableBufferPointer { header in
       try unsafe Self.read(stretch, at: stretch.offset, into: UnsafeMutableRawBufferPointer(header))
     }
     line = UInt64(littleEndian: header[0])

@@ -69,6 +69,6 @@ package enum SegmentCompactor {
     if runs.isEmpty { return }
     try unsafe merger.forEachSlice(
       of: runs, reader: &reader, spill: { try merge.spill() },
-      { keys throws in try unsafe merger.fold(keys, into: &writer) })
+      { keys in try unsafe merger.fold(keys, into: &writer) })
   }
 }

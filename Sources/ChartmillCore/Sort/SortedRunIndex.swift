@@ -109,7 +109,7 @@ package final class SortedRunIndex: Sendable {
     for (index, spill) in spills.enumerated() {
       try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: partitionBits, memory: directoryMemory, deflate
-      ) { directory, start throws in
+      ) { directory, start in
         for runClass in SortedRunClass.all {
           for partition in 0..<(1 << partitionBits) {
             unsafe cells[segments * units + runClass.index << partitionBits + partition] = Cell(

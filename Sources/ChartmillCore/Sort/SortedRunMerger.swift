@@ -212,7 +212,7 @@ internal import ChartmillSystem
     defer { spill.writer = writer }
     let (runClass, partition) = (runs[0].runClass, runs[0].partition)
     writer.beginRun(runClass, partition)
-    try unsafe mergeSlices(runs, &reader) { keys throws in try unsafe fold(keys, into: &writer) }
+    try unsafe mergeSlices(runs, &reader) { keys in try unsafe fold(keys, into: &writer) }
     let extent = try writer.endRun()
     try writer.flush()
     return SortedRun(

@@ -19,6 +19,7 @@ extension SpillFile {
       )
     }
     let arena = try unsafe Arena(byteCount: Arena.byteCount(of: layOut))
+    defer { withExtendedLifetime(arena) {} }
     let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
     var reader = SortedRunReader(readerMemory, deflate: deflate)

@@ -64,7 +64,7 @@ package struct SurveyedDay {
         var place = 0
         var isOfTheLogs = true
         var isStandardInput = true
-        let isSound = try kept.forEachLog(store.deflate) { log throws in
+        let isSound = try kept.forEachLog(store.deflate) { log in
           if isOfTheLogs {
             isOfTheLogs = try place < day.files.count ? log.isOf(day.files[place]) : false
           }

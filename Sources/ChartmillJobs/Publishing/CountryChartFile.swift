@@ -66,7 +66,7 @@ extension Publication {
     if writesEach {
       for one in present {
         let name = names.chart(ofCountry: codes.code(at: one.country))
-        let written = try stage(name) { file throws in try write([one], to: file) }
+        let written = try stage(name) { file in try write([one], to: file) }
         each.append((name, written))
       }
     }

@@ -41,8 +41,7 @@ package final class DigestStore {
   var waitedSeconds: Double { lock?.waitedSeconds ?? 0 }
 
   func isFolder(_ path: String) throws -> Bool {
-    let folder = folder
-    return try folder.isSame(as: path)
+    try folder.isSame(as: path)
   }
 
   /// What a window takes from the store.
@@ -104,7 +103,6 @@ package final class DigestStore {
   }
 
   func remove(_ day: Day) throws {
-    let folder = folder
     try folder.unlink(KeptDigest.name(of: day))
     try folder.synchronize()
   }

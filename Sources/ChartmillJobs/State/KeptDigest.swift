@@ -66,7 +66,7 @@ package struct KeptDigest: Sendable {
     }
     try write(json(record))
     var lines: [UInt8] = []
-    try forEachLog { log throws in
+    try forEachLog { log in
       lines += json(log) + [newline]
       if lines.count >= usualLogsBytes {
         try write(lines)

@@ -52,7 +52,7 @@ package struct StateFolder {
         continue
       }
       var sources: [String] = []
-      let isSound = try kept.forEachLog(store.deflate) { log throws in
+      let isSound = try kept.forEachLog(store.deflate) { log in
         if sources.count < Self.maxSources { sources.append(log.input.name) }
       }
       let facts = Facts(

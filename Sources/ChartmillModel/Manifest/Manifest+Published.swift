@@ -140,7 +140,7 @@ extension File {
     let (head, tail) = manifest.encodedAroundInputs()
     held = head
     var isFirst = true
-    try inputs { input throws in
+    try inputs { input in
       held += Manifest.line(input, isFirst: isFirst)
       isFirst = false
       if held.count >= 64 << 10 { try flush() }

@@ -15,7 +15,7 @@ package struct AssembleJob: Sendable {
   private let output: OutputOptions
 
   /// - Parameters:
-  ///   - rows: those that all logs were digested with.
+  ///   - rows: those that all logs were rolled up with.
   ///   - maxBadRows: the share of a day's rows that may be bad; with more, the job fails.
   ///   - charts: those that all parts were made with, as `partitions`.
   package init(
@@ -31,7 +31,7 @@ package struct AssembleJob: Sendable {
     self.output = output
   }
 
-  /// Reads, in any order, the `log` frames of all digests, and the `part` frames and local charts of
+  /// Reads, in any order, the `log` frames of all rollups, and the `part` frames and local charts of
   /// all partitions, from standard input. Publishes in the output folder the manifest and every
   /// output that is not just the parts of users in the order of partitions: the charts of the
   /// countries, and, of gzip, a file of users where there is none.
@@ -79,15 +79,15 @@ package struct AssembleJob: Sendable {
         codec: codecName, threads: work.map(\.threads).max() ?? 0,
         memoryBudget: work.map(\.memoryBudget).max() ?? 0,
         peakResident: work.map(\.peakResident).max() ?? 0,
-        spillBytes: parts.digestWork.saturatedSum(\.spillBytes),
-        spillRuns: parts.digestWork.saturatedSum(\.spillRuns),
-        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
-    let digest = parts.digestWork.reduce(0) { $0 + $1.seconds }
+        spillBytes: parts.rollupWork.saturatedSum(\.spillBytes),
+        spillRuns: parts.rollupWork.saturatedSum(\.spillRuns),
+        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0)))
+    let rollup = parts.rollupWork.reduce(0) { $0 + $1.seconds }
     let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
     try publication.commit(manifestName: names.manifest, of: window.last) { file in
       let publish = stopwatch.seconds
       manifest.run.seconds = .init(
-        digest: digest, chart: chart, publish: publish, total: digest + chart + publish)
+        rollup: rollup, chart: chart, publish: publish, total: rollup + chart + publish)
       try file.write(manifest) { body in
         for input in parts.inputs { try body(input) }
       }

@@ -12,8 +12,8 @@ struct AssembledParts {
   private(set) var samples = FirstSamples()
   let countryCharts: CountryCharts
   private(set) var usersByStreams = StreamHistogram()
-  private(set) var digestWork: [EngineWork] = []
-  private(set) var chartWork: [EngineWork] = []
+  private(set) var rollupWork: [ProcessWork] = []
+  private(set) var chartWork: [ProcessWork] = []
 
   private static let userFiles = 2
 
@@ -31,7 +31,7 @@ struct AssembledParts {
   /// countries; bytes, lines and entries of each file of users.
   private var sums = [Int](repeating: 0, count: 6 + 3 * userFiles)
 
-  var work: [EngineWork] { digestWork + chartWork }
+  var work: [ProcessWork] { rollupWork + chartWork }
 
   /// Reads all frames.
   ///
@@ -80,7 +80,7 @@ struct AssembledParts {
     try count([input.repairedByRule.saturatedSum(\.rows)], from: 3, reader)
     inputs.append(log.input)
     samples.add(log.samples, day: log.input.day, log: log.input.name)
-    digestWork.append(log.work)
+    rollupWork.append(log.work)
   }
 
   private mutating func add(_ part: PartRecord, _ reader: FrameReader) throws {

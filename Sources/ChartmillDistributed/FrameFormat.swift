@@ -2,10 +2,10 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The layout of a stream of frames: how a digest leaves the machine that made it, and how counts
+/// The layout of a stream of frames: how a rollup leaves the machine that made it, and how counts
 /// reach the manifest.
 ///
-/// An engine (Apache Spark, or a loop of a shell) moves frames between `digest --frames`, `chart`
+/// An engine (Apache Spark, or a loop of a shell) moves frames between `rollup --frames`, `chart`
 /// and `assemble`. Of a frame it has to know only the header's first fields: how long it is, and
 /// where it goes.
 ///
@@ -32,7 +32,7 @@ enum FrameFormat {
 enum FrameKind: UInt64, Sendable {
   /// A run of one partition.
   case run
-  /// What a log held: `LogRecord` as JSON. The last frame of a digest.
+  /// What a log held: `LogRecord` as JSON. The last frame of a rollup.
   case log
   /// What a partition gave: `PartRecord` as JSON.
   case part

@@ -41,7 +41,7 @@ package struct PartitionJob: Sendable {
   }
 
   /// Reads frames from standard input. Of users, writes the lines of their charts to standard
-  /// output, those of their countries to the file `homes` and a `part` frame to the file `counts`,
+  /// output, those of their countries to the file `userCountries` and a `part` frame to the file `counts`,
   /// where these are named; parts of all partitions in their order are the files of `ChartJob`. Of
   /// countries, writes their local charts and a `part` frame to standard output.
   ///
@@ -49,16 +49,16 @@ package struct PartitionJob: Sendable {
   /// many bytes as come in, twice that where the runs are more than can be merged at once.
   ///
   /// - Throws: `FrameError` for what is no frame of this half of this partition.
-  package func run(homes: String?, counts: String?) throws {
+  package func run(userCountries: String?, counts: String?) throws {
     let stopwatch = Stopwatch()
     let scheme = PartitionScheme(partitions: partitions)
-    if let homes { try OwnFile.userCountries.check(homes) }
+    if let userCountries { try OwnFile.userCountries.check(userCountries) }
     if let counts { try OwnFile.counts.check(counts, isOne: FrameHeader.isPart) }
     let output: File
     var files: [File] = []
     var countsFile: File?
     output = try File.standardOutput()
-    if records == .users { files = [output, try File.open(writing: homes ?? "/dev/null")] }
+    if records == .users { files = [output, try File.open(writing: userCountries ?? "/dev/null")] }
     if let counts { countsFile = try File.open(writing: counts) }
     let frames = try spilledFrames()
     // Made when all runs are known, whose list is resident then; a worker sorts it into two.
@@ -92,7 +92,7 @@ package struct PartitionJob: Sendable {
         files: parts.totals.map(PartRecord.File.init),
         usersByStreams: totals.usersByStreams.users,
         streamsByCountry: countryCharts.streamsByCountry(countries),
-        work: EngineWork(
+        work: ProcessWork(
           threads: 1, memoryBudget: memory,
           peakResident: ProcessMemory.peakResident, spillBytes: frames.byteCount,
           spillRuns: frames.runs.count, seconds: stopwatch.seconds)))

@@ -2,7 +2,7 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill backfill`: the charts of every date of a range, each day digested once.
+/// `chartmill backfill`: the charts of every date of a range, each day rolled up once.
 package struct BackfillJob: Sendable {
   private let request: ChartRequest
   private let dates: ClosedRange<Day>
@@ -83,16 +83,16 @@ package struct BackfillJob: Sendable {
   }
 
   /// Whether charting the date again would read what the manifest says was read. Days that have
-  /// neither log nor digest any more cannot be charted otherwise, and are taken as they were.
+  /// neither log nor rollup any more cannot be charted otherwise, and are taken as they were.
   ///
-  /// Reads names, sizes and times of the window's logs, and the records of its kept digests. The logs
-  /// of a day whose digest was pruned are read to their ends if one was touched since: it may only
+  /// Reads names, sizes and times of the window's logs, and the records of its kept rollups. The logs
+  /// of a day whose rollup was pruned are read to their ends if one was touched since: it may only
   /// have been moved, or its times, and the text decides.
   private func isOfTheLogs(
     _ published: PublishedInputs, asOf changed: Int?, _ day: Day
   ) throws -> Bool {
     let (partitions, rules) = (request.resources.partitions, request.rows.identity)
-    let store = try DigestStore(folder: state.folder, waits: request.waits)
+    let store = try RollupStore(folder: state.folder, waits: request.waits)
     let window: Window
     do {
       window = try Window.resolve(
@@ -124,7 +124,7 @@ package struct BackfillJob: Sendable {
         }
       }
       if logs.files.isEmpty { continue }
-      // No digest: it was pruned. One that cannot serve: it is digested again.
+      // No rollup: it was pruned. One that cannot serve: it is rolled up again.
       if try store.contains(logs.day) { return false }
       var files = PublishedInputs.Files()
       for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }

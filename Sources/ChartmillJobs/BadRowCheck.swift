@@ -10,7 +10,7 @@ package struct BadDay: Sendable, Equatable {
   package var limit: Share
   /// The name of the day's log with the most bad rows.
   package var log: String
-  /// Where that log is; nil when only its kept digest or its counts are there.
+  /// Where that log is; nil when only its kept rollup or its counts are there.
   package var path: String?
   /// The most common reason, with its bad rows of the day.
   package var reason: Manifest.Tally?

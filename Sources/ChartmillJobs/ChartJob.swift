@@ -2,20 +2,20 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// What became of the kept digests of days that are older than `keepDays`.
+/// What became of the kept rollups of days that are older than `keepDays`.
 package enum PruneOutcome: Sendable {
   case dropped([Day])
   /// Those that could not be removed are tried again by the next run.
   case failed(any Error)
 }
 
-/// The whole job, top to bottom: find the logs, digest them, chart the partitions, publish.
+/// The whole job, top to bottom: find the logs, roll them up, chart the partitions, publish.
 package struct ChartJob: Sendable {
   private let request: ChartRequest
   private let end: WindowEnd
   private let state: StateOptions?
 
-  /// - Parameter state: nil keeps no digests.
+  /// - Parameter state: nil keeps no rollups.
   package init(_ request: ChartRequest, endingWith end: WindowEnd, state: StateOptions?) {
     self.request = request
     self.end = end
@@ -34,7 +34,7 @@ package struct ChartJob: Sendable {
   /// Memory: at most `Resources.memory` resident, for the whole process. Disk: 6 bytes a row
   /// in the spill folder, 8 with the least memory, and the outputs.
   ///
-  /// `onPrune` is called when the charts are published and digests of older days were dropped.
+  /// `onPrune` is called when the charts are published and rollups of older days were dropped.
   ///
   /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
   package func run(
@@ -42,7 +42,7 @@ package struct ChartJob: Sendable {
   ) throws -> Manifest {
     let stopwatch = Stopwatch()
     let (resources, outputFolder) = (request.resources, request.output.folder)
-    let store = try state.map { try DigestStore(folder: $0.folder, waits: request.waits) }
+    let store = try state.map { try RollupStore(folder: $0.folder, waits: request.waits) }
     if let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
@@ -56,11 +56,11 @@ package struct ChartJob: Sendable {
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: request.charts, countries: request.rows.countries.count,
-      keepsRejects: request.rejectsFile != nil, keepsDigests: store != nil, days: days)
+      keepsRejects: request.rejectsFile != nil, keepsRollups: store != nil, days: days)
     var publication = try Publication(folder: outputFolder, waits: request.waits)
     let rejects = try rejectsFile(beside: window)
     let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
-    var phase = DigestPhase(
+    var phase = RollupPhase(
       rows: request.rows, maxBadRows: request.maxBadRows, scheme: scheme,
       arenas: try plan.makeArenas(), spillFolder: request.spillFolder,
       spillLimit: resources.spills.limit, progress: watch.counters, rejects: rejects)
@@ -70,35 +70,35 @@ package struct ChartJob: Sendable {
       days, rowsPerSegment: plan.rowsPerSegment, encoding: request.charts.encoding,
       spillLimit: resources.spills.limit,
       JobFolders(output: outputFolder, state: state?.folder, spills: request.spillFolder))
-    var digest = try phase.run(days, in: store) { onProgress(watch.progress(.digest)) }
+    var rollup = try phase.run(days, in: store) { onProgress(watch.progress(.rollup)) }
     let waited = publication.waitedSeconds + (store?.waitedSeconds ?? 0)
-    let digested = stopwatch.seconds
+    let rolledUp = stopwatch.seconds
     var charts: Charts?
     while charts == nil {
       do {
-        charts = try chart(digest, window, phase, &publication) {
+        charts = try chart(rollup, window, phase, &publication) {
           onProgress(watch.progress(.chart))
         }
       } catch SpillError.corrupt(let path, let offset) {
-        // A kept digest turned out to be damaged: digest its day again, if its log is there.
+        // A kept rollup turned out to be damaged: roll its day up again, if its log is there.
         guard let store,
           let day = window.days.first(where: { store.path(of: $0.day) == path }),
-          digest.kept.contains(day.day)
+          rollup.kept.contains(day.day)
         else { throw SpillError.corrupt(path: path, offset: offset) }
-        if day.files.isEmpty { throw StateError.unusableDigest(path: path, .damaged) }
+        if day.files.isEmpty { throw StateError.unusableRollup(path: path, .damaged) }
         publication.abandon()
         try store.remove(day.day)
-        let first = digest
+        let first = rollup
         let days = try SurveyedDay.survey(
           window.days, in: store, partitions: scheme.count, request.rows)
-        digest = try phase.run(days, in: store) {
-          onProgress(watch.progress(.digest))
+        rollup = try phase.run(days, in: store) {
+          onProgress(watch.progress(.rollup))
         }
-        // What was digested a moment ago is kept now, but was not before this run.
-        digest.kept.removeAll { !first.kept.contains($0) }
-        digest.notices = first.notices + [DigestNotice(day: day.day, kind: .damaged)]
-        digest.spilledBytes += first.spilledBytes
-        digest.spilledRuns += first.spilledRuns
+        // What was rolled up a moment ago is kept now, but was not before this run.
+        rollup.kept.removeAll { !first.kept.contains($0) }
+        rollup.notices = first.notices + [RollupNotice(day: day.day, kind: .damaged)]
+        rollup.spilledBytes += first.spilledBytes
+        rollup.spilledRuns += first.spilledRuns
       }
     }
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
@@ -114,17 +114,17 @@ package struct ChartJob: Sendable {
         first: window.first, last: window.last, days: request.window.days, missing: charts.missing,
         withoutRows: charts.missing.filter { !window.missing.contains($0) }),
       request.charts, partitions: scheme.count, rules: request.rows,
-      logs: charts.logs, logNotices: charts.logNotices, samples: digest.samples,
+      logs: charts.logs, logNotices: charts.logNotices, samples: rollup.samples,
       users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
       run: .init(
         codec: codecName, threads: plan.workers, memoryBudget: resources.memory,
-        peakResident: 0, spillBytes: digest.spilledBytes, spillRuns: digest.spilledRuns,
-        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0), keptDays: digest.kept,
-        notices: digest.notices,
+        peakResident: 0, spillBytes: rollup.spilledBytes, spillRuns: rollup.spilledRuns,
+        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0), keptDays: rollup.kept,
+        notices: rollup.notices,
         logsChangedMicroseconds: window.days.lazy.flatMap(\.files).map(\.changedMicroseconds).max(),
-        rejectedInReadLogs: digest.days.reduce(0) {
-          $0 + (digest.kept.contains($1.day) ? 0 : $1.rejected)
-        }, changes: SuddenChange.changes(on: window.last, digest.recentDays),
+        rejectedInReadLogs: rollup.days.reduce(0) {
+          $0 + (rollup.kept.contains($1.day) ? 0 : $1.rejected)
+        }, changes: SuddenChange.changes(on: window.last, rollup.recentDays),
         overlooked: window.overlooked))
     // Before the charts: when these cannot be published, the rejected rows are true all the same.
     try rejects?.publish()
@@ -133,9 +133,9 @@ package struct ChartJob: Sendable {
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
       manifest.run.seconds = .init(
-        waiting: waited, digest: digested - waited, chart: charted - digested,
+        waiting: waited, rollup: rolledUp - waited, chart: charted - rolledUp,
         publish: total - charted, total: total - waited)
-      try file.write(manifest) { body in try digest.forEachInput(body) }
+      try file.write(manifest) { body in try rollup.forEachInput(body) }
     }
     if let store, let outcome = prune(store, window) { onPrune(outcome) }
     return manifest
@@ -168,11 +168,11 @@ package struct ChartJob: Sendable {
   }
 
   private func chart(
-    _ digest: DigestPhase.Result, _ window: Window, _ phase: DigestPhase,
+    _ rollup: RollupPhase.Result, _ window: Window, _ phase: RollupPhase,
     _ publication: inout Publication, whileWaiting: () -> Void
   ) throws -> Charts {
-    let (logs, missing) = try counts(digest, window, phase.rejects)
-    let logNotices = try digest.notices(logs)
+    let (logs, missing) = try counts(rollup, window, phase.rejects)
+    let logNotices = try rollup.notices(logs)
     let accepted = logs.accepted
     let (top, encoding) = (request.charts.top, request.charts.encoding)
     let codes = request.rows.countries
@@ -183,7 +183,7 @@ package struct ChartJob: Sendable {
       ], partitions: phase.scheme.count)
     let countryCharts = CountryCharts(countries: codes.count, top: top)
     let runs = try SortedRunIndex(
-      of: digest.spills, partitionBits: phase.scheme.bits, arena: phase.arenas[0],
+      of: rollup.spills, partitionBits: phase.scheme.bits, arena: phase.arenas[0],
       spillFolder: phase.spillFolder)
     let builder = ChartPhase(
       runs: runs, scheme: phase.scheme, countries: codes, top: top,
@@ -207,10 +207,10 @@ package struct ChartJob: Sendable {
   /// What the logs add up to, and the days that add no row. Throws what the counts of rows alone can
   /// fail; the rejected rows are then published, because they are what the user needs next.
   private func counts(
-    _ digest: DigestPhase.Result, _ window: Window, _ rejects: RejectsFile?
+    _ rollup: RollupPhase.Result, _ window: Window, _ rejects: RejectsFile?
   ) throws -> (logs: LogTotals, missing: [Day]) {
     do {
-      let logs = try digest.totals(limit: request.maxBadRows)
+      let logs = try rollup.totals(limit: request.maxBadRows)
       return (
         logs,
         try request.window.daysWithoutRows(
@@ -228,7 +228,7 @@ package struct ChartJob: Sendable {
   }
 
   /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
-  private func prune(_ store: DigestStore, _ window: Window) -> PruneOutcome? {
+  private func prune(_ store: RollupStore, _ window: Window) -> PruneOutcome? {
     guard let keepDays = state?.keepDays else { return nil }
     do {
       let gone = try store.prune(

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 
 /// How the manifest's parts come from what the phases return.
 extension Manifest.Input {
-  package init(_ log: DigestedLog, of days: [DayLogs]) {
+  package init(_ log: RolledUpLog, of days: [DayLogs]) {
     let day = days[log.day]
     self.init(
       name: day.files[log.file].name, day: day.day, reading: log.reading, bytes: log.byteCount,
@@ -23,7 +23,7 @@ extension Manifest.Input {
 }
 
 extension Manifest {
-  /// How many days of the window were read from logs, and not taken from kept digests.
+  /// How many days of the window were read from logs, and not taken from kept rollups.
   package var readDays: Int {
     window.days - window.missing.count + window.withoutRows.count - run.keptDays.count
   }

@@ -188,7 +188,7 @@ extension ChartEntries<CountryCode> {
 }
 
 /// The users of a file that says their countries, or of its rest.
-struct HomeEntries {
+struct UserCountryEntries {
   let lines: ChartLines
   private let format: ChartFormat
   private var needsHeader: Bool

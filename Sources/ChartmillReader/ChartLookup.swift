@@ -66,13 +66,13 @@ package struct ChartLookup: Sendable {
   /// Nil when the user streamed nothing.
   package func campaign(ofUser user: UInt64) throws -> Campaign? {
     guard let chart = try chart(ofUser: user) else { return nil }
-    let homes = try folder.file(\.userCountries, of: manifest)
-    let home = try country(ofUser: user, in: homes)
-    guard let home else { throw homes.difference(.missingKey("\(user)")) }
-    guard let countryChart = try self.chart(ofCountry: home) else {
-      throw try folder.file(\.countryCharts, of: manifest).difference(.missingKey("\(home)"))
+    let userCountries = try folder.file(\.userCountries, of: manifest)
+    let userCountry = try country(ofUser: user, in: userCountries)
+    guard let userCountry else { throw userCountries.difference(.missingKey("\(user)")) }
+    guard let countryChart = try self.chart(ofCountry: userCountry) else {
+      throw try folder.file(\.countryCharts, of: manifest).difference(.missingKey("\(userCountry)"))
     }
-    return Campaign(chart: chart, country: home, countryChart: countryChart)
+    return Campaign(chart: chart, country: userCountry, countryChart: countryChart)
   }
 
   func countryCharts() throws -> CountryChartReader {
@@ -86,7 +86,7 @@ package struct ChartLookup: Sendable {
   ) throws -> CountryCode? {
     let search = try UserLineSearch(file, header: file.format.homeHeader, scheme: scheme)
     guard let lines = try search.lines(of: user) else { return nil }
-    var entries = HomeEntries(file, lines)
+    var entries = UserCountryEntries(file, lines)
     return try entries.next()?.country
   }
 

@@ -30,9 +30,9 @@ package struct ChartVerifier: Sendable {
     let manifest = try folder.manifest(of: date).manifest
     let countries = try folder.file(\.countryCharts, of: manifest)
     let users = try folder.file(\.userCharts, of: manifest)
-    let homes = try folder.file(\.userCountries, of: manifest)
+    let userCountries = try folder.file(\.userCountries, of: manifest)
     try FileVerifier.checkCountries(countries, manifest, count: manifest.totals.countries)
-    try FileVerifier.checkUsers(users, homes, manifest)
+    try FileVerifier.checkUsers(users, userCountries, manifest)
     let names = OutputNames(day: date, top: manifest.top, manifest.encoding)
     for output in manifest.outputs where names.country(ofName: output.name) != nil {
       let file = try folder.file(named: output.name, of: manifest)

@@ -18,10 +18,10 @@ enum FileVerifier {
   /// Charts partition by partition, ascending by user inside each; and beside it, line by line, the
   /// countries of the same users.
   static func checkUsers(
-    _ charts: PublishedFile, _ homes: PublishedFile, _ manifest: Manifest
+    _ charts: PublishedFile, _ userCountries: PublishedFile, _ manifest: Manifest
   ) throws {
     var entries = try ChartEntries.users(charts)
-    var homeEntries = try HomeEntries(homes)
+    var userCountryEntries = try UserCountryEntries(userCountries)
     let scheme = PartitionScheme(partitions: manifest.partitions)
     var firstUsers = [UInt64?](repeating: nil, count: scheme.count)
     var last: (partition: UInt64, quotient: UInt64)?
@@ -36,19 +36,19 @@ enum FileVerifier {
       last = place
       listed.add(entries.streams - streams, songs: entries.songs.count)
       streams = entries.streams
-      guard let home = try homeEntries.next() else {
-        throw entries.difference(.otherUser(in: homes.entry.name))
+      guard let userCountry = try userCountryEntries.next() else {
+        throw entries.difference(.otherUser(in: userCountries.entry.name))
       }
-      guard home.user == user else {
-        throw homeEntries.lines.difference(.otherUser(in: charts.entry.name))
+      guard userCountry.user == user else {
+        throw userCountryEntries.lines.difference(.otherUser(in: charts.entry.name))
       }
     }
-    if try homeEntries.next() != nil {
-      throw homeEntries.lines.difference(.otherUser(in: charts.entry.name))
+    if try userCountryEntries.next() != nil {
+      throw userCountryEntries.lines.difference(.otherUser(in: charts.entry.name))
     }
     let users = manifest.totals.users
     try checkWhole(charts, entries.lines, entries.count, of: users)
-    try checkWhole(homes, homeEntries.lines, entries.count, of: users)
+    try checkWhole(userCountries, userCountryEntries.lines, entries.count, of: users)
     try charts.check(entries.streams, most: manifest.totals.streams)
     guard listed.fit(manifest.totals.usersByStreams) else {
       throw charts.difference(.usersByStreams)
@@ -60,11 +60,11 @@ enum FileVerifier {
         var entries = try ChartEntries.users(charts, from: start)
         found[0] = try entries.next()
       }
-      if let start = homes.start(of: partition) {
-        var entries = try HomeEntries(homes, from: start)
+      if let start = userCountries.start(of: partition) {
+        var entries = try UserCountryEntries(userCountries, from: start)
         found[1] = try entries.next()?.user
       }
-      for (file, user) in zip([charts, homes], found) {
+      for (file, user) in zip([charts, userCountries], found) {
         // A part that holds only the names of columns is followed by the next one's users.
         let isOwn = user.map { Int(scheme.splitUser($0).partition) == partition } ?? false
         if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0)

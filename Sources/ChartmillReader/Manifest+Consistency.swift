@@ -111,7 +111,7 @@ extension Manifest.Run {
   /// The first value that nothing can have taken.
   fileprivate var inconsistentKey: String? {
     let seconds = [
-      self.seconds.waiting, self.seconds.digest, self.seconds.chart, self.seconds.publish,
+      self.seconds.waiting, self.seconds.rollup, self.seconds.chart, self.seconds.publish,
       self.seconds.total,
     ]
     if !seconds.allSatisfy(Self.plausibleSeconds.contains) { return "seconds" }

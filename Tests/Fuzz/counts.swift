@@ -30,8 +30,8 @@ private func read(_ bytes: [UInt8]) {
       usersByStreams: parts.usersByStreams,
       run: .init(
         codec: codecName, threads: 0, memoryBudget: 1, peakResident: 0,
-        spillBytes: parts.digestWork.saturatedSum(\.spillBytes), spillRuns: 0,
-        seconds: .init(digest: 0, chart: 0, publish: 0, total: 0)))
+        spillBytes: parts.rollupWork.saturatedSum(\.spillBytes), spillRuns: 0,
+        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0)))
     precondition(manifest.totals.accepted >= 0 && manifest.totals.rejected >= 0)
     precondition(!manifest.encoded().isEmpty)
   } catch {

@@ -22,7 +22,7 @@ public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     source: .files(["listen-20260705.log"]), window: WindowRules(), charts: ChartOptions(),
     maxBadRows: .percent(5), rejectsFile: "rejects.gz", rows: RowRules(),
     output: OutputOptions(folder: "charts"), resources: Resources(threads: 1), waits: false)
-  let summary = Summary(manifest, of: request, keepsDigests: false)
+  let summary = Summary(manifest, of: request, keepsRollups: false)
   precondition(!summary.text.isEmpty && !summary.seconds.isEmpty)
   let warnings = Warnings(manifest)
   precondition(warnings.lines.allSatisfy { !$0.utf8.contains { $0 < 32 } })

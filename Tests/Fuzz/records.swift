@@ -1,10 +1,10 @@
 internal import Glibc
 
-// Any bytes as the end of a kept digest: once as they are, and once as the record and the logs of
+// Any bytes as the end of a kept rollup: once as they are, and once as the record and the logs of
 // members whose lengths and CRCs are right, so that what is behind the CRC is met too. What is read
 // goes where a run takes it: into sums, sudden changes and a manifest.
 
-private let path = "/dev/shm/chartmill-fuzz-\(getpid()).digest"
+private let path = "/dev/shm/chartmill-fuzz-\(getpid()).rollup"
 private let day = Day(daysSinceEpoch: 20_000)
 private let pool = FilePool(limit: 1)
 
@@ -14,7 +14,7 @@ private func read(_ bytes: [UInt8]) {
   guard let file = try? File.create(path), (try? file.write(bytes)) != nil else {
     preconditionFailure("no file")
   }
-  guard let opened = try? KeptDigest.open(path, day: day, deflate: deflate, pool: pool) else {
+  guard let opened = try? KeptRollup.open(path, day: day, deflate: deflate, pool: pool) else {
     return
   }
   let (kept, record) = opened

@@ -4,7 +4,7 @@
   spark-submit --master URL --files chartmill chartmill_spark.py --logs URI --out URI
 
 The program does the work, Spark schedules it, tries it again, moves and stores. A log is a task:
-`chartmill digest --frames` turns it into frames, which Spark's shuffle brings together by their
+`chartmill rollup --frames` turns it into frames, which Spark's shuffle brings together by their
 destination, half a partition each. Each of those is a task as well: `chartmill chart` turns it into
 a part of the outputs. A last task runs `chartmill assemble` and joins the parts.
 
@@ -75,7 +75,7 @@ class Job:
     """What every task has to know."""
 
     partitions: int
-    digest_flags: list[str]
+    rollup_flags: list[str]
     chart_flags: list[str]
     assemble_flags: list[str]
     # A folder of this job alone beside the outputs, and whether it is a local one.
@@ -281,13 +281,13 @@ def remembering(job: Job, name: str):
 # The three kinds of tasks
 
 
-def digest(job: Job, log: Log):
+def rollup(job: Job, log: Log):
     """A log's frames, with their destinations, as they come."""
     fail_as_before(job, log.name)
     with contextlib.ExitStack() as stack:
         stack.enter_context(remembering(job, log.name))
         folder = stack.enter_context(scratch_folder())
-        command = ["digest", "--frames", "--spill-dir", str(folder), *job.digest_flags]
+        command = ["rollup", "--frames", "--spill-dir", str(folder), *job.rollup_flags]
         source = None
         if log.local_path is not None:
             command += ["--", log.local_path]
@@ -336,7 +336,7 @@ def chart(job: Job, destination: int, pieces):
                 Sink(job, folder, names[0]) as lines,
                 Sink(job, folder, names[1]) as homes,
                 chartmill(
-                    *command, "--homes", f"/dev/fd/{homes.descriptor}", "--counts", str(counts),
+                    *command, "--user-countries", f"/dev/fd/{homes.descriptor}", "--counts", str(counts),
                     stdin=subprocess.PIPE, stdout=lines.descriptor, pass_fds=[homes.descriptor],
                 ) as program,
             ):  # fmt: skip
@@ -640,7 +640,7 @@ def run(context: SparkContext, arguments) -> dict:
     shape = ("top", "format", "compress")
     job = Job(
         partitions=arguments.partitions,
-        digest_flags=flags(arguments, "memory", "repair", *rules) + threads,
+        rollup_flags=flags(arguments, "memory", "repair", *rules) + threads,
         chart_flags=flags(arguments, "memory", *rules, *shape),
         assemble_flags=flags(
             arguments, "date", "days", "max_bad_rows", "repair", "per_country", "require_all_days",
@@ -662,13 +662,13 @@ def run(context: SparkContext, arguments) -> dict:
             return job
         more = ["--countries", SparkFiles.get(countries)]
         return dataclasses.replace(
-            job, digest_flags=job.digest_flags + more, chart_flags=job.chart_flags + more,
+            job, rollup_flags=job.rollup_flags + more, chart_flags=job.chart_flags + more,
             assemble_flags=job.assemble_flags + more,
         )  # fmt: skip
 
-    def digest_all(part):
+    def roll_up_all(part):
         for log in part:
-            yield from digest(on_executor(), log)
+            yield from rollup(on_executor(), log)
 
     def chart_one(index, pieces):
         for piece in chart(on_executor(), index, pieces):
@@ -679,10 +679,10 @@ def run(context: SparkContext, arguments) -> dict:
 
     storage.make_folder(work)
     try:
-        digests = shuffled(
-            context.parallelize(logs, len(logs)).mapPartitions(digest_all), destinations
+        rollups = shuffled(
+            context.parallelize(logs, len(logs)).mapPartitions(roll_up_all), destinations
         )
-        parts = shuffled(digests.mapPartitionsWithIndex(chart_one), 1)
+        parts = shuffled(rollups.mapPartitionsWithIndex(chart_one), 1)
         [result] = parts.mapPartitions(assemble_all).collect()
         result = json.loads(result)
         if result["warnings"]:

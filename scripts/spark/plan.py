@@ -94,10 +94,10 @@ class Plan:
         )
         self.moving_seconds = self.frame_bytes / arguments.slot_network
         stream = 0.0 if arguments.local else STREAM_SECONDS
-        self.digest_seconds = self.rows * DIGEST_SECONDS_PER_ROW
+        self.rollup_seconds = self.rows * DIGEST_SECONDS_PER_ROW
         self.users_seconds = self.rows * USERS_SECONDS_PER_ROW + self.moving_seconds / 2
         self.countries_seconds = self.rows * COUNTRIES_SECONDS_PER_ROW + self.moving_seconds / 2
-        self.digest_task_seconds = TASK_SECONDS + stream
+        self.rollup_task_seconds = TASK_SECONDS + stream
         self.users_task_seconds = TASK_SECONDS + stream
         self.join_seconds = (
             TASK_SECONDS + stream + self.output_bytes / arguments.join_bytes_per_second
@@ -129,7 +129,7 @@ def schedule(tasks: list[float], slots: int, arguments, dice: random.Random) -> 
 def simulated(plan: Plan, seed: int) -> list[float]:
     """Seconds of each stage."""
     arguments, dice = plan.arguments, random.Random(seed)
-    logs = sorted(spread(plan.digest_seconds, plan.logs, LOG_SIGMA, dice), reverse=True)
+    logs = sorted(spread(plan.rollup_seconds, plan.logs, LOG_SIGMA, dice), reverse=True)
     count = arguments.partitions
     users = spread(plan.users_seconds, count, PARTITION_SIGMA, dice)
     countries = spread(plan.countries_seconds, count, PARTITION_SIGMA, dice)
@@ -137,7 +137,7 @@ def simulated(plan: Plan, seed: int) -> list[float]:
     charts += [seconds + TASK_SECONDS for seconds in countries]
     slots = arguments.slots
     return [
-        schedule([s + plan.digest_task_seconds for s in logs], slots, arguments, dice),
+        schedule([s + plan.rollup_task_seconds for s in logs], slots, arguments, dice),
         schedule(charts, slots, arguments, dice),
         schedule([plan.join_seconds], slots, arguments, dice),
     ]
@@ -170,8 +170,8 @@ def main() -> None:
     runs = [simulated(plan, arguments.seed + number) for number in range(arguments.runs)]
     totals = sorted(APPLICATION_SECONDS + sum(stages) for stages in runs)
     middle = [statistics.median(stages) for stages in zip(*runs)]
-    work = plan.digest_seconds + plan.users_seconds + plan.countries_seconds
-    work += plan.logs * plan.digest_task_seconds + plan.join_seconds
+    work = plan.rollup_seconds + plan.users_seconds + plan.countries_seconds
+    work += plan.logs * plan.rollup_task_seconds + plan.join_seconds
     work += arguments.partitions * (plan.users_task_seconds + TASK_SECONDS)
     executors = math.ceil(arguments.slots / arguments.slots_per_executor)
     hours = statistics.median(totals) / 3600
@@ -187,7 +187,7 @@ def main() -> None:
         "executors": f"{executors:,} of {arguments.slots_per_executor} cores and "
         f"{shown(plan.executor_bytes())}",
         "work": f"{work / 3600:,.1f} core-hours",
-        "digest, chart, join": ", ".join(map(shown_seconds, middle)),
+        "rollup, chart, join": ", ".join(map(shown_seconds, middle)),
         "on the clock": f"{shown_seconds(statistics.median(totals))}; "
         f"19 of 20 within {shown_seconds(totals[math.ceil(0.95 * len(totals)) - 1])}",
         "cost": f"{hours * arguments.slots * arguments.price:,.2f}, "

@@ -8,7 +8,7 @@ struct AssembleCommand: ChartmillCommand {
   static let summary = "make the manifest and the country charts of all partitions"
   static let usage = ["assemble --out DIR [FLAGS] < COUNTS"]
   static let description = """
-    Reads what 'digest --frames' and 'chart' counted, in any order. Writes the charts of countries \
+    Reads what 'rollup --frames' and 'chart' counted, in any order. Writes the charts of countries \
     and the manifest if every row is in a chart of each kind.
     """
   static let memory = "16 MiB, and about 4 KiB per log and partition."
@@ -16,7 +16,7 @@ struct AssembleCommand: ChartmillCommand {
   static let flags: [Flag] =
     FlagGroup.window + [.out.explained("Folder for the results; created if missing.")]
     + FlagGroup.chartForm
-    + [.maxBadRows, .repair.explained("The digests were made with --repair.")]
+    + [.maxBadRows, .repair.explained("The rollups were made with --repair.")]
     + FlagGroup.countryCodes + [.partitions, .color]
   static let leftByFailure: String? = "nothing was published"
 

@@ -16,7 +16,7 @@ struct BackfillCommand: ChartmillCommand {
     "backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"
   ]
   static let description = """
-    Makes the charts of each date and digests each day once. Dates that are finished are left out, \
+    Makes the charts of each date and rolls up each day once. Dates that are finished are left out, \
     so the same command continues after a failure. Dates without a log of their own are skipped; \
     the exit code is then 66.
     """
@@ -93,7 +93,7 @@ struct BackfillCommand: ChartmillCommand {
               + "\(grouped(manifest.totals.users)) users, "
               + "\(decimal(manifest.run.seconds.total, 1)) s, "
               + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
-              + (dropped.isEmpty ? "" : ", dropped digests of \(days(dropped))"))
+              + (dropped.isEmpty ? "" : ", dropped rollups of \(days(dropped))"))
           dropped = []
         }
       }

@@ -8,8 +8,8 @@ extension Flag {
   fileprivate static let records = Flag(
     "records", .word("KIND", of: PartitionJob.Records.allCases.map(\.rawValue)), in: .input,
     "users or countries. Default: users.")
-  static let homes = Flag(
-    "homes", .file, in: .output, "Write each user's country; FILE may be a pipe.")
+  static let userCountries = Flag(
+    "user-countries", .file, in: .output, "Write each user's country; FILE may be a pipe.")
   static let counts = Flag(
     "counts", .file, in: .output, "Write what 'assemble' reads; FILE may be a pipe.")
 }
@@ -29,9 +29,12 @@ struct ChartCommand: ChartmillCommand {
     'assemble'.
     """
   static let memory = RunCommand.memory
-  static let examples = ["chart --partition 3 --homes homes --counts counts < frames > lines"]
+  static let examples = [
+    "chart --partition 3 --user-countries userCountries --counts counts < frames > lines"
+  ]
   static let flags: [Flag] =
-    [.partition, .records, .format, .compress, .top, .homes, .counts] + FlagGroup.countryCodes
+    [.partition, .records, .format, .compress, .top, .userCountries, .counts]
+    + FlagGroup.countryCodes
     + [
       .memory, .partitions,
       .spillDir.explained("Folder for spill files. Default: the current one."),
@@ -39,7 +42,7 @@ struct ChartCommand: ChartmillCommand {
     + [.spillLimit, .color]
 
   private let job: PartitionJob
-  private let homes: String?
+  private let userCountries: String?
   private let counts: String?
 
   init(_ arguments: ParsedArguments) throws {
@@ -55,12 +58,12 @@ struct ChartCommand: ChartmillCommand {
         "--partition K is missing", fix: "Write a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
-    for flag in [Flag.homes, .counts] where records == .countries && arguments.has(flag) {
+    for flag in [Flag.userCountries, .counts] where records == .countries && arguments.has(flag) {
       throw arguments.usageError(
         "\(flag.spelling) is for users; counts of countries go to standard output",
         fix: "Leave it out.")
     }
-    homes = try arguments.path(.homes)
+    userCountries = try arguments.path(.userCountries)
     counts = try arguments.path(.counts)
     job = PartitionJob(
       partition: partition, of: partitions, records: records, charts: charts,
@@ -68,6 +71,6 @@ struct ChartCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    try job.run(homes: homes, counts: counts)
+    try job.run(userCountries: userCountries, counts: counts)
   }
 }

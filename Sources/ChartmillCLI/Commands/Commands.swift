@@ -2,7 +2,7 @@
 enum Commands {
   /// In the order of help.
   static let all: [any ChartmillCommand.Type] = [
-    RunCommand.self, PlanCommand.self, BackfillCommand.self, DigestCommand.self,
+    RunCommand.self, PlanCommand.self, BackfillCommand.self, RollupCommand.self,
     StateCommand.self,
     ShowCommand.self, CompareCommand.self, ReportCommand.self, VerifyCommand.self,
     CheckCommand.self,

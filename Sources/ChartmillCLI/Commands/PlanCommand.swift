@@ -10,7 +10,7 @@ struct PlanCommand: ChartmillCommand {
   static let usage = ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
   static let description = """
     Shows the window, the days without a log, how --memory is spent, and about how much disk is \
-    needed. Takes every flag of 'run'. Looks at names, sizes and kept digests, and writes nothing.
+    needed. Takes every flag of 'run'. Looks at names, sizes and kept rollups, and writes nothing.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most 16 MiB, and about 1 KiB per log."
@@ -23,7 +23,7 @@ struct PlanCommand: ChartmillCommand {
   }.replacing(
     .out.explained("Folder of the charts, whose disk is checked."),
     .rejects.explained("Plan the memory for it; nothing is written."),
-    .state.explained("Days with a kept digest here are not read."))
+    .state.explained("Days with a kept rollup here are not read."))
 
   private let source: LogSource
   private let window: WindowRules

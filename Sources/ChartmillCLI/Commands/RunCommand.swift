@@ -27,7 +27,7 @@ struct RunCommand: ChartmillCommand {
   static let flags: [Flag] =
     [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
     + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
-    + [.state.explained("Keep digests of days here, and use those kept."), .keepDays]
+    + [.state.explained("Keep rollups of days here, and use those kept."), .keepDays]
     + [.wait, .quiet, .stats, .metrics, .color]
   static let leftByFailure: String? = "nothing was published"
 
@@ -82,7 +82,7 @@ struct RunCommand: ChartmillCommand {
     } catch {
       throw MetricsError(cause: error)
     }
-    let summary = Summary(manifest, of: request, keepsDigests: state != nil, pruned)
+    let summary = Summary(manifest, of: request, keepsRollups: state != nil, pruned)
     var text = isQuiet ? "" : summary.text
     if showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)

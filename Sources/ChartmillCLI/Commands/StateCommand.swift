@@ -3,19 +3,19 @@ internal import ChartmillModel
 
 extension Flag {
   fileprivate static let check = Flag(
-    "check", in: .state, "Read and verify every digest to its end.")
-  fileprivate static let prune = Flag("prune", in: .state, "Drop the digests of older days.")
+    "check", in: .state, "Read and verify every rollup to its end.")
+  fileprivate static let prune = Flag("prune", in: .state, "Drop the rollups of older days.")
 }
 
-/// `chartmill state`: one line per digest on standard output, and exit code 65 if one has a problem.
+/// `chartmill state`: one line per rollup on standard output, and exit code 65 if one has a problem.
 struct StateCommand: ChartmillCommand {
   static let name = "state"
   static let group = CommandGroup.everyDay
-  static let summary = "list, check or prune kept digests"
+  static let summary = "list, check or prune kept rollups"
   static let usage = ["state --state DIR [--check] [--prune] [FLAGS]"]
   static let description = """
-    Lists the kept digests: day, rows, bad rows, size, and their problems, if any. A run may be \
-    writing meanwhile. "present" means that the record of a digest could be read, and "verified", \
+    Lists the kept rollups: day, rows, bad rows, size, and their problems, if any. A run may be \
+    writing meanwhile. "present" means that the record of a rollup could be read, and "verified", \
     with --check, all of it.
     """
   static let memory = "at most 32 MiB."
@@ -48,9 +48,9 @@ struct StateCommand: ChartmillCommand {
     let entries = try state.entries(checks: checks)
     if !pruned.isEmpty { try StandardOutput.write("dropped \(days(pruned))\n") }
     for entry in entries { try StandardOutput.write(line(entry)) }
-    if entries.isEmpty { throw StateError.noDigests(folder: folder) }
+    if entries.isEmpty { throw StateError.noRollups(folder: folder) }
     if let bad = entries.first(where: { $0.problem != nil }) {
-      throw StateError.damagedDigest(path: bad.path)
+      throw StateError.damagedRollup(path: bad.path)
     }
   }
 

@@ -7,7 +7,7 @@ extension FrameError: ExplainedError {
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
       "standard input: \(problem.text), in the frame at byte \(offset)",
-      "Frames come from 'chartmill digest --frames' and 'chartmill chart', whole, and go by "
+      "Frames come from 'chartmill rollup --frames' and 'chartmill chart', whole, and go by "
         + "their destination.")
   }
 }
@@ -21,7 +21,7 @@ extension FrameProblem {
     case .damaged: "not what was written"
     case .otherDestination: "not for this command, or for another partition or kind of records"
     case .otherPartitions(let found, let expected):
-      "digested with --partitions \(found), not \(expected)"
+      "rolled up with --partitions \(found), not \(expected)"
     }
   }
 }

@@ -23,7 +23,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .done: "done: the outputs are complete"
     case .usage: "a mistake in the flags, or a budget too small"
     case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
-    case .noInput: "no logs, a log that cannot be opened, no kept digests, or no such chart"
+    case .noInput: "no logs, a log that cannot be opened, no kept rollups, or no such chart"
     case .software: "a fault of this program: please report it"
     case .cannotCreate: "a folder or file cannot be made, or must not be written over"
     case .inputOutput: "reading or writing failed, or the disk is full"

@@ -55,7 +55,7 @@ extension JobError: ExplainedError {
     return lines.joined(separator: "\n  ")
   }
 
-  /// The text of a sample. It is safe to show already, unless somebody altered the digest that it is
+  /// The text of a sample. It is safe to show already, unless somebody altered the rollup that it is
   /// from. Its backslashes are not doubled again.
   private static func shown(_ text: String) -> String {
     SafeText(text).description.replacing(#"\\"#, with: #"\"#)
@@ -72,28 +72,28 @@ extension JobError: ExplainedError {
 extension StateError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
-    case .noDigests: .noInput
-    case .unusableDigest, .damagedDigest: .data
+    case .noRollups: .noInput
+    case .unusableRollup, .damagedRollup: .data
     }
   }
 
   func explanation(_ context: ErrorContext) -> Explanation {
     switch self {
-    case .noDigests(let folder):
+    case .noRollups(let folder):
       Explanation(
-        "no digests in \(quoted(folder))",
-        "Kept digests are named day-YYYYMMDD.digest.gz; 'run', 'digest' and 'backfill' make them "
+        "no rollups in \(quoted(folder))",
+        "Kept rollups are named day-YYYYMMDD.rollup.gz; 'run', 'rollup' and 'backfill' make them "
           + "with --state."
       )
-    case .unusableDigest(let path, let problem):
+    case .unusableRollup(let path, let problem):
       Explanation(
         "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log is not there",
-        "Bring the log back, or remove the digest to chart without that day."
+        "Bring the log back, or remove the rollup to chart without that day."
       )
-    case .damagedDigest(let path):
+    case .damagedRollup(let path):
       Explanation(
-        "\(SafeText(path)): the kept digest is damaged or of another version",
-        "Remove it, or run again while its log is there: the day is then digested again."
+        "\(SafeText(path)): the kept rollup is damaged or of another version",
+        "Remove it, or run again while its log is there: the day is then rolled up again."
       )
     }
   }

@@ -15,7 +15,7 @@ extension PublicationError: ExplainedError {
     switch self {
     case .reservedName(let path, let kind):
       Explanation(
-        "\(kind.flag) \(quoted(path)) is a log, a chart or a kept digest, or named like one",
+        "\(kind.flag) \(quoted(path)) is a log, a chart or a kept rollup, or named like one",
         "Write another name, for example \(kind.flag) \(kind.example)."
       )
     case .notOwnFile(let path, let kind):
@@ -26,7 +26,7 @@ extension PublicationError: ExplainedError {
     case .stateIsOutput(let path):
       Explanation(
         "--state and --out are the same folder, \(SafeText(path))",
-        "Keep digests in a folder of their own."
+        "Keep rollups in a folder of their own."
       )
     }
   }
@@ -61,7 +61,7 @@ extension OwnFile {
     case .metrics: Flag.metrics.spelling
     case .report: Flag.html.spelling
     case .rejects: Flag.rejects.spelling
-    case .userCountries: Flag.homes.spelling
+    case .userCountries: Flag.userCountries.spelling
     case .counts: Flag.counts.spelling
     }
   }
@@ -71,7 +71,7 @@ extension OwnFile {
     case .metrics: "chartmill.prom"
     case .report: "week.html"
     case .rejects: "rejects.gz"
-    case .userCountries: "homes"
+    case .userCountries: "user-countries"
     case .counts: "counts"
     }
   }

@@ -33,7 +33,7 @@ struct CostSection {
     // The three are a little less than the whole, or, rounded, more.
     let whole = max(seconds.total, 0.001)
     let steps: [(String, Double)] = [
-      ("Digest", seconds.digest), ("Chart", seconds.chart), ("Publish", seconds.publish),
+      ("Rollup", seconds.rollup), ("Chart", seconds.chart), ("Publish", seconds.publish),
     ]
     return ReportTable(
       id: "phases", caption: "Where the \(decimal(seconds.total, 1)) s went",
@@ -64,7 +64,7 @@ struct CostSection {
       "\(counted(run.threads, "thread")), gzip by \(run.codec). Spilled "
       + "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))."
     if !run.keptDays.isEmpty {
-      text += " Kept digests served for \(counted(run.keptDays.count, "day"))."
+      text += " Kept rollups served for \(counted(run.keptDays.count, "day"))."
     }
     return text
   }

@@ -12,7 +12,7 @@ struct NoticesSection {
     let list: HTML =
       warnings.isEmpty
       ? """
-      <p>Nothing was out of the ordinary: every day has its log or a kept digest, no digest had to be \
+      <p>Nothing was out of the ordinary: every day has its log or a kept rollup, no rollup had to be \
       replaced, and no sudden change was seen.</p>
       """
       : "<ul class=\"warnings\" id=\"warnings\">\n\(warnings.map { "<li>\(safe: $0)</li>\n" })</ul>"

@@ -29,7 +29,7 @@ struct MetricsText {
       "window_end_timestamp_seconds", "Midnight UTC at the end of the window's last day.",
       "\(manifest.window.last.endSecondsSinceEpoch)")
     add("read_days", "Days of the window whose logs were read.", "\(manifest.readDays)")
-    add("kept_days", "Days of the window whose kept digests served.", "\(run.keptDays.count)")
+    add("kept_days", "Days of the window whose kept rollups served.", "\(run.keptDays.count)")
     add(
       "missing_days", "Days of the window without an accepted row.",
       "\(manifest.window.missing.count)")
@@ -42,7 +42,7 @@ struct MetricsText {
     add(
       "phase_seconds", "Wall time.", by: "phase",
       [
-        ("digest", decimal(run.seconds.digest, 3)), ("chart", decimal(run.seconds.chart, 3)),
+        ("rollup", decimal(run.seconds.rollup, 3)), ("chart", decimal(run.seconds.chart, 3)),
         ("publish", decimal(run.seconds.publish, 3)),
       ])
   }

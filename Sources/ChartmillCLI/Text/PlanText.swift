@@ -68,7 +68,7 @@ struct PlanText {
       })
     if !limits.isEmpty { text += item("limits", limits) }
     text += item(
-      "digest",
+      "rollup",
       [
         "about \(counted(plan.segments, "segment")), of \(grouped(memory.rowsPerSegment)) rows "
           + "at most"

@@ -18,10 +18,10 @@ final class ProgressBar {
 
   private let style: Style
   private var nextTime: Double
-  private var phase = Progress.Phase.digest
+  private var phase = Progress.Phase.rollup
   /// Seconds into the job when `phase` began.
   private var phaseBegan = 0.0
-  private var digestSeconds = 0.0
+  private var rollupSeconds = 0.0
   private var isDrawn = false
 
   init(isSilent: Bool) {
@@ -31,7 +31,7 @@ final class ProgressBar {
 
   func show(_ progress: Progress) {
     if progress.phase != phase {
-      if phase == .digest { digestSeconds = progress.seconds }
+      if phase == .rollup { rollupSeconds = progress.seconds }
       phase = progress.phase
       phaseBegan = progress.seconds
     }
@@ -75,7 +75,7 @@ final class ProgressBar {
     let share = progress.phase == .publish ? "" : " \(Int(share(progress) * 100))%"
     var facts = [progress.phase.rawValue + share]
     switch progress.phase {
-    case .digest:
+    case .rollup:
       facts.append(
         "\(ByteSize.text(progress.inputBytesRead)) of \(ByteSize.text(progress.inputBytes))")
       if progress.seconds > 0 {
@@ -95,7 +95,7 @@ final class ProgressBar {
   private func share(_ progress: Progress) -> Double {
     let (done, all) =
       switch progress.phase {
-      case .digest: (progress.inputBytesRead, progress.inputBytes)
+      case .rollup: (progress.inputBytesRead, progress.inputBytes)
       case .chart: (progress.partitionsCharted, progress.partitions)
       case .publish: (0, 0)
       }
@@ -103,19 +103,19 @@ final class ProgressBar {
   }
 
   /// An estimate by the pace of the phase. Before charting begins, it is expected to take a part of
-  /// the time of digesting. Nil until there is a pace.
+  /// the time of rolling up. Nil until there is a pace.
   private func secondsLeft(_ progress: Progress) -> Double? {
-    /// Seconds of charting per second of digesting: a guess, used for display only.
-    let chartingPerDigesting = 0.5
+    /// Seconds of charting per second of rolling up: a guess, used for display only.
+    let chartingPerRollup = 0.5
     let spent = progress.seconds - phaseBegan
     let share = share(progress)
     switch progress.phase {
-    case .digest:
+    case .rollup:
       guard spent >= 1, share > 0 else { return nil }
       let whole = spent / share
-      return whole - spent + whole * chartingPerDigesting
+      return whole - spent + whole * chartingPerRollup
     case .chart:
-      guard share > 0 else { return digestSeconds * chartingPerDigesting }
+      guard share > 0 else { return rollupSeconds * chartingPerRollup }
       return spent / share - spent
     case .publish:
       return nil

@@ -7,20 +7,20 @@ struct Summary {
   private let manifest: Manifest
   private let outputFolder: String
   private let rejectsFile: String?
-  private let keepsDigests: Bool
+  private let keepsRollups: Bool
   private let dropped: [Day]
 
   /// - Parameters:
   ///   - request: that of the run.
-  ///   - keepsDigests: whether the run had a state folder.
-  ///   - pruned: what became of digests of older days.
+  ///   - keepsRollups: whether the run had a state folder.
+  ///   - pruned: what became of rollups of older days.
   init(
-    _ manifest: Manifest, of request: ChartRequest, keepsDigests: Bool,
+    _ manifest: Manifest, of request: ChartRequest, keepsRollups: Bool,
     _ pruned: PruneOutcome? = nil
   ) {
     if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
     self.manifest = manifest
-    self.keepsDigests = keepsDigests
+    self.keepsRollups = keepsRollups
     outputFolder = request.output.folder
     rejectsFile = request.rejectsFile
   }
@@ -59,7 +59,7 @@ struct Summary {
       lines.append(("", "after \(decimal(run.seconds.waiting, 1)) of waiting for another run"))
     }
     if !dropped.isEmpty {
-      lines.append(("dropped", "digests of \(days(dropped)), older than --keep-days"))
+      lines.append(("dropped", "rollups of \(days(dropped)), older than --keep-days"))
     }
     for (index, output) in manifest.outputs.enumerated() {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
@@ -67,9 +67,9 @@ struct Summary {
     return aligned(lines)
   }
 
-  /// The logs or days that the charts were made from. With kept digests, most days are not read.
+  /// The logs or days that the charts were made from. With kept rollups, most days are not read.
   private var read: String {
-    if !keepsDigests { return counted(manifest.totals.logs, "log") }
+    if !keepsRollups { return counted(manifest.totals.logs, "log") }
     let kept = manifest.run.keptDays.count
     let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
     return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
@@ -81,7 +81,7 @@ struct Summary {
   var seconds: String {
     let seconds = manifest.run.seconds
     var steps = [
-      ("digest", seconds.digest), ("chart", seconds.chart), ("publish", seconds.publish),
+      ("rollup", seconds.rollup), ("chart", seconds.chart), ("publish", seconds.publish),
       ("total", seconds.total),
     ]
     if seconds.waiting > 0 { steps.insert(("waiting", seconds.waiting), at: 0) }

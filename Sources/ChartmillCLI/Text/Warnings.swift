@@ -34,7 +34,7 @@ struct Warnings {
   }
 
   /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
-  mutating func add(_ notices: [DigestNotice]) {
+  mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(notice.day): \(notice.kind.rawValue)")
     }
@@ -70,9 +70,9 @@ struct Warnings {
     }
   }
 
-  /// The warning that old digests were not dropped. The charts are published nevertheless.
+  /// The warning that old rollups were not dropped. The charts are published nevertheless.
   init(notPruned error: any Error) {
-    lines = ["digests of older days were not dropped: \(Explanation(error).problem)"]
+    lines = ["rollups of older days were not dropped: \(Explanation(error).problem)"]
   }
 
   init(_ line: String) {

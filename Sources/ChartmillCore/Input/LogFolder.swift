@@ -82,7 +82,7 @@ package struct LogFile: Sendable, Equatable {
 /// The logs of one date: one file, or several parts with different stems.
 package struct DayLogs: Sendable, Equatable {
   package let day: Day
-  /// By name. Empty only for a day whose kept digest has outlived its logs.
+  /// By name. Empty only for a day whose kept rollup has outlived its logs.
   package var files: [LogFile]
 
   package init(day: Day, files: [LogFile]) {

@@ -1,4 +1,4 @@
-/// A fixed-capacity batch of parsed rows as three columns: what the parser fills and the digest
+/// A fixed-capacity batch of parsed rows as three columns: what the parser fills and the rollup
 /// takes. Small enough to stay in the first-level cache between the two.
 ///
 /// The memory belongs to whoever made the batch (a worker's arena); a batch never grows.

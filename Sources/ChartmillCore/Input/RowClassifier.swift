@@ -16,7 +16,7 @@ struct RowClassifier {
     case gluedRows(count: Int)
     case rejected(RejectReason)
 
-    /// That mended the line; nil when it was good, or is bad.
+    /// That repaired the line; nil when it was good, or is bad.
     var rule: RepairRule? {
       switch self {
       case .repaired(let rule, _): rule

@@ -10,13 +10,13 @@ package struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
-  /// Asked of rejected rows whether it would mend them; nil when nobody wants to know.
-  private let mender: RowClassifier?
+  /// Asked of rejected rows whether it would repair them; nil when nobody wants to know.
+  private let repairer: RowClassifier?
 
   /// - Parameter countsRepairable: without repairing, counts the rejected rows that could be.
   package init(countries: CountryList, repair: Bool = false, countsRepairable: Bool = false) {
     classifier = RowClassifier(countries: countries, repair: repair)
-    mender = countsRepairable ? RowClassifier(countries: countries, repair: true) : nil
+    repairer = countsRepairable ? RowClassifier(countries: countries, repair: true) : nil
     countryTable = countries.table
   }
 
@@ -157,7 +157,7 @@ package struct RowParser {
       unsafe tally.reject(reason, line: line, text: text)
       unsafe batch.rejected?.append(line: line, reason: reason, text: text)
       // What a repair would do, so only the lines are counted: their rows are not accepted.
-      if let rule = unsafe mender?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
+      if let rule = unsafe repairer?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
     }
   }
 

@@ -67,7 +67,7 @@ package struct RejectTally: Sendable, Equatable {
         isCut: text.count > Self.sampleByteCount), index)
   }
 
-  /// Counts a line a rule has mended; its rows are counted in `accepted` by the caller.
+  /// Counts a line a rule has repaired; its rows are counted in `accepted` by the caller.
   mutating func repair(_ rule: RepairRule) {
     repairedByRule[rule.rawValue] += 1
   }

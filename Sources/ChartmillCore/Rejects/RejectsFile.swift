@@ -16,7 +16,7 @@ package import ChartmillSystem
     byteCount: GzipMember.bound(blockBytes), alignment: 8)
   private var filled = 0
 
-  /// - Parameter target: an empty file. Rows hold user ids: it is for its owner, as a kept digest is.
+  /// - Parameter target: an empty file. Rows hold user ids: it is for its owner, as a kept rollup is.
   package init(_ target: consuming StagedFile) {
     self.target = consume target
   }
@@ -26,7 +26,7 @@ package import ChartmillSystem
     unsafe member.deallocate()
   }
 
-  /// Appends the rows of all logs that a digest has read.
+  /// Appends the rows of all logs that a rollup has read.
   ///
   /// Time: that of copying and deflating them. Throws `SystemError`, `SpillError.corrupt`, `Interrupted`.
   package func append(_ stretches: [RejectSpill.Stretch]) throws {

@@ -1,7 +1,7 @@
 package import ChartmillSystem
 
 /// Merges the many segments of a day into one, so that a long window opens one run a day and
-/// partition, whatever memory each day was digested with.
+/// partition, whatever memory each day was rolled up with.
 package enum SegmentCompactor {
   /// Up to so many segments a day are left as they are: two workers of a usual budget make them,
   /// and merging a few runs more costs less than rewriting the day.

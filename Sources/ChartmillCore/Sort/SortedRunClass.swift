@@ -1,4 +1,4 @@
-/// The two halves of a digest.
+/// The two halves of a rollup.
 package enum RecordKind: Int, CaseIterable, Sendable {
   /// major: the user's quotient; minor: the song; tag: the country.
   case user

@@ -29,7 +29,7 @@ package struct SortedRun: Sendable {
   var isAtEnd: Bool { offset >= end }
 }
 
-/// Decodes what the digest wrote. One per worker.
+/// Decodes what the rollup wrote. One per worker.
 ///
 /// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length
 /// is checked before it is used, each member's CRC before its payload.

@@ -1,7 +1,7 @@
 package import ChartmillSystem
 internal import Glibc
 
-/// Segments in a file: all of a scratch file, all but the end of a kept digest.
+/// Segments in a file: all of a scratch file, all but the end of a kept rollup.
 ///
 /// A scratch file stays open, since it has no name. A kept one is opened when it is read.
 package final class SpillFile: Sendable {

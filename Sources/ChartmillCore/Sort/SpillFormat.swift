@@ -1,6 +1,6 @@
 package import ChartmillSystem
 
-/// The layout of a spill file: what the digest writes and the chart reads.
+/// The layout of a spill file: what the rollup writes and the chart reads.
 ///
 /// A file is a concatenation of segments, one for each time a worker's row buffer was full; two
 /// files concatenated are a file. Every byte lies in a gzip member (`GzipMember`), so `gzip -t`

@@ -6,7 +6,7 @@ internal import ChartmillSystem
 struct CheckedLog: Sendable {
   let log: LogFile
   let reading: Manifest.Input.Reading
-  /// By the rules without repair; its repairs are the rejected rows that `--repair` would mend.
+  /// By the rules without repair; its repairs are the rejected rows that `--repair` would repair.
   let tally: RejectTally
 
   /// Reads the log, and counts who listens where. Memory: that of `LogText`, a chunk and a batch,

@@ -27,7 +27,7 @@ package struct LogReport: Encodable, Sendable, Equatable {
   package let accepted: Int
   package let rejected: Int
   package let rejectedByReason: [Manifest.Tally]
-  /// Of the rejected rows, those that `--repair` would mend.
+  /// Of the rejected rows, those that `--repair` would repair.
   package let repairableByRule: [Manifest.Tally]
   /// Of each reason the first few.
   package let samples: [Manifest.Sample]

@@ -11,7 +11,7 @@ package struct MemoryTooSmall: Error, Sendable, Equatable {
 
 /// What the logs of a window take, whatever they hold.
 enum LogMemory {
-  /// What is remembered of a log until the manifest is written: `DigestedLog` with the counts of its
+  /// What is remembered of a log until the manifest is written: `RolledUpLog` with the counts of its
   /// bad rows, and its entry in `LogTotals`, in lists that have grown beyond their contents.
   static let logBytes = 384
   /// What a log takes from being found to being published, its names included.

@@ -1,14 +1,14 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// A day of the window, before anything is digested.
+/// A day of the window, before anything is rolled up.
 package struct SurveyedDay {
   let logs: DayLogs
-  /// The kept digest that serves in place of the logs.
-  let kept: KeptDigest?
-  let notice: DigestNotice?
+  /// The kept rollup that serves in place of the logs.
+  let kept: KeptRollup?
+  let notice: RollupNotice?
 
-  package init(logs: DayLogs, kept: KeptDigest? = nil, notice: DigestNotice? = nil) {
+  package init(logs: DayLogs, kept: KeptRollup? = nil, notice: RollupNotice? = nil) {
     self.logs = logs
     self.kept = kept
     self.notice = notice
@@ -17,17 +17,17 @@ package struct SurveyedDay {
   /// How many logs the manifest lists for it.
   var logCount: Int { kept?.logs ?? logs.files.count }
 
-  /// Finds the kept digests that serve for the days of a window.
+  /// Finds the kept rollups that serve for the days of a window.
   ///
   /// Time: some dozen microseconds for each log of a kept day. Memory: some hundred bytes for each
   /// day.
   ///
   /// - Parameters:
-  ///   - partitions: how many a digest must have to serve.
+  ///   - partitions: how many a rollup must have to serve.
   ///   - rules: those that its rows must have been accepted by.
-  /// - Throws: `.unusableDigest` for one that does not serve, where there is no log either.
+  /// - Throws: `.unusableRollup` for one that does not serve, where there is no log either.
   static func survey(
-    _ days: [DayLogs], in store: DigestStore?, partitions: Int, _ rules: RowRules
+    _ days: [DayLogs], in store: RollupStore?, partitions: Int, _ rules: RowRules
   ) throws -> [SurveyedDay] {
     var surveyed: [SurveyedDay] = []
     surveyed.reserveCapacity(days.count)
@@ -40,19 +40,19 @@ package struct SurveyedDay {
       surveyed.append(
         SurveyedDay(
           logs: day, kept: found.kept,
-          notice: found.notice.map { DigestNotice(day: day.day, kind: $0) }))
+          notice: found.notice.map { RollupNotice(day: day.day, kind: $0) }))
     }
     return surveyed
   }
 
-  /// The day's kept digest if it may serve, and what there is to say about it.
+  /// The day's kept rollup if it may serve, and what there is to say about it.
   private static func usable(
-    _ day: DayLogs, in store: DigestStore, _ partitions: Int, _ rules: RowRules
-  ) throws -> (kept: KeptDigest?, notice: DigestNotice.Kind?) {
+    _ day: DayLogs, in store: RollupStore, _ partitions: Int, _ rules: RowRules
+  ) throws -> (kept: KeptRollup?, notice: RollupNotice.Kind?) {
     // Standard input takes the place of what is there: nobody can tell before it is read.
     if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
-    let problem: DigestNotice.Kind
+    let problem: RollupNotice.Kind
     if let (kept, record) = try store.open(day.day) {
       if let record, record.partitions != partitions {
         problem = .otherPartitions
@@ -84,8 +84,8 @@ package struct SurveyedDay {
     } else {
       problem = .damaged
     }
-    // Without the log there is nothing to digest again.
-    if day.files.isEmpty { throw StateError.unusableDigest(path: store.path(of: day.day), problem) }
+    // Without the log there is nothing to roll up again.
+    if day.files.isEmpty { throw StateError.unusableRollup(path: store.path(of: day.day), problem) }
     return (nil, problem)
   }
 }

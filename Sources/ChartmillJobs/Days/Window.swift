@@ -5,7 +5,7 @@ package import ChartmillModel
 package struct Window: Sendable, Equatable {
   let first: Day
   let last: Day
-  /// Days that have logs, or a kept digest, ascending.
+  /// Days that have logs, or a kept rollup, ascending.
   package var days: [DayLogs]
   /// Days without a log, ascending.
   var missing: [Day]
@@ -16,7 +16,7 @@ package struct Window: Sendable, Equatable {
   /// What may have been meant as a log of the window.
   var overlooked: [OverlookedNames] = []
 
-  /// Finds the logs and picks those of the days of a window. Days of `kept` have a digest and may
+  /// Finds the logs and picks those of the days of a window. Days of `kept` have a rollup and may
   /// lack their log; the newest of them counts as a log's date. Only names say what date a log is
   /// of; a file of an explicit list whose name carries none counts for the date of `end`. If `end`
   /// has no date, days after its latest do not count.
@@ -91,7 +91,7 @@ package struct Window: Sendable, Equatable {
       }
     }
     if let limit, let kept {
-      for day in kept.days where day > limit { found.future.add(KeptDigest.name(of: day).utf8) }
+      for day in kept.days where day > limit { found.future.add(KeptRollup.name(of: day).utf8) }
     }
     guard let range else {
       if let folder, found.holdsCharts { throw WindowError.chartsInsteadOfLogs(folder: folder) }

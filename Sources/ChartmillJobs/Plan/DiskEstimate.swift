@@ -45,7 +45,7 @@ struct DiskEstimate: Sendable, Equatable {
   var spillBytes: Int { Int(saturating: Double(rows) * spillBytesPerRow) }
 
   /// - Parameters:
-  ///   - keptRows: those of the window that are not read, because a digest of them is kept.
+  ///   - keptRows: those of the window that are not read, because a rollup of them is kept.
   ///   - encoding: that of the charts; nil if there are none.
   init(
     _ days: [JobPlan.DayPlan], keptRows: Int = 0, rowsPerSegment: Int, encoding: ChartEncoding?

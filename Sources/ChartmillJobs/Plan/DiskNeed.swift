@@ -36,10 +36,10 @@ package struct DiskNeed: Sendable, Equatable {
   ) throws {
     folders.noteSpillsInMemory()
     if spillLimit != nil { return }
-    var digested: [JobPlan.DayPlan] = []
-    for day in days where day.kept == nil { digested.append(try JobPlan.DayPlan(day.logs)) }
+    var rolledUp: [JobPlan.DayPlan] = []
+    for day in days where day.kept == nil { rolledUp.append(try JobPlan.DayPlan(day.logs)) }
     let estimate = DiskEstimate(
-      digested, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
+      rolledUp, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
       rowsPerSegment: rowsPerSegment, encoding: encoding)
     for need in try of(estimate, folders) where need.verdict == .doesNotFit {
       throw DiskTooSmall(need: need)
@@ -48,7 +48,7 @@ package struct DiskNeed: Sendable, Equatable {
 
   /// Spill files go with the process, so they and the new outputs are on the disk at once; outputs
   /// of an earlier run stay until the new ones are whole. With a state folder, a day's spill files
-  /// are there while its digest is written from them.
+  /// are there while its rollup is written from them.
   ///
   /// - Throws: `SystemError` for a folder that cannot be looked at.
   static func of(_ estimate: DiskEstimate, _ folders: JobFolders) throws -> [DiskNeed] {

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 struct JobFolders {
   /// Nil for a job that publishes no charts.
   let output: String?
-  /// Nil for a job that keeps no digests.
+  /// Nil for a job that keeps no rollups.
   let state: String?
   /// Nil for a plan that names none of the three.
   let spills: String?

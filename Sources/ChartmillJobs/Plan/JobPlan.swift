@@ -18,7 +18,7 @@ package struct JobPlan: Sendable {
   package struct DayPlan: Sendable, Equatable {
     package let day: Day
     package let logs: [Log]
-    /// A run takes its kept digest and does not read the logs.
+    /// A run takes its kept rollup and does not read the logs.
     package let isKept: Bool
     package var byteCount: Int { logs.saturatedSum(\.byteCount) }
   }
@@ -47,7 +47,7 @@ package struct JobPlan: Sendable {
   /// The folders that a run writes in; none if none was named.
   package let disks: [DiskNeed]
 
-  /// Looks at the logs, at the kept digests, and at the file systems of the folders to write in.
+  /// Looks at the logs, at the kept rollups, and at the file systems of the folders to write in.
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
@@ -88,7 +88,7 @@ package struct JobPlan: Sendable {
       memory: resources.memory, threads: resources.threads,
       scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
       countries: rows.countries.count, keepsRejects: keepsRejects,
-      keepsDigests: stateFolder != nil, days: surveyed)
+      keepsRollups: stateFolder != nil, days: surveyed)
     top = charts.top
     countries = rows.countries.count
     let estimate = DiskEstimate(
@@ -101,9 +101,9 @@ package struct JobPlan: Sendable {
   private let estimate: DiskEstimate
 
   /// Nil if there is no such folder yet.
-  private static func store(reading folder: String) throws -> DigestStore? {
+  private static func store(reading folder: String) throws -> RollupStore? {
     do {
-      return try DigestStore(reading: folder)
+      return try RollupStore(reading: folder)
     } catch let error as SystemError where error.errno == ENOENT {
       return nil
     }

@@ -10,7 +10,7 @@ package struct MemoryPlan: Sendable, Equatable {
   private static let reserveBytes = 4 << 20
   /// A worker's heap and stack as touched.
   private static let workerOverheadBytes = 192 << 10
-  /// What is remembered of a day: its kept digest, notices, and counts.
+  /// What is remembered of a day: its kept rollup, notices, and counts.
   private static let dayBytes = 1 << 10
   /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
   private static let runBytes = 3 * MemoryLayout<SortedRun>.stride
@@ -44,13 +44,13 @@ package struct MemoryPlan: Sendable, Equatable {
   ///   - threads: the maximum number of workers.
   ///   - countries: how many there are.
   ///   - keepsRejects: whether rejected rows go to a file.
-  ///   - keepsDigests: whether each day is digested by itself, into a state folder.
+  ///   - keepsRollups: whether each day is rolled up by itself, into a state folder.
   ///   - days: the window. Names of logs are resident already, and grow with their number.
   ///   - resident: nil for what is resident now, once memory that was freed is given back.
   /// - Throws: `MemoryTooSmall` when not even one worker has room.
   package init(
     memory: Int, threads: Int, scheme: PartitionScheme, charts: ChartOptions, countries: Int,
-    keepsRejects: Bool = false, keepsDigests: Bool = false, days: [SurveyedDay],
+    keepsRejects: Bool = false, keepsRollups: Bool = false, days: [SurveyedDay],
     resident: Int? = nil
   ) throws {
     budget = memory
@@ -67,18 +67,18 @@ package struct MemoryPlan: Sendable, Equatable {
       + (keepsRejects ? RejectedRows.byteCount : 0)
       + (charts.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
-    func digestMemory(in arena: Arena) -> LogDigester.Memory {
-      LogDigester.Memory(in: arena, partitionBits: scheme.bits)
+    func rollupMemory(in arena: Arena) -> RollupBuilder.Memory {
+      RollupBuilder.Memory(in: arena, partitionBits: scheme.bits)
     }
     func chartMemory(in arena: Arena) -> ChartWorker.Memory {
       ChartWorker.Memory(in: arena, top: charts.top, encoding: charts.encoding)
     }
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
-    // Each segment brings a usual and an outlier run. Those of kept digests are known. A row to read
+    // Each segment brings a usual and an outlier run. Those of kept rollups are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
-    // Each worker may end a day that is digested by itself with a segment.
-    let segmentsOfDay = keepsDigests ? min(threads, SegmentCompactor.mostSegments) : 0
+    // Each worker may end a day that is rolled up by itself with a segment.
+    let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.mostSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
     let segments = read / 9 * 64 * Double(threads) / Double(budget)
@@ -87,7 +87,7 @@ package struct MemoryPlan: Sendable, Equatable {
     self.workerFixed = workerFixed + runs * Self.runBytes
     let shared = self.resident + reserve + countryCharts + window
     let minArena = [
-      Arena.byteCount(of: digestMemory), Arena.byteCount(of: chartMemory),
+      Arena.byteCount(of: rollupMemory), Arena.byteCount(of: chartMemory),
       Arena.byteCount { SortedRunIndex.Memory(in: $0, partitionBits: scheme.bits) },
       Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
     ].reduce(0, max)
@@ -97,7 +97,7 @@ package struct MemoryPlan: Sendable, Equatable {
     }
     workers = max(1, min(threads, (budget - shared) / (self.workerFixed + minArena)))
     workerArena = ((budget - shared) / workers - self.workerFixed) & ~4095
-    rowsPerSegment = digestMemory(in: Arena(planning: workerArena)).rows
+    rowsPerSegment = rollupMemory(in: Arena(planning: workerArena)).rows
     mergeFanIn = chartMemory(in: Arena(planning: workerArena)).fanIn
   }
 

@@ -23,7 +23,7 @@ package enum OwnFile: Sendable, Equatable {
 
   /// Checks that `path` may be written, before any work is done.
   ///
-  /// - Throws: `.reservedName` for the name of a log, a chart or a kept digest, also when there is no
+  /// - Throws: `.reservedName` for the name of a log, a chart or a kept rollup, also when there is no
   ///   such file yet; `.notOwnFile` for a file of another kind. What is no file (a pipe, a device, a
   ///   folder) is left to the one who opens it.
   ///
@@ -31,7 +31,7 @@ package enum OwnFile: Sendable, Equatable {
   package func check(_ path: String, isOne: ((File) throws(SystemError) -> Bool)? = nil) throws {
     let name = Path.last(of: path)
     if LogName.day(of: name) != nil || OutputNames.isChart(name) || OutputNames.isManifest(name)
-      || KeptDigest.day(ofName: name) != nil || (self != .report && OutputNames.isReport(name))
+      || KeptRollup.day(ofName: name) != nil || (self != .report && OutputNames.isReport(name))
     {
       throw PublicationError.reservedName(path: path, self)
     }

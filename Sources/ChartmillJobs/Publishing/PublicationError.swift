@@ -1,6 +1,6 @@
 /// Why a file or a folder is not to be written.
 package enum PublicationError: Error, Sendable, Equatable {
-  /// A file to write has the name of a log, a chart or a kept digest, or is one of the logs.
+  /// A file to write has the name of a log, a chart or a kept rollup, or is one of the logs.
   case reservedName(path: String, OwnFile)
   /// A file to write would replace one that this program did not make for that purpose.
   case notOwnFile(path: String, OwnFile)

@@ -2,7 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// Whether a log is still what was digested.
+/// Whether a log is still what was rolled up.
 ///
 /// What `stat` says is not enough: a log can be replaced by one of the same size, with its time set
 /// back (`cp -p`, `touch -r`). The kernel's own time of change, which nobody can set, and the inode
@@ -51,7 +51,7 @@ enum LogIdentity {
   }
 }
 
-extension DigestedLogRecord {
+extension RollupLogRecord {
   /// A record of a log that was just read. One that came by standard input cannot be looked at again.
   init(_ log: LogFile, _ input: Manifest.Input) throws {
     source = Source(
@@ -61,7 +61,7 @@ extension DigestedLogRecord {
     self.input = input
   }
 
-  /// Whether the log is the one that was digested.
+  /// Whether the log is the one that was rolled up.
   ///
   /// Time: none for a log that was not touched; of others two reads, of plain text all of it.
   func isOf(_ log: LogFile) throws -> Bool {

@@ -1,11 +1,11 @@
 package import ChartmillModel
 
-/// Why kept digests cannot serve.
+/// Why kept rollups cannot serve.
 package enum StateError: Error, Sendable, Equatable {
-  /// A state folder without a kept digest in it.
-  case noDigests(folder: String)
-  /// A kept digest cannot serve, and its log is not there to digest again.
-  case unusableDigest(path: String, DigestNotice.Kind)
-  /// A kept digest that `state` found damaged.
-  case damagedDigest(path: String)
+  /// A state folder without a kept rollup in it.
+  case noRollups(folder: String)
+  /// A kept rollup cannot serve, and its log is not there to roll up again.
+  case unusableRollup(path: String, RollupNotice.Kind)
+  /// A kept rollup that `state` found damaged.
+  case damagedRollup(path: String)
 }

@@ -5,19 +5,19 @@ internal import ChartmillSystem
 /// `chartmill state`: what a state folder holds.
 package struct StateFolder {
   private let path: String
-  private let store: DigestStore
+  private let store: RollupStore
 
   /// Opens the folder, which must exist. A run may be writing in it. Throws `SystemError`.
   package init(_ path: String) throws {
     self.path = path
-    store = try DigestStore(reading: path)
+    store = try RollupStore(reading: path)
   }
 
-  /// A kept digest as a person would list it.
+  /// A kept rollup as a person would list it.
   package struct Entry: Sendable {
     package let day: Day
     package let path: String
-    /// Nil when the file is not a whole digest of this version.
+    /// Nil when the file is not a whole rollup of this version.
     package let facts: Facts?
     /// What is wrong with it; nil when nothing was found.
     package let problem: String?
@@ -37,7 +37,7 @@ package struct StateFolder {
   /// Logs that a listing names.
   private static let maxSources = 3
 
-  /// All digests by day. With `checks`, reads and decodes every run of each: time linear in its
+  /// All rollups by day. With `checks`, reads and decodes every run of each: time linear in its
   /// size, memory some hundred KiB.
   package func entries(checks: Bool) throws -> [Entry] {
     var entries: [Entry] = []
@@ -48,7 +48,7 @@ package struct StateFolder {
         // A run may have dropped it meanwhile.
         guard try store.contains(day) else { continue }
         entries.append(
-          Entry(day: day, path: path, facts: nil, problem: "not a complete digest of this version"))
+          Entry(day: day, path: path, facts: nil, problem: "not a complete rollup of this version"))
         continue
       }
       var sources: [String] = []
@@ -65,14 +65,14 @@ package struct StateFolder {
     return entries
   }
 
-  /// Removes the digests of days further back than `keepDays` from the newest that can be read;
-  /// returns their days. What is not a digest, or is dated after `latest`, decides nothing.
+  /// Removes the rollups of days further back than `keepDays` from the newest that can be read;
+  /// returns their days. What is not a rollup, or is dated after `latest`, decides nothing.
   ///
   /// Takes the folder as a run does. Throws `FolderLocked`.
   package func prune(
     keepDays: Int, waits: Bool, latest: Day? = nil
   ) throws -> [Day] {
-    let store = try DigestStore(folder: path, waits: waits)
+    let store = try RollupStore(folder: path, waits: waits)
     guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1))
     else {
       return []
@@ -81,11 +81,11 @@ package struct StateFolder {
   }
 }
 
-/// Reads a kept digest from end to end.
+/// Reads a kept rollup from end to end.
 enum SpillCheck {
   /// What is wrong with it, or nil. Every CRC is checked, every record decoded, and the streams of
   /// both halves are compared with the rows the record says were accepted.
-  static func problem(of kept: KeptDigest, _ record: DigestRecord) throws -> String? {
+  static func problem(of kept: KeptRollup, _ record: RollupRecord) throws -> String? {
     let accepted = record.accepted
     let bits = record.partitions.trailingZeroBitCount
     do {

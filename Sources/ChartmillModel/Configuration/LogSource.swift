@@ -7,10 +7,10 @@ package enum LogSource: Sendable, Equatable {
   case files([String])
   /// One log that the process reads; the last component of `name`, a path or a URI, says its date.
   case standardInput(name: String)
-  /// No logs: the days that a state folder has digests of.
+  /// No logs: the days that a state folder has rollups of.
   case keptDays
 
-  /// Whether days whose digest is kept belong to the window without their logs.
+  /// Whether days whose rollup is kept belong to the window without their logs.
   package var takesKeptDays: Bool {
     switch self {
     case .folder, .keptDays: true

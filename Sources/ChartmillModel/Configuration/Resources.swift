@@ -1,6 +1,6 @@
 package import ChartmillSystem
 
-/// The memory, cores and disk space of a job that digests logs.
+/// The memory, cores and disk space of a job that rolls up logs.
 package struct Resources: Sendable, Equatable {
   /// Bytes. Below it the fixed parts (runtime, stacks, gzip states, the buffers of a sort) leave
   /// too little for rows.

@@ -10,6 +10,6 @@ package struct RowRules: Sendable {
   }
 
   /// A text that is equal for equal rules. The number is that of the set of repairs; another one
-  /// means digesting again.
+  /// means rolling up again.
   package var identity: String { countries.identity + (repairs ? ", repair 2" : "") }
 }

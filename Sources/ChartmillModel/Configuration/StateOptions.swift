@@ -1,7 +1,7 @@
-/// Where the digests of days are kept from run to run, and for how long.
+/// Where the rollups of days are kept from run to run, and for how long.
 package struct StateOptions: Sendable, Equatable {
   package var folder: String
-  /// Digests of days further back than this many from the window's end are removed after a run; nil
+  /// Rollups of days further back than this many from the window's end are removed after a run; nil
   /// keeps all.
   package var keepDays: Int?
 

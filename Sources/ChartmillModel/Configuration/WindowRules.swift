@@ -7,7 +7,7 @@ package struct WindowRules: Sendable, Equatable {
   /// Length of the window in calendar days, within `daysRange`.
   package var days: Int
   package var requireAllDays: Bool
-  /// Accepts a last day that has neither a log nor a kept digest.
+  /// Accepts a last day that has neither a log nor a kept rollup.
   package var allowsMissingLastDay: Bool
 
   package init(

@@ -25,7 +25,7 @@ package struct NameExamples: Codable, Sendable, Equatable {
 /// Names that a person may have meant as logs of the window, but that are not read.
 package struct OverlookedNames: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
-    /// A log or a kept digest whose date is more than one day ahead of the clock.
+    /// A log or a kept rollup whose date is more than one day ahead of the clock.
     case future = "dated in the future"
     /// Almost the name of a log.
     case nearMiss = "almost named like a log"

@@ -7,7 +7,7 @@ package enum WindowError: Error, Sendable, Equatable {
   case chartsInsteadOfLogs(folder: String)
   /// A file was named as the folder of logs.
   case notAFolder(path: String)
-  /// The last day of the window has neither a log nor a kept digest. There is no folder if the logs
+  /// The last day of the window has neither a log nor a kept rollup. There is no folder if the logs
   /// were named.
   case noLogOfLastDay(Day, folder: String?)
   /// A window that begins before the calendar does.

@@ -253,14 +253,14 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var peakResident: Int
     /// Whether the peak is above the budget, which is a fault of Chartmill to report.
     package var exceedsBudget: Bool { peakResident > memoryBudget }
-    /// Bytes that this run's digest spilled, as they are stored. Not counted: passes of merging, and
+    /// Bytes that this run's rollup spilled, as they are stored. Not counted: passes of merging, and
     /// parts of outputs that waited in a file for their turn.
     package var spillBytes: Int
     package var spillRuns: Int
     package var seconds: Seconds
-    /// Days that were not read again because their kept digest served.
+    /// Days that were not read again because their kept rollup served.
     package var keptDays: [Day]
-    package var notices: [DigestNotice]
+    package var notices: [RollupNotice]
     /// When the newest of the window's logs that were there last changed, in content or name:
     /// microseconds since 1970, by the clock of their file system. Nil when that is not known.
     package var logsChangedMicroseconds: Int?
@@ -274,7 +274,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     package init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
-      notices: [DigestNotice] = [], logsChangedMicroseconds: Int? = nil,
+      notices: [RollupNotice] = [], logsChangedMicroseconds: Int? = nil,
       rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [], overlooked: [OverlookedNames] = []
     ) {
       self.logsChangedMicroseconds = logsChangedMicroseconds
@@ -298,19 +298,19 @@ package struct Manifest: Codable, Sendable, Equatable {
   package struct Seconds: Codable, Sendable, Equatable {
     /// For folders that another run had (`--wait`): no part of the others, nor of `total`.
     package var waiting: Double
-    package var digest: Double
+    package var rollup: Double
     package var chart: Double
     package var publish: Double
     package var total: Double
 
     package init(
-      waiting: Double = 0, digest: Double, chart: Double, publish: Double, total: Double
+      waiting: Double = 0, rollup: Double, chart: Double, publish: Double, total: Double
     ) {
       func rounded(_ value: Double) -> Double {
         value.isFinite ? (value * 1000).rounded() / 1000 : 0
       }
       self.waiting = rounded(waiting)
-      self.digest = rounded(digest)
+      self.rollup = rounded(rollup)
       self.chart = rounded(chart)
       self.publish = rounded(publish)
       self.total = rounded(total)

@@ -3,7 +3,7 @@ package import Synchronization
 /// Where a job is, as a person watching would ask.
 package struct Progress: Sendable, Equatable {
   package enum Phase: String, Sendable, CaseIterable {
-    case digest, chart, publish
+    case rollup, chart, publish
   }
 
   package var phase: Phase

@@ -75,7 +75,7 @@ import Testing
     #expect(try complete("chartmill", "completions", "f") == ["fish"])
     #expect(try complete("chartmill", "compare", "--color", "a") == ["auto", "always"])
     try folder.write("", to: "listen-20260705.log")
-    for command in ["run", "plan", "digest", "check"] {
+    for command in ["run", "plan", "rollup", "check"] {
       #expect(
         try complete("chartmill", command, folder.path(of: "lis"))
           == [folder.path(of: "listen-20260705.log")], "\(command)")

@@ -24,8 +24,8 @@ import Testing
           run              make the charts of a window of days
           plan             show what run would read, and what memory and disk it takes
           backfill         make the charts of every date of a range
-          digest           digest logs ahead of a run that keeps its digests
-          state            list, check or prune kept digests
+          rollup           roll up logs ahead of a run that keeps its rollups
+          state            list, check or prune kept rollups
 
         Look at logs and charts:
           show             show the chart of one user or country
@@ -35,7 +35,7 @@ import Testing
           check            read logs without charting: bad rows, countries, users
 
         Many machines:
-          digest --frames  digest one log into frames, for chart
+          rollup --frames  roll up one log into frames, for chart
           chart            chart one partition from the frames of all logs
           assemble         make the manifest and the country charts of all partitions
 
@@ -52,7 +52,7 @@ import Testing
           0    done: the outputs are complete
           64   a mistake in the flags, or a budget too small
           65   bad data: corrupt gzip, too many bad rows, a day twice or missing
-          66   no logs, a log that cannot be opened, no kept digests, or no such chart
+          66   no logs, a log that cannot be opened, no kept rollups, or no such chart
           70   a fault of this program: please report it
           73   a folder or file cannot be made, or must not be written over
           74   reading or writing failed, or the disk is full
@@ -108,8 +108,8 @@ import Testing
           --spill-limit SIZE        Limit for spill files, instead of a disk check.
 
         State:
-          --state DIR               Keep digests of days here, and use those kept.
-          --keep-days N             Drop digests older than N days. Default: keep all.
+          --state DIR               Keep rollups of days here, and use those kept.
+          --keep-days N             Drop rollups older than N days. Default: keep all.
 
         Other:
           --wait                    Wait for a folder in use, instead of failing.
@@ -179,7 +179,7 @@ import Testing
 
   @Test(arguments: [
     [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"], ["chart"],
-    ["assemble"], ["digest"],
+    ["assemble"], ["rollup"],
   ])
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
@@ -189,7 +189,7 @@ import Testing
   }
 
   /// What help names, the parser takes.
-  @Test(arguments: ["run", "plan", "digest", "synth", "chart", "assemble"])
+  @Test(arguments: ["run", "plan", "rollup", "synth", "chart", "assemble"])
   func everyFlagOfHelpIsTaken(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }

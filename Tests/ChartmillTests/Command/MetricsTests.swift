@@ -39,7 +39,7 @@ import Testing
   /// A feed that stopped, or a folder that is not mounted, shows in the window's end alone.
   @Test func aStalledFeed() throws {
     let bench = try StateBench(days: 3, rows: 300)
-    try bench.digestAll()
+    try bench.rollUpAll()
     for day in bench.days { try bench.removeLog(day) }
     let folder = try TemporaryFolder()
     let made = try bench.run(["--metrics", folder.path(of: "run.prom")])

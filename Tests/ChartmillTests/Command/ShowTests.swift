@@ -124,10 +124,10 @@ import Testing
         sourceLocation: sourceLocation)
       #expect(show.output == "" && show.status == 65, sourceLocation: sourceLocation)
     }
-    let (users, homes) = (PublishedCharts.users, PublishedCharts.homes)
+    let (users, userCountries) = (PublishedCharts.users, PublishedCharts.userCountries)
     let countries = PublishedCharts.countries
     for (name, flags) in [
-      (users, ["--user", "7"]), (homes, ["--user", "7", "--campaign"]),
+      (users, ["--user", "7"]), (userCountries, ["--user", "7", "--campaign"]),
       (countries, ["--country", "FR"]),
     ] {
       try expect(flags, "\(name): ") { charts in
@@ -154,9 +154,9 @@ import Testing
       let lines = try charts.lines(of: countries).filter { !$0.hasPrefix("FR") }
       try charts.replace(countries, lines.map { $0 + "\n" }.joined(), vouching: true)
     }
-    try expect(["--user", "7", "--campaign"], "\(homes): no line of 7") { charts in
-      let lines = try charts.lines(of: homes).filter { !$0.hasPrefix("7|") }
-      try charts.replace(homes, lines.map { $0 + "\n" }.joined(), vouching: true)
+    try expect(["--user", "7", "--campaign"], "\(userCountries): no line of 7") { charts in
+      let lines = try charts.lines(of: userCountries).filter { !$0.hasPrefix("7|") }
+      try charts.replace(userCountries, lines.map { $0 + "\n" }.joined(), vouching: true)
       try charts.editManifest { $0.outputs[2].lines = 12 }
     }
     try expect(["--user", "7"], "\(PublishedCharts.manifest): not a manifest") { charts in

@@ -50,7 +50,7 @@ import Testing
       fix: "It belongs to 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run', 'plan', 'backfill', 'digest', 'assemble'.",
+      fix: "It belongs to 'run', 'plan', 'backfill', 'rollup', 'assemble'.",
       help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
@@ -240,5 +240,5 @@ import Testing
 }
 
 private let commandList =
-  "run, plan, backfill, digest, state, show, compare, report, verify, check, chart, assemble, "
+  "run, plan, backfill, rollup, state, show, compare, report, verify, check, chart, assemble, "
   + "completions, manual, synth"

@@ -44,8 +44,8 @@ import Testing
     case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case "backfill":
       #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
-    case "digest":
-      #expect(stopped == "chartmill: stopped by SIGTERM; days that were digested before stay\n")
+    case "rollup":
+      #expect(stopped == "chartmill: stopped by SIGTERM; days that were rolled up before stay\n")
     case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
@@ -83,17 +83,17 @@ import Testing
     #expect(text(thread, RunCommand.self).contains("Lower --threads"))
   }
 
-  @Test func aDamagedDigestWithoutItsLogIsNoDiskToCheck() throws {
+  @Test func aDamagedRollupWithoutItsLogIsNoDiskToCheck() throws {
     let bench = try StateBench()
-    try bench.digestAll()
-    let path = URL(fileURLWithPath: bench.digest(bench.days[1]))
+    try bench.rollUpAll()
+    let path = URL(fileURLWithPath: bench.rollup(bench.days[1]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: path)
     try bench.removeLog(bench.days[1])
     let made = try bench.run()
     #expect(made.status == 65, "\(made.errors)")
-    #expect(made.errors.contains("the kept digest is damaged, and its log is not there"))
+    #expect(made.errors.contains("the kept rollup is damaged, and its log is not there"))
     #expect(made.errors.contains("Bring the log back"))
   }
 
@@ -116,7 +116,7 @@ import Testing
     #expect(made.output.contains("seconds in waiting"))
     let seconds = try Published(bench.out).run.seconds
     #expect(seconds.waiting > 0.9)
-    #expect(seconds.digest < seconds.waiting)
-    #expect(abs(seconds.digest + seconds.chart + seconds.publish - seconds.total) < 0.01)
+    #expect(seconds.rollup < seconds.waiting)
+    #expect(abs(seconds.rollup + seconds.chart + seconds.publish - seconds.total) < 0.01)
   }
 }

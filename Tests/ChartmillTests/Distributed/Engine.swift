@@ -9,18 +9,18 @@ final class Engine {
   let scratch: TemporaryFolder
   let partitions: Int
   private let commonFlags: [String]
-  private let digestFlags: [String]
+  private let rollupFlags: [String]
   private let chartFlags: [String]
   private let assembleFlags: [String]
 
   init(
-    partitions: Int = 8, common: [String] = [], digest: [String] = [], chart: [String] = [],
+    partitions: Int = 8, common: [String] = [], rollup: [String] = [], chart: [String] = [],
     assemble: [String] = []
   ) throws {
     scratch = try TemporaryFolder()
     self.partitions = partitions
     commonFlags = ["--partitions", "\(partitions)"] + common
-    digestFlags = digest
+    rollupFlags = rollup
     chartFlags = chart
     assembleFlags = assemble
   }
@@ -68,19 +68,19 @@ final class Engine {
   }
 
   func frames(ofLog path: String) throws -> [Frame] {
-    Frame.all(of: try run(["digest", path, "--frames"] + commonFlags + digestFlags, on: []))
+    Frame.all(of: try run(["rollup", path, "--frames"] + commonFlags + rollupFlags, on: []))
   }
 
   func frames(ofStandardInput text: [UInt8], name: String) throws -> [Frame] {
     Frame.all(
       of: try run(
-        ["digest", "-", "--name", name, "--frames"] + commonFlags + digestFlags, on: text))
+        ["rollup", "-", "--name", name, "--frames"] + commonFlags + rollupFlags, on: text))
   }
 
   /// What one destination's frames give.
   struct Part {
     var lines: [UInt8]
-    var homes: [UInt8] = []
+    var userCountries: [UInt8] = []
     var counts: [UInt8]
   }
 
@@ -88,7 +88,7 @@ final class Engine {
     let output = try run(arguments(ofChart: destination), on: frames.flatMap(\.bytes))
     if destination >= partitions { return Part(lines: [], counts: output) }
     return Part(
-      lines: output, homes: try scratch.readBytes("homes"),
+      lines: output, userCountries: try scratch.readBytes("user-countries"),
       counts: try scratch.readBytes("counts"))
   }
 
@@ -99,7 +99,8 @@ final class Engine {
   private func arguments(ofChart destination: Int) -> [String] {
     ["chart", "--partition", "\(destination % partitions)"] + commonFlags + chartFlags
       + (destination < partitions
-        ? ["--homes", "homes", "--counts", "counts"] : ["--records", "countries"])
+        ? ["--user-countries", "user-countries", "--counts", "counts"]
+        : ["--records", "countries"])
   }
 
   func assemble(_ counts: [UInt8], out: TemporaryFolder) throws -> ChartmillProcess {
@@ -110,7 +111,7 @@ final class Engine {
   struct Parts {
     var counts: [[UInt8]] = []
     var lines: [UInt8] = []
-    var homes: [UInt8] = []
+    var userCountries: [UInt8] = []
   }
 
   func parts(of frames: [Frame]) throws -> Parts {
@@ -121,7 +122,7 @@ final class Engine {
       let part = try part(destination, byDestination[destination, default: []])
       parts.counts.append(part.counts)
       parts.lines += part.lines
-      parts.homes += part.homes
+      parts.userCountries += part.userCountries
     }
     return parts
   }
@@ -134,7 +135,7 @@ final class Engine {
     try #require(process.status == 0, "\(process.errors)")
     let manifest = try Self.manifest(in: out)
     let names = try out.names()
-    for (output, bytes) in zip(manifest.outputs[1...2], [parts.lines, parts.homes])
+    for (output, bytes) in zip(manifest.outputs[1...2], [parts.lines, parts.userCountries])
     where !names.contains(output.name) {
       try out.write(bytes, to: output.name)
     }

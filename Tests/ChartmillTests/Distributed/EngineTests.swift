@@ -69,7 +69,7 @@ extension EndToEnd {
       let logs = try Self.logs()
       let rules = ["--allow-country", "XK"]
       let engine = try Engine(
-        partitions: 4, common: rules, digest: ["--repair"], assemble: ["--repair", "--days", "2"])
+        partitions: 4, common: rules, rollup: ["--repair"], assemble: ["--repair", "--days", "2"])
       let frames = try logs.names().filter { $0 > "listen-20260704" }.flatMap {
         try engine.frames(ofLog: logs.path(of: $0))
       }
@@ -97,7 +97,7 @@ extension EndToEnd {
     func standardInputIsAsTheFile(_ name: String) throws {
       let logs = try Self.logs()
       // Two workers may share the chunks of a log in any way, and each writes runs of its own.
-      let engine = try Engine(digest: ["--threads", "1"])
+      let engine = try Engine(rollup: ["--threads", "1"])
       let fromFile = try engine.frames(ofLog: logs.path(of: name))
       let fromInput = try engine.frames(
         ofStandardInput: logs.readBytes(name), name: "hdfs://names/logs/\(name)")
@@ -134,7 +134,7 @@ extension EndToEnd {
       let folder = try TemporaryFolder()
       try folder.write([UInt8](gzip), to: "in")
       let process = try ChartmillProcess.run(
-        ["digest", "-", "--name", "s3a://logs/listen-20260705.log.gz", "--frames"],
+        ["rollup", "-", "--name", "s3a://logs/listen-20260705.log.gz", "--frames"],
         inputPath: folder.path(of: "in"))
       #expect(process.status == 65)
       #expect(
@@ -274,7 +274,7 @@ extension EndToEnd {
       ])
       try #require(synth.status == 0)
       let memory = ["--memory", "32MiB"]
-      let engine = try Engine(partitions: 1, digest: memory + ["--threads", "1"], chart: memory)
+      let engine = try Engine(partitions: 1, rollup: memory + ["--threads", "1"], chart: memory)
       let charts = try engine.charts(of: Self.frames(engine, logs))
       let run = try Engine.manifest(in: charts).run
       #expect(run.memoryBudget == 32 << 20)
@@ -304,12 +304,12 @@ extension EndToEnd {
 
     @Test(
       arguments: [
-        (["digest", "--frames"], "--frames digests one log, but 0 were given"),
-        (["digest", "--frames", "a", "b"], "--frames digests one log, but 2 were given"),
-        (["digest", "--frames", "-"], "a log on standard input has no name"),
-        (["digest", "--frames", "a", "--state", "b"], "--state has no meaning for the one log"),
+        (["rollup", "--frames"], "--frames rolls up one log, but 0 were given"),
+        (["rollup", "--frames", "a", "b"], "--frames rolls up one log, but 2 were given"),
+        (["rollup", "--frames", "-"], "a log on standard input has no name"),
+        (["rollup", "--frames", "a", "--state", "b"], "--state has no meaning for the one log"),
         (
-          ["digest", "a", "--state", "b", "--name", "c"],
+          ["rollup", "a", "--state", "b", "--name", "c"],
           "--name is the name of a log on standard input"
         ),
         (["chart"], "--partition K is missing"),
@@ -318,8 +318,8 @@ extension EndToEnd {
           ["chart", "--partition", "3", "--records", "songs"], "--records 'songs' is none of users"
         ),
         (
-          ["chart", "--partition", "3", "--records", "countries", "--homes", "a"],
-          "--homes is for users"
+          ["chart", "--partition", "3", "--records", "countries", "--user-countries", "a"],
+          "--user-countries is for users"
         ),
         (["assemble"], "--out DIR is missing"),
       ] as [([String], String)])
@@ -332,7 +332,7 @@ extension EndToEnd {
     @Test func aFullStandardOutputIsAnError() throws {
       let logs = try Self.logs()
       let process = try ChartmillProcess.run(
-        ["digest", logs.path(of: "listen-20260703.log.gz"), "--frames"], outputPath: "/dev/full")
+        ["rollup", logs.path(of: "listen-20260703.log.gz"), "--frames"], outputPath: "/dev/full")
       #expect(process.status == 74)
       #expect(process.errors.contains("standard output: write: No space left"))
     }

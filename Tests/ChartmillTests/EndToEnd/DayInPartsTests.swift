@@ -23,14 +23,14 @@ extension EndToEnd {
       return (book, whole)
     }
 
-    @Test func runAndDigestGiveTheChartsOfOneFile() throws {
+    @Test func runAndRollupGiveTheChartsOfOneFile() throws {
       let (book, whole) = try Self.books()
       let expected = try whole.run("--days", "1").charts()
       #expect(Charts.hasSameBytes(try book.run("--days", "1").charts(), expected))
       let state = try TemporaryFolder()
-      let digest = try ChartmillProcess.run(
-        "digest", "--logs", book.path, "--state", state.path, "--quiet")
-      try #require(digest.status == 0, "\(digest.errors)")
+      let rollup = try ChartmillProcess.run(
+        "rollup", "--logs", book.path, "--state", state.path, "--quiet")
+      try #require(rollup.status == 0, "\(rollup.errors)")
       let run = try book.run("--days", "1", "--state", state.path)
       let charts = try run.charts()
       #expect(Charts.hasSameBytes(charts, expected))

@@ -156,7 +156,7 @@ extension EndToEnd {
     }
 
     /// What is in the folders is text from outside: 64 MiB of it must not be read into memory.
-    @Test func hugeManifestsAndDigests() throws {
+    @Test func hugeManifestsAndRollups() throws {
       let bench = try Bench()
       try bench.write(Array("1|2|FR\n".utf8), to: "listen-20211201.log")
       let flags = ["--days", "1", "--state", bench.state]
@@ -180,24 +180,24 @@ extension EndToEnd {
 
       // A record with good CRCs, and far too large.
       let day = try #require(Day(yyyymmdd: "20211201"))
-      let path = "\(bench.state)/\(KeptDigest.name(of: day))"
+      let path = "\(bench.state)/\(KeptRollup.name(of: day))"
       let (kept, found) = try #require(
-        try KeptDigest.open(path, day: day, deflate: Deflate(), pool: FilePool()))
+        try KeptRollup.open(path, day: day, deflate: Deflate(), pool: FilePool()))
       let record = try #require(found)
-      let other = try File.create(bench.folder.path(of: "digest"))
+      let other = try File.create(bench.folder.path(of: "rollup"))
       let end = try SpillFile.concatenate([kept.spill], into: other)
       let bad = Manifest.Sample(
         reason: "blank", file: "f", line: 1, text: Array("text".utf8), isCut: false)
-      let padded = DigestRecord(
+      let padded = RollupRecord(
         day: day, partitions: record.partitions, rules: record.rules, logs: record.logs,
         accepted: record.accepted, rejected: record.rejected, segments: record.segments,
         samples: Array(repeating: bad, count: 1_000_000),
         streamsByCountry: record.streamsByCountry)
-      try KeptDigest.finish(other, end: end, padded) { _ in }
+      try KeptRollup.finish(other, end: end, padded) { _ in }
       for _ in 0..<2 {
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.copyItem(
-          atPath: bench.folder.path(of: "digest"), toPath: path)
+          atPath: bench.folder.path(of: "rollup"), toPath: path)
         try bench.expectRun(flags, gives: charts)
       }
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Random logs × random flags × random mixtures of kept digests = the reference.
+  /// Random logs × random flags × random mixtures of kept rollups = the reference.
   @Suite struct Properties {
     @Test func randomLogsAndFlags() throws {
       for seed in 1...UInt64(runsSlowTests ? 4000 : 150) {
@@ -58,15 +58,15 @@ private struct RandomCase {
     let state = try TemporaryFolder()
     for _ in 0..<(random.next() % 3) {
       // Of some days, some of them by other rules: those must not be used.
-      let digested = try ChartmillProcess.run(
-        ["digest", "--logs", book.path, "--state", state.path, "--quiet"]
+      let rolledUp = try ChartmillProcess.run(
+        ["rollup", "--logs", book.path, "--state", state.path, "--quiet"]
           + ["--date", "\(last.advanced(by: -Int(random.next() % 2)))"]
           + [
             "--days", "\(pick([1, 2, 3]))", "--partitions", "\(chance(1, of: 4) ? 8 : partitions)",
           ]
           + (chance(1, of: 2) ? ["--repair"] : []) + machine())
       // There may be no log of those days, or no row in them.
-      #expect([0, 65, 66].contains(digested.status), "\(digested.errors)")
+      #expect([0, 65, 66].contains(rolledUp.status), "\(rolledUp.errors)")
     }
     let kept = try book.run(flags + ["--state", state.path] + machine()).charts(top: top)
     #expect(Charts.hasSameBytes(charts, kept), "seed \(seed)")

@@ -150,7 +150,7 @@ extension EndToEnd {
     @Test func placesThatCannotBe() throws {
       let book = try LogBook("1|2|FR\n")
       let log = try book.add("1|2|FR\n", part: "-a", gzip: true)
-      try book.run("--rejects", log).expectFailure(64, "is a log, a chart or a kept digest")
+      try book.run("--rejects", log).expectFailure(64, "is a log, a chart or a kept rollup")
       try FileManager.default.linkItem(atPath: log, toPath: book.folder.path(of: "other.gz"))
       try book.run("--rejects", book.folder.path(of: "other.gz")).expectFailure(64, "is a log")
       try book.run("--rejects", "listen-20260706.log.gz").expectFailure(64, "named like one")

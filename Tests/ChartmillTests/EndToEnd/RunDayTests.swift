@@ -99,9 +99,9 @@ extension EndToEnd {
         String(decoding: try Tool.run("gzip", "-dc", rejects).output, as: UTF8.self)
           == "listen-20260705.log\t1\tfield count\tbad\nlisten-20260705.log\t2\tblank\t\n")
       let state = folder.path(of: "state")
-      let digest = try ChartmillProcess.run("digest", "--logs", book.path, "--state", state)
-      #expect(digest.status == 65)
-      #expect(digest.errors.contains("no row of 20260705 was accepted: 2 bad rows"))
+      let rollup = try ChartmillProcess.run("rollup", "--logs", book.path, "--state", state)
+      #expect(rollup.status == 65)
+      #expect(rollup.errors.contains("no row of 20260705 was accepted: 2 bad rows"))
     }
 
     @Test func theLastDayMustHaveItsLog() throws {
@@ -111,21 +111,21 @@ extension EndToEnd {
         66, "no log of 20260705, the last day of the window, in ", "--allow-missing-last-day")
       let run = try book.run(flags + ["--allow-missing-last-day"])
       #expect(try run.charts().manifest.window.missing.map(\.description) == ["20260705"])
-      // `plan` says what `run` would; `check` and `digest` publish no date.
+      // `plan` says what `run` would; `check` and `rollup` publish no date.
       let plan = ["plan", "--logs", book.path] + flags
       #expect(try ChartmillProcess.run(plan).status == 66)
       #expect(try ChartmillProcess.run(plan + ["--allow-missing-last-day"]).status == 0)
       #expect(try ChartmillProcess.run(["check", "--logs", book.path] + flags).status == 0)
       let folder = try TemporaryFolder()
-      let digest = try ChartmillProcess.run(
-        ["digest", "--logs", book.path, "--days", "3", "--state", folder.path(of: "s")] + flags)
-      #expect(digest.status == 0)
-      #expect(digest.errors == "chartmill: warning: no log for 20260705\n")
-      // A kept digest is as good as a log.
+      let rollup = try ChartmillProcess.run(
+        ["rollup", "--logs", book.path, "--days", "3", "--state", folder.path(of: "s")] + flags)
+      #expect(rollup.status == 0)
+      #expect(rollup.errors == "chartmill: warning: no log for 20260705\n")
+      // A kept rollup is as good as a log.
       let other = try LogBook(Self.rows)
       try #require(
         try ChartmillProcess.run(
-          "digest", "--logs", other.path, "--state", folder.path(of: "s")
+          "rollup", "--logs", other.path, "--state", folder.path(of: "s")
         ).status == 0)
       #expect(try book.run(flags + ["--state", folder.path(of: "s")]).status == 0)
     }
@@ -150,8 +150,8 @@ extension EndToEnd {
       #expect(try asked.charts(day: Self.future).userLines == ["7|7:1"])
     }
 
-    /// One misnamed log for one night neither moves the charts nor costs a kept digest.
-    @Test func theFutureDropsNoDigest() throws {
+    /// One misnamed log for one night neither moves the charts nor costs a kept rollup.
+    @Test func theFutureDropsNoRollup() throws {
       let book = try week()
       try book.add(Self.rows)
       let folder = try TemporaryFolder()
@@ -167,16 +167,16 @@ extension EndToEnd {
       #expect(run.errors.contains("listen-\(Self.future).log"))
       #expect(try run.charts().manifest.date.description == LogBook.lastDay)
       #expect(try names(in: state) == kept)
-      // A digest of that day, made on purpose, does no more.
-      let digest = ["digest", "--logs", book.path, "--state", state]
-      let refused = try ChartmillProcess.run(digest)
+      // A rollup of that day, made on purpose, does no more.
+      let rollup = ["rollup", "--logs", book.path, "--state", state]
+      let refused = try ChartmillProcess.run(rollup)
       #expect(refused.status == 66)
       #expect(refused.errors.contains("1 log is dated more than a day ahead"), "\(refused.errors)")
-      try #require(try ChartmillProcess.run(digest + ["--date", Self.future]).status == 0)
+      try #require(try ChartmillProcess.run(rollup + ["--date", Self.future]).status == 0)
       try FileManager.default.removeItem(
         atPath: book.folder.path(of: "listen-\(Self.future).log"))
       let again = try book.run(flags)
-      #expect(again.errors.contains("not read: day-\(Self.future).digest.gz."), "\(again.errors)")
+      #expect(again.errors.contains("not read: day-\(Self.future).rollup.gz."), "\(again.errors)")
       #expect(try again.charts().manifest.date.description == LogBook.lastDay)
       #expect(try names(in: state).count == kept.count + 1)
     }
@@ -199,7 +199,7 @@ extension EndToEnd {
       #expect(try ChartmillProcess.run("check", "--logs", book.path).errors == warned)
       let folder = try TemporaryFolder()
       let state = ["--logs", book.path, "--state", folder.path(of: "state")]
-      #expect(try ChartmillProcess.run(["digest"] + state).errors == warned)
+      #expect(try ChartmillProcess.run(["rollup"] + state).errors == warned)
       // Once, not for each date.
       let backfill = try ChartmillProcess.run(
         ["backfill"] + state + [

@@ -101,12 +101,12 @@ extension EndToEnd {
       try pipe.fileHandleForWriting.close()
     }
 
-    private func digest(
+    private func rollUp(
       _ bench: StateBench, _ bytes: [UInt8], name: String, _ flags: [String] = []
     ) throws -> ChartmillProcess {
       try feed(
         bytes, cuts: [1],
-        ["digest", "-", "--name", name, "--state", bench.state, "--quiet"] + flags)
+        ["rollup", "-", "--name", name, "--state", bench.state, "--quiet"] + flags)
     }
 
     /// Days that came through a pipe give the charts of their logs, and no log is needed.
@@ -115,7 +115,7 @@ extension EndToEnd {
       let expected = try bench.expected()
       for day in bench.days {
         let log = try [UInt8](Data(contentsOf: URL(fileURLWithPath: bench.log(day))))
-        let made = try digest(bench, log, name: "s3://bucket/logs/listen-\(day).log.gz")
+        let made = try rollUp(bench, log, name: "s3://bucket/logs/listen-\(day).log.gz")
         try #require(made.status == 0, "\(made.errors)")
         #expect(made.errors == "")
       }
@@ -127,7 +127,7 @@ extension EndToEnd {
       #expect(published.facts.inputs.map(\.bytes) == expected.facts.inputs.map(\.bytes))
       // A log of the day in the folder is read in its place.
       let (other, errors) = try bench.expectRun(gives: expected)
-      #expect(other.run.keptDays.isEmpty && errors.contains("digested again"))
+      #expect(other.run.keptDays.isEmpty && errors.contains("rolled up again"))
       let (third, _) = try bench.expectRun(gives: expected)
       #expect(third.run.keptDays == bench.days)
     }
@@ -142,14 +142,14 @@ extension EndToEnd {
         try #require(run.status == 0, "\(run.errors)")
         return try Published(bench.out).facts.totals.accepted
       }
-      #expect(try digest(bench, Array("1|2|FR\n".utf8), name: name).status == 0)
+      #expect(try rollUp(bench, Array("1|2|FR\n".utf8), name: name).status == 0)
       #expect(try accepted() == 1)
-      #expect(try digest(bench, Array("1|2|FR\n3|4|FR\n".utf8), name: name).status == 0)
+      #expect(try rollUp(bench, Array("1|2|FR\n3|4|FR\n".utf8), name: name).status == 0)
       #expect(try accepted() == 2)
-      let nothing = try digest(bench, [], name: name)
+      let nothing = try rollUp(bench, [], name: name)
       #expect(nothing.status == 65)
       #expect(nothing.errors.contains("\(name): standard input ended before its first byte"))
-      let cut = try digest(bench, try Tool.gzipped(Self.rows).dropLast(3), name: name)
+      let cut = try rollUp(bench, try Tool.gzipped(Self.rows).dropLast(3), name: name)
       #expect(cut.status == 65 && cut.errors.contains("ends too early"))
       #expect(try accepted() == 2)
     }
@@ -158,17 +158,17 @@ extension EndToEnd {
       for (arguments, problem) in [
         (["run", "-", "--out", "o"], "'run' does not read standard input"),
         (["plan", "-"], "'plan' does not read standard input"),
-        (["digest", "-", "--state", "s"], "a log on standard input has no name"),
-        (["digest", "-", "a", "--state", "s", "--name", "n"], "'-' is standard input, and other"),
-        (["digest", "a", "--state", "s", "--name", "n"], "--name is the name of a log on"),
-        (["digest", "-", "--logs", "l", "--name", "n", "--state", "s"], "both --logs and files"),
+        (["rollup", "-", "--state", "s"], "a log on standard input has no name"),
+        (["rollup", "-", "a", "--state", "s", "--name", "n"], "'-' is standard input, and other"),
+        (["rollup", "a", "--state", "s", "--name", "n"], "--name is the name of a log on"),
+        (["rollup", "-", "--logs", "l", "--name", "n", "--state", "s"], "both --logs and files"),
         (["check", "-", "-"], "standard input can be read once"),
       ] {
         let process = try ChartmillProcess.run(arguments)
         #expect(process.status == 64, "\(arguments): \(process.errors)")
         #expect(process.errors.contains(problem), "\(process.errors)")
       }
-      let undated = try ChartmillProcess.run("digest", "-", "--name", "x", "--state", "s")
+      let undated = try ChartmillProcess.run("rollup", "-", "--name", "x", "--state", "s")
       #expect(undated.status == 65 && undated.errors.contains("x: no date in its name"))
     }
   }

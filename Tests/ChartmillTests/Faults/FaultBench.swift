@@ -33,7 +33,7 @@ final class FaultBench {
           manifest = try Manifest(json: Array(data))
           manifest?.run = .init(
             version: "", codec: "", threads: 0, memoryBudget: 0, peakResident: 0, spillBytes: 0,
-            spillRuns: 0, seconds: .init(digest: 0, chart: 0, publish: 0, total: 0))
+            spillRuns: 0, seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0))
         } else {
           files[name] = data
         }
@@ -67,8 +67,8 @@ final class FaultBench {
     try reset()
   }
 
-  /// Runs keep day digests from now on, and begin with none.
-  func keepDigests() throws {
+  /// Runs keep day rollups from now on, and begin with none.
+  func keepRollups() throws {
     let state = folder.path(of: "state")
     try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
     flags += ["--state", state]

@@ -79,15 +79,15 @@ import Testing
     try bench.expectOld("a disk too small")
   }
 
-  /// With kept digests a run needs room for the spills of a day, not of the window.
-  @Test func keptDigestsNeedLessDisk() throws {
+  /// With kept rollups a run needs room for the spills of a day, not of the window.
+  @Test func keptRollupsNeedLessDisk() throws {
     let bench = try FaultBench(rows: 30_000, users: 6_000)
     let state = "\(bench.spills)/state"
     let disk = try Tmpfs(kibibytes: 64)
     let run =
       ["run", "--logs", bench.logs, "--out", bench.out, "--state", state, "--threads", "2"]
-    let digested = try ChildProcess(FaultBench.binary, run).wait()
-    #expect(digested.status == 0, "\(digested.errors)")
+    let rolledUp = try ChildProcess(FaultBench.binary, run).wait()
+    #expect(rolledUp.status == 0, "\(rolledUp.errors)")
     let again = try ChildProcess(FaultBench.binary, run + ["--spill-dir", disk.path]).wait()
     #expect(again.status == 0, "\(again.errors)")
   }

@@ -9,10 +9,10 @@ struct OddFileSystemTests {
   }
 
   private func expectOneWarning(
-    _ fault: FaultLibrary.Fault, _ message: String, keepsDigests: Bool
+    _ fault: FaultLibrary.Fault, _ message: String, keepsRollups: Bool
   ) throws {
     let bench = try FaultBench(rows: 300, users: 60)
-    if keepsDigests { try bench.keepDigests() }
+    if keepsRollups { try bench.keepRollups() }
     bench.flags += ["--quiet"]
     let outcome = try bench.start(fault).wait()
     #expect(outcome.status == 0, "\(fault): \(outcome.errors)")
@@ -23,23 +23,23 @@ struct OddFileSystemTests {
   }
 
   @Test(arguments: [EINVAL, EOPNOTSUPP, ENOSYS], [false, true])
-  func withoutFsync(_ errno: Int32, keepsDigests: Bool) throws {
+  func withoutFsync(_ errno: Int32, keepsRollups: Bool) throws {
     try expectOneWarning(
       .init(call: "fsync", action: .error(errno)), "does not take fsync",
-      keepsDigests: keepsDigests)
+      keepsRollups: keepsRollups)
   }
 
   @Test(arguments: [ENOLCK, ENOSYS, EOPNOTSUPP], [false, true])
-  func withoutLocks(_ errno: Int32, keepsDigests: Bool) throws {
+  func withoutLocks(_ errno: Int32, keepsRollups: Bool) throws {
     try expectOneWarning(
-      .init(call: "flock", action: .error(errno)), "has no locks", keepsDigests: keepsDigests)
+      .init(call: "flock", action: .error(errno)), "has no locks", keepsRollups: keepsRollups)
   }
 
   @Test(arguments: [false, true])
-  func whoseFreeSpaceIsZeros(keepsDigests: Bool) throws {
+  func whoseFreeSpaceIsZeros(keepsRollups: Bool) throws {
     try expectOneWarning(
       .init(call: "statvfs", action: .zeros), "does not say how much space is free",
-      keepsDigests: keepsDigests)
+      keepsRollups: keepsRollups)
   }
 
   @Test func whoseFreeSpaceIsBeyondAllNumbers() throws {

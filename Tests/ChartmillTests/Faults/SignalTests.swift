@@ -24,12 +24,12 @@ import Testing
     try bench.expectRecovery(fault)
   }
 
-  /// Moments of time: a run takes some hundred milliseconds, most of them in digest and chart.
+  /// Moments of time: a run takes some hundred milliseconds, most of them in rollup and chart.
   @Test(arguments: [false, true])
-  func killedAtAnyTime(keepsDigests: Bool) throws {
+  func killedAtAnyTime(keepsRollups: Bool) throws {
     let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
-    if keepsDigests { try bench.keepDigests() }
-    var random = SeededGenerator(seed: keepsDigests ? 17 : 7)
+    if keepsRollups { try bench.keepRollups() }
+    var random = SeededGenerator(seed: keepsRollups ? 17 : 7)
     let whole = try bench.start().wait()
     try #require(whole.status == 0, "\(whole.errors)")
     for _ in 0..<Self.moments / 2 {
@@ -48,15 +48,15 @@ import Testing
   /// met by chance, and a sample of the rest.
   @Test(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
   func killedBetweenAnyTwoCalls() throws {
-    for keepsDigests in [false, true] { try killBetweenCalls(keepsDigests) }
+    for keepsRollups in [false, true] { try killBetweenCalls(keepsRollups) }
   }
 
-  private func killBetweenCalls(_ keepsDigests: Bool) throws {
+  private func killBetweenCalls(_ keepsRollups: Bool) throws {
     let bench = try FaultBench(rows: 300, users: 60)
-    if keepsDigests { try bench.keepDigests() }
+    if keepsRollups { try bench.keepRollups() }
     let count = try #require(bench.countCalls()["any"])
     let last = 60
-    var random = SeededGenerator(seed: keepsDigests ? 18 : 8)
+    var random = SeededGenerator(seed: keepsRollups ? 18 : 8)
     let rest = (1...max(1, count - last)).shuffled(using: &random).prefix(Self.moments)
     for nth in Array(max(1, count - last + 1)...count) + rest {
       try bench.reset()

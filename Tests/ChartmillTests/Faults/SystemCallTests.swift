@@ -24,9 +24,9 @@ struct SystemCallTests {
   private static let mostOfACall = runsSlowTests ? Int.max : 24
 
   @Test(arguments: [false, true])
-  func everyCallSiteInTurn(keepsDigests: Bool) throws {
+  func everyCallSiteInTurn(keepsRollups: Bool) throws {
     let bench = try FaultBench(rows: 300, users: 60)
-    if keepsDigests { try bench.keepDigests() }
+    if keepsRollups { try bench.keepRollups() }
     let counts = try bench.countCalls()
     var random = SeededGenerator(seed: 5)
     for (call, errors) in Self.failures {

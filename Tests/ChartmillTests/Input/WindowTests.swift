@@ -172,7 +172,7 @@ private func day(_ text: String) -> Day {
     #expect(throws: WindowError.noLogOfLastDay(day("20260729"), folder: nil)) {
       try resolve(.files([folder.path + "/listen-20260728.log"]), date: "20260729")
     }
-    // A kept digest will do.
+    // A kept rollup will do.
     let kept = try resolve(source, date: "20260729", kept: ["20260729"])
     #expect(kept.last == day("20260729") && !kept.missing.contains(day("20260729")))
     let asked = try resolve(source, date: "20260729", allowsMissingLastDay: true)
@@ -196,7 +196,7 @@ private func day(_ text: String) -> Day {
     #expect(future.count == 3)
     #expect(
       future.examples == [
-        "day-20270101.digest.gz", "listen-20260731.log", "listen-20261212.log",
+        "day-20270101.rollup.gz", "listen-20260731.log", "listen-20261212.log",
       ])
     // A kept day of today may end a window, one of the day after tomorrow may not.
     #expect(try resolve(source, today: "20260731", kept: ["20260802"]).last == day("20260731"))

@@ -126,7 +126,7 @@ import Testing
     #expect(badDay(inputs)?.log == "b" && badDay(inputs)?.sample == nil)
   }
 
-  /// Numbers of a kept digest or a frame are from outside.
+  /// Numbers of a kept rollup or a frame are from outside.
   @Test func absurdCountsDoNotTrap() {
     for rows in [Int.max, .min, -1, 1 << 62] {
       for others in [Int.max, .min, -1, 1 << 62] {

@@ -34,7 +34,7 @@ import Testing
       run: .init(
         codec: "zlib", threads: 2, memoryBudget: 256 << 20, peakResident: 40 << 20,
         spillBytes: 123, spillRuns: 4,
-        seconds: .init(digest: 1.23456, chart: 0.5, publish: .nan, total: 1.75)))
+        seconds: .init(rollup: 1.23456, chart: 0.5, publish: .nan, total: 1.75)))
   }
 
   @Test func comesBackAsItWas() throws {
@@ -49,7 +49,7 @@ import Testing
         "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 4,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32":"0000beef""#))
-    #expect(text.contains(#""digest" : 1.235"#))
+    #expect(text.contains(#""rollup" : 1.235"#))
     #expect(text.contains(#""streams" : 9223372036854775807"#))
     // Escaped for terminals, then for JSON.
     #expect(text.contains(#""text" : "1|\\x1b[31m\"|FR\\xff ...""#))
@@ -60,7 +60,7 @@ import Testing
     var right = left
     right.run = .init(
       version: "9.9", codec: "isa-l", threads: 8, memoryBudget: 32 << 20, peakResident: 1,
-      spillBytes: 0, spillRuns: 0, seconds: .init(digest: 0, chart: 0, publish: 0, total: 0))
+      spillBytes: 0, spillRuns: 0, seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0))
     #expect(left.encoded() != right.encoded())
     left.run = right.run
     #expect(left.encoded() == right.encoded())

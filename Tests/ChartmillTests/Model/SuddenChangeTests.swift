@@ -57,7 +57,7 @@ import Testing
     #expect(kinds(record(0, rows: 0), after: longAgo) == [])
   }
 
-  /// No number that a kept digest may hold is too large.
+  /// No number that a kept rollup may hold is too large.
   @Test func absurdCounts() {
     let others = (1...6).map { record($0, rows: .max, bad: .max, countries: ["FR": .max]) }
     #expect(kinds(record(0, rows: .max, bad: .max), after: others) == [.countryGone])
@@ -117,7 +117,7 @@ import Testing
 
   // MARK: The real binary
 
-  /// Warned of, in the manifest, and no failure; with kept digests and without.
+  /// Warned of, in the manifest, and no failure; with kept rollups and without.
   @Test func aRunWarns() throws {
     let bench = try StateBench(days: 5, rows: 4000)
     let quiet = try bench.expectRun(gives: try bench.expected())
@@ -162,10 +162,10 @@ import Testing
     try book.add(text)
     let state = try TemporaryFolder()
     let made = try ChartmillProcess.run(
-      ["digest", "--logs", book.path, "--state", state.path, "--memory", "32MiB"] + flags)
+      ["rollup", "--logs", book.path, "--state", state.path, "--memory", "32MiB"] + flags)
     try #require(made.status == 0, "\(made.errors)")
     let day = try #require(Day(yyyymmdd: LogBook.lastDay))
-    let kept = try #require(try DigestStore(folder: state.path, waits: false).open(day))
+    let kept = try #require(try RollupStore(folder: state.path, waits: false).open(day))
     let record = try #require(kept.record)
     var expected: [String: Int] = [:]
     for row in String(decoding: text, as: UTF8.self).split(separator: "\n") {

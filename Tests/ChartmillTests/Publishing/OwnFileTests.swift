@@ -24,7 +24,7 @@ import Testing
     try FileManager.default.copyItem(
       atPath: bench.log(bench.days[0]), toPath: folder.path(of: "renamed.gz"))
     try FileManager.default.copyItem(
-      atPath: bench.digest(bench.days[0]), toPath: folder.path(of: "renamed-digest.gz"))
+      atPath: bench.rollup(bench.days[0]), toPath: folder.path(of: "renamed-rollup.gz"))
   }
 
   private func write(_ flag: String, _ path: String) throws -> ChartmillProcess {
@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: ["--metrics", "--html", "--rejects"])
   func everythingElseIsLeftAsItIs(_ flag: String) throws {
-    var others = ["notes.txt", "mine.html", "renamed.gz", "renamed-digest.gz"]
+    var others = ["notes.txt", "mine.html", "renamed.gz", "renamed-rollup.gz"]
       .map(folder.path(of:))
     others += Self.own.filter { $0.key != flag }.map { folder.path(of: $0.value) }
     if flag == "--rejects" { others.removeAll { !$0.hasSuffix(".gz") } }
@@ -60,13 +60,13 @@ import Testing
       bench.log(bench.days[0]), "\(bench.logs)/listen-20260101.log.gz",
       "\(bench.out)/user_top50_20260705.txt.gz", "\(bench.out)/user_top7_20260101.csv.gz",
       "\(bench.out)/FR_top50_20260705.txt.gz", "\(bench.out)/user_country_20260705.txt.gz",
-      bench.digest(bench.days[0]),
+      bench.rollup(bench.days[0]),
     ]
     for path in paths {
       let before = try? Data(contentsOf: URL(fileURLWithPath: path))
       let process = try write(flag, path)
       #expect(process.status == 64, "\(path): \(process.errors)")
-      #expect(process.errors.contains("\(flag) '\(path)' is a log, a chart or a kept digest"))
+      #expect(process.errors.contains("\(flag) '\(path)' is a log, a chart or a kept rollup"))
       #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before, "\(path)")
     }
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
@@ -114,28 +114,33 @@ import Testing
     try folder.write("", to: "all")
     #expect(
       try ChartmillProcess.run(
-        ["digest", log, "--frames", "--partitions", "1"], outputPath: all
+        ["rollup", log, "--frames", "--partitions", "1"], outputPath: all
       ).status == 0)
     let stream = Engine.Frame.all(of: try folder.readBytes("all"))
     try folder.write(stream.filter { $0.destination == 0 }.flatMap(\.bytes), to: "frames")
-    func chart(homes: String, counts: String) throws -> ChartmillProcess {
+    func chart(userCountries: String, counts: String) throws -> ChartmillProcess {
       try ChartmillProcess.run(
-        ["chart", "--partition", "0", "--partitions", "1", "--homes", homes, "--counts", counts]
+        [
+          "chart", "--partition", "0", "--partitions", "1", "--user-countries", userCountries,
+          "--counts", counts,
+        ]
           + flags, inputPath: frames)
     }
-    let (homes, counts) = (folder.path(of: "homes"), folder.path(of: "counts"))
+    let (userCountries, counts) = (folder.path(of: "user-countries"), folder.path(of: "counts"))
     for _ in 0..<2 {
-      let made = try chart(homes: homes, counts: counts)
+      let made = try chart(userCountries: userCountries, counts: counts)
       #expect(made.status == 0, "\(made.errors)")
     }
-    let before = try folder.readBytes("homes")
-    #expect(try chart(homes: counts, counts: "/dev/null").status == 73)
-    #expect(try chart(homes: "/dev/null", counts: homes).status == 73)
-    #expect(try chart(homes: folder.path(of: "notes.txt"), counts: "/dev/null").status == 73)
-    #expect(try chart(homes: log, counts: "/dev/null").status == 64)
+    let before = try folder.readBytes("user-countries")
+    #expect(try chart(userCountries: counts, counts: "/dev/null").status == 73)
+    #expect(try chart(userCountries: "/dev/null", counts: userCountries).status == 73)
     #expect(
-      try chart(homes: "\(bench.out)/user_country_20260705.txt", counts: "/dev/null").status == 64)
-    #expect(try folder.readBytes("homes") == before)
+      try chart(userCountries: folder.path(of: "notes.txt"), counts: "/dev/null").status == 73)
+    #expect(try chart(userCountries: log, counts: "/dev/null").status == 64)
+    #expect(
+      try chart(userCountries: "\(bench.out)/user_country_20260705.txt", counts: "/dev/null").status
+        == 64)
+    #expect(try folder.readBytes("user-countries") == before)
   }
 
   @Test func namesOfChartsAreKnown() throws {

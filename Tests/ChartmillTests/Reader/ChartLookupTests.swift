@@ -46,7 +46,7 @@ import Testing
     try #require(run.status == 0, "\(run.errors)")
     let top = flags.last == "1" && flags.contains("--top") ? 1 : 50
     let users = try Self.lines(run.out, "user_top\(top)_\(LogBook.lastDay).txt")
-    let homes = try Self.lines(run.out, "user_country_\(LogBook.lastDay).txt")
+    let userCountries = try Self.lines(run.out, "user_country_\(LogBook.lastDay).txt")
     let countries = try Self.lines(run.out, "country_top\(top)_\(LogBook.lastDay).txt")
     #expect(users.count > 250 && countries.count == 4)
 
@@ -59,7 +59,7 @@ import Testing
       #expect(try Self.text(lookup.chart(ofUser: id)) == chart)
       let campaign = try #require(try lookup.campaign(ofUser: id))
       #expect(Self.text(campaign.chart) == chart)
-      #expect(campaign.country.description == homes[user])
+      #expect(campaign.country.description == userCountries[user])
       #expect(Self.text(campaign.countryChart) == countries[campaign.country.description])
       for absent in [id - min(id, 1), id + 1] where users["\(absent)"] == nil {
         #expect(try lookup.chart(ofUser: absent) == nil)

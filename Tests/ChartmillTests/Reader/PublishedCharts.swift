@@ -9,7 +9,7 @@ final class PublishedCharts {
   static let date = "20260705"
   static let countries = "country_top3_20260705.txt"
   static let users = "user_top3_20260705.txt"
-  static let homes = "user_country_20260705.txt"
+  static let userCountries = "user_country_20260705.txt"
   static let manifest = "manifest_20260705.json"
 
   private let folder: TemporaryFolder

@@ -98,13 +98,15 @@ import Testing
     Spoiled(PublishedCharts.users, "an endless line", ":1: a line of more than") {
       $0[0] += String(repeating: "9", count: 1 << 20)
     },
-    Spoiled(PublishedCharts.homes, "another user's country", ":3: not the user of the same line") {
+    Spoiled(
+      PublishedCharts.userCountries, "another user's country", ":3: not the user of the same line"
+    ) {
       $0.swapAt(2, 3)
     },
-    Spoiled(PublishedCharts.homes, "no country", ":2: not a line of a chart, from column") {
+    Spoiled(PublishedCharts.userCountries, "no country", ":2: not a line of a chart, from column") {
       $0[1].removeLast(3)
     },
-    Spoiled(PublishedCharts.homes, "three letters", ":2: not a line") { $0[1] += "A" },
+    Spoiled(PublishedCharts.userCountries, "three letters", ":2: not a line") { $0[1] += "A" },
   ]
 
   @Test(arguments: spoiled)
@@ -115,10 +117,10 @@ import Testing
     spoiled.edit(&lines)
     #expect(lines != before, "the edit changed nothing: \(before)")
     if spoiled.editsHomesToo {
-      var homes = try charts.lines(of: PublishedCharts.homes)
-      spoiled.edit(&homes)
+      var userCountries = try charts.lines(of: PublishedCharts.userCountries)
+      spoiled.edit(&userCountries)
       try charts.replace(
-        PublishedCharts.homes, homes.map { $0 + "\n" }.joined(), vouching: true)
+        PublishedCharts.userCountries, userCountries.map { $0 + "\n" }.joined(), vouching: true)
     }
     try charts.replace(
       spoiled.name, lines.map { $0 + "\n" }.joined(), vouching: true)
@@ -128,13 +130,16 @@ import Testing
     #expect(verify.errors.contains(spoiled.problem), "\(verify.errors)")
   }
 
-  @Test(arguments: [PublishedCharts.countries, PublishedCharts.users, PublishedCharts.homes])
+  @Test(arguments: [
+    PublishedCharts.countries, PublishedCharts.users, PublishedCharts.userCountries,
+  ])
   func findsOtherBytes(_ name: String) throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: name)
 
     // Another letter or digit that is just as good a line: only the CRC tells.
-    let other = name == PublishedCharts.homes ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
+    let other =
+      name == PublishedCharts.userCountries ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
     try charts.replace(name, String(other), vouching: false)
     var verify = try charts.verify()
     #expect(verify.status == 65)
@@ -156,7 +161,7 @@ import Testing
   }
 
   /// The user file lost its last line, or the other file did.
-  @Test(arguments: [PublishedCharts.users, PublishedCharts.homes])
+  @Test(arguments: [PublishedCharts.users, PublishedCharts.userCountries])
   func findsAUserInOneFileOnly(_ name: String) throws {
     let charts = try PublishedCharts()
     let lines = try charts.lines(of: name)
@@ -279,7 +284,7 @@ import Testing
   /// Lookups enter a file there.
   @Test(arguments: [[], ["--compress"]])
   func partitionsBeginWhereTheManifestSays(_ flags: [String]) throws {
-    for (output, name) in [(1, PublishedCharts.users), (2, PublishedCharts.homes)] {
+    for (output, name) in [(1, PublishedCharts.users), (2, PublishedCharts.userCountries)] {
       let charts = try PublishedCharts(flags: flags)
       // Partition 1 is said to begin where partition 2 does, and so to be empty.
       try charts.editManifest { manifest in

@@ -32,20 +32,20 @@ import Testing
     }
   }
 
-  @Test func givesTheChartsOfSingleRunsAndDigestsADayOnce() throws {
+  @Test func givesTheChartsOfSingleRunsAndRollsUpADayOnce() throws {
     let bench = try StateBench(days: 8)
     let made = try ChartmillProcess.run(arguments(bench))
     #expect(made.status == 0, "\(made.errors)")
     try expectCharts(try expected(bench), in: bench)
     #expect(made.output.split(separator: "\n").count == 6)
-    var digested: [Day] = []
+    var rolledUp: [Day] = []
     for date in bench.days[2...] {
       let published = try Published(bench.out, date: date)
-      digested += published.facts.inputs.map(\.day).filter {
+      rolledUp += published.facts.inputs.map(\.day).filter {
         !published.run.keptDays.contains($0)
       }
     }
-    #expect(digested == bench.days)
+    #expect(rolledUp == bench.days)
 
     // Again: nothing to do, and nothing touched.
     let before = try FileManager.default.attributesOfItem(
@@ -86,7 +86,7 @@ import Testing
     try expectCharts(try expected(bench, flags), in: bench)
   }
 
-  @Test func otherRulesAreSeenWhenTheDigestsArePruned() throws {
+  @Test func otherRulesAreSeenWhenTheRollupsArePruned() throws {
     let bench = try StateBench(days: 5)
     let first = try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"]))
     #expect(first.status == 0, "\(first.errors)")
@@ -144,7 +144,7 @@ import Testing
   @Test func prunesAsItGoes() throws {
     let bench = try StateBench(days: 6, rows: 300)
     #expect(try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"])).status == 0)
-    #expect(try names(in: bench.state) == bench.days[3...].map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days[3...].map(KeptRollup.name))
     try expectCharts(try expected(bench), in: bench)
   }
 

@@ -22,7 +22,7 @@ import Testing
     if kept.isEmpty { return }
     try FileManager.default.createDirectory(
       atPath: bench.state, withIntermediateDirectories: false)
-    for (day, bytes) in kept { try bytes.write(to: URL(fileURLWithPath: bench.digest(day))) }
+    for (day, bytes) in kept { try bytes.write(to: URL(fileURLWithPath: bench.rollup(day))) }
   }
 
   @Test(arguments: 1...4)
@@ -31,15 +31,15 @@ import Testing
     let expected = try bench.expected()
     let arguments = bench.arguments()
     let whole = try duration { _ = try ChartmillProcess.run(arguments) }
-    var digests: [Day: Data] = [:]
+    var rollups: [Day: Data] = [:]
     for day in bench.days {
-      digests[day] = try Data(contentsOf: URL(fileURLWithPath: bench.digest(day)))
+      rollups[day] = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(day)))
     }
     var numbers = SeededNumbers(seed: seed)
     var killed = 0
     for kill in 0..<Self.kills {
       // Some days kept, copied with their logs' times as they are.
-      let kept = digests.filter { _ in Bool.random(using: &numbers) && kill % 3 > 0 }
+      let kept = rollups.filter { _ in Bool.random(using: &numbers) && kill % 3 > 0 }
       try reset(bench, keeping: kept)
       // Now and then over charts that are there already.
       let hadCharts = kill % 4 == 3
@@ -58,13 +58,13 @@ import Testing
       #expect(again.status == 0, "\(label): \(again.errors)")
       #expect(!again.errors.contains("damaged"), "\(label): \(again.errors)")
       #expect(try Published(bench.out) == expected, "\(label)")
-      #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name), "\(label)")
+      #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name), "\(label)")
       try bench.expectNothingStray(label)
     }
     #expect(killed >= Self.kills / 4)
   }
 
-  /// What a reader finds after a kill: under a manifest, the charts it names; and no torn digest.
+  /// What a reader finds after a kill: under a manifest, the charts it names; and no torn rollup.
   private func expectWhole(
     _ bench: StateBench, _ expected: Published, hadCharts: Bool, _ label: String
   ) throws {
@@ -76,19 +76,19 @@ import Testing
       }
     }
     for name in try names(in: bench.state) {
-      guard let day = KeptDigest.day(ofName: name) else { continue }
-      let found = try KeptDigest.open(
+      guard let day = KeptRollup.day(ofName: name) else { continue }
+      let found = try KeptRollup.open(
         "\(bench.state)/\(name)", day: day, deflate: Deflate(), pool: FilePool())
       #expect(found?.record != nil, "\(label): \(name)")
     }
   }
 
   @Test(arguments: 11...13)
-  func aDigest(_ seed: UInt64) throws {
+  func aRollup(_ seed: UInt64) throws {
     let bench = try StateBench(days: 3, rows: 8000, users: 1000)
     let expected = try bench.expected()
     let arguments = [
-      "digest", "--logs", bench.logs, "--state", bench.state, "--days", "3", "--threads", "2",
+      "rollup", "--logs", bench.logs, "--state", bench.state, "--days", "3", "--threads", "2",
       "--quiet",
     ]
     let whole = try duration { _ = try ChartmillProcess.run(arguments) }
@@ -103,16 +103,16 @@ import Testing
       let ended = try run.finish()
       #expect([0, 128 + SIGKILL].contains(ended.status), "\(label): \(ended.errors)")
       try expectWhole(bench, expected, hadCharts: false, label)
-      // Sometimes the digest goes on, sometimes a run.
+      // Sometimes the rollup goes on, sometimes a run.
       if kill % 2 == 0 {
         let again = try ChartmillProcess.run(arguments)
         #expect(again.status == 0 && again.errors == "", "\(label): \(again.errors)")
-        #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name), "\(label)")
+        #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name), "\(label)")
       }
       let made = try bench.run()
       #expect(made.status == 0 && made.errors == "", "\(label): \(made.errors)")
       #expect(try Published(bench.out) == expected, "\(label)")
-      #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name), "\(label)")
+      #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name), "\(label)")
       try bench.expectNothingStray(label)
     }
   }

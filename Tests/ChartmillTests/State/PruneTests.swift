@@ -4,13 +4,13 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillModel
 
-/// Old digests are dropped by what can be trusted only, after the charts are published, and said.
+/// Old rollups are dropped by what can be trusted only, after the charts are published, and said.
 @Suite struct PruneTests {
   private func put(_ bytes: Data, for day: String, in bench: StateBench) throws {
-    try bytes.write(to: URL(fileURLWithPath: "\(bench.state)/day-\(day).digest.gz"))
+    try bytes.write(to: URL(fileURLWithPath: "\(bench.state)/day-\(day).rollup.gz"))
   }
 
-  /// What lies in a state folder under the name of a later day and is no digest of it.
+  /// What lies in a state folder under the name of a later day and is no rollup of it.
   private enum Stray: String, CaseIterable {
     case empty
     case torn
@@ -22,8 +22,8 @@ import Testing
   func aStrayFileDecidesNothing(_ name: String) throws {
     let stray = try #require(Stray(rawValue: name))
     let bench = try StateBench(days: 3, rows: 100)
-    try bench.digestAll()
-    let sound = try Data(contentsOf: URL(fileURLWithPath: bench.digest(bench.days[2])))
+    try bench.rollUpAll()
+    let sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(bench.days[2])))
     var day = "20260720"
     switch stray {
     case .empty: try put(Data(), for: day, in: bench)
@@ -32,22 +32,22 @@ import Testing
     case .future:
       day = "20991231"
       let later = try StateBench(days: 1, rows: 100, last: day)
-      try later.digestAll(["--date", day])
+      try later.rollUpAll(["--date", day])
       try FileManager.default.copyItem(
-        atPath: later.digest(later.days[0]), toPath: "\(bench.state)/day-\(day).digest.gz")
+        atPath: later.rollup(later.days[0]), toPath: "\(bench.state)/day-\(day).rollup.gz")
     }
     let pruned = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
     #expect(pruned.output.hasPrefix("dropped \(bench.days[0])\n"), "\(pruned.output)")
     #expect(
       try names(in: bench.state)
-        == bench.days[1...].map(KeptDigest.name) + ["day-\(day).digest.gz"])
+        == bench.days[1...].map(KeptRollup.name) + ["day-\(day).rollup.gz"])
   }
 
   /// The day after the clock's may be somebody's today; the one after that is nobody's.
   @Test func tomorrowCountsAndTheDayAfterDoesNot() throws {
     let bench = try StateBench(days: 3, rows: 100)
-    try bench.digestAll()
+    try bench.rollUpAll()
     let state = try StateFolder(bench.state)
     #expect(try state.prune(keepDays: 1, waits: false, latest: bench.days[1]) == [bench.days[0]])
     #expect(try state.prune(keepDays: 1, waits: false, latest: bench.days[2]) == [bench.days[1]])
@@ -57,40 +57,40 @@ import Testing
   /// A run that publishes nothing drops nothing, whatever it fails by.
   @Test func aRunThatCannotPublishDropsNothing() throws {
     let bench = try StateBench(days: 3, rows: 100)
-    try bench.digestAll()
+    try bench.rollUpAll()
     // A folder under the name of the manifest.
     try FileManager.default.createDirectory(
       atPath: "\(bench.out)/manifest_\(StateBench.last).json", withIntermediateDirectories: true)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
     #expect(made.status == 74, "\(made.errors)")
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  /// A digest that cannot be removed is a warning: the charts are published.
+  /// A rollup that cannot be removed is a warning: the charts are published.
   @Test func aRunThatCannotDropHasPublished() throws {
     let bench = try StateBench(days: 3, rows: 100)
-    try bench.digestAll()
-    try FileManager.default.removeItem(atPath: bench.digest(bench.days[0]))
-    // A folder under the name of a digest cannot be unlinked, even by root.
+    try bench.rollUpAll()
+    try FileManager.default.removeItem(atPath: bench.rollup(bench.days[0]))
+    // A folder under the name of a rollup cannot be unlinked, even by root.
     try FileManager.default.createDirectory(
-      atPath: bench.digest(bench.days[0]), withIntermediateDirectories: false)
+      atPath: bench.rollup(bench.days[0]), withIntermediateDirectories: false)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("digests of older days were not dropped: "), "\(made.errors)")
-    #expect(made.errors.contains(KeptDigest.name(of: bench.days[0])))
+    #expect(made.errors.contains("rollups of older days were not dropped: "), "\(made.errors)")
+    #expect(made.errors.contains(KeptRollup.name(of: bench.days[0])))
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
   }
 
   @Test func aRunSaysWhatItDropped() throws {
     let bench = try StateBench(days: 3, rows: 100)
-    try bench.digestAll()
+    try bench.rollUpAll()
     let flags = bench.arguments(["--days", "1", "--keep-days", "1"]).filter { $0 != "--quiet" }
     let made = try ChartmillProcess.run(flags)
     #expect(made.status == 0, "\(made.errors)")
     #expect(
       made.output.contains(
-        "digests of \(bench.days[0]), \(bench.days[1]), older than --keep-days"),
+        "rollups of \(bench.days[0]), \(bench.days[1]), older than --keep-days"),
       "\(made.output)")
-    #expect(try names(in: bench.state) == [KeptDigest.name(of: bench.days[2])])
+    #expect(try names(in: bench.state) == [KeptRollup.name(of: bench.days[2])])
   }
 }

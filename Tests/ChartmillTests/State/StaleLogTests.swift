@@ -105,8 +105,8 @@ import Testing
     for day in ["20260704", "20260705"] { try week.correct(day, inPlace: inPlace) }
     let made = try week.run()
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("20260704: the log changed since it was digested"))
-    #expect(made.errors.contains("20260705: the log changed since it was digested"))
+    #expect(made.errors.contains("20260704: the log changed since it was rolled up"))
+    #expect(made.errors.contains("20260705: the log changed since it was rolled up"))
     #expect(try week.countries("20260705").contains("FR") == false)
   }
 
@@ -126,15 +126,15 @@ import Testing
       try Published(week.out).run.keptDays.map(\.description) == ["20260704", "20260705"])
   }
 
-  /// Nothing but the manifest is left of the first date: its digest is pruned.
+  /// Nothing but the manifest is left of the first date: its rollup is pruned.
   @Test(arguments: [false, true], [false, true])
-  func backfillSeesACorrectionAfterTheDigestIsGone(isGzip: Bool, keepsTime: Bool) throws {
+  func backfillSeesACorrectionAfterTheRollupIsGone(isGzip: Bool, keepsTime: Bool) throws {
     let week = try Week(isGzip: isGzip)
     #expect(try week.backfill().status == 0)
     #expect(
       try week.backfill().output
         == "20260704 was finished before\n20260705 was finished before\n")
-    #expect(try names(in: week.state) == ["day-20260705.digest.gz"])
+    #expect(try names(in: week.state) == ["day-20260705.rollup.gz"])
     if keepsTime {
       try week.correct("20260704", inPlace: false)
     } else {

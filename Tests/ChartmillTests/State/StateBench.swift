@@ -37,7 +37,7 @@ final class StateBench {
   }
 
   func log(_ day: Day) -> String { "\(logs)/listen-\(day).log.gz" }
-  func digest(_ day: Day) -> String { "\(state)/\(KeptDigest.name(of: day))" }
+  func rollUp(_ day: Day) -> String { "\(state)/\(KeptRollup.name(of: day))" }
 
   /// Another log in place of the day's.
   func replaceLog(_ day: Day, seed: Int, rows: Int = 1500, users: Int = 200) throws {
@@ -72,15 +72,15 @@ final class StateBench {
       + (state ? ["--state", self.state] : []) + flags
   }
 
-  func digest(_ flags: [String] = []) throws -> ChartmillProcess {
+  func rollUp(_ flags: [String] = []) throws -> ChartmillProcess {
     try ChartmillProcess.run(
-      ["digest", "--logs", logs, "--state", state, "--quiet"]
+      ["rollup", "--logs", logs, "--state", state, "--quiet"]
         + (flags.contains("--date") ? [] : ["--days", "\(days.count)"])
         + (flags.contains("--threads") ? [] : ["--threads", "2"]) + flags)
   }
 
-  func digestAll(_ flags: [String] = []) throws {
-    let made = try digest(flags)
+  func rollUpAll(_ flags: [String] = []) throws {
+    let made = try rollUp(flags)
     try #require(made.status == 0, "\(made.errors)")
   }
 
@@ -161,7 +161,7 @@ struct Published: Equatable, CustomTestStringConvertible {
     run = facts.run
     facts.run = .init(
       codec: "", threads: 0, memoryBudget: 0, peakResident: 0, spillBytes: 0, spillRuns: 0,
-      seconds: .init(digest: 0, chart: 0, publish: 0, total: 0))
+      seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0))
     self.facts = facts
     self.files = files
     for output in facts.outputs { #expect(files[output.name]?.count == output.bytes) }
@@ -180,7 +180,7 @@ struct Published: Equatable, CustomTestStringConvertible {
       + ", \(facts.totals.accepted) rows, \(facts.inputs.map { "\($0.name) \($0.bytes)" })"
   }
 
-  func notices(_ kind: DigestNotice.Kind) -> [Day] {
+  func notices(_ kind: RollupNotice.Kind) -> [Day] {
     run.notices.filter { $0.kind == kind }.map(\.day)
   }
 }

@@ -10,7 +10,7 @@ import Testing
 
   @Test func listsAndChecks() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     let expected = try bench.expected()
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 0)
@@ -30,9 +30,9 @@ import Testing
 
   @Test func tellsADamagedOneFromTheOthers() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     // A run's bytes: found by reading all of it only.
-    let path = URL(fileURLWithPath: bench.digest(bench.days[0]))
+    let path = URL(fileURLWithPath: bench.rollup(bench.days[0]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: path)
@@ -43,13 +43,13 @@ import Testing
     #expect(verdicts.count == 3)
     #expect(verdicts.first?.contains(": damaged in the piece that begins at byte ") == true)
     #expect(verdicts.dropFirst().allSatisfy { $0.hasSuffix(": verified") })
-    #expect(checked.errors.contains(KeptDigest.name(of: bench.days[0])))
+    #expect(checked.errors.contains(KeptRollup.name(of: bench.days[0])))
 
     // A torn one: seen at once.
     try Data(bytes.prefix(100)).write(to: path)
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 65)
-    #expect(listed.output.hasPrefix("\(bench.days[0])  not a complete digest of this version\n"))
+    #expect(listed.output.hasPrefix("\(bench.days[0])  not a complete rollup of this version\n"))
   }
 
   @Test func oneFolderForStateAndOutputIsRefused() throws {
@@ -61,8 +61,8 @@ import Testing
 
   @Test func aStrayNameOfALaterDayDoesNotMoveTheWindow() throws {
     let bench = try StateBench()
-    try bench.digestAll()
-    try Data("stray".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/day-20990101.digest.gz"))
+    try bench.rollUpAll()
+    try Data("stray".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/day-20990101.rollup.gz"))
     let made = try ChartmillProcess.run(
       "run", "--logs", bench.logs, "--out", bench.out, "--state", bench.state, "--days", "3")
     #expect(made.status == 0, "\(made.errors)")
@@ -70,20 +70,20 @@ import Testing
       FileManager.default.fileExists(atPath: "\(bench.out)/manifest_\(StateBench.last).json"))
   }
 
-  @Test func digestsEveryFileThatIsNamed() throws {
+  @Test func rollsUpEveryFileThatIsNamed() throws {
     let bench = try StateBench()
     let made = try ChartmillProcess.run(
-      ["digest"] + bench.days.map(bench.log) + ["--state", bench.state])
+      ["rollup"] + bench.days.map(bench.log) + ["--state", bench.state])
     #expect(made.status == 0, "\(made.errors)")
     #expect(made.errors == "")
     for day in bench.days {
-      #expect(FileManager.default.fileExists(atPath: bench.digest(day)), "\(day)")
+      #expect(FileManager.default.fileExists(atPath: bench.rollup(day)), "\(day)")
     }
   }
 
   @Test func prunes() throws {
     let bench = try StateBench(days: 5, rows: 100)
-    try bench.digestAll()
+    try bench.rollUpAll()
     try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/notes.txt"))
     let none = try ChartmillProcess.run("state", "--state", bench.state, "--prune")
     #expect(none.status == 0)
@@ -95,27 +95,27 @@ import Testing
       lines(some.output).first
         == "dropped \(bench.days[..<3].map(\.description).joined(separator: ", "))")
     #expect(
-      try names(in: bench.state) == bench.days[3...].map(KeptDigest.name) + ["notes.txt"])
+      try names(in: bench.state) == bench.days[3...].map(KeptRollup.name) + ["notes.txt"])
   }
 
   @Test func runKeepsDaysAndNeverLessThanItsWindow() throws {
     let bench = try StateBench(days: 5, rows: 100)
-    try bench.digestAll()
+    try bench.rollUpAll()
     let made = try bench.run(["--days", "2", "--keep-days", "3"])
     #expect(made.status == 0, "\(made.errors)")
-    #expect(try names(in: bench.state) == bench.days[2...].map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
     #expect(try bench.run(["--days", "3", "--keep-days", "1"]).status == 0)
-    #expect(try names(in: bench.state) == bench.days[2...].map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
     // An earlier window drops nothing that a later one needs.
     #expect(
       try bench.run(["--days", "1", "--keep-days", "1", "--date", "\(bench.days[1])"]).status == 0)
-    #expect(try names(in: bench.state) == bench.days[1...].map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days[1...].map(KeptRollup.name))
     // Without the flag all stay; and a run that fails drops nothing.
     #expect(try bench.run(["--days", "5"]).status == 0)
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
     #expect(
       try bench.run(["--days", "1", "--keep-days", "1", "--max-bad-rows", "0"]).status == 65)
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
   @Test func anEmptyFolderAndNone() throws {
@@ -123,7 +123,7 @@ import Testing
     let empty = try ChartmillProcess.run("state", "--state", folder.path, "--check")
     #expect(empty.status == 66)
     #expect(empty.output == "")
-    #expect(empty.errors.hasPrefix("chartmill: no digests in '\(folder.path)'\n"))
+    #expect(empty.errors.hasPrefix("chartmill: no rollups in '\(folder.path)'\n"))
     #expect(try folder.names() == [])
     let none = try ChartmillProcess.run("state", "--state", folder.path(of: "none"))
     #expect(none.status == 66)
@@ -133,25 +133,25 @@ import Testing
 
   @Test func theFolderIsForItsOwnerOnly() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     func mode(_ path: String) throws -> Int? {
       try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
     #expect(try mode(bench.state) == 0o700)
-    for day in bench.days { #expect(try mode(bench.digest(day)) == 0o600) }
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    for day in bench.days { #expect(try mode(bench.rollup(day)) == 0o600) }
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  @Test func gzipReadsEveryDigest() throws {
+  @Test func gzipReadsEveryRollup() throws {
     let bench = try StateBench(days: 2, rows: 20_000)
-    try bench.digestAll(["--memory", "32MiB", "--threads", "4"])
+    try bench.rollUpAll(["--memory", "32MiB", "--threads", "4"])
     for day in bench.days {
       let script =
         "gzip -t \"$1\" && test \"$(zcat \"$1\" | tail -c 16 | wc -c)\" = 16 && "
         + "zcat \"$1\" | grep -aq '\"day\":\"\(day)\"'"
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", script, "sh", bench.digest(day)]
+      process.arguments = ["-c", script, "sh", bench.rollup(day)]
       try process.run()
       process.waitUntilExit()
       #expect(process.terminationStatus == 0)

@@ -31,7 +31,7 @@ import Testing
 
     for arguments in [
       bench.arguments(out: bench.folder.path(of: "b")),
-      ["digest", "--logs", bench.logs, "--state", bench.state],
+      ["rollup", "--logs", bench.logs, "--state", bench.state],
       ["state", "--state", bench.state, "--prune"],
       [
         "backfill", "--logs", bench.logs, "--state", bench.state, "--out",
@@ -47,7 +47,7 @@ import Testing
     // Who only looks is not held up.
     let looked = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(looked.status == 66, "\(looked.errors)")
-    #expect(looked.errors.hasPrefix("chartmill: no digests in"))
+    #expect(looked.errors.hasPrefix("chartmill: no rollups in"))
 
     let waiting = try RunningChartmill(
       bench.arguments(["--wait"], out: bench.folder.path(of: "b")))
@@ -63,13 +63,13 @@ import Testing
     #expect(waited.status == 0, "\(waited.errors)")
     #expect(listed.errors.hasPrefix("chartmill: waiting for process "), "\(listed.errors)")
     #expect(listed.errors.contains(", which has '\(bench.state)'\n"), "\(listed.errors)")
-    // It may have had its turn before the first digest was there.
+    // It may have had its turn before the first rollup was there.
     #expect([0, 66].contains(listed.status), "\(listed.errors)")
     #expect(try Published(bench.folder.path(of: "a")) == expected)
     let second = try Published(bench.folder.path(of: "b"))
     #expect(second == expected)
     #expect(second.run.keptDays == bench.days)
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
   @Test func theSecondRunOnAnOutputFolderFailsOrWaits() throws {
@@ -105,7 +105,7 @@ import Testing
       #expect(try first.finish().status == 128 + SIGKILL)
     }
     try bench.expectRun(gives: try bench.expected())
-    #expect(try names(in: bench.state) == bench.days.map(KeptDigest.name))
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
   /// Five at once, all waiting their turn.
@@ -118,12 +118,12 @@ import Testing
       let done = try run.finish()
       #expect(done.status == 0, "\(done.errors)")
     }
-    var digested = 0
+    var rolledUp = 0
     for out in outs {
       let published = try Published(out)
       #expect(published == expected)
-      digested += bench.days.count - published.run.keptDays.count
+      rolledUp += bench.days.count - published.run.keptDays.count
     }
-    #expect(digested == bench.days.count)
+    #expect(rolledUp == bench.days.count)
   }
 }

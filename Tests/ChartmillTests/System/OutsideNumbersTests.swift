@@ -67,12 +67,12 @@ import Testing
 
   /// A log dated before 1677 or after 2262 by its time, or larger than any disk.
   @Test(arguments: ["2300-01-01", "1600-01-01", "2262-04-12"], [false, true])
-  func logsOfAnyTime(_ date: String, keepsDigests: Bool) throws {
+  func logsOfAnyTime(_ date: String, keepsRollups: Bool) throws {
     let logs = try LogBook("1|2|FR\n")
     // A file system that cannot hold the time takes the nearest that it can.
     try Tool.run("touch", "-d", date, "\(logs.path)/listen-20260705.log")
     let state = try TemporaryFolder()
-    let flags = keepsDigests ? ["--state", state.path] : []
+    let flags = keepsRollups ? ["--state", state.path] : []
     for _ in 0..<2 {
       let run = try logs.run(flags)
       #expect(run.status == 0, "\(run.errors)")

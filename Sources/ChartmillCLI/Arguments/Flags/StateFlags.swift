@@ -2,14 +2,14 @@ internal import ChartmillModel
 internal import ChartmillSystem
 
 extension Flag {
-  static let state = Flag("state", .folder, in: .state, "Folder of the kept digests.")
+  static let state = Flag("state", .folder, in: .state, "Folder of the kept rollups.")
   static let keepDays = Flag(
-    "keep-days", .number(), in: .state, "Drop digests older than N days. Default: keep all.")
+    "keep-days", .number(), in: .state, "Drop rollups older than N days. Default: keep all.")
   static let wait = Flag("wait", in: .other, "Wait for a folder in use, instead of failing.")
 }
 
 extension ParsedArguments {
-  /// Nil if no digests are kept.
+  /// Nil if no rollups are kept.
   func state() throws -> StateOptions? {
     let folder = try path(.state)
     let keepDays = try keepDays()

@@ -43,7 +43,7 @@ extension ParsedArguments {
       guard let standardInput else {
         throw usageError(
           "'\(command.name)' does not read standard input",
-          fix: "Digest it first: chartmill digest - --name listen-YYYYMMDD.log --state DIR.")
+          fix: "Roll it up first: chartmill rollup - --name listen-YYYYMMDD.log --state DIR.")
       }
       if folder == nil { return standardInput }
     }

@@ -3,9 +3,9 @@ internal import ChartmillJobs
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill digest --frames`: one log becomes a stream of frames, its runs partition by partition
+/// `chartmill rollup --frames`: one log becomes a stream of frames, its runs partition by partition
 /// and last its record. The part of the first phase that an engine runs on many machines at once.
-package struct LogDigestJob: Sendable {
+package struct LogFramesJob: Sendable {
   /// Where the log comes from.
   package enum Source: Sendable {
     case file(String)
@@ -26,7 +26,7 @@ package struct LogDigestJob: Sendable {
     self.resources = resources
   }
 
-  /// Digests the log and writes the frames to standard output. Nothing is written before the whole
+  /// Rolls up the log and writes the frames to standard output. Nothing is written before the whole
   /// log was read; a stream that does not end with a `log` frame is torn.
   ///
   /// Memory: at most `Resources.memory` resident. Disk: that of the spills, about 6 bytes a row.
@@ -45,13 +45,13 @@ package struct LogDigestJob: Sendable {
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: ChartOptions(), countries: rows.countries.count, days: days)
-    let phase = DigestPhase(
+    let phase = RollupPhase(
       rows: rows, scheme: scheme, arenas: try plan.makeArenas(),
       spillFolder: resources.spills.folder ?? ".", spillLimit: resources.spills.limit,
       progress: ProgressCounters())
-    let digest = try phase.run(days, in: nil) {}
+    let rollup = try phase.run(days, in: nil) {}
     var inputs: [Manifest.Input] = []
-    try digest.forEachInput { inputs.append($0) }
+    try rollup.forEachInput { inputs.append($0) }
 
     let arena = phase.arenas[0]
     defer { withExtendedLifetime(arena) {} }
@@ -59,7 +59,7 @@ package struct LogDigestJob: Sendable {
     let directoryMemory = unsafe arena.allocate(
       SegmentDirectory.workBytes(partitionBits: scheme.bits))
     let frames = FrameWriter(output, partitions: scheme.count)
-    for spill in digest.spills {
+    for spill in rollup.spills {
       try unsafe SegmentDirectory.forEach(
         in: spill, partitionBits: scheme.bits, memory: directoryMemory, Deflate()
       ) { directory, start in
@@ -75,10 +75,10 @@ package struct LogDigestJob: Sendable {
     try frames.write(
       .log,
       record: LogRecord(
-        rules: rows.identity, input: inputs[0], samples: digest.samples,
-        work: EngineWork(
+        rules: rows.identity, input: inputs[0], samples: rollup.samples,
+        work: ProcessWork(
           threads: plan.workers, memoryBudget: resources.memory,
-          peakResident: ProcessMemory.peakResident, spillBytes: digest.spilledBytes,
-          spillRuns: digest.spilledRuns, seconds: stopwatch.seconds)))
+          peakResident: ProcessMemory.peakResident, spillBytes: rollup.spilledBytes,
+          spillRuns: rollup.spilledRuns, seconds: stopwatch.seconds)))
   }
 }

@@ -1,13 +1,13 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// What a kept digest says of its day: JSON, in a member behind the segments. Its size does not
-/// depend on the logs, which follow one by one as `DigestedLogRecord`.
-struct DigestRecord: Codable, Sendable, Equatable {
-  /// The number of this layout and of the spill format. Another number means digesting again.
+/// What a kept rollup says of its day: JSON, in a member behind the segments. Its size does not
+/// depend on the logs, which follow one by one as `RollupLogRecord`.
+struct RollupRecord: Codable, Sendable, Equatable {
+  /// The number of this layout and of the spill format. Another number means rolling up again.
   static let format = 100 * Int(SpillFormat.version) + 3
 
-  var format = DigestRecord.format
+  var format = RollupRecord.format
   let day: Day
   let partitions: Int
   /// The rules that decided which rows count: `RowRules.identity`.
@@ -23,7 +23,7 @@ struct DigestRecord: Codable, Sendable, Equatable {
   /// Countries with streams, by their codes.
   let streamsByCountry: [String: Int]
 
-  /// Whether the numbers are ones that a digest can have.
+  /// Whether the numbers are ones that a rollup can have.
   var isPlausible: Bool {
     logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
       && !accepted.addingReportingOverflow(rejected).overflow
@@ -32,9 +32,9 @@ struct DigestRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// One log in a kept digest: what it was, and what the manifest says of it.
-struct DigestedLogRecord: Codable, Sendable, Equatable {
-  /// The file as it was when it was digested.
+/// One log in a kept rollup: what it was, and what the manifest says of it.
+struct RollupLogRecord: Codable, Sendable, Equatable {
+  /// The file as it was when it was rolled up.
   struct Source: Codable, Sendable, Equatable {
     let byteCount: Int
     let modifiedNanoseconds: Int64

@@ -2,8 +2,8 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill digest`: the first phase alone, into a state folder.
-package struct DigestJob: Sendable {
+/// `chartmill rollup`: the first phase alone, into a state folder.
+package struct RollupJob: Sendable {
   private let source: LogSource
   private let window: WindowRules
   private let end: WindowEnd
@@ -13,7 +13,7 @@ package struct DigestJob: Sendable {
   private let waits: Bool
 
   /// - Parameters:
-  ///   - stateFolder: where the digests are kept.
+  ///   - stateFolder: where the rollups are kept.
   ///   - waits: waits for a state folder that another run has, instead of failing.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
@@ -30,7 +30,7 @@ package struct DigestJob: Sendable {
 
   /// What became of each day of the window.
   package struct Result: Sendable {
-    package let digested: [Day]
+    package let rolledUp: [Day]
     package let kept: [Day]
     /// Days without a log, or without an accepted row in their logs.
     package let missing: [Day]
@@ -38,19 +38,19 @@ package struct DigestJob: Sendable {
     package let withoutRows: [Day]
     package let accepted: Int
     package let rejected: Int
-    package let notices: [DigestNotice]
+    package let notices: [RollupNotice]
     /// What may have been meant as logs.
     package let overlooked: [OverlookedNames]
   }
 
-  /// Digests every day of the window whose digest is not there or cannot serve.
+  /// Rolls up every day of the window whose rollup is not there or cannot serve.
   ///
   /// Time and memory: those of the first phase of `ChartJob`. Throws `JobError`; days that were
-  /// finished before stay. Days without an accepted row are digested as well; a window without one
+  /// finished before stay. Days without an accepted row are rolled up as well; a window without one
   /// then ends with `.noAcceptedRows`.
   package func run(onProgress: (Progress) -> Void) throws -> Result {
     let stopwatch = Stopwatch()
-    let store = try DigestStore(folder: stateFolder, waits: waits)
+    let store = try RollupStore(folder: stateFolder, waits: waits)
     let rules = self.window
     let window = try Window.resolve(source, rules, endingWith: end, memory: resources.memory)
     let scheme = PartitionScheme(partitions: resources.partitions)
@@ -58,26 +58,26 @@ package struct DigestJob: Sendable {
     // Planned as a run with the default charts, whose segments are as long.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
-      charts: ChartOptions(), countries: rows.countries.count, keepsDigests: true, days: days)
+      charts: ChartOptions(), countries: rows.countries.count, keepsRollups: true, days: days)
     let spillFolder = resources.spills.folder ?? stateFolder
     let watch = ProgressWatch(window, partitions: 0, stopwatch)
-    let phase = DigestPhase(
+    let phase = RollupPhase(
       rows: rows, scheme: scheme, arenas: try plan.makeArenas(), spillFolder: spillFolder,
       spillLimit: resources.spills.limit, progress: watch.counters)
     try DiskNeed.check(
       days, rowsPerSegment: plan.rowsPerSegment, encoding: nil,
       spillLimit: resources.spills.limit,
       JobFolders(output: nil, state: stateFolder, spills: spillFolder))
-    let digest = try phase.run(days, in: store) {
-      onProgress(watch.progress(.digest))
+    let rollup = try phase.run(days, in: store) {
+      onProgress(watch.progress(.rollup))
     }
-    let logs = try digest.totals()
+    let logs = try rollup.totals()
     let missing = try rules.daysWithoutRows(
       window.first...window.last, missing: window.missing, logs)
     return Result(
-      digested: window.days.map(\.day).filter { !digest.kept.contains($0) }, kept: digest.kept,
+      rolledUp: window.days.map(\.day).filter { !rollup.kept.contains($0) }, kept: rollup.kept,
       missing: missing, withoutRows: missing.filter { !window.missing.contains($0) },
-      accepted: logs.accepted, rejected: logs.rejected, notices: digest.notices,
+      accepted: logs.accepted, rejected: logs.rejected, notices: rollup.notices,
       overlooked: window.overlooked)
   }
 }

@@ -5,9 +5,9 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// A damaged digest is digested again, or, without its log, an error: never wrong charts.
-@Suite struct DamagedDigestTests {
-  /// A bench whose middle day's digest gets damaged.
+/// A damaged rollup is rolled up again, or, without its log, an error: never wrong charts.
+@Suite struct DamagedRollupTests {
+  /// A bench whose middle day's rollup gets damaged.
   private struct Victim {
     let bench: StateBench
     let expected: Published
@@ -17,20 +17,20 @@ import Testing
     init() throws {
       bench = try StateBench()
       expected = try bench.expected()
-      try bench.digestAll()
+      try bench.rollUpAll()
       day = bench.days[1]
-      sound = try Data(contentsOf: URL(fileURLWithPath: bench.digest(day)))
+      sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(day)))
     }
 
     /// Where the record begins.
     func recordStart() throws -> Int {
       let kept = try #require(
-        try KeptDigest.open(
-          bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+        try KeptRollup.open(
+          bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
       return kept.kept.spill.end
     }
 
-    /// Runs with `bytes` as the digest, its log there and gone. Returns whether they were refused.
+    /// Runs with `bytes` as the rollup, its log there and gone. Returns whether they were refused.
     @discardableResult
     func expectSafe(_ bytes: Data, label: String) throws -> Bool {
       try put(bytes)
@@ -38,9 +38,9 @@ import Testing
       let wasRefused = !made.published.run.notices.isEmpty
       if wasRefused {
         #expect(
-          made.published.run.notices == [DigestNotice(day: day, kind: .damaged)], "\(label)")
+          made.published.run.notices == [RollupNotice(day: day, kind: .damaged)], "\(label)")
         #expect(
-          made.errors.contains("\(day): the kept digest is damaged; digested again"), "\(label)")
+          made.errors.contains("\(day): the kept rollup is damaged; rolled up again"), "\(label)")
         // What is there now is sound.
         #expect(
           try bench.expectRun(gives: expected, label: label).published.run.keptDays == bench.days,
@@ -56,7 +56,7 @@ import Testing
       try FileManager.default.moveItem(atPath: bench.log(day), toPath: aside)
       if wasRefused {
         let failed = try bench.expectFailure(label: label)
-        #expect(failed.errors.contains(KeptDigest.name(of: day)), "\(label): \(failed.errors)")
+        #expect(failed.errors.contains(KeptRollup.name(of: day)), "\(label): \(failed.errors)")
       } else {
         try bench.expectRun(gives: expected, label: label)
       }
@@ -65,8 +65,8 @@ import Testing
     }
 
     func put(_ bytes: Data) throws {
-      try? FileManager.default.removeItem(atPath: bench.digest(day))
-      try bytes.write(to: URL(fileURLWithPath: bench.digest(day)))
+      try? FileManager.default.removeItem(atPath: bench.rollup(day))
+      try bytes.write(to: URL(fileURLWithPath: bench.rollup(day)))
     }
   }
 
@@ -128,7 +128,7 @@ import Testing
     }
     #expect(try victim.expectSafe(victim.sound + [0], label: "a byte more"))
     #expect(try victim.expectSafe(victim.sound.dropFirst(1), label: "a byte less"))
-    // The end of a whole digest behind something else: its pointer leads astray.
+    // The end of a whole rollup behind something else: its pointer leads astray.
     #expect(
       try victim.expectSafe(
         Data(repeating: 0x1f, count: 100) + victim.sound, label: "behind others"))
@@ -144,8 +144,8 @@ import Testing
     let bench = victim.bench
     let others = try [
       Data("precious\n".utf8), Data(contentsOf: URL(fileURLWithPath: bench.log(victim.day))),
-      // A digest, but of another day.
-      Data(contentsOf: URL(fileURLWithPath: bench.digest(bench.days[0]))),
+      // A rollup, but of another day.
+      Data(contentsOf: URL(fileURLWithPath: bench.rollup(bench.days[0]))),
       Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }),
     ]
     for (index, other) in others.enumerated() {
@@ -153,11 +153,11 @@ import Testing
     }
   }
 
-  /// All digests at once.
-  @Test func everyDigestDamaged() throws {
+  /// All rollups at once.
+  @Test func everyRollupDamaged() throws {
     let victim = try Victim()
     for day in victim.bench.days {
-      let path = URL(fileURLWithPath: victim.bench.digest(day))
+      let path = URL(fileURLWithPath: victim.bench.rollup(day))
       var bytes = try Data(contentsOf: path)
       bytes[bytes.count / 3] ^= 0x10
       try bytes.write(to: path)
@@ -170,22 +170,22 @@ import Testing
   @Test func aPlantedLinkIsNotFollowed() throws {
     let victim = try Victim()
     let bench = victim.bench
-    // To a sound digest, to a file of somebody's, and to nothing.
+    // To a sound rollup, to a file of somebody's, and to nothing.
     let sound = bench.folder.path(of: "sound")
     try victim.sound.write(to: URL(fileURLWithPath: sound))
     let precious = bench.folder.path(of: "precious")
     try bench.folder.write("precious", to: "precious")
     for target in [sound, precious, bench.folder.path(of: "nothing")] {
       func plant() throws {
-        try? FileManager.default.removeItem(atPath: bench.digest(victim.day))
+        try? FileManager.default.removeItem(atPath: bench.rollup(victim.day))
         try FileManager.default.createSymbolicLink(
-          atPath: bench.digest(victim.day), withDestinationPath: target)
+          atPath: bench.rollup(victim.day), withDestinationPath: target)
       }
       try plant()
       let made = try bench.expectRun(gives: victim.expected, label: target)
       #expect(made.published.notices(.damaged) == [victim.day])
       // A file of its own is in the link's place.
-      let type = try FileManager.default.attributesOfItem(atPath: bench.digest(victim.day))[.type]
+      let type = try FileManager.default.attributesOfItem(atPath: bench.rollup(victim.day))[.type]
       #expect(type as? FileAttributeType == .typeRegular)
 
       try plant()
@@ -199,22 +199,22 @@ import Testing
     #expect(try !names(in: bench.folder.path).contains("nothing"))
   }
 
-  @Test func aFifoOrAFolderIsNoDigest() throws {
+  @Test func aFifoOrAFolderIsNoRollup() throws {
     let victim = try Victim()
     let bench = victim.bench
-    try FileManager.default.removeItem(atPath: bench.digest(victim.day))
-    try #require(mkfifo(bench.digest(victim.day), 0o600) == 0)
+    try FileManager.default.removeItem(atPath: bench.rollup(victim.day))
+    try #require(mkfifo(bench.rollup(victim.day), 0o600) == 0)
     #expect(
       try bench.expectRun(gives: victim.expected).published.notices(.damaged) == [victim.day])
 
-    try FileManager.default.removeItem(atPath: bench.digest(victim.day))
+    try FileManager.default.removeItem(atPath: bench.rollup(victim.day))
     try FileManager.default.createDirectory(
-      atPath: bench.digest(victim.day), withIntermediateDirectories: false)
+      atPath: bench.rollup(victim.day), withIntermediateDirectories: false)
     // It cannot be replaced by a rename: an error, and nothing lost.
     let out = bench.newOut()
     let made = try bench.run(out: out)
     #expect([73, 74].contains(made.status), "\(made.errors)")
-    #expect(made.errors.contains(KeptDigest.name(of: victim.day)))
+    #expect(made.errors.contains(KeptRollup.name(of: victim.day)))
     #expect(try names(in: out) == [])
   }
 }

@@ -3,16 +3,16 @@ internal import ChartmillModel
 package import ChartmillSystem
 internal import FoundationEssentials
 
-/// A day's digest in a state folder: a spill file that says what it is.
+/// A day's rollup in a state folder: a spill file that says what it is.
 ///
-///     digest  := segment*  record  logs*  pointer
-///     record  := a stored gzip member of JSON, `DigestRecord`
-///     logs    := a stored gzip member of lines of JSON, one `DigestedLogRecord` per log, by name
+///     rollup  := segment*  record  logs*  pointer
+///     record  := a stored gzip member of JSON, `RollupRecord`
+///     logs    := a stored gzip member of lines of JSON, one `RollupLogRecord` per log, by name
 ///     pointer := the last member, of fixed length: where the record begins
 ///
 /// So the file is read from its end, a torn one has no pointer, and `zcat` reads it all. A day may
 /// have any number of logs: they are read one at a time, and none of them is held.
-package struct KeptDigest: Sendable {
+package struct KeptRollup: Sendable {
   let day: Day
   let spill: SpillFile
   let byteCount: Int
@@ -32,11 +32,11 @@ package struct KeptDigest: Sendable {
   /// A log has some hundred bytes, most of them its name and the names of reasons.
   private static let maxLogsBytes = 128 << 10
 
-  static func name(of day: Day) -> String { "day-\(day).digest.gz" }
+  static func name(of day: Day) -> String { "day-\(day).rollup.gz" }
 
-  /// The day a file of a state folder is the digest of; nil for other files.
+  /// The day a file of a state folder is the rollup of; nil for other files.
   static func day(ofName name: String) -> Day? {
-    guard name.hasPrefix("day-"), name.hasSuffix(".digest.gz") else { return nil }
+    guard name.hasPrefix("day-"), name.hasSuffix(".rollup.gz") else { return nil }
     return Day(yyyymmdd: name.dropFirst(4).dropLast(10))
   }
 
@@ -44,8 +44,8 @@ package struct KeptDigest: Sendable {
   ///
   /// - Parameter forEachLog: gives the logs in the order of their names; called once.
   static func finish(
-    _ file: File, end: Int, _ record: DigestRecord,
-    forEachLog: ((DigestedLogRecord) throws -> Void) throws -> Void
+    _ file: File, end: Int, _ record: RollupRecord,
+    forEachLog: ((RollupLogRecord) throws -> Void) throws -> Void
   ) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -88,13 +88,13 @@ package struct KeptDigest: Sendable {
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Opens a digest; nil when the file is not a complete one of that day, or its record cannot be
-  /// read. There is no record when another version made the digest.
+  /// Opens a rollup; nil when the file is not a complete one of that day, or its record cannot be
+  /// read. There is no record when another version made the rollup.
   ///
   /// Reads the record only: logs and segments are checked as they are read.
   static func open(
     _ path: String, day: Day, deflate: Deflate, pool: FilePool
-  ) throws(SystemError) -> (kept: KeptDigest, record: DigestRecord?)? {
+  ) throws(SystemError) -> (kept: KeptRollup, record: RollupRecord?)? {
     let file: File
     do {
       file = try File.open(reading: path, followsLinks: false)
@@ -123,10 +123,10 @@ package struct KeptDigest: Sendable {
       let head = try? JSONDecoder().decode(RecordHead.self, from: Data(json.payload)),
       head.day == day
     else { return nil }
-    let record = try? JSONDecoder().decode(DigestRecord.self, from: Data(json.payload))
-    if head.format == DigestRecord.format, record?.isPlausible != true { return nil }
-    let isOurs = head.format == DigestRecord.format
-    let kept = KeptDigest(
+    let record = try? JSONDecoder().decode(RollupRecord.self, from: Data(json.payload))
+    if head.format == RollupRecord.format, record?.isPlausible != true { return nil }
+    let isOurs = head.format == RollupRecord.format
+    let kept = KeptRollup(
       day: day, spill: SpillFile(path: path, status: status, end: Int(end), pool: pool),
       byteCount: size, logs: record?.logs ?? 0, accepted: record?.accepted ?? 0,
       rejected: record?.rejected ?? 0, segments: record?.segments ?? 0)
@@ -138,7 +138,7 @@ package struct KeptDigest: Sendable {
   ///
   /// Time: some dozen microseconds for each log. Memory: a member of logs.
   func forEachLog(
-    _ deflate: Deflate, _ body: (DigestedLogRecord) throws -> Void
+    _ deflate: Deflate, _ body: (RollupLogRecord) throws -> Void
   ) throws -> Bool {
     let decoder = JSONDecoder()
     var (count, accepted, rejected) = (0, 0, 0)
@@ -156,7 +156,7 @@ package struct KeptDigest: Sendable {
       defer { isRecord = false }
       if isRecord { continue }
       for line in member.payload.split(separator: Self.newline) {
-        guard let log = try? decoder.decode(DigestedLogRecord.self, from: Data(line)),
+        guard let log = try? decoder.decode(RollupLogRecord.self, from: Data(line)),
           log.input.day == day, log.input.isPlausible
         else { return false }
         let (rows, overflows) = accepted.addingReportingOverflow(log.input.accepted)
@@ -176,7 +176,7 @@ package struct KeptDigest: Sendable {
       in: spill, at: spill.end, end: byteCount, maxBytes: Self.maxRecordBytes, deflate)
 
     guard let member,
-      let record = try? JSONDecoder().decode(DigestRecord.self, from: Data(member.payload))
+      let record = try? JSONDecoder().decode(RollupRecord.self, from: Data(member.payload))
     else { return [] }
     return record.samples
   }

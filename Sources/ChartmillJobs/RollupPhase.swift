@@ -3,21 +3,21 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Synchronization
 
-/// The first phase: every day of the window as spill files, digested now or kept from before.
-package struct DigestPhase {
+/// The first phase: every day of the window as spill files, rolled up now or kept from before.
+package struct RollupPhase {
   /// What the charts are made from, and what the manifest says of it.
   package struct Result {
     package var spills: [SpillFile] = []
-    /// The days of the window that have logs or a kept digest, ascending.
-    var days: [DigestedDay] = []
+    /// The days of the window that have logs or a kept rollup, ascending.
+    var days: [RolledUpDay] = []
     /// The first bad rows of each reason.
     package var samples: [Manifest.Sample] = []
     package var spilledBytes = 0
     package var spilledRuns = 0
     var segments = 0
-    /// Days whose kept digest served.
+    /// Days whose kept rollup served.
     var kept: [Day] = []
-    var notices: [DigestNotice] = []
+    var notices: [RollupNotice] = []
     /// The first bad rows of the first day with too many, of days that were read.
     var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
     /// The last days of the window, for sudden changes to be looked for.
@@ -25,10 +25,10 @@ package struct DigestPhase {
   }
 
   /// A day of the window with what its logs held.
-  struct DigestedDay {
+  struct RolledUpDay {
     enum Logs {
-      case read([DigestedLog].SubSequence, of: [DayLogs])
-      case kept(KeptDigest)
+      case read([RolledUpLog].SubSequence, of: [DayLogs])
+      case kept(KeptRollup)
     }
 
     let day: Day
@@ -65,31 +65,31 @@ package struct DigestPhase {
     self.rejects = rejects
   }
 
-  /// Without a store, digests the logs of all days together, into spill files that vanish with the
-  /// process; else each day that has no kept digest by itself, into the store.
+  /// Without a store, rolls up the logs of all days together, into spill files that vanish with the
+  /// process; else each day that has no kept rollup by itself, into the store.
   package func run(
-    _ days: [SurveyedDay], in store: DigestStore?, whileWaiting: () -> Void
+    _ days: [SurveyedDay], in store: RollupStore?, whileWaiting: () -> Void
   ) throws -> Result {
     var result = Result()
     guard let store else {
-      try digestTogether(days.map(\.logs), into: &result, whileWaiting)
+      try rollUpTogether(days.map(\.logs), into: &result, whileWaiting)
       return result
     }
     let firstRecent = days.last?.logs.day.advanced(by: -SuddenChange.maxDays)
     result.notices = days.compactMap(\.notice)
     for day in days {
-      let kept: KeptDigest
+      let kept: KeptRollup
       if let served = day.kept {
         kept = served
         result.kept.append(kept.day)
         progress.inputBytesRead.add(day.logs.byteCount, ordering: .relaxed)
       } else {
-        kept = try digestAlone(day.logs, into: store, &result, whileWaiting)
+        kept = try rollUpAlone(day.logs, into: store, &result, whileWaiting)
       }
       result.spills.append(kept.spill)
       result.segments += kept.segments
       result.days.append(
-        DigestedDay(
+        RolledUpDay(
           day: kept.day, logs: .kept(kept), accepted: kept.accepted, rejected: kept.rejected))
       let isRecent = firstRecent.map { kept.day >= $0 } ?? false
       if kept.rejected > 0 || isRecent, let record = try store.open(kept.day)?.record {
@@ -101,25 +101,25 @@ package struct DigestPhase {
     return result
   }
 
-  private func digestTogether(
+  private func rollUpTogether(
     _ days: [DayLogs], into result: inout Result, _ whileWaiting: () -> Void
   ) throws {
-    let digest = try digest(days, whileWaiting)
-    result.spills = digest.spills
-    result.segments = digest.segments
-    result.spilledBytes = digest.spilledBytes
-    result.spilledRuns = digest.spilledRuns
-    result.samples = digest.samples
-    result.samplesOfBadDay = digest.samplesOfBadDay
-    var rest = digest.logs[...]
+    let rollup = try rollUp(days, whileWaiting)
+    result.spills = rollup.spills
+    result.segments = rollup.segments
+    result.spilledBytes = rollup.spilledBytes
+    result.spilledRuns = rollup.spilledRuns
+    result.samples = rollup.samples
+    result.samplesOfBadDay = rollup.samplesOfBadDay
+    var rest = rollup.logs[...]
     for (index, day) in days.enumerated() {
       let logs = rest.prefix { $0.day == index }
       rest = rest.dropFirst(logs.count)
       let (accepted, rejected) = logs.reduce((0, 0)) { ($0.0 + $1.accepted, $0.1 + $1.rejected) }
       result.days.append(
-        DigestedDay(
+        RolledUpDay(
           day: day.day, logs: .read(logs, of: days), accepted: accepted, rejected: rejected))
-      if let streams = digest.streamsOfCountry[index] {
+      if let streams = rollup.streamsOfCountry[index] {
         result.recentDays.append(
           DayCounts(
             day: day.day, accepted: accepted, rejected: rejected,
@@ -128,23 +128,23 @@ package struct DigestPhase {
     }
   }
 
-  /// Digests the logs of one day into the store.
-  private func digestAlone(
-    _ day: DayLogs, into store: DigestStore, _ result: inout Result, _ whileWaiting: () -> Void
-  ) throws -> KeptDigest {
-    let digest = try digest([day], whileWaiting)
-    let spills = try compacted(digest)
-    let record = DigestRecord(
+  /// Rolls up the logs of one day into the store.
+  private func rollUpAlone(
+    _ day: DayLogs, into store: RollupStore, _ result: inout Result, _ whileWaiting: () -> Void
+  ) throws -> KeptRollup {
+    let rollup = try rollUp([day], whileWaiting)
+    let spills = try compacted(rollup)
+    let record = RollupRecord(
       day: day.day, partitions: scheme.count, rules: rows.identity,
-      logs: digest.logs.count, accepted: digest.logs.reduce(0) { $0 + $1.accepted },
-      rejected: digest.logs.reduce(0) { $0 + $1.rejected },
-      segments: spills.count < digest.spills.count ? 1 : digest.segments,
-      samples: digest.samples, streamsByCountry: byCode(digest.streamsOfCountry[0] ?? []))
-    result.spilledBytes += digest.spilledBytes
-    result.spilledRuns += digest.spilledRuns
+      logs: rollup.logs.count, accepted: rollup.logs.reduce(0) { $0 + $1.accepted },
+      rejected: rollup.logs.reduce(0) { $0 + $1.rejected },
+      segments: spills.count < rollup.spills.count ? 1 : rollup.segments,
+      samples: rollup.samples, streamsByCountry: byCode(rollup.streamsOfCountry[0] ?? []))
+    result.spilledBytes += rollup.spilledBytes
+    result.spilledRuns += rollup.spilledRuns
     return try store.publish(spills, record) { body in
-      for log in digest.logs {
-        try body(DigestedLogRecord(day.files[log.file], Manifest.Input(log, of: [day])))
+      for log in rollup.logs {
+        try body(RollupLogRecord(day.files[log.file], Manifest.Input(log, of: [day])))
       }
     }
   }
@@ -156,19 +156,19 @@ package struct DigestPhase {
     }
   }
 
-  private func compacted(_ digest: LogDigester.Result) throws -> [SpillFile] {
-    if digest.segments <= SegmentCompactor.mostSegments { return digest.spills }
+  private func compacted(_ rollup: RollupBuilder.Result) throws -> [SpillFile] {
+    if rollup.segments <= SegmentCompactor.mostSegments { return rollup.spills }
     return [
       try SegmentCompactor.compact(
-        digest.spills, streams: digest.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
+        rollup.spills, streams: rollup.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
         arena: arenas[0], spillFolder: spillFolder)
     ]
   }
 
-  private func digest(_ days: [DayLogs], _ whileWaiting: () -> Void) throws
-    -> LogDigester.Result
+  private func rollUp(_ days: [DayLogs], _ whileWaiting: () -> Void) throws
+    -> RollupBuilder.Result
   {
-    let digest = try LogDigester(
+    let rollup = try RollupBuilder(
       days: days,
       parser: RowParser(countries: rows.countries, repair: rows.repairs),
       scheme: scheme, spillFolder: spillFolder, spillLimit: spillLimit,
@@ -177,17 +177,17 @@ package struct DigestPhase {
         maxBadRows?.isExceeded(by: rejected, of: accepted + rejected) ?? false
       }
     ).run(arenas: arenas, whileWaiting: whileWaiting)
-    try rejects?.append(digest.rejected)
-    return digest
+    try rejects?.append(rollup.rejected)
+    return rollup
   }
 }
 
-extension DigestPhase.Result {
+extension RollupPhase.Result {
   /// Calls `body` with what the manifest says of each log, by day and name.
   ///
   /// Time: some dozen microseconds for each log. Memory: some KiB.
   ///
-  /// - Throws: `SpillError.corrupt` when a kept digest does not hold what it did; what `body` throws.
+  /// - Throws: `SpillError.corrupt` when a kept rollup does not hold what it did; what `body` throws.
   package func forEachInput(_ body: (Manifest.Input) throws -> Void) throws {
     let deflate = Deflate()
     for day in days {
@@ -223,7 +223,7 @@ extension DigestPhase.Result {
     return totals
   }
 
-  /// The error for counts that no logs can have: those of a kept digest, since others were counted.
+  /// The error for counts that no logs can have: those of a kept rollup, since others were counted.
   private func damaged(_ name: Day) -> SpillError {
     if case .kept(let kept)? = days.first(where: { $0.day == name })?.logs {
       return .corrupt(path: kept.spill.path, offset: kept.spill.end)
@@ -257,7 +257,7 @@ extension DigestPhase.Result {
 }
 
 extension DayCounts {
-  init(_ record: DigestRecord) {
+  init(_ record: RollupRecord) {
     self.init(
       day: record.day, accepted: record.accepted, rejected: record.rejected,
       streamsByCountry: record.streamsByCountry)

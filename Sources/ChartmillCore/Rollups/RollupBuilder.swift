@@ -3,7 +3,7 @@ package import ChartmillSystem
 internal import Synchronization
 
 /// One log after it was read. There may be many: memory is some hundred bytes.
-package struct DigestedLog: Sendable {
+package struct RolledUpLog: Sendable {
   /// The places of its day among the days, and of the log among the files of that day.
   package let day: Int
   package let file: Int
@@ -27,12 +27,12 @@ package struct DigestedLog: Sendable {
 /// has; then it helps with one that another is reading: while one decompresses a chunk, the other
 /// parses the one before. So one large gzip file also keeps two cores busy.
 ///
-/// Memory: the arenas, an open log per worker, and a `DigestedLog` for each log. A log that was read
+/// Memory: the arenas, an open log per worker, and a `RolledUpLog` for each log. A log that was read
 /// is closed, and its buffers are freed.
-package final class LogDigester: Sendable {
+package final class RollupBuilder: Sendable {
   package struct Result: Sendable {
     /// In the order of the days and their files.
-    package var logs: [DigestedLog] = []
+    package var logs: [RolledUpLog] = []
     /// The first samples of each reason, of the logs in their order.
     package var samples: [Manifest.Sample] = []
     /// Those of the first day with too many bad rows, which the window's samples may not show.
@@ -102,11 +102,11 @@ package final class LogDigester: Sendable {
     package var rows: Int { store.packedRows }
   }
 
-  /// Digests all logs with one worker per arena. Throws the first error of any worker; every log is
+  /// Rolls up all logs with one worker per arena. Throws the first error of any worker; every log is
   /// named by its errors.
   package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> Result {
     try Workers.run(arenas.count, whileWaiting: whileWaiting) { [self] worker in
-      failure.capture { try digest(arenas[worker]) }
+      failure.capture { try rollUp(arenas[worker]) }
     }
     try failure.throwIfFailed()
     return ledger.withLock { ledger in
@@ -116,7 +116,7 @@ package final class LogDigester: Sendable {
     }
   }
 
-  private func digest(_ arena: Arena) throws {
+  private func rollUp(_ arena: Arena) throws {
     arena.reset()
     let memory = Memory(in: arena, partitionBits: scheme.bits)
     let text = unsafe memory.text
@@ -204,7 +204,7 @@ private struct Ledger {
     var samples = SampleBook()
   }
 
-  var result = LogDigester.Result()
+  var result = RollupBuilder.Result()
   var samples = SampleBook()
   private var open: [Int: OpenDay] = [:]
 
@@ -214,7 +214,7 @@ private struct Ledger {
 
   /// Adds what a worker found, and when it was the last to read the log, the log as a whole.
   mutating func add(
-    _ part: LogPart, of day: Int, _ read: (log: DigestedLog, tally: RejectTally)?,
+    _ part: LogPart, of day: Int, _ read: (log: RolledUpLog, tally: RejectTally)?,
     _ days: [DayLogs], _ isBadDay: (Int, Int) -> Bool
   ) {
     if !part.streamsOfCountry.isEmpty {
@@ -407,13 +407,13 @@ private final class SharedLog: @unchecked Sendable {
   }
 
   /// Gives what the worker counted; the last worker of a log gets all that is known of it.
-  func leave(merging part: RejectTally) -> (log: DigestedLog, tally: RejectTally)? {
+  func leave(merging part: RejectTally) -> (log: RolledUpLog, tally: RejectTally)? {
     monitor.withLock {
       tally.merge(part)
       readerCount -= 1
       guard readerCount == 0 else { return nil }
       let text = chunks.text
-      let log = DigestedLog(
+      let log = RolledUpLog(
         day: day, file: file,
         reading: .init(isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes),
         byteCount: text.log.byteCount, checksum: text.checksum, accepted: tally.accepted,

@@ -5,49 +5,49 @@ internal import ChartmillSystem
 
 extension Flag {
   fileprivate static let frames = Flag(
-    "frames", in: .output, "Write the digest of one log to standard output.")
+    "frames", in: .output, "Write the rollup of one log to standard output.")
   fileprivate static let name = Flag(
     "name", .text("NAME"), in: .input, "Name of the log on standard input.")
 }
 
-/// `chartmill digest`: keeps the digests of days, or writes that of one log as frames to standard
+/// `chartmill rollup`: keeps the rollups of days, or writes that of one log as frames to standard
 /// output.
-struct DigestCommand: ChartmillCommand {
-  static let name = "digest"
+struct RollupCommand: ChartmillCommand {
+  static let name = "rollup"
   static let group = CommandGroup.everyDay
-  static let summary = "digest logs ahead of a run that keeps its digests"
+  static let summary = "roll up logs ahead of a run that keeps its rollups"
   static let otherForms = [
     CommandForm(
-      group: .manyMachines, name: "digest --frames",
-      summary: "digest one log into frames, for chart")
+      group: .manyMachines, name: "rollup --frames",
+      summary: "roll up one log into frames, for chart")
   ]
   static let usage = [
-    "digest --logs DIR --state DIR [FLAGS]", "digest FILE... --state DIR [FLAGS]",
-    "digest - --name NAME --state DIR [FLAGS] < LOG",
-    "digest FILE --frames [FLAGS] > FRAMES",
-    "digest - --name NAME --frames [FLAGS] < LOG > FRAMES",
+    "rollup --logs DIR --state DIR [FLAGS]", "rollup FILE... --state DIR [FLAGS]",
+    "rollup - --name NAME --state DIR [FLAGS] < LOG",
+    "rollup FILE --frames [FLAGS] > FRAMES",
+    "rollup - --name NAME --frames [FLAGS] < LOG > FRAMES",
   ]
   static let description = """
-    Digests the logs of the window that are new or changed, and keeps the digests in --state, where \
-    run and backfill find them. '-' is a log on standard input. With --frames, writes the digest of \
+    Rolls up the logs of the window that are new or changed, and keeps the rollups in --state, where \
+    run and backfill find them. '-' is a log on standard input. With --frames, writes the rollup of \
     one log to standard output, for 'chart' on any machine.
     """
   static let operand: ArgumentKind? = .file
   static let memory = RunCommand.memory
-  static let examples = ["digest --logs logs --state state"]
+  static let examples = ["rollup --logs logs --state state"]
   static let flags: [Flag] =
-    [.logs, .date, .days.explained("Calendar days to digest. Default: 1."), .requireAllDays]
+    [.logs, .date, .days.explained("Calendar days to roll up. Default: 1."), .requireAllDays]
     + [.name, .frames] + FlagGroup.rowRules
     + FlagGroup.resources.replacing(
       .spillDir.explained(
         "Folder for spill files. Default: that of --state; with --frames, the current folder."))
     + [.state, .wait, .quiet, .color]
-  static let leftByFailure: String? = "days that were digested before stay"
+  static let leftByFailure: String? = "days that were rolled up before stay"
 
   private enum Work {
-    /// Digests a window, or takes all files that are named: then no day between them is missing.
-    case keptDays(DigestJob, takesAll: Bool)
-    case frames(LogDigestJob)
+    /// Rolls up a window, or takes all files that are named: then no day between them is missing.
+    case keptDays(RollupJob, takesAll: Bool)
+    case frames(LogFramesJob)
   }
 
   private let work: Work
@@ -61,7 +61,7 @@ struct DigestCommand: ChartmillCommand {
       palette = .standardError(try arguments.color())
       let day = try arguments.day(.date)
       work = .frames(
-        LogDigestJob(
+        LogFramesJob(
           source, undatedDay: day, rows: try arguments.rowRules(),
           resources: try arguments.resources()))
       return
@@ -77,7 +77,7 @@ struct DigestCommand: ChartmillCommand {
     // It publishes no date, so that its last day may be missing.
     window.allowsMissingLastDay = true
     work = .keptDays(
-      DigestJob(
+      RollupJob(
         source: source, window: window, endingWith: end, rows: try arguments.rowRules(),
         resources: try arguments.resources(), stateFolder: stateFolder,
         waits: arguments.has(.wait)),
@@ -96,22 +96,22 @@ struct DigestCommand: ChartmillCommand {
     guard arguments.operands.count == 1 else {
       throw arguments.usageError(
         "'-' is standard input, and other files were given with it",
-        fix: "Digest them one after another.")
+        fix: "Roll them up one after another.")
     }
     return .standardInput(name: try nameOfInput(arguments))
   }
 
   private static func sourceOfFrames(
     _ arguments: ParsedArguments
-  ) throws -> LogDigestJob.Source {
+  ) throws -> LogFramesJob.Source {
     for flag in [Flag.state, .logs, .days, .requireAllDays, .wait] where arguments.has(flag) {
       throw arguments.usageError(
-        "\(flag.spelling) has no meaning for the one log that --frames digests",
+        "\(flag.spelling) has no meaning for the one log that --frames rolls up",
         fix: "Leave one of the two out.")
     }
     guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw arguments.usageError(
-        "--frames digests one log, but \(arguments.operands.count) were given",
+        "--frames rolls up one log, but \(arguments.operands.count) were given",
         fix: "Name one file, or '-' for standard input.")
     }
     return operand == "-"
@@ -132,7 +132,7 @@ struct DigestCommand: ChartmillCommand {
     }
   }
 
-  private func keepDays(_ job: DigestJob, _ takesAll: Bool) throws {
+  private func keepDays(_ job: RollupJob, _ takesAll: Bool) throws {
     ChartJob.stopOnSignals()
     let progress = ProgressBar(isSilent: isQuiet)
     let result = try progress.during { try job.run { progress.show($0) } }
@@ -144,7 +144,7 @@ struct DigestCommand: ChartmillCommand {
     StandardError.write(warnings.text(palette))
     if isQuiet { return }
     try StandardOutput.write(
-      "digested \(counted(result.digested.count, "day")), kept \(result.kept.count): "
+      "rolled up \(counted(result.rolledUp.count, "day")), kept \(result.kept.count): "
         + "\(grouped(result.accepted)) rows, \(grouped(result.rejected)) bad\n")
   }
 }

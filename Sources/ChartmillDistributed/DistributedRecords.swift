@@ -4,7 +4,7 @@ internal import ChartmillSystem
 internal import FoundationEssentials
 
 /// What one process of an engine used, for the manifest's `run`.
-struct EngineWork: Codable, Sendable, Equatable {
+struct ProcessWork: Codable, Sendable, Equatable {
   let threads: Int
   /// Bytes.
   let memoryBudget: Int
@@ -15,13 +15,13 @@ struct EngineWork: Codable, Sendable, Equatable {
   let seconds: Double
 }
 
-/// What `digest --frames` says of its log.
+/// What `rollup --frames` says of its log.
 struct LogRecord: Codable, Sendable, Equatable {
   /// The rules that decided which rows count: `RowRules.identity`.
   let rules: String
   let input: Manifest.Input
   let samples: [Manifest.Sample]
-  let work: EngineWork
+  let work: ProcessWork
 }
 
 /// What `chart` says of its half of a partition.
@@ -45,7 +45,7 @@ struct PartRecord: Codable, Sendable, Equatable {
   /// As in the manifest; of users only, and of countries only.
   let usersByStreams: [Int]
   let streamsByCountry: [Manifest.CountryStreams]
-  let work: EngineWork
+  let work: ProcessWork
 }
 
 extension RecordKind: Codable {}
@@ -53,7 +53,7 @@ extension RecordKind: Codable {}
 // A stream of frames may be anything whose CRCs are right. What is checked here is what one record
 // can show: counts that are not negative and agree with each other.
 
-extension EngineWork {
+extension ProcessWork {
   var isConsistent: Bool {
     threads >= 0 && memoryBudget > 0 && peakResident >= 0 && spillBytes >= 0 && spillRuns >= 0
       && Manifest.Run.plausibleSeconds.contains(seconds)

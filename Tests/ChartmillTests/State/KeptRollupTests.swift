@@ -7,7 +7,7 @@ import Testing
 @testable import ChartmillSystem
 
 /// The charts are the same bytes as without a state folder, whatever was kept.
-@Suite struct KeptDigestTests {
+@Suite struct KeptRollupTests {
   private static let budgets = [
     ["--memory", "32MiB", "--threads", "1"], ["--memory", "64MiB", "--threads", "2"],
     ["--memory", "256MiB", "--threads", "4"],
@@ -19,7 +19,7 @@ import Testing
     let expected = try bench.expected()
     let kept = bench.days.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
     for (index, day) in kept.enumerated() {
-      let made = try bench.digest(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
+      let made = try bench.rollup(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
       #expect(made.status == 0, "\(made.errors)")
     }
     let first = try bench.expectRun(Self.budgets[mask % 3], gives: expected)
@@ -33,13 +33,13 @@ import Testing
   }
 
   /// Days of several segments, made by small and large budgets.
-  @Test func digestsOfOtherBudgets() throws {
+  @Test func rollupsOfOtherBudgets() throws {
     let bench = try StateBench(days: 2, rows: 400_000, users: 30_000)
     let expected = try bench.expected(["--memory", "512MiB"])
-    let small = try bench.digest(
+    let small = try bench.rollup(
       ["--date", "\(bench.days[0])", "--memory", "32MiB", "--threads", "4"])
     #expect(small.status == 0, "\(small.errors)")
-    let large = try bench.digest(["--date", "\(bench.days[1])", "--memory", "512MiB"])
+    let large = try bench.rollup(["--date", "\(bench.days[1])", "--memory", "512MiB"])
     #expect(large.status == 0, "\(large.errors)")
     for flags in [["--memory", "32MiB", "--threads", "1"], ["--memory", "32MiB"], []] {
       let made = try bench.expectRun(flags, gives: expected)
@@ -58,8 +58,8 @@ import Testing
     #expect(after != before)
     let made = try bench.expectRun(gives: after)
     #expect(made.published.run.keptDays == [bench.days[0], bench.days[2]])
-    #expect(made.published.run.notices == [DigestNotice(day: day, kind: .logChanged)])
-    #expect(made.errors.contains("warning: \(day): the log changed since it was digested"))
+    #expect(made.published.run.notices == [RollupNotice(day: day, kind: .logChanged)])
+    #expect(made.errors.contains("warning: \(day): the log changed since it was rolled up"))
     // And only once.
     #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
   }
@@ -109,15 +109,15 @@ import Testing
     #expect(made.published.run.notices == [])
   }
 
-  @Test func theDigestServesWhenItsLogIsGone() throws {
+  @Test func theRollupServesWhenItsLogIsGone() throws {
     let bench = try StateBench()
     let expected = try bench.expected()
-    try bench.digestAll()
+    try bench.rollUpAll()
     for (index, day) in bench.days.enumerated() {
       try bench.removeLog(day)
       let made = try bench.expectRun(gives: expected)
       let gone = bench.days[...index]
-      #expect(made.published.run.notices == gone.map { DigestNotice(day: $0, kind: .logGone) })
+      #expect(made.published.run.notices == gone.map { RollupNotice(day: $0, kind: .logGone) })
       // Archived logs are the usual state of things: nothing for cron to mail.
       #expect(made.errors == "")
       #expect(made.published.run.keptDays == bench.days)
@@ -143,22 +143,22 @@ import Testing
         == "window     20260703 to 20260706, 4 days: 1 read, 3 kept (1 of them without a log)")
   }
 
-  static let otherRules: [(flags: [String], kind: DigestNotice.Kind)] = [
+  static let otherRules: [(flags: [String], kind: RollupNotice.Kind)] = [
     (["--partitions", "16"], .otherPartitions), (["--partitions", "128"], .otherPartitions),
     (["--partitions", "1"], .otherPartitions), (["--repair"], .otherRules),
     (["--allow-country", "XK"], .otherRules), (["--repair", "--allow-country", "XK"], .otherRules),
   ]
 
   @Test(arguments: otherRules.indices)
-  func otherPartitionsAndRulesAreDigestedAgain(_ index: Int) throws {
+  func otherPartitionsAndRulesAreRolledUpAgain(_ index: Int) throws {
     let (flags, kind) = Self.otherRules[index]
     let bench = try StateBench()
     let plain = try bench.expected()
     let other = try bench.expected(flags)
     #expect(plain != other)
-    try bench.digestAll()
-    // One day has its digest made with the other flags already.
-    #expect(try bench.digest(["--date", "\(bench.days[0])"] + flags).status == 0)
+    try bench.rollUpAll()
+    // One day has its rollup made with the other flags already.
+    #expect(try bench.rollup(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
     #expect(made.published.notices(kind) == Array(bench.days[1...]))
@@ -166,18 +166,18 @@ import Testing
     // And back.
     #expect(try bench.expectRun(gives: plain).published.notices(kind) == bench.days)
 
-    // Without the log a digest made otherwise is never mixed in.
+    // Without the log a rollup made otherwise is never mixed in.
     try bench.removeLog(bench.days[1])
     let failed = try bench.expectFailure(flags)
     #expect(failed.status == 65)
-    #expect(failed.errors.contains(KeptDigest.name(of: bench.days[1])))
+    #expect(failed.errors.contains(KeptRollup.name(of: bench.days[1])))
     // Nor is it lost.
     #expect(try bench.expectRun(gives: plain).published.notices(.logGone) == [bench.days[1]])
   }
 
   @Test func aListOfCountriesOfOnesOwn() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     try bench.folder.write("FR\nDE\nUS\n", to: "codes")
     let flags = ["--countries", bench.folder.path(of: "codes"), "--max-bad-rows", "100%"]
     let expected = try bench.expected(flags)
@@ -189,42 +189,42 @@ import Testing
   }
 
   /// A record that says another format: as an older or newer version would leave it.
-  @Test(arguments: [101, DigestRecord.format + 1])
-  func anotherFormatIsDigestedAgain(_ format: Int) throws {
+  @Test(arguments: [101, RollupRecord.format + 1])
+  func anotherFormatIsRolledUpAgain(_ format: Int) throws {
     let bench = try StateBench()
     let expected = try bench.expected()
-    try bench.digestAll()
+    try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptDigest.open(bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
     var record = try #require(found)
     record.format = format
     let other = try File.create(bench.folder.path(of: "other-format"))
     _ = try SpillFile.concatenate([kept.spill], into: other)
-    try KeptDigest.finish(other, end: kept.spill.end, record) { _ in }
-    try FileManager.default.removeItem(atPath: bench.digest(day))
+    try KeptRollup.finish(other, end: kept.spill.end, record) { _ in }
+    try FileManager.default.removeItem(atPath: bench.rollup(day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "other-format"), toPath: bench.digest(day))
+      atPath: bench.folder.path(of: "other-format"), toPath: bench.rollup(day))
     let made = try bench.expectRun(gives: expected)
-    #expect(made.published.run.notices == [DigestNotice(day: day, kind: .otherFormat)])
+    #expect(made.published.run.notices == [RollupNotice(day: day, kind: .otherFormat)])
   }
 
-  @Test func tooManyBadRowsAreFoundInKeptDigestsToo() throws {
+  @Test func tooManyBadRowsAreFoundInKeptRollupsToo() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     #expect(try bench.expectFailure(["--max-bad-rows", "0.1%"]).status == 65)
     try bench.expectRun(gives: try bench.expected())
   }
 
-  /// The error shows text of a digest, which is text from outside.
-  @Test func whatADigestSaysCannotActOnATerminal() throws {
+  /// The error shows text of a rollup, which is text from outside.
+  @Test func whatARollupSaysCannotActOnATerminal() throws {
     let bench = try StateBench()
-    try bench.digestAll()
+    try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptDigest.open(bench.digest(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
     let record = try #require(found)
-    var logs: [DigestedLogRecord] = []
+    var logs: [RollupLogRecord] = []
     #expect(try kept.forEachLog(Deflate()) { logs.append($0) })
     let escape = "\u{1B}[2J"
     let reason = RejectReason.songID.name
@@ -235,35 +235,35 @@ import Testing
     var sample = try #require(record.samples.first)
     sample.reason = reason
     sample.text = escape + #"\x1b"#
-    let lie = DigestRecord(
+    let lie = RollupRecord(
       day: day, partitions: record.partitions, rules: record.rules, logs: 1, accepted: 0,
       rejected: 1 << 60, segments: record.segments, samples: [sample],
       streamsByCountry: record.streamsByCountry)
     let altered = try File.create(bench.folder.path(of: "altered"))
     _ = try SpillFile.concatenate([kept.spill], into: altered)
-    let log = DigestedLogRecord(source: logs[0].source, input: input)
-    try KeptDigest.finish(altered, end: kept.spill.end, lie) { body throws in
+    let log = RollupLogRecord(source: logs[0].source, input: input)
+    try KeptRollup.finish(altered, end: kept.spill.end, lie) { body throws in
       try body(log)
     }
-    try FileManager.default.removeItem(atPath: bench.digest(day))
+    try FileManager.default.removeItem(atPath: bench.rollup(day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "altered"), toPath: bench.digest(day))
+      atPath: bench.folder.path(of: "altered"), toPath: bench.rollup(day))
     let made = try bench.run()
     #expect(made.status == 65)
     #expect(!made.errors.contains("\u{1B}"))
     #expect(made.errors.contains(#": \x1b[2J\x1b"#), "\(made.errors)")
   }
 
-  @Test func digestAheadThenRunReadsNothing() throws {
+  @Test func rollUpAheadThenRunReadsNothing() throws {
     let bench = try StateBench()
     let expected = try bench.expected()
     let first = try ChartmillProcess.run(
-      "digest", "--logs", bench.logs, "--state", bench.state, "--date", "\(bench.days[0])")
+      "rollup", "--logs", bench.logs, "--state", bench.state, "--date", "\(bench.days[0])")
     #expect(first.status == 0)
-    #expect(first.output.hasPrefix("digested 1 day, kept 0: "))
+    #expect(first.output.hasPrefix("rolled up 1 day, kept 0: "))
     let second = try ChartmillProcess.run(
-      "digest", "--logs", bench.logs, "--state", bench.state, "--days", "3")
-    #expect(second.output.hasPrefix("digested 2 days, kept 1: "))
+      "rollup", "--logs", bench.logs, "--state", bench.state, "--days", "3")
+    #expect(second.output.hasPrefix("rolled up 2 days, kept 1: "))
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.keptDays == bench.days)
     #expect(made.published.run.spillBytes == 0)
@@ -289,7 +289,7 @@ import Testing
     for command in [
       bench.arguments(["--spill-limit", "1KiB"]),
       bench.arguments(["--spill-limit", "1KiB"], state: false, out: bench.newOut()),
-      ["digest", "--logs", bench.logs, "--state", bench.state, "--spill-limit", "1KiB"],
+      ["rollup", "--logs", bench.logs, "--state", bench.state, "--spill-limit", "1KiB"],
     ] {
       let made = try ChartmillProcess.run(command)
       #expect(made.status == 74)

@@ -2,20 +2,20 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The days that a state folder has digests of.
+/// The days that a state folder has rollups of.
 struct KeptDays: Sendable, Equatable {
   let folder: String
   /// Usable or not, ascending.
   let days: [Day]
-  /// The newest day that may end a window and whose digest is complete; nil if there is none, or if
+  /// The newest day that may end a window and whose rollup is complete; nil if there is none, or if
   /// the window has a date.
   let newest: Day?
 }
 
-/// The folder of kept day digests. One process at a time writes in it.
-package final class DigestStore {
+/// The folder of kept day rollups. One process at a time writes in it.
+package final class RollupStore {
   private let folder: Folder
-  /// Nil of one who only reads: each digest is complete at any moment.
+  /// Nil of one who only reads: each rollup is complete at any moment.
   private let lock: FolderLock?
   private let pool = FilePool()
   let deflate = Deflate()
@@ -51,12 +51,12 @@ package final class DigestStore {
       newest: end.date == nil ? try newestWhole(notAfter: end.latest) : nil)
   }
 
-  /// The days there are digests of, usable or not, ascending.
+  /// The days there are rollups of, usable or not, ascending.
   func days() throws -> [Day] {
-    try folder.names().compactMap(KeptDigest.day(ofName:)).sorted()
+    try folder.names().compactMap(KeptRollup.day(ofName:)).sorted()
   }
 
-  /// The newest day, not later than `limit`, whose digest is a complete one: a stray name does not
+  /// The newest day, not later than `limit`, whose rollup is a complete one: a stray name does not
   /// move a window.
   func newestWhole(notAfter limit: Day? = nil) throws -> Day? {
     for day in try days().reversed() where day <= limit ?? day {
@@ -65,29 +65,29 @@ package final class DigestStore {
     return nil
   }
 
-  func path(of day: Day) -> String { folder.path(of: KeptDigest.name(of: day)) }
+  func path(of day: Day) -> String { folder.path(of: KeptRollup.name(of: day)) }
 
-  /// The day's digest and its record; nil when there is none, or it is not complete, or its record
-  /// cannot be read. There is no record when another version made the digest.
-  func open(_ day: Day) throws -> (kept: KeptDigest, record: DigestRecord?)? {
-    return try KeptDigest.open(path(of: day), day: day, deflate: deflate, pool: pool)
+  /// The day's rollup and its record; nil when there is none, or it is not complete, or its record
+  /// cannot be read. There is no record when another version made the rollup.
+  func open(_ day: Day) throws -> (kept: KeptRollup, record: RollupRecord?)? {
+    return try KeptRollup.open(path(of: day), day: day, deflate: deflate, pool: pool)
   }
 
   func contains(_ day: Day) throws -> Bool {
-    try folder.status(of: KeptDigest.name(of: day)) != nil
+    try folder.status(of: KeptRollup.name(of: day)) != nil
   }
 
-  /// Joins a day's spill files into its digest, which appears complete, by rename after fsync, in
+  /// Joins a day's spill files into its rollup, which appears complete, by rename after fsync, in
   /// place of an older one.
   ///
   /// - Parameter forEachLog: gives the logs in the order of their names; called once.
   func publish(
-    _ spills: [SpillFile], _ record: DigestRecord,
-    forEachLog: ((DigestedLogRecord) throws -> Void) throws -> Void
-  ) throws -> KeptDigest {
-    let staged = try StagedFile(KeptDigest.name(of: record.day), in: folder, mode: 0o600)
+    _ spills: [SpillFile], _ record: RollupRecord,
+    forEachLog: ((RollupLogRecord) throws -> Void) throws -> Void
+  ) throws -> KeptRollup {
+    let staged = try StagedFile(KeptRollup.name(of: record.day), in: folder, mode: 0o600)
     let end = try SpillFile.concatenate(spills, into: staged.file)
-    try KeptDigest.finish(staged.file, end: end, record, forEachLog: forEachLog)
+    try KeptRollup.finish(staged.file, end: end, record, forEachLog: forEachLog)
     try staged.publish()
     guard let kept = try open(record.day)?.kept else {
       throw SpillError.corrupt(path: path(of: record.day), offset: 0)
@@ -95,7 +95,7 @@ package final class DigestStore {
     return kept
   }
 
-  /// Removes the digests of days before `first`; returns their days.
+  /// Removes the rollups of days before `first`; returns their days.
   func prune(before first: Day) throws -> [Day] {
     let gone = try days().filter { $0 < first }
     for day in gone { try remove(day) }
@@ -103,7 +103,7 @@ package final class DigestStore {
   }
 
   func remove(_ day: Day) throws {
-    try folder.unlink(KeptDigest.name(of: day))
+    try folder.unlink(KeptRollup.name(of: day))
     try folder.synchronize()
   }
 }

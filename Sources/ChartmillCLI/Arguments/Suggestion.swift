@@ -19,8 +19,8 @@ enum Suggestion {
     "page": "html",
   ]
 
-  /// The spelling of the flag that was meant by a word that begins with dashes, if one is near or has
-  /// that name in other programs.
+  /// The spelling of the flag that a word with dashes was meant to be: one that is near, or that has
+  /// this name in other programs.
   static func nearest(toFlag word: String, among flags: [Flag]) -> String? {
     let spellings = flags.map(\.spelling)
     let others = otherNames.filter { entry in flags.contains { $0.name == entry.value } }

@@ -8,8 +8,8 @@ struct AssembleCommand: ChartmillCommand {
   static let summary = "make the manifest and the country charts from all parts"
   static let usage = ["assemble --out DIR [FLAGS] < COUNTS"]
   static let description = """
-    Reads from standard input what 'rollup --frames' and 'chart' counted, in any order. Writes the \
-    country charts and the manifest, and fails if a row is missing or was counted twice.
+    Reads from standard input what 'rollup --frames' and 'chart' counted, in any order. Writes \
+    the country charts and the manifest, and fails if a row is missing or was counted twice.
     """
   static let memory = "16 MiB, plus about 4 KiB per log and partition."
   static let examples = ["assemble --out charts --date 20260705 < counts"]

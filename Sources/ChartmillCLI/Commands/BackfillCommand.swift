@@ -17,8 +17,8 @@ struct BackfillCommand: ChartmillCommand {
   ]
   static let description = """
     Makes the charts of each date and reads each log only once. Skips dates that are charted \
-    already, so the same command continues after a failure. Also skips dates without a log of their \
-    own; the exit code is then 66.
+    already, so the same command continues after a failure. Also skips dates without a log of \
+    their own; the exit code is then 66.
     """
   static let memory = RunCommand.memory
   static let examples = [
@@ -29,7 +29,8 @@ struct BackfillCommand: ChartmillCommand {
     + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
     + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
     + [
-      .state.explained("Keep one rollup per day here, and reuse them."), .keepDays, .wait, .quiet,
+      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .keepDays, .wait, .quiet,
       .color,
     ]
   static let leftByFailure: String? = "dates that are finished stay published"

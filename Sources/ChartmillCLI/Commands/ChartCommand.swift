@@ -25,9 +25,10 @@ struct ChartCommand: ChartmillCommand {
     "chart --partition K --records countries < FRAMES > COUNTS",
   ]
   static let description = """
-    Reads from standard input the frames of one partition from all logs, in any order: those of its \
-    users, or those of its countries. For users, writes the lines of the user file; those of all \
-    partitions, in order, are the file that 'run' writes. For countries, writes counts for 'assemble'.
+    Reads from standard input the frames of one partition from all logs, in any order: those of \
+    its users, or those of its countries. For users, writes the lines of the user file; those of \
+    all partitions, in order, are the file that 'run' writes. For countries, writes counts for \
+    'assemble'.
     """
   static let memory = RunCommand.memory
   static let examples = [
@@ -56,7 +57,8 @@ struct ChartCommand: ChartmillCommand {
     let spills = try arguments.spills()
     guard let partition = try arguments.integer(.partition, in: 0...(partitions - 1)) else {
       throw arguments.usageError(
-        "--partition K is required", fix: "Write --partition and a number from 0 to \(partitions - 1).")
+        "--partition K is required",
+        fix: "Write --partition and a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
     for flag in [Flag.userCountries, .counts] where records == .countries && arguments.has(flag) {

@@ -8,9 +8,9 @@ struct CheckCommand: ChartmillCommand {
   static let summary = "inspect logs without charting: bad rows, countries, users"
   static let usage = ["check FILE... [FLAGS]", "check - [FLAGS] < LOG", "check --logs DIR [FLAGS]"]
   static let description = """
-    Reads logs to the end and counts rows, bad rows by reason, countries and users; shows samples of \
-    bad rows and what 'run --repair' would repair. Writes no files. Reports each log that cannot be \
-    read; the exit code is then not 0.
+    Reads logs to the end and counts rows, bad rows by reason, countries and users; shows samples \
+    of bad rows and what 'run --repair' would repair. Writes no files. Reports each log that \
+    cannot be read; the exit code is then not 0.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "16 MiB, plus 1 MiB per thread and about 2 KiB per log."
@@ -58,7 +58,9 @@ struct CheckCommand: ChartmillCommand {
     // A report of nothing would hide the error.
     let hasReport = writesJSON || !report.logs.isEmpty || result.failures.isEmpty
     try StandardOutput.write(
-      !hasReport ? "" : writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
+      !hasReport
+        ? ""
+        : writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
     // The entry point writes the last one, as it does for every command.
     for failure in result.failures.dropLast() {
       StandardError.write(palette.error(Explanation(failure).lines))

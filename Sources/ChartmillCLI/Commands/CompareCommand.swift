@@ -11,9 +11,9 @@ struct CompareCommand: ChartmillCommand {
     "compare --out DIR PREVIOUS CURRENT --user ID [FLAGS]",
   ]
   static let description = """
-    Shows the charts of the date CURRENT and what changed since the date PREVIOUS: songs that went \
-    up, went down, are NEW or left. Shows all countries, or those of --country, or one user. The exit \
-    code is 66 if a user or country has no chart on either date.
+    Shows the charts of the date CURRENT and what changed since the date PREVIOUS: songs that \
+    went up, went down, are NEW or left. Shows all countries, or those of --country, or one user. \
+    The exit code is 66 if a user or country has no chart on either date.
     """
   static let operand: ArgumentKind? = .date
   static let memory = ShowCommand.memory
@@ -54,9 +54,9 @@ struct CompareCommand: ChartmillCommand {
   private static func dates(_ arguments: ParsedArguments) throws -> (Day, Day) {
     guard arguments.operands.count == 2 else {
       let count = arguments.operands.count
+      let given = count == 0 ? "none was" : count == 1 ? "one was" : "\(count) were"
       throw arguments.usageError(
-        "compare needs two dates, but \(count == 0 ? "none was" : count == 1 ? "one was" : "\(count) were") "
-          + "given",
+        "compare needs two dates, but \(given) given",
         fix: "Write, for example, chartmill compare --out charts 20260704 20260705.")
     }
     return (try arguments.day(operand: 0), try arguments.day(operand: 1))
@@ -85,7 +85,7 @@ struct CompareCommand: ChartmillCommand {
     try write(ShownMovement(movement, user: user))
   }
 
-  /// Writes the charts that exist; then fails with the first country that was asked for and has none.
+  /// Writes the charts that exist; then fails with the first requested country that has none.
   private func writeCountries(_ comparison: ChartComparison) throws {
     var missing = countries
     var movements = try comparison.countries()

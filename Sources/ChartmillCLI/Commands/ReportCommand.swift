@@ -15,8 +15,8 @@ struct ReportCommand: ChartmillCommand {
   static let usage = ["report --out DIR [FLAGS]"]
   static let description = """
     Writes one HTML page that needs no network: rows and bad rows per day, warnings, countries, \
-    charts and how they changed, streams per user, time and memory. Takes milliseconds, because it \
-    reads only manifests and country charts.
+    charts and how they changed, streams per user, time and memory. Takes milliseconds, because \
+    it reads only manifests and country charts.
     """
   static let memory = ShowCommand.memory
   static let examples = [

@@ -28,16 +28,18 @@ struct RollupCommand: ChartmillCommand {
     "rollup - --name NAME --frames [FLAGS] < LOG > FRAMES",
   ]
   static let description = """
-    Sorts and counts new and changed logs and keeps the result, one rollup per day, in --state. 'run' \
-    and 'backfill' then use the rollups instead of the logs. '-' is a log on standard input. With \
-    --frames, writes the rollup of one log to standard output, for 'chart' on any machine.
+    Sorts and counts new and changed logs and keeps the result, one rollup per day, in --state. \
+    'run' and 'backfill' then use the rollups instead of the logs. '-' is a log on standard \
+    input. With --frames, writes the rollup of one log to standard output, for 'chart' on any \
+    machine.
     """
   static let operand: ArgumentKind? = .file
   static let memory = RunCommand.memory
   static let examples = ["rollup --logs logs --state state"]
   static let flags: [Flag] =
     [
-      .logs, .date, .days.explained("Number of days, the last one included. Default: 1."), .requireAllDays,
+      .logs, .date, .days.explained("Number of days, the last one included. Default: 1."),
+      .requireAllDays,
     ] + [.name, .frames] + FlagGroup.rowRules
     + FlagGroup.resources.replacing(
       .spillDir.explained(
@@ -146,7 +148,8 @@ struct RollupCommand: ChartmillCommand {
     StandardError.write(warnings.text(palette))
     if isQuiet { return }
     try StandardOutput.write(
-      "\(counted(result.rolledUp.count, "day")) rolled up, \(grouped(result.kept.count)) already up to "
-        + "date: \(counted(result.accepted, "row")), \(counted(result.rejected, "bad row"))\n")
+      "\(counted(result.rolledUp.count, "day")) rolled up, "
+        + "\(grouped(result.kept.count)) already up to date: "
+        + "\(counted(result.accepted, "row")), \(counted(result.rejected, "bad row"))\n")
   }
 }

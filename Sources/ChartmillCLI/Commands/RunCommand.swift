@@ -18,9 +18,9 @@ struct RunCommand: ChartmillCommand {
     "run --state DIR --out DIR [FLAGS]",
   ]
   static let description = """
-    Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country. Writes the top songs \
-    of each country and user, each user's country, and a manifest. If it fails, earlier charts are \
-    unchanged.
+    Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country. Writes the top \
+    songs of each country and user, each user's country, and a manifest. If it fails, earlier \
+    charts are unchanged.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most --memory, whatever the logs contain."
@@ -28,7 +28,10 @@ struct RunCommand: ChartmillCommand {
   static let flags: [Flag] =
     [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
     + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
-    + [.state.explained("Keep one rollup per day here, and reuse them."), .keepDays]
+    + [
+      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .keepDays,
+    ]
     + [.wait, .quiet, .stats, .metrics, .color]
   static let leftByFailure: String? = "nothing was published"
 

@@ -15,8 +15,9 @@ struct ShowCommand: ChartmillCommand {
     "show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]",
   ]
   static let description = """
-    Finds a chart in the published files, in any format, plain or gzip. Shows rank, song, streams, \
-    and each song's share of the streams in the chart. The exit code is 66 if there is no such chart.
+    Finds a chart in the published files, in any format, plain or gzip. Shows rank, song, \
+    streams, and each song's share of the streams in the chart. The exit code is 66 if there is \
+    no such chart.
     """
   static let memory = "at most 32 MiB, whatever the charts contain."
   static let examples = [

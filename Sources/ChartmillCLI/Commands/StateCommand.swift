@@ -7,7 +7,8 @@ extension Flag {
   fileprivate static let prune = Flag("prune", in: .state, "Delete the rollups of older days.")
 }
 
-/// `chartmill state`: one line per rollup on standard output, and exit code 65 if one has a problem.
+/// `chartmill state`: a table of the rollups on standard output, and exit code 65 if one has a
+/// problem.
 struct StateCommand: ChartmillCommand {
   static let name = "state"
   static let group = CommandGroup.everyDay
@@ -15,8 +16,8 @@ struct StateCommand: ChartmillCommand {
   static let usage = ["state --state DIR [--check] [--prune] [FLAGS]"]
   static let description = """
     Lists the kept rollups and their problems; with a problem, the exit code is 65. A run may be \
-    writing at the same time. The status "present" means that the header of a rollup could be read; \
-    "verified", with --check, that all of it could be read.
+    writing at the same time. The status "present" means that the header of a rollup could be \
+    read; "verified", with --check, that all of it could be read.
     """
   static let memory = "at most 32 MiB."
   static let examples = [
@@ -61,7 +62,9 @@ struct StateCommand: ChartmillCommand {
   }
 
   private func table(of entries: [StateFolder.Entry]) -> String {
-    let headings = ["day", "rows", "bad rows", "size", "partitions", "rules", "status", "made from"]
+    let headings = [
+      "day", "rows", "bad rows", "size", "partitions", "rules", "status", "made from",
+    ]
     let rows: [[TextTable.Cell]] = entries.map { entry in
       let status: TextTable.Cell = "\(entry.problem ?? (checks ? "verified" : "present"))"
       guard let facts = entry.facts else {
@@ -80,8 +83,8 @@ struct StateCommand: ChartmillCommand {
     return TextTable.text(headings, rows, .standardOutput(color), leftAligned: [0, 5, 6, 7])
   }
 
-  /// Which rows counted: `249 countries, repaired`. The checksum of the list of countries, which comes
-  /// after the number, is not for people.
+  /// Which rows counted: `249 countries, repaired`. The checksum of the list of countries, which
+  /// comes after the number, is not for people.
   private func rules(_ facts: StateFolder.Facts) -> String {
     let parts = facts.rules.split(separator: ",")
     let countries = parts.first?.split(separator: " ").prefix(2).joined(separator: " ") ?? ""

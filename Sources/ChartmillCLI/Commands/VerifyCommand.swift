@@ -9,8 +9,8 @@ struct VerifyCommand: ChartmillCommand {
   static let usage = ["verify DIR [FLAGS]", "verify --out DIR [FLAGS]"]
   static let description = """
     Reads the charts in DIR and checks sizes, CRCs, order, ties, counts and users against their \
-    manifest. Stops at the first difference, which it reports with file and line; the exit code is \
-    then 65.
+    manifest. Stops at the first difference, which it reports with file and line; the exit code \
+    is then 65.
     """
   static let operand: ArgumentKind? = .folder
   static let memory = ShowCommand.memory

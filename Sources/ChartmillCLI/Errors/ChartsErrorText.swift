@@ -29,9 +29,11 @@ extension ChartsError: ExplainedError {
           : "Only countries with a stream in the days of a chart have one.")
     case .badManifest(let path, .malformed(let key)):
       Explanation(
-        "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"), Self.advice)
+        "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),
+        Self.advice)
     case .badManifest(let path, .unknownFormat(let format)):
-      Explanation("\(SafeText(path)): a manifest of another version of Chartmill (format \(format))",
+      Explanation(
+        "\(SafeText(path)): a manifest of another version of Chartmill (format \(format))",
         "Read it with that version, or run the date again.")
     case .differs(let difference):
       Explanation(

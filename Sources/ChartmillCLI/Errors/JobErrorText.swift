@@ -48,7 +48,9 @@ extension JobError: ExplainedError {
     if let path = day.rejectsFile {
       lines.append("All bad rows: \(SafeText(path))")
     }
-    if let path = day.path { lines.append("To inspect the log: chartmill check \(shellWord(path))") }
+    if let path = day.path {
+      lines.append("To inspect the log: chartmill check \(shellWord(path))")
+    }
     lines.append(
       "Correct the log, try --repair, or raise --max-bad-rows. Earlier charts are unchanged.")
     return lines.joined(separator: "\n  ")
@@ -113,8 +115,8 @@ extension MemoryTooSmall: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "a memory limit of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) that these "
-        + "flags and logs need",
+      "a memory limit of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) "
+        + "that these flags and logs need",
       "Write --memory \(ByteSize.text(minimum)) or more"
         + (context.takes(.threads) ? "; fewer --threads need less." : "."))
   }

@@ -68,7 +68,8 @@ extension LogError: ExplainedError {
     let name = LogNameHint(path)
     if let compression = name.compression {
       return Explanation(
-        "\(SafeText(path)): compressed with \(compression.name); only gzip and plain text can be read",
+        "\(SafeText(path)): compressed with \(compression.name); "
+          + "only gzip and plain text can be read",
         "Convert it: \(compression.command) \(shellWord(path)) | gzip > "
           + "listen-\(name.day.map { "\($0)" } ?? "YYYYMMDD").log.gz"
       )

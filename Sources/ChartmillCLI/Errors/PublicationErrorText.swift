@@ -82,8 +82,8 @@ extension FolderLocked: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "the folder \(quoted(Path.folder(of: path) ?? path)) is in use by another chartmill process"
-        + (holder.isEmpty ? "" : " (\(SafeText(holder)))"),
+      "the folder \(quoted(Path.folder(of: path) ?? path)) is in use by "
+        + (holder.isEmpty ? "another chartmill process" : "chartmill process \(SafeText(holder))"),
       (context.takes(.wait) ? "Add --wait to wait for it" : "Wait until it is done")
         + ", or choose another folder."
     )

@@ -22,7 +22,8 @@ struct CheckText {
     lines.insert(
       ("logs", "\(counted(report.logs.count, "log")) read, \(ByteSize.text(bytes))"), at: 0)
     if !report.unreadable.isEmpty {
-      lines.append(("", "\(counted(report.unreadable.count, "log")) could not be read: see the errors below"))
+      lines.append(
+        ("", "\(counted(report.unreadable.count, "log")) could not be read: see the errors below"))
     }
     if !report.missing.isEmpty { lines.append(("missing", days(report.missing))) }
     let rows = report.accepted + report.rejected

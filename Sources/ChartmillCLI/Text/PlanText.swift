@@ -70,7 +70,8 @@ struct PlanText {
     text += item(
       "rollup",
       [
-        "about \(counted(plan.segments, "segment")), each of at most \(grouped(memory.rowsPerSegment)) rows"
+        "about \(counted(plan.segments, "segment")), "
+          + "each of at most \(grouped(memory.rowsPerSegment)) rows"
       ])
     let isEnough = plan.segments <= memory.mergeFanIn
     return text
@@ -100,7 +101,8 @@ struct PlanText {
     var text = item(
       "spill files",
       [
-        "about \(ByteSize.text(plan.spillBytes)), \(decimal(plan.spillBytesPerRow, 1)) bytes per row"
+        "about \(ByteSize.text(plan.spillBytes)), "
+          + "\(decimal(plan.spillBytesPerRow, 1)) bytes per row"
       ])
     text += item("output", ["about \(ByteSize.text(plan.outputBytes))"])
     if plan.disks.isEmpty {

@@ -89,8 +89,8 @@ struct Summary {
     return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
   }
 
-  /// The number of bad rows written. It is no warning that kept days add none: with `--state` most days
-  /// are kept.
+  /// The number of bad rows written. It is no warning that kept days add none: with `--state` most
+  /// days are kept.
   private func rejects(in path: String) -> String {
     let kept = manifest.run.keptDays
     return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"

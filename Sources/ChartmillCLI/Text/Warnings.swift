@@ -33,7 +33,8 @@ struct Warnings {
     lines = overlooked.map(\.text)
   }
 
-  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
+  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of
+  /// one.
   mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(notice.day): \(notice.kind.rawValue)")
@@ -55,8 +56,8 @@ struct Warnings {
     lines = notices.map { notice in
       switch notice {
       case .notSynchronized(let error):
-        "\(SafeText(error.path)): the file system does not support fsync; after a power failure, check "
-          + "the charts with 'chartmill verify'"
+        "\(SafeText(error.path)): the file system does not support fsync; after a power failure, "
+          + "check the charts with 'chartmill verify'"
       case .notLocked(let error):
         "\(SafeText(error.path)): the file system does not support locks; make sure that no other "
           + "process writes in that folder"
@@ -78,7 +79,8 @@ struct Warnings {
   init(memory: Int) {
     if let machine = ProcessMemory.ofMachine, memory > machine {
       lines = [
-        "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) of this machine"
+        "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) "
+          + "of this machine"
       ]
     }
   }
@@ -139,8 +141,8 @@ extension OverlookedNames {
           + "\(names). Rename or remove them, or chart them with --date"
     case .nearMiss:
       return count == 1
-        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: \(names). Rename it if "
-          + "it is a log"
+        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: \(names). "
+          + "Rename it if it is a log"
         : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
           + "\(names). Rename those that are logs"
     }

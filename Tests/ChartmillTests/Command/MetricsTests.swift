@@ -68,7 +68,8 @@ import Testing
   /// Told before the work begins.
   @Test func aPlaceThatCannotBe() throws {
     let book = try LogBook("1|2|FR\n")
-    try book.run("--metrics", "missing/run.prom").expectFailure(73, "cannot create: missing: ")
+    try book.run("--metrics", "missing/run.prom").expectFailure(
+      73, "cannot create a file in missing: ")
     let folder = try TemporaryFolder()
     try book.run("--metrics", folder.path).expectFailure(73, folder.path)
     #expect(try folder.names() == [])

@@ -43,9 +43,9 @@ import Testing
     switch name {
     case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case "backfill":
-      #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; dates that are finished stay published\n")
     case "rollup":
-      #expect(stopped == "chartmill: stopped by SIGTERM; days that were rolled up before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; rollups that are finished stay\n")
     case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
@@ -63,7 +63,7 @@ import Testing
     }
     let full = SystemError("write", "a", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
-    #expect(text(full, command).contains("Make room"))
+    #expect(text(full, command).contains("Free some space"))
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
   }
 
@@ -93,7 +93,7 @@ import Testing
     try bench.removeLog(bench.days[1])
     let made = try bench.run()
     #expect(made.status == 65, "\(made.errors)")
-    #expect(made.errors.contains("the kept rollup is damaged, and its log is not there"))
+    #expect(made.errors.contains("the kept rollup is damaged, and its log was not found"))
     #expect(made.errors.contains("Bring the log back"))
   }
 
@@ -110,7 +110,8 @@ import Testing
     #expect(made.status == 0 && silent.status == 0, "\(made.errors)")
     let process = ProcessInfo.processInfo.processIdentifier
     #expect(
-      made.errors.contains("chartmill: waiting for process \(process), which has '\(bench.out)'\n"),
+      made.errors.contains(
+        "chartmill: waiting for process \(process), which is using '\(bench.out)'\n"),
       "\(made.errors)")
     #expect(silent.errors == "")
     #expect(made.output.contains("seconds in waiting"))

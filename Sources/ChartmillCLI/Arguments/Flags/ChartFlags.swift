@@ -17,7 +17,8 @@ extension Flag {
   /// For commands that read published charts.
   static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
   static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
-  static let user = Flag("user", .number("ID", example: 42), in: .input, "Show the chart of this user.")
+  static let user = Flag(
+    "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")
   static let country = Flag(
     "country", .text("CC"), in: .input, "Show the chart of this country.")
 }

@@ -85,7 +85,7 @@ extension GzipProblem {
   var text: String {
     switch self {
     case .truncated: "truncated gzip data"
-    case .badHeader: "no gzip header"
+    case .badHeader: "invalid gzip header"
     case .corruptData: "corrupt gzip data"
     case .checksumMismatch: "wrong gzip checksum"
     case .lengthMismatch: "wrong gzip length"

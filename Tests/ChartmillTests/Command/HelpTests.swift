@@ -179,10 +179,7 @@ import Testing
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [
-    [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"], ["chart"],
-    ["assemble"], ["rollup"],
-  ])
+  @Test(arguments: [[]] + Commands.names.map { [$0] })
   func helpFitsAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)

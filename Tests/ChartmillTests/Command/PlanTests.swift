@@ -171,6 +171,9 @@ import Testing
       try ChartmillProcess.run(
         "plan", "--logs", bench.logs, "--out", bench.out, "--state", bench.state, "--days", "3")
     }
+    let alone = try ChartmillProcess.run("plan", "--state", bench.state, "--days", "3")
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(item("window", of: alone.output)[0] == "20260703 to 20260705, 2 of 3 days")
     let planned = try plan()
     #expect(planned.status == 0, "\(planned.errors)")
     let window = item("window", of: planned.output)

@@ -89,6 +89,13 @@ import Testing
     #expect(none.status == 66)
   }
 
+  @Test func aCountryInSmallLetters() throws {
+    let charts = try PublishedCharts()
+    let small = try charts.show("--country", "fr")
+    #expect(small.status == 0 && small.output.hasPrefix("FR, "), "\(small.errors)")
+    #expect(small.output == (try charts.show("--country", "FR").output))
+  }
+
   @Test func whoHasNoChartIsNoInput() throws {
     let charts = try PublishedCharts()
     let user = try charts.show("--user", "13", "--campaign")

@@ -15,7 +15,7 @@ extension PublicationError: ExplainedError {
     switch self {
     case .reservedName(let path, let kind):
       Explanation(
-        "\(kind.flag) \(quoted(path)) has the name of a log, a chart or a kept rollup",
+        "\(kind.flag) \(quoted(path)) is a log, a chart or a kept rollup, or has the name of one",
         "Choose another name, for example \(kind.flag) \(kind.example)."
       )
     case .notOwnFile(let path, let kind):

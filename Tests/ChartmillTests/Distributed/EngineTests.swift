@@ -246,7 +246,7 @@ extension EndToEnd {
       try expectRefused("the users of partition 1 are missing", missing)
       try expectRefused("the countries of partition 1 are missing", counts.dropLast())
       try expectRefused("the users of partition 0 were given twice", counts + [counts[logCount]])
-      try expectRefused("rows were accepted", Array(counts.dropFirst()))
+      try expectRefused(" accepted rows: ", Array(counts.dropFirst()))
       let last = Engine.Frame.all(of: counts[counts.count - 1])
       try #require(last.count == 2)
       try expectRefused(
@@ -304,13 +304,13 @@ extension EndToEnd {
 
     @Test(
       arguments: [
-        (["rollup", "--frames"], "--frames rolls up one log, but 0 were given"),
+        (["rollup", "--frames"], "--frames rolls up one log, but none was given"),
         (["rollup", "--frames", "a", "b"], "--frames rolls up one log, but 2 were given"),
-        (["rollup", "--frames", "-"], "a log on standard input has no name"),
-        (["rollup", "--frames", "a", "--state", "b"], "--state has no meaning for the one log"),
+        (["rollup", "--frames", "-"], "--name is required for a log on standard input"),
+        (["rollup", "--frames", "a", "--state", "b"], "--state cannot be combined with --frames"),
         (
           ["rollup", "a", "--state", "b", "--name", "c"],
-          "--name is the name of a log on standard input"
+          "--name is only for a log on standard input"
         ),
         (["chart"], "--partition K is required"),
         (["chart", "--partition", "64"], "--partition '64' is not a whole number from 0 to 63"),
@@ -320,7 +320,7 @@ extension EndToEnd {
         ),
         (
           ["chart", "--partition", "3", "--records", "countries", "--user-countries", "a"],
-          "--user-countries is for users"
+          "--user-countries is only for --records users"
         ),
         (["assemble"], "--out DIR is required"),
       ] as [([String], String)])

@@ -74,7 +74,7 @@ extension EndToEnd {
       let whole = try Tool.gzipped(Self.text)
       for count in [2, 9, 10, 11, whole.count / 2, whole.count - 8, whole.count - 1] {
         try book(Array(whole[..<count])).run().expectFailure(
-          65, "listen-20260705.log.gz: ", ", at byte \(count) of the file")
+          65, "listen-20260705.log.gz: ", "truncated gzip data at byte \(count)\n")
       }
       // In the second member: its first byte alone announces it.
       for count in 1..<20 {
@@ -96,7 +96,7 @@ extension EndToEnd {
       try book(damaged(2)).run().expectFailure(65, "invalid gzip header at byte ")
       try book(damaged(whole.count - 6)).run().expectFailure(
         65, "wrong gzip checksum at byte ")
-      try book(damaged(whole.count - 2)).run().expectFailure(65, "wrong ", ", at byte ")
+      try book(damaged(whole.count - 2)).run().expectFailure(65, "wrong gzip length at byte ")
       for index in stride(from: 12, to: whole.count - 8, by: whole.count / 7) {
         try book(damaged(index)).run().expectFailure(
           65, "listen-20260705.log.gz: ", " at byte ", "Nothing was published.")

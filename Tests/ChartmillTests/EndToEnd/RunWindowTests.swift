@@ -60,7 +60,7 @@ extension EndToEnd {
 
     @Test func anEmptyWindowIsNoInput() throws {
       try book(["20260705"]).run("--date", "20260720").expectFailure(
-        66, "no logs of 20260714 to 20260720 in ")
+        66, "no logs for 20260714 to 20260720 in ")
       try LogBook().run().expectFailure(66, "no logs in ")
       try book(["20260705"]).run("--date", "20260704").expectFailure(66)
     }
@@ -112,7 +112,8 @@ extension EndToEnd {
       #expect(
         try songs(book.runFiles([other, "--date", "20260101"]).charts(day: "20260101")) == ["9"])
       try book.runFiles([other + "x", "--date", "20260101"]).expectFailure(66, "No such file")
-      try book.runFiles([book.path, "--date", "20260101"]).expectFailure(66, "not a regular file")
+      try book.runFiles([book.path, "--date", "20260101"]).expectFailure(
+        66, "a folder instead of a file")
     }
   }
 }

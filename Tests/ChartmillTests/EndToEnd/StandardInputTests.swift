@@ -127,7 +127,7 @@ extension EndToEnd {
       #expect(published.facts.inputs.map(\.bytes) == expected.facts.inputs.map(\.bytes))
       // A log of the day in the folder is read in its place.
       let (other, errors) = try bench.expectRun(gives: expected)
-      #expect(other.run.keptDays.isEmpty && errors.contains("it was rebuilt"))
+      #expect(other.run.keptDays.isEmpty && errors.contains("its rollup was rebuilt"))
       let (third, _) = try bench.expectRun(gives: expected)
       #expect(third.run.keptDays == bench.days)
     }
@@ -158,11 +158,16 @@ extension EndToEnd {
       for (arguments, problem) in [
         (["run", "-", "--out", "o"], "'run' does not read standard input"),
         (["plan", "-"], "'plan' does not read standard input"),
-        (["rollup", "-", "--state", "s"], "a log on standard input has no name"),
-        (["rollup", "-", "a", "--state", "s", "--name", "n"], "'-' is standard input, and other"),
-        (["rollup", "a", "--state", "s", "--name", "n"], "--name is the name of a log on"),
+        (["rollup", "-", "--state", "s"], "--name is required for a log on standard input"),
+        (
+          ["rollup", "-", "a", "--state", "s", "--name", "n"], "both '-' (standard input) and files"
+        ),
+        (
+          ["rollup", "a", "--state", "s", "--name", "n"],
+          "--name is only for a log on standard input"
+        ),
         (["rollup", "-", "--logs", "l", "--name", "n", "--state", "s"], "both --logs and files"),
-        (["check", "-", "-"], "standard input can be read once"),
+        (["check", "-", "-"], "'-' (standard input) was given twice"),
       ] {
         let process = try ChartmillProcess.run(arguments)
         #expect(process.status == 64, "\(arguments): \(process.errors)")

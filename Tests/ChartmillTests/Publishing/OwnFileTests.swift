@@ -67,7 +67,7 @@ import Testing
       let process = try write(flag, path)
       #expect(process.status == 64, "\(path): \(process.errors)")
       #expect(
-        process.errors.contains("\(flag) '\(path)' has the name of a log, a chart or a kept rollup")
+        process.errors.contains("\(flag) '\(path)' is a log, a chart or a kept rollup")
       )
       #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before, "\(path)")
     }

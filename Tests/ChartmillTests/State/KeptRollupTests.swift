@@ -19,7 +19,7 @@ import Testing
     let expected = try bench.expected()
     let kept = bench.days.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
     for (index, day) in kept.enumerated() {
-      let made = try bench.rollup(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
+      let made = try bench.rollUp(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
       #expect(made.status == 0, "\(made.errors)")
     }
     let first = try bench.expectRun(Self.budgets[mask % 3], gives: expected)
@@ -36,10 +36,10 @@ import Testing
   @Test func rollupsOfOtherBudgets() throws {
     let bench = try StateBench(days: 2, rows: 400_000, users: 30_000)
     let expected = try bench.expected(["--memory", "512MiB"])
-    let small = try bench.rollup(
+    let small = try bench.rollUp(
       ["--date", "\(bench.days[0])", "--memory", "32MiB", "--threads", "4"])
     #expect(small.status == 0, "\(small.errors)")
-    let large = try bench.rollup(["--date", "\(bench.days[1])", "--memory", "512MiB"])
+    let large = try bench.rollUp(["--date", "\(bench.days[1])", "--memory", "512MiB"])
     #expect(large.status == 0, "\(large.errors)")
     for flags in [["--memory", "32MiB", "--threads", "1"], ["--memory", "32MiB"], []] {
       let made = try bench.expectRun(flags, gives: expected)
@@ -158,7 +158,7 @@ import Testing
     #expect(plain != other)
     try bench.rollUpAll()
     // One day has its rollup made with the other flags already.
-    #expect(try bench.rollup(["--date", "\(bench.days[0])"] + flags).status == 0)
+    #expect(try bench.rollUp(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
     #expect(made.published.notices(kind) == Array(bench.days[1...]))

@@ -21,8 +21,9 @@ import Testing
     }
   }
 
-  /// Cut after every byte, and flipped in every byte: an error, or the text; never other text.
-  @Test func everyCutAndEveryFlipIsNoticed() throws {
+  /// Truncating a log at any byte, or flipping a bit of any byte, gives an error or the same text.
+  /// It never gives other text.
+  @Test func everyTruncationAndEveryFlippedBitIsFound() throws {
     let folder = try TemporaryFolder()
     let text = (1...60).map { "\($0 &* 7919)|\($0)|FR\n" }.joined()
     let whole = try Tool.gzipped(text)
@@ -38,12 +39,12 @@ import Testing
         bytes[index] ^= 1 << UInt8(bit)
         do {
           let read = try self.text(of: bytes, in: folder)
-          // Some bits say nothing of the text: time stamp, flags for the decompressor, system, and
-          // what is left of the last byte of the compressed data.
+          // Some bits do not affect the text: the time stamp, the extra flags, the system, and the
+          // rest of the last byte of the compressed data.
           #expect(read == Array(text.utf8), "bit \(bit) of \(index)")
           #expect((3..<10).contains(index) || index == whole.count - 9, "bit \(bit) of \(index)")
         } catch LogError.corruptGzip {
-          // Noticed.
+          // This is the expected error.
         }
       }
     }

@@ -1,4 +1,7 @@
-"""duckdb_charts.py OUT DATE LOG...: the three charts by DuckDB, with all the memory it likes."""
+"""duckdb_charts.py OUT DATE LOG...: makes the three charts with DuckDB, without a memory limit.
+
+Needs DuckDB. Writes the charts of DATE into the folder OUT, and prints nothing. bench runs this script.
+"""
 
 import os
 import sys
@@ -13,9 +16,9 @@ database.execute(f"SET temp_directory = '{out}'")
 codes = ", ".join(f"'{code}'" for code in COUNTRIES)
 database.execute(f"CREATE TYPE country AS ENUM ({codes})")
 
-# A fourth column catches rows with more separators than two. Read as text and cast: a typed read
-# accepts spaces and decimals in ids, which the row rule does not. The two tests an id are cheaper
-# than a regular expression.
+# A fourth column finds rows with more than two separators. The ids are read as text and cast, because
+# DuckDB accepts spaces and decimals in a column of numbers, and Chartmill does not. The two tests per
+# id take less time than a regular expression.
 database.execute(
     """
     CREATE TABLE stream AS

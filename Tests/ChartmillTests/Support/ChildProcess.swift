@@ -98,8 +98,9 @@ final class ChildProcess {
     while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
   }
 
+  /// Sends a signal to the child, if it has not been waited for.
   func signal(_ number: Int32) {
-    kill(identifier, number)
+    if !hasEnded { kill(identifier, number) }
   }
 
   /// The child has not ended yet. Its exit status can still be waited for afterwards.
@@ -111,7 +112,7 @@ final class ChildProcess {
   }
 
   /// Waits until `condition` holds. Returns false if the child ended, or the time is up, before.
-  func waits(seconds limit: Double = 60, until condition: () throws -> Bool) rethrows -> Bool {
+  func waits(seconds limit: Double = 300, until condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(limit)
     while isRunning, ContinuousClock.now < deadline {
       if try condition() { return true }
@@ -137,7 +138,7 @@ final class ChildProcess {
   var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   /// Waits for the end. After `seconds` the child is killed.
-  func wait(seconds limit: Double = 60) -> Outcome {
+  func wait(seconds limit: Double = 300) -> Outcome {
     var status: Int32 = 0
     var peak = 0
     var polls = 0

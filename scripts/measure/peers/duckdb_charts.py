@@ -16,14 +16,16 @@ database.execute(f"SET temp_directory = '{out}'")
 codes = ", ".join(f"'{code}'" for code in COUNTRIES)
 database.execute(f"CREATE TYPE country AS ENUM ({codes})")
 
+# One pass over the logs counts the streams of each user, song and country; all charts are made from
+# these counts.
 # A fourth column finds rows with more than two separators. The ids are read as text and cast, because
 # DuckDB accepts spaces and decimals in a column of numbers, and Chartmill does not. The two tests per
 # id take less time than a regular expression.
 database.execute(
     """
-    CREATE TABLE stream AS
+    CREATE TABLE counted AS
     SELECT TRY_CAST(song AS BIGINT) AS song, TRY_CAST(user AS BIGINT) AS user,
-           TRY_CAST(country AS country) AS country
+           TRY_CAST(country AS country) AS country, count(*) AS n
     FROM read_csv(?, columns = {'song': 'VARCHAR', 'user': 'VARCHAR', 'country': 'VARCHAR',
                                 'excess': 'VARCHAR'},
                   delim = '|', header = false, quote = '', escape = '', auto_detect = false,
@@ -32,6 +34,7 @@ database.execute(
       AND TRY_CAST(song AS BIGINT) >= 0 AND NOT contains(song, ' ') AND NOT contains(song, '.')
       AND TRY_CAST(user AS BIGINT) >= 0 AND NOT contains(user, ' ') AND NOT contains(user, '.')
       AND TRY_CAST(country AS country) IS NOT NULL
+    GROUP BY ALL
     """,
     [logs],
 )
@@ -45,10 +48,10 @@ def write(name: str, query: str) -> None:
 
 
 CHART = """
-    WITH counted AS (SELECT {key} AS key, song, count(*) AS n FROM stream GROUP BY ALL),
+    WITH streams AS (SELECT {key} AS key, song, sum(n)::BIGINT AS n FROM counted GROUP BY ALL),
     ranked AS (
       SELECT key, song, n, row_number() OVER (PARTITION BY key ORDER BY n DESC, song) AS place
-      FROM counted QUALIFY place <= 50)
+      FROM streams QUALIFY place <= 50)
     SELECT key || '|' || string_agg(song || ':' || n, ',' ORDER BY place) FROM ranked GROUP BY key
 """
 write("country_top50", CHART.format(key="country"))
@@ -56,8 +59,8 @@ write("user_top50", CHART.format(key="user"))
 write(
     "user_country",
     """
-    WITH counted AS (
-      SELECT user, country, count(*) AS n FROM stream GROUP BY ALL)
-    SELECT user || '|' || arg_min(country, (-n, country::VARCHAR)) FROM counted GROUP BY user
+    WITH streams AS (
+      SELECT user, country, sum(n)::BIGINT AS n FROM counted GROUP BY ALL)
+    SELECT user || '|' || arg_min(country, (-n, country::VARCHAR)) FROM streams GROUP BY user
     """,
 )

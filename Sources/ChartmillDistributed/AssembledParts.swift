@@ -119,7 +119,8 @@ struct AssembledParts {
       for index in unsafe lines.indices {
         let line = unsafe lines[index]
         var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
-        guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
+        guard let code = try? parser.country(.text),
+          (try? parser.songs(.text, into: &songs)) != nil,
           let country = rules.countries.index(code)
         else { return false }
         var chart = unsafe TopSongs(limit: charts.top, memory: memory)

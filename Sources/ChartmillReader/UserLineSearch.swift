@@ -47,8 +47,11 @@ struct UserLineSearch {
     var last: (partition: UInt64, quotient: UInt64)?
     while let line = try unsafe lines.next() {
       var parser = unsafe ChartLineParser(line)
-      guard let key = parser.userKey(file.format) else {
-        throw lines.difference(.syntax(column: parser.column))
+      let key: UInt64
+      do {
+        key = try parser.user(file.format)
+      } catch {
+        throw lines.difference(error)
       }
       let place = scheme.splitUser(key)
       if let last {
@@ -99,7 +102,7 @@ struct UserLineSearch {
     file = try File.open(reading: published.path)
     // The rest of a line, and the key of the next one.
     unsafe buffer = .allocate(
-      byteCount: published.mostLineBytes + ChartLineParser.mostKeyBytes, alignment: 1)
+      byteCount: published.mostLineBytes + ChartLineParser.maxUserBytes, alignment: 1)
   }
 
   deinit {
@@ -118,10 +121,11 @@ struct UserLineSearch {
       throw difference(from: offset, .lineTooLong(most: most))
     }
     var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
-    guard let user = parser.userKey(published.format) else {
-      throw difference(from: offset + lineEnd + 1, .syntax(column: parser.column))
+    do {
+      return (offset + lineEnd + 1, try parser.user(published.format))
+    } catch {
+      throw difference(from: offset + lineEnd + 1, error)
     }
-    return (offset + lineEnd + 1, user)
   }
 
   private func difference(from start: Int, _ problem: ChartDifference.Problem) -> ChartsError {

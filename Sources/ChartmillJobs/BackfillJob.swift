@@ -93,9 +93,9 @@ package struct BackfillJob: Sendable {
   ) throws -> Bool {
     let (partitions, rules) = (request.resources.partitions, request.rows.identity)
     let store = try RollupStore(folder: state.folder, waits: request.waits)
-    let window: Window
+    let window: LogWindow
     do {
-      window = try Window.resolve(
+      window = try LogWindow.resolve(
         request.source, WindowRules(days: request.window.days, allowsMissingLastDay: true),
         endingWith: .date(day), memory: request.resources.memory,
         kept: store.keptDays(endingWith: .date(day)))

@@ -48,7 +48,7 @@ package struct ChartJob: Sendable {
     }
     // Of files that were named, no more than those days; of a folder, kept days too.
     let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
-    let window = try Window.resolve(
+    let window = try LogWindow.resolve(
       request.source, request.window, endingWith: end, memory: resources.memory, kept: kept)
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = try SurveyedDay.survey(
@@ -142,7 +142,7 @@ package struct ChartJob: Sendable {
   }
 
   /// Made before the work begins, so that a place that cannot be written in is told at once.
-  private func rejectsFile(beside window: Window) throws -> RejectsFile? {
+  private func rejectsFile(beside window: LogWindow) throws -> RejectsFile? {
     guard let path = request.rejectsFile else { return nil }
     if let there = try? LogFile(path: path) {
       let isLog = window.days.contains { day in
@@ -168,7 +168,7 @@ package struct ChartJob: Sendable {
   }
 
   private func chart(
-    _ rollup: RollupPhase.Result, _ window: Window, _ phase: RollupPhase,
+    _ rollup: RollupPhase.Result, _ window: LogWindow, _ phase: RollupPhase,
     _ publication: inout Publication, whileWaiting: () -> Void
   ) throws -> Charts {
     let (logs, missing) = try counts(rollup, window, phase.rejects)
@@ -207,7 +207,7 @@ package struct ChartJob: Sendable {
   /// What the logs add up to, and the days that add no row. Throws what the counts of rows alone can
   /// fail; the rejected rows are then published, because they are what the user needs next.
   private func counts(
-    _ rollup: RollupPhase.Result, _ window: Window, _ rejects: RejectsFile?
+    _ rollup: RollupPhase.Result, _ window: LogWindow, _ rejects: RejectsFile?
   ) throws -> (logs: LogTotals, missing: [Day]) {
     do {
       let logs = try rollup.totals(limit: request.maxBadRows)
@@ -228,7 +228,7 @@ package struct ChartJob: Sendable {
   }
 
   /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
-  private func prune(_ store: RollupStore, _ window: Window) -> PruneOutcome? {
+  private func prune(_ store: RollupStore, _ window: LogWindow) -> PruneOutcome? {
     guard let keepDays = state?.keepDays else { return nil }
     do {
       let gone = try store.prune(

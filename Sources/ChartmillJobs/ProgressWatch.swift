@@ -10,7 +10,7 @@ struct ProgressWatch {
   private let partitions: Int
   private let stopwatch: Stopwatch
 
-  init(_ window: Window, partitions: Int, _ stopwatch: Stopwatch) {
+  init(_ window: LogWindow, partitions: Int, _ stopwatch: Stopwatch) {
     inputBytes = window.days.saturatedSum(\.byteCount)
     self.partitions = partitions
     self.stopwatch = stopwatch

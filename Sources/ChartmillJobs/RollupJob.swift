@@ -52,7 +52,7 @@ package struct RollupJob: Sendable {
     let stopwatch = Stopwatch()
     let store = try RollupStore(folder: stateFolder, waits: waits)
     let rules = self.window
-    let window = try Window.resolve(source, rules, endingWith: end, memory: resources.memory)
+    let window = try LogWindow.resolve(source, rules, endingWith: end, memory: resources.memory)
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = try SurveyedDay.survey(window.days, in: store, partitions: scheme.count, rows)
     // Planned as a run with the default charts, whose segments are as long.

@@ -63,7 +63,7 @@ package struct LogCheck: Sendable {
   ) {
     switch source {
     case .folder(let path, let rules, let end):
-      let window = try Window.resolve(
+      let window = try LogWindow.resolve(
         .folder(path), rules, endingWith: end, memory: Resources.defaultMemory)
       return (window.days.flatMap(\.files), window.missing, window.overlooked, [])
     case .files(let paths):

@@ -64,7 +64,7 @@ package struct JobPlan: Sendable {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
     let kept = source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
-    let window = try Window.resolve(
+    let window = try LogWindow.resolve(
       source, window, endingWith: end, memory: resources.memory, kept: kept)
     first = window.first
     last = window.last

@@ -2,7 +2,7 @@ package import ChartmillCore
 package import ChartmillModel
 
 /// The calendar days a chart is of, and the logs found for them.
-package struct Window: Sendable, Equatable {
+package struct LogWindow: Sendable, Equatable {
   let first: Day
   let last: Day
   /// Days that have logs, or a kept rollup, ascending.
@@ -32,7 +32,7 @@ package struct Window: Sendable, Equatable {
   static func resolve(
     _ source: LogSource, _ rules: WindowRules, endingWith end: WindowEnd, memory: Int,
     kept: KeptDays? = nil
-  ) throws -> Window {
+  ) throws -> LogWindow {
     let limit = end.latest
     var folder: String?
     var range: ClosedRange<Day>?
@@ -112,7 +112,7 @@ package struct Window: Sendable, Equatable {
     if missing.last == range.upperBound, !rules.allowsMissingLastDay {
       throw WindowError.noLogOfLastDay(range.upperBound, folder: folder)
     }
-    return Window(
+    return LogWindow(
       first: range.lowerBound, last: range.upperBound, days: days, missing: missing,
       outside: found.outside, others: found.others, overlooked: found.overlooked)
   }

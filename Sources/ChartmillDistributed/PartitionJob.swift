@@ -52,8 +52,8 @@ package struct PartitionJob: Sendable {
   package func run(userCountries: String?, counts: String?) throws {
     let stopwatch = Stopwatch()
     let scheme = PartitionScheme(partitions: partitions)
-    if let userCountries { try OwnFile.userCountries.check(userCountries) }
-    if let counts { try OwnFile.counts.check(counts, isOne: FrameHeader.isPart) }
+    if let userCountries { try SideOutput.userCountries.check(userCountries) }
+    if let counts { try SideOutput.counts.check(counts, isOne: FrameHeader.isPart) }
     let output: File
     var files: [File] = []
     var countsFile: File?

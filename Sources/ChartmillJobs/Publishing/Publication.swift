@@ -119,7 +119,7 @@ package struct Publication: ~Copyable {
     for name in (try? folder.names()) ?? [] {
       let isObsolete =
         (OutputNames.isChart(name, of: day) && !published.contains(name))
-        || (name == OutputNames.report(day) && OwnFile.report.isOne(folder.path(of: name)))
+        || (name == OutputNames.report(day) && SideOutput.report.isOne(folder.path(of: name)))
       if isObsolete, (try? folder.status(of: name))??.isRegular == true { try? folder.unlink(name) }
     }
   }

@@ -11,7 +11,7 @@ package struct ReportFile: Sendable {
 
   /// Throws `PublicationError` for a file that a report may not replace.
   package func check() throws {
-    try OwnFile.report.check(path)
+    try SideOutput.report.check(path)
   }
 
   /// In the folder of the charts it is of. A run that replaces these removes it.

@@ -6,7 +6,7 @@ package import Glibc
 /// The kinds of single files that a flag names, beside the charts. A file that is there already is
 /// replaced only when it is one of the same kind, by its content, or empty: no flag can write over a
 /// log, a chart, or anything else that was not made for that purpose.
-package enum OwnFile: Sendable, Equatable {
+package enum SideOutput: Sendable, Equatable {
   case metrics
   case report
   case rejects
@@ -24,7 +24,7 @@ package enum OwnFile: Sendable, Equatable {
   /// Checks that `path` may be written, before any work is done.
   ///
   /// - Throws: `.reservedName` for the name of a log, a chart or a kept rollup, also when there is no
-  ///   such file yet; `.notOwnFile` for a file of another kind. What is no file (a pipe, a device, a
+  ///   such file yet; `.notReplaceable` for a file of another kind. What is no file (a pipe, a device, a
   ///   folder) is left to the one who opens it.
   ///
   /// - Parameter isOne: whether a file is one of this kind.
@@ -47,7 +47,7 @@ package enum OwnFile: Sendable, Equatable {
       // What cannot be read cannot be known for one of ours.
       throw error.serving(error.isPermission ? .creating : .writing)
     }
-    throw PublicationError.notOwnFile(path: path, self)
+    throw PublicationError.notReplaceable(path: path, self)
   }
 
   /// Whether there is such a file, and it is one of ours.
@@ -125,7 +125,7 @@ extension StagedFile {
   ///
   /// - Parameter kind: what the file will be, and what it may replace.
   /// - Throws: `PublicationError` for what it may not replace; `SystemError`.
-  package init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws {
+  package init(_ kind: SideOutput, replacing path: String, mode: mode_t) throws {
     try kind.check(path)
     try self.init(replacing: path, mode: mode)
   }

@@ -5,7 +5,7 @@ internal import Glibc
 /// The lines of a published file, plain or gzip, one after another through a fixed buffer, from its
 /// beginning or from where a partition begins.
 ///
-/// Memory: `LogText.byteCount` and `bufferBytes`, or the longest line if that is more.
+/// Memory: `TextReader.byteCount` and `bufferBytes`, or the longest line if that is more.
 @safe final class ChartLines {
   private static let bufferBytes = 256 << 10
   private static let newline = Int32(UInt8(ascii: "\n"))
@@ -15,7 +15,7 @@ internal import Glibc
   let offset: Int
   /// The number of the line that `next` returned last, from 1.
   private(set) var line = 0
-  private let text: LogText
+  private let text: TextReader
   private let mostLineBytes: Int
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
@@ -30,7 +30,7 @@ internal import Glibc
     path = file.path
     self.offset = offset
     self.mostLineBytes = mostLineBytes
-    text = try LogText(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
+    text = try TextReader(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
     unsafe buffer = .allocate(byteCount: max(Self.bufferBytes, mostLineBytes), alignment: 64)
   }
 

@@ -1,7 +1,7 @@
 internal import CZlib
 internal import Glibc
 
-// Any bytes as a log: `LogText` against zlib's own reading of the same bytes. The first byte
+// Any bytes as a log: `TextReader` against zlib's own reading of the same bytes. The first byte
 // decides how large the pieces are that the text is read in.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).log"
@@ -65,7 +65,7 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var sum = Checksum()
   var told: Checksum?
   do {
-    let text = try LogText(LogFile(path: path))
+    let text = try TextReader(LogFile(path: path))
     while true {
       let produced = try text.read(into: memory)
       if produced == 0 { break }

@@ -9,15 +9,15 @@ struct CheckedLog: Sendable {
   /// By the rules without repair; its repairs are the rejected rows that `--repair` would repair.
   let tally: RejectTally
 
-  /// Reads the log, and counts who listens where. Memory: that of `LogText`, a chunk and a batch,
+  /// Reads the log, and counts who listens where. Memory: that of `TextReader`, a chunk and a batch,
   /// below 1 MiB. Time: that of the codec and the parser, and a few ns a row.
   ///
-  /// - Throws: what `LogText` throws, and `Interrupted`.
+  /// - Throws: what `TextReader` throws, and `Interrupted`.
   static func read(
     _ log: LogFile, countries: CountryList
   ) throws -> (log: CheckedLog, audience: Audience) {
     let parser = RowParser(countries: countries, countsRepairable: true)
-    let text = try LogText(log)
+    let text = try TextReader(log)
     let chunks = LogChunks(text)
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: LogChunks.chunkBytes, alignment: 64)

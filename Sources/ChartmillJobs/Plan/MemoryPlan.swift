@@ -63,7 +63,7 @@ package struct MemoryPlan: Sendable, Equatable {
     reserve = Self.reserveBytes + (keepsRejects ? RejectsFile.byteCount : 0)
     countryCharts = CountryCharts.byteCount(countries: countries, top: charts.top)
     let workerFixed =
-      LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+      TextReader.byteCount + Deflate.byteCount + Self.workerOverheadBytes
       + (keepsRejects ? RejectedRows.byteCount : 0)
       + (charts.encoding.compresses ? ZlibCompressor.byteCount : 0)
 

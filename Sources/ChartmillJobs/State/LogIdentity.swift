@@ -43,7 +43,7 @@ enum LogIdentity {
 
   /// CRC-32 and length of the text. Time: that of decompressing it.
   static func textChecksum(of log: LogFile) throws -> Checksum {
-    let text = try LogText(log)
+    let text = try TextReader(log)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: endBytes, alignment: 64)
     defer { unsafe memory.deallocate() }
     while try unsafe text.read(into: memory) > 0 { try StopRequest.check() }

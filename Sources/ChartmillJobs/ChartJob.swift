@@ -22,12 +22,6 @@ package struct ChartJob: Sendable {
     self.state = state
   }
 
-  /// Makes SIGINT and SIGTERM end a run with `Interrupted`, which leaves nothing behind,
-  /// within about a second, instead of ending the process at once.
-  package static func stopOnSignals() {
-    StopRequest.listen()
-  }
-
   /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
   /// five times a second.
   ///

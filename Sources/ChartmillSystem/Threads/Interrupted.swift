@@ -1,0 +1,5 @@
+/// The process was asked to stop.
+package struct Interrupted: Error, Sendable, Equatable {
+  /// SIGINT or SIGTERM.
+  package let signal: Int32
+}

@@ -109,16 +109,10 @@ package struct BackfillJob: Sendable {
         record.partitions == partitions, record.rules == rules
       {
         var inputs = PublishedInputs()
-        var place = 0
-        var isOfTheLogs = true
-        let isSound = try kept.forEachLog(store.deflate) { log in
+        let isOfTheLogs = try kept.isOf(logs.files, store.deflate) { log in
           inputs.add(log.input)
-          if isOfTheLogs {
-            isOfTheLogs = try place < logs.files.count ? log.isOf(logs.files[place]) : false
-          }
-          place += 1
         }
-        if isSound, logs.files.isEmpty || (isOfTheLogs && place == logs.files.count) {
+        if let isOfTheLogs, isOfTheLogs || logs.files.isEmpty {
           if inputs[logs.day] != published[logs.day] { return false }
           continue
         }

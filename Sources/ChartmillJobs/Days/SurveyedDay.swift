@@ -61,21 +61,15 @@ package struct SurveyedDay {
       } else if record == nil {
         problem = .otherFormat
       } else {
-        var place = 0
-        var isOfTheLogs = true
         var isStandardInput = true
-        let isSound = try kept.forEachLog(store.deflate) { log in
-          if isOfTheLogs {
-            isOfTheLogs = try place < day.files.count ? log.isOf(day.files[place]) : false
-          }
+        let isOfTheLogs = try kept.isOf(day.files, store.deflate) { log in
           isStandardInput = isStandardInput && log.source.isStandardInput
-          place += 1
         }
-        if !isSound {
+        if isOfTheLogs == nil {
           problem = .damaged
         } else if day.files.isEmpty {
           return (kept, isStandardInput ? nil : .logGone)
-        } else if isOfTheLogs, place == day.files.count {
+        } else if isOfTheLogs == true {
           return (kept, nil)
         } else {
           problem = .logChanged

@@ -170,6 +170,24 @@ package struct KeptRollup: Sendable {
       && rejected == self.rejected
   }
 
+  /// Whether `files`, sorted by name, are the logs that were rolled up; nil if the records of these
+  /// cannot be read, or do not add up to the record of the day.
+  ///
+  /// Calls `onLog` with each record. Time: that of `forEachLog`, and of `RollupLogRecord.isOf` up to
+  /// the first log that differs.
+  func isOf(
+    _ files: [LogFile], _ deflate: Deflate, onLog: (RollupLogRecord) throws -> Void
+  ) throws -> Bool? {
+    var place = 0
+    var isSame = true
+    let isSound = try forEachLog(deflate) { log in
+      if isSame { isSame = try place < files.count && log.isOf(files[place]) }
+      place += 1
+      try onLog(log)
+    }
+    return isSound ? isSame && place == files.count : nil
+  }
+
   /// The first bad rows of each reason; none when the record cannot be read any more.
   func samples(_ deflate: Deflate) throws -> [Manifest.Sample] {
     let member = try Self.member(

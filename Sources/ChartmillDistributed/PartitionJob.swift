@@ -139,13 +139,15 @@ package struct PartitionJob: Sendable {
     func layOut(in arena: Arena) -> TextBuffer.Memory {
       TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
     }
-    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
-    defer { withExtendedLifetime(arena) {} }
-    var text = TextBuffer(layOut(in: arena))
-    for (country, chart) in present {
-      if text.free < mostLineBytes {
-        try unsafe frames.write(.localCharts, text.contents)
-        text.removeAll()
+    try Arena.withMemory(of: layOut) { memory in
+      var text = TextBuffer(memory)
+      for (country, chart) in present {
+        if text.free < mostLineBytes {
+          try unsafe frames.write(.localCharts, text.contents)
+          text.removeAll()
+        }
+        let letters = countries.letters(at: country)
+        _ = text.append(.country(letters), chart: chart, as: .text)
       }
       let letters = countries.letters(at: country)
       _ = text.append(.country(letters), chart: chart, as: .text)

@@ -16,20 +16,20 @@ enum CountryChartFile {
         in: arena, byteCount: PartWriter.minByteCount(mostEntryBytes: mostEntryBytes),
         compresses: encoding.compresses)
     }
-    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
-    defer { withExtendedLifetime(arena) {} }
     let output = PartitionedOutput(files: [file], partitions: 1)
-    var part = PartWriter(
-      output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,
-      compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
-    part.begin(0, headers: [encoding.format.chartHeader(.country)])
-    for (country, chart) in charts {
-      let letters = codes.letters(at: country)
-      try part.appendEntry(to: 0) { text in
-        text.append(.country(letters), chart: chart, as: encoding.format)
+    try Arena.withMemory(of: layOut) { memory in
+      var part = PartWriter(
+        output, [memory], mostEntryBytes: mostEntryBytes,
+        compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
+      part.begin(0, headers: [encoding.format.chartHeader(.country)])
+      for (country, chart) in charts {
+        let letters = codes.letters(at: country)
+        try part.appendEntry(to: 0) { text in
+          text.append(.country(letters), chart: chart, as: encoding.format)
+        }
       }
+      try part.end()
     }
-    try part.end()
     if encoding.compresses { try output.completeEmptyGzip() }
     return output.totals[0]
   }

@@ -63,6 +63,17 @@ internal import Glibc
     return arena.used
   }
 
+  /// Maps an arena of the minimum size of a layout for as long as `body` uses the layout.
+  ///
+  /// - Throws: `SystemError` (`mmap`), and what `body` throws.
+  package static func withMemory<Layout, Result>(
+    of layout: (Arena) -> Layout, _ body: (Layout) throws -> Result
+  ) throws -> Result {
+    let arena = try Arena(byteCount: byteCount(of: layout))
+    defer { withExtendedLifetime(arena) {} }
+    return try body(layout(arena))
+  }
+
   /// Bytes that are not allocated yet; while measuring, the minimum that the layout can do with.
   package func rest(atLeast minimum: Int) -> Int {
     isMeasuring ? minimum : byteCount - used

@@ -149,9 +149,7 @@ package struct PartitionJob: Sendable {
         let letters = countries.letters(at: country)
         _ = text.append(.country(letters), chart: chart, as: .text)
       }
-      let letters = countries.letters(at: country)
-      _ = text.append(.country(letters), chart: chart, as: .text)
+      if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }
     }
-    if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }
   }
 }

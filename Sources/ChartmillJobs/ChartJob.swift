@@ -2,13 +2,6 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// What became of the kept rollups of days that are older than `keepDays`.
-package enum PruneOutcome: Sendable {
-  case dropped([Day])
-  /// Those that could not be removed are tried again by the next run.
-  case failed(any Error)
-}
-
 /// The whole job, top to bottom: find the logs, roll them up, chart the partitions, publish.
 package struct ChartJob: Sendable {
   private let request: ChartRequest

@@ -38,8 +38,3 @@ package struct SynthConfiguration: Sendable {
   /// 2026-07-05, a fixed date: no clock is read.
   package static let defaultLastDay = Day(daysSinceEpoch: 20_639)
 }
-
-/// `synth` never writes over a log.
-package struct LogExistsError: Error, Sendable, Equatable {
-  package let path: String
-}

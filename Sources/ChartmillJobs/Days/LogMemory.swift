@@ -1,14 +1,3 @@
-/// The budget is below what the job needs; both in bytes.
-package struct MemoryTooSmall: Error, Sendable, Equatable {
-  package let budget: Int
-  package let minimum: Int
-
-  package init(budget: Int, minimum: Int) {
-    self.budget = budget
-    self.minimum = minimum
-  }
-}
-
 /// What the logs of a window take, whatever they hold.
 enum LogMemory {
   /// What is remembered of a log until the manifest is written: `RolledUpLog` with the counts of its

@@ -78,12 +78,3 @@ package struct DiskNeed: Sendable, Equatable {
       freeBytes: freeBytes)
   }
 }
-
-/// The job is estimated to need more space than there is; nothing was written.
-package struct DiskTooSmall: Error, Sendable, Equatable {
-  package let need: DiskNeed
-
-  package init(need: DiskNeed) {
-    self.need = need
-  }
-}

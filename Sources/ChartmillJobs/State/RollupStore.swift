@@ -2,16 +2,6 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The days that a state folder has rollups of.
-struct KeptDays: Sendable, Equatable {
-  let folder: String
-  /// Usable or not, ascending.
-  let days: [Day]
-  /// The newest day that may end a window and whose rollup is complete; nil if there is none, or if
-  /// the window has a date.
-  let newest: Day?
-}
-
 /// The folder of kept day rollups. One process at a time writes in it.
 package final class RollupStore {
   private let folder: Folder

@@ -1,13 +1,5 @@
 internal import FoundationEssentials
 
-/// Why bytes are not a manifest.
-package enum ManifestError: Error, Sendable, Equatable {
-  /// `key` is the dotted path of what is missing or wrong; empty when the JSON itself is.
-  case malformed(key: String)
-  /// Written by another version.
-  case unknownFormat(Int)
-}
-
 extension Manifest {
   /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes. Each input
   /// is on a line of its own, so that a reader can take them one by one.

@@ -1,19 +1,3 @@
-/// What a day held, as far as sudden changes are looked for.
-package struct DayCounts: Sendable {
-  package let day: Day
-  package let accepted: Int
-  package let rejected: Int
-  /// Countries with streams, by their codes.
-  package let streamsByCountry: [String: Int]
-
-  package init(day: Day, accepted: Int, rejected: Int, streamsByCountry: [String: Int]) {
-    self.day = day
-    self.accepted = accepted
-    self.rejected = rejected
-    self.streamsByCountry = streamsByCountry
-  }
-}
-
 /// What is out of the ordinary on the last day of a window, against the days before it: a log that
 /// was cut off or delivered twice, an exporter that broke, a country that no longer sends.
 package struct SuddenChange: Codable, Sendable, Equatable {

@@ -1,5 +1,3 @@
-package import Synchronization
-
 /// Where a job is, as a person watching would ask.
 package struct Progress: Sendable, Equatable {
   package enum Phase: String, Sendable, CaseIterable {
@@ -30,13 +28,4 @@ package struct Progress: Sendable, Equatable {
     self.partitions = partitions
     self.seconds = seconds
   }
-}
-
-/// What workers count while they work, for whoever watches.
-package final class ProgressCounters: Sendable {
-  package let inputBytesRead = Atomic<Int>(0)
-  package let rows = Atomic<Int>(0)
-  package let partitionsCharted = Atomic<Int>(0)
-
-  package init() {}
 }

@@ -1,13 +1,5 @@
 internal import Glibc
 
-/// Another run has the folder.
-package struct FolderLocked: Error, Sendable, Equatable {
-  /// The lock file.
-  package let path: String
-  /// The process id that is written in it; may be empty.
-  package let holder: String
-}
-
 /// The right to write in a folder, for one run at a time. The kernel holds it, on the file
 /// `.chartmill-lock`, so it ends with the process, however that ends; the process id in the file
 /// only tells people who has it.

@@ -4,15 +4,6 @@ internal import CZlib
   internal import CISAL
 #endif
 
-/// What is wrong with a gzip file.
-package enum GzipProblem: Sendable, Equatable {
-  case truncated
-  case badHeader
-  case corruptData
-  case checksumMismatch
-  case lengthMismatch
-}
-
 /// Decompresses one gzip member after another from buffers of any size: the codec of the logs.
 ///
 /// Headers and trailers are read by `GzipHeader` and `GzipTrailer`; the library inflates raw

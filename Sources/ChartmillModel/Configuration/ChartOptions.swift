@@ -1,4 +1,4 @@
-/// What a chart holds and how it is written.
+/// The contents and the format of charts.
 package struct ChartOptions: Sendable, Equatable {
   package static let topRange = 1...1000
   package static let defaultTop = 50

@@ -1,13 +1,14 @@
 /// How many calendar days a window has, and which of them may be missing.
 package struct WindowRules: Sendable, Equatable {
-  /// Ten years: a bound on what a mistyped number can ask for.
+  /// The range of `days`. Its end, ten years, bounds the cost of a mistyped number.
   package static let daysRange = 1...3660
   package static let defaultDays = 7
 
-  /// Length of the window in calendar days, within `daysRange`.
+  /// The length of the window in calendar days, within `daysRange`.
   package var days: Int
+  /// Whether a missing day is an error.
   package var requireAllDays: Bool
-  /// Accepts a last day that has neither a log nor a kept rollup.
+  /// Whether the last day may have neither a log nor a kept rollup.
   package var allowsMissingLastDay: Bool
 
   package init(

@@ -1,6 +1,6 @@
-/// How many names there are, and the first few of them by their bytes.
+/// Counts names, and keeps the first few of them, ordered by their bytes.
 ///
-/// Memory: that of the few names.
+/// Memory: `maxExamples` names.
 package struct NameExamples: Codable, Sendable, Equatable {
   package static let maxExamples = 3
 

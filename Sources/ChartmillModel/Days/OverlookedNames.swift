@@ -1,9 +1,9 @@
-/// Names that a person may have meant as logs of the window, but that are not read.
+/// Names that may have been meant as logs of the window, but are not read.
 package struct OverlookedNames: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
     /// A log or a kept rollup whose date is more than one day ahead of the clock.
     case future = "dated in the future"
-    /// Almost the name of a log.
+    /// A name that is similar to that of a log.
     case nearMiss = "almost named like a log"
   }
 

@@ -1,9 +1,9 @@
-/// What a day held, as far as sudden changes are looked for.
+/// The counts of a day that `SuddenChange` compares.
 package struct DayCounts: Sendable {
   package let day: Day
   package let accepted: Int
   package let rejected: Int
-  /// Countries with streams, by their codes.
+  /// The streams of each country that has any, by its code.
   package let streamsByCountry: [String: Int]
 
   package init(day: Day, accepted: Int, rejected: Int, streamsByCountry: [String: Int]) {

@@ -1,6 +1,6 @@
 package import Synchronization
 
-/// What workers count while they work, for whoever watches.
+/// Counters that workers update, and that the progress display reads.
 package final class ProgressCounters: Sendable {
   package let inputBytesRead = Atomic<Int>(0)
   package let rows = Atomic<Int>(0)

@@ -1,19 +1,19 @@
-/// What `--repair` may do to a line that has one reading only.
+/// A repair that `--repair` makes of a bad row that has exactly one valid reading.
 package enum RepairRule: Int, Sendable, CaseIterable {
-  /// `1|2|FR3|4|DE`: two rows or more that lost the line ends between them.
+  /// Two or more rows without line ends between them: `1|2|FR3|4|DE`.
   case gluedRows
-  /// `1,2,FR`.
+  /// Commas as separators: `1,2,FR`.
   case commas
-  /// `1|2|FRFR`.
+  /// The country twice: `1|2|FRFR`.
   case doubledCountry
-  /// `1|2|fr`.
+  /// The country in lower case: `1|2|fr`.
   case lowerCaseCountry
-  /// `1|2|UK`, where `UK` is no code of the list and `GB` is one.
+  /// `UK` as the country, if the list has `GB` and not `UK`.
   case unitedKingdom
   /// A UTF-8 byte order mark before the first row of a log.
   case byteOrderMark
 
-  /// Stable: manifests and messages carry it.
+  /// The name in manifests and messages. It must not change.
   package var name: String {
     switch self {
     case .gluedRows: "glued rows"

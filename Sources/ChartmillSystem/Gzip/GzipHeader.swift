@@ -1,15 +1,14 @@
-/// Reads the header of one gzip member (RFC 1952, section 2.3) from pieces of any size, the same
-/// way under every codec.
+/// Reads the header of one gzip member (RFC 1952, section 2.3) from pieces of any size.
 ///
-/// It accepts what zlib accepts: the magic bytes, method 8, no reserved flag, and a header CRC, if
-/// there is one, that matches. The extra field, the name and the comment are skipped, however long
-/// they are, so memory is fixed.
+/// It accepts what zlib accepts: the magic bytes, method 8, no reserved flag, and a header CRC that
+/// matches if there is one. The extra field, the name and the comment are skipped, and not held in
+/// memory.
 package struct GzipHeader {
   package enum Progress: Equatable {
     /// All input was used, and the header goes on.
     case incomplete
     case complete
-    /// The first byte of the input that is left cannot be there.
+    /// The first byte of the remaining input is not allowed there.
     case invalid
   }
 
@@ -33,7 +32,7 @@ package struct GzipHeader {
   }
 
   private var field = Field.fixed
-  /// The bytes of `field` that were read.
+  /// The number of bytes of `field` that were read.
   private var position = 0
   private var flags: UInt8 = 0
   private var extraBytes = 0
@@ -41,9 +40,9 @@ package struct GzipHeader {
   private var checksum = Checksum()
 
   /// Takes bytes from the front of `input` until the header ends, `input` is empty, or a byte is
-  /// wrong.
+  /// not allowed.
   ///
-  /// Time: linear in the bytes taken.
+  /// Time: linear in the number of bytes taken.
   package mutating func read(_ input: inout UnsafeMutableRawBufferPointer) -> Progress {
     while field != .end {
       guard let byte = unsafe input.first else { return .incomplete }
@@ -94,7 +93,7 @@ package struct GzipHeader {
     unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[count...])
   }
 
-  /// Begins `next`, or the first field behind it that the flags announce.
+  /// Begins the field `next`, or the first field after it that the flags announce.
   private mutating func begin(_ next: Field) {
     position = 0
     let isPresent =

@@ -12,8 +12,8 @@ package struct GzipTrailer {
   private var bits: UInt64 = 0
   private var count = 0
 
-  /// Takes bytes from the front of `input` until the trailer ends or `input` is empty, and holds
-  /// them against the text's checksum. The CRC is judged before the length is read.
+  /// Takes bytes from the front of `input` until the trailer ends or `input` is empty, and compares
+  /// them with the checksum of the text. The CRC is compared before the length is read.
   package mutating func read(
     _ input: inout UnsafeMutableRawBufferPointer, of text: Checksum
   ) -> Progress {
@@ -26,13 +26,13 @@ package struct GzipTrailer {
     return .complete
   }
 
-  /// Takes bytes that the codec read beyond the end of its data.
+  /// Appends a byte that the library read beyond the end of the deflate data.
   package mutating func append(_ byte: UInt8) {
     bits |= UInt64(byte) << UInt64(8 * count)
     count += 1
   }
 
-  /// What is wrong with the bytes so far.
+  /// What is wrong with the bytes so far; nil if nothing is.
   package func problem(_ text: Checksum) -> GzipProblem? {
     if count >= 4, UInt32(truncatingIfNeeded: bits) != text.crc { return .checksumMismatch }
     if count == Self.byteCount, bits >> 32 != UInt64(UInt32(truncatingIfNeeded: text.byteCount)) {

@@ -1,9 +1,9 @@
-/// A value that threads take in turn, as `Synchronization.Mutex` is.
+/// A value that one thread at a time can access, like `Synchronization.Mutex`.
 ///
-/// That one is a futex inside the standard library, where the thread sanitizer does not see it: it
-/// reports each use as a race. The mutex of pthread it knows.
+/// The thread sanitizer does not see the futex inside `Synchronization.Mutex` and reports each use
+/// as a race. It knows the mutex of pthread, which this type uses.
 package final class Locked<Value>: @unchecked Sendable {
-  // Unchecked: `value` is touched under the monitor only, and what comes in is sent.
+  // Unchecked: `value` is accessed only while the monitor is locked, and its initial value is sent.
   private let monitor = Monitor()
   private var value: Value
 

@@ -30,9 +30,12 @@ package enum StopRequest {
     unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
+  /// Whether a signal came.
   package static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }
 
-  /// - Throws: `Interrupted` once a signal came.
+  /// Costs one relaxed atomic load.
+  ///
+  /// - Throws: `Interrupted` if a signal came.
   @inline(__always)
   package static func check() throws {
     let number = signal.load(ordering: .relaxed)

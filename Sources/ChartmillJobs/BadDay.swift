@@ -1,22 +1,24 @@
 package import ChartmillModel
 
-/// A day with more bad rows than the limit allows, and what helps to find out why.
+/// A day with more bad rows than the limit allows, with details that help to find the cause.
 package struct BadDay: Sendable, Equatable {
   package var day: Day
   package var rejected: Int
-  /// Good and bad ones.
+  /// All rows, good and bad.
   package var rows: Int
   package var limit: Share
   /// The name of the day's log with the most bad rows.
   package var log: String
-  /// Where that log is; nil when only its kept rollup or its counts are there.
+  /// The path of that log; nil if it is not there, because only its kept rollup or counts were
+  /// read.
   package var path: String?
-  /// The most common reason, with its bad rows of the day.
+  /// The most common reason, with the number of bad rows of the day that have it.
   package var reason: Manifest.Tally?
-  /// The first row of `log` that was rejected for `reason`, if its samples are known.
+  /// The first sample of `reason`, from `log` if it has one and otherwise from another log of the
+  /// day.
   package var sample: Manifest.Sample?
-  /// How many other days are over the limit.
+  /// The number of other days that are over the limit.
   package var otherDays = 0
-  /// The file that the rejected rows are in, if they are kept.
+  /// The file that the rejected rows were written to; nil if they are not kept.
   package var rejectsFile: String?
 }

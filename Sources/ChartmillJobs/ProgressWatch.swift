@@ -3,7 +3,7 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import Synchronization
 
-/// Turns what the workers count into what a person is shown.
+/// Makes `Progress` from the counters of the workers.
 struct ProgressWatch {
   let counters = ProgressCounters()
   private let inputBytes: Int

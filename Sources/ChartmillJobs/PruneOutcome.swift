@@ -1,8 +1,8 @@
 package import ChartmillModel
 
-/// What became of the kept rollups of days that are older than `keepDays`.
+/// What happened to the kept rollups that are older than `StateOptions.keepDays`.
 package enum PruneOutcome: Sendable {
   case dropped([Day])
-  /// Those that could not be removed are tried again by the next run.
+  /// A rollup could not be removed. The next run tries again.
   case failed(any Error)
 }

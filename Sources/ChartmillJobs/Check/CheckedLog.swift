@@ -2,15 +2,17 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// One log that was read to its end without charting.
+/// A log that `check` has read to its end.
 struct CheckedLog: Sendable {
   let log: LogFile
   let reading: Manifest.Input.Reading
-  /// By the rules without repair; its repairs are the rejected rows that `--repair` would repair.
+  /// The counts without `--repair`. Its repairs count the bad rows that `--repair` would repair.
   let tally: RejectTally
 
-  /// Reads the log, and counts who listens where. Memory: that of `TextReader`, a chunk and a batch,
-  /// below 1 MiB. Time: that of the codec and the parser, and a few ns a row.
+  /// Reads a log, and counts its rows, users and countries.
+  ///
+  /// Time: that of the codec and the parser, and a few ns per row. Memory: that of `TextReader`, a
+  /// chunk and a batch, below 1 MiB.
   ///
   /// - Throws: what `TextReader` throws, and `Interrupted`.
   static func read(

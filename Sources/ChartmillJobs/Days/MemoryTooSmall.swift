@@ -1,4 +1,4 @@
-/// The budget is below what the job needs; both in bytes.
+/// The budget is below the minimum that the job needs, both in bytes.
 package struct MemoryTooSmall: Error, Sendable, Equatable {
   package let budget: Int
   package let minimum: Int

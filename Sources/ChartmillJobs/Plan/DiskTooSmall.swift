@@ -1,4 +1,4 @@
-/// The job is estimated to need more space than there is; nothing was written.
+/// The job probably needs more disk space than is free. Nothing was written.
 package struct DiskTooSmall: Error, Sendable, Equatable {
   package let need: DiskNeed
 

@@ -1,18 +1,19 @@
 internal import ChartmillModel
 
-/// One log in a kept rollup: what it was, and what the manifest says of it.
+/// The record of a log in a kept rollup: its file, and what the manifest says about it.
 struct RollupLogRecord: Codable, Sendable, Equatable {
-  /// The file as it was when it was rolled up.
+  /// The file at the time it was rolled up.
   struct Source: Codable, Sendable, Equatable {
     let byteCount: Int
     let modifiedNanoseconds: Int64
-    /// When the kernel saw it changed, by content, name or time.
+    /// The time at which the kernel last saw a change of its content, name or times.
     let changedNanoseconds: Int64
     let inode: UInt64
-    /// The checksum of its size and both its ends: see `LogIdentity`.
+    /// The checksum of its size and of both its ends; see `LogIdentity`.
     let endsCRC32: UInt32
 
-    /// Whether the log was never a file, so that none is missed: its time is zero.
+    /// Whether the log came from standard input, so that no file can be missing. Its time and inode
+    /// are then zero.
     var isStandardInput: Bool { modifiedNanoseconds == 0 && inode == 0 }
   }
 

@@ -1,9 +1,9 @@
 internal import ChartmillCore
 
-/// Reads a kept rollup from end to end.
+/// Checks a kept rollup from end to end.
 enum SpillCheck {
-  /// What is wrong with it, or nil. Every CRC is checked, every record decoded, and the streams of
-  /// both halves are compared with the rows the record says were accepted.
+  /// Checks every CRC, decodes every record, and compares the streams of both kinds of records with
+  /// the number of accepted rows. Returns what is wrong; nil if nothing is.
   static func problem(of kept: KeptRollup, _ record: RollupRecord) throws -> String? {
     let accepted = record.accepted
     let bits = record.partitions.trailingZeroBitCount

@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// The charts of a published file, or of its rest, one after another. `Key` is a user's id or a
+/// Reads the charts of a published file, or of its rest, one after another. `Key` is a user id or a
 /// country.
 ///
 /// Memory: that of `ChartLines`, and one chart.
@@ -15,6 +15,7 @@ struct ChartEntries<Key: Comparable> {
   private let parseKey: ParseKey
   /// The number of the line that the last chart began in.
   private(set) var line = 0
+  /// The number of charts so far.
   private(set) var count = 0
   private var checker: SongListChecker
   private var needsHeader: Bool
@@ -116,6 +117,7 @@ struct ChartEntries<Key: Comparable> {
 }
 
 extension ChartEntries<UInt64> {
+  /// The user charts from `offset` on, where a chart begins.
   static func users(_ file: PublishedFile, from offset: Int = 0) throws -> Self {
     users(file, try file.lines(from: offset))
   }
@@ -129,6 +131,7 @@ extension ChartEntries<UInt64> {
 }
 
 extension ChartEntries<CountryCode> {
+  /// The country charts of a file.
   static func countries(_ file: PublishedFile) throws -> Self {
     Self(try file.lines(), file.format, .country, top: file.top) {
       line, format throws(ChartDifference.Problem) in
@@ -137,7 +140,7 @@ extension ChartEntries<CountryCode> {
   }
 }
 
-/// The lines of a published file of user countries, or of its rest, one after another.
+/// Reads the lines of a published file of user countries, or of its rest, one after another.
 struct UserCountryEntries {
   let lines: ChartLines
   private let format: ChartFormat

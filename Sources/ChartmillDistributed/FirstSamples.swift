@@ -1,11 +1,12 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// Samples of rejected rows, of each reason those of the first logs, whatever order logs come in.
+/// Keeps the samples of bad rows of the first logs for each reason, whatever the order in which the
+/// logs are added.
 ///
-/// Memory: some hundred samples, of however many logs.
+/// Memory: about a thousand samples, whatever the number of logs.
 struct FirstSamples {
-  private static let mostHeld = 1024
+  private static let maxHeld = 1024
 
   private struct Held {
     let day: Day
@@ -15,14 +16,15 @@ struct FirstSamples {
 
   private var held: [Held] = []
 
+  /// The first samples for each reason, ordered by log.
   var first: [Manifest.Sample] {
     held.sorted(by: Self.precedes).map(\.sample).firstOfEachReason(RejectTally.samplesPerReason)
   }
 
-  /// Adds the samples of a log, which are in order.
+  /// Adds the samples of a log in their order.
   mutating func add(_ samples: [Manifest.Sample], day: Day, log: String) {
     held += samples.map { Held(day: day, log: log, sample: $0) }
-    if held.count <= Self.mostHeld { return }
+    if held.count <= Self.maxHeld { return }
     held = held.sorted(by: Self.precedes)
       .first(RejectTally.samplesPerReason, ofEach: \.sample.reason)
   }

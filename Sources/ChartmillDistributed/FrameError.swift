@@ -1,4 +1,4 @@
-/// Frames on standard input that this command cannot use.
+/// A frame on standard input cannot be used.
 package struct FrameError: Error, Sendable, Equatable {
   package let problem: FrameProblem
   /// The byte of the stream that the frame begins at.
@@ -12,13 +12,17 @@ package struct FrameError: Error, Sendable, Equatable {
 
 /// Why a stream of frames cannot be used.
 package enum FrameProblem: Error, Sendable, Equatable {
-  /// It ends within a frame.
+  /// The stream ends within a frame.
   case torn
+  /// The bytes are not a frame.
   case notAFrame
+  /// Another version of Chartmill wrote the frame.
   case otherVersion
-  /// The payload is not what was written.
+  /// The payload is damaged.
   case damaged
-  /// Of another partition or another half of the records, or nothing that this command reads.
+  /// The frame belongs to another partition or to another kind of records, or this command does not
+  /// read such frames.
   case otherDestination
+  /// The frame was made with another number of partitions.
   case otherPartitions(found: Int, expected: Int)
 }

@@ -2,15 +2,15 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// What a frame holds.
+/// The contents of a frame.
 enum FrameKind: UInt64, Sendable {
-  /// A run of one partition.
+  /// A sorted run of one partition.
   case run
-  /// What a log held: `LogRecord` as JSON. The last frame of a rollup.
+  /// The `LogRecord` of a log as JSON. It is the last frame of a rollup.
   case log
-  /// What a partition gave: `PartRecord` as JSON.
+  /// The `PartRecord` of a partition as JSON.
   case part
-  /// Lines of a country partition's local charts, as a country file of text has them.
+  /// The charts of countries in one partition, as lines of a country file in text format.
   case localCharts
 }
 
@@ -19,12 +19,12 @@ struct FrameHeader: Sendable, Equatable {
   let kind: FrameKind
   let partitions: Int
   let payloadBytes: Int
-  /// Of a run only.
+  /// This field and the ones below are valid only for a sorted run.
   let runClass: SortedRunClass
   let partition: Int
   let extent: SortedRunExtent
 
-  /// Of the blocks of `run`.
+  /// The header of a sorted run.
   init(_ run: SortedRun, partitions: Int) {
     kind = .run
     self.partitions = partitions
@@ -36,7 +36,7 @@ struct FrameHeader: Sendable, Equatable {
       majorUnion: run.majorUnion, minorUnion: run.minorUnion)
   }
 
-  /// Of a member with `heldBytes` bytes in it.
+  /// The header of another frame, whose payload is a member of `heldBytes` bytes.
   ///
   /// - Precondition: `kind` is not `run`.
   init(_ kind: FrameKind, heldBytes: Int, partitions: Int) {
@@ -49,8 +49,8 @@ struct FrameHeader: Sendable, Equatable {
     extent = SortedRunExtent()
   }
 
-  /// Frames of one destination belong together: each half of each partition is one, and all that
-  /// `assemble` reads is the last. An engine shuffles by it.
+  /// The number that a scheduler groups frames by. The users of each partition are one destination,
+  /// the countries of each are another, and the last one is `assemble`.
   var destination: Int {
     kind == .run ? runClass.kind.rawValue * partitions + partition : 2 * partitions
   }
@@ -63,11 +63,13 @@ struct FrameHeader: Sendable, Equatable {
     ]
   }
 
-  /// `FrameFormat.headerBytes` of them.
+  /// The header as a member of `FrameFormat.headerBytes` bytes.
   var encoded: [UInt8] {
     unsafe words.map(\.littleEndian).withUnsafeBytes(unsafe GzipMember.stored)
   }
 
+  /// Decodes a header.
+  ///
   /// - Parameter member: `FrameFormat.headerBytes` bytes.
   init(_ member: UnsafeRawBufferPointer, deflate: Deflate) throws(FrameProblem) {
     var words = [UInt64](repeating: 0, count: FrameFormat.words)
@@ -92,14 +94,14 @@ struct FrameHeader: Sendable, Equatable {
       offset: 0, byteCount: words[2], records: words[6], majorUnion: words[7],
       minorUnion: words[8])
     guard words[1] == UInt64(destination) else { throw .notAFrame }
-    if kind != .run, payloadBytes > GzipMember.storedBytes(FrameFormat.mostHeldBytes) {
+    if kind != .run, payloadBytes > GzipMember.storedBytes(FrameFormat.maxHeldBytes) {
       throw .notAFrame
     }
   }
 }
 
 extension FrameHeader {
-  /// Whether a file begins with the frame of a part's counts.
+  /// Whether a file begins with a `part` frame.
   static func isPart(_ file: File) throws(SystemError) -> Bool {
     let header = try file.bytes(at: 0, count: FrameFormat.headerBytes)
     return unsafe header.count == FrameFormat.headerBytes

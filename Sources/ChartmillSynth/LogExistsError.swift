@@ -1,4 +1,4 @@
-/// `synth` never writes over a log.
+/// A log that `synth` would write exists. `synth` never overwrites a log.
 package struct LogExistsError: Error, Sendable, Equatable {
   package let path: String
 }

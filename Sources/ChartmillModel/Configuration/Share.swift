@@ -5,10 +5,10 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
   /// The maximum number of digits in a share, so that its parts fit an `Int`.
   package static let maxDigits = 18
 
-  /// The share is `parts` of `whole`, which is a power of ten.
+  /// The share is `parts` of `scale`, a power of ten.
   private let parts: Int
-  private let whole: Int
-  /// The number of digits after the decimal point: `whole` is ten to this power.
+  private let scale: Int
+  /// The number of digits after the decimal point: `scale` is ten to this power.
   private let decimals: Int
 
   /// Removes trailing zeros, so that equal shares compare as equal.
@@ -20,7 +20,7 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
     }
     self.parts = parts
     self.decimals = decimals
-    whole = (0..<decimals).reduce(1) { power, _ in power * 10 }
+    scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
   }
 
   /// - Precondition: 0 … 100.
@@ -45,12 +45,12 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
       return nil
     }
     self.init(parts: significant.reduce(0) { $0 * 10 + Int($1 - 48) }, decimals: decimals)
-    if parts > whole { return nil }
+    if parts > scale { return nil }
   }
 
   /// Whether `part` of `total` is more than this share. It is false if `part` is 0.
   package func isExceeded(by part: Int, of total: Int) -> Bool {
-    let found = max(0, part).multipliedFullWidth(by: whole)
+    let found = max(0, part).multipliedFullWidth(by: scale)
     let allowed = max(0, total).multipliedFullWidth(by: parts)
     return (found.high, found.low) > (allowed.high, allowed.low)
   }

@@ -27,9 +27,9 @@ package struct ChartComparison: Sendable {
 
   /// The movement of a user's chart; nil if the user has no chart at either date.
   package func movement(ofUser user: UInt64) throws -> ChartMovement? {
-    let (former, current) = try (before.chart(ofUser: user), now.chart(ofUser: user))
-    if former == nil, current == nil { return nil }
-    return ChartMovement(from: former ?? [], to: current ?? [], top: top)
+    let (previous, current) = try (before.chart(ofUser: user), now.chart(ofUser: user))
+    if previous == nil, current == nil { return nil }
+    return ChartMovement(from: previous ?? [], to: current ?? [], top: top)
   }
 
   /// The movements of all countries that have a chart at either date, ordered by code.
@@ -42,7 +42,7 @@ package struct ChartComparison: Sendable {
 package struct CountryMovements {
   private var before: CountryChartReader
   private var now: CountryChartReader
-  private var former: (country: CountryCode, songs: [ChartedSong])?
+  private var previous: (country: CountryCode, songs: [ChartedSong])?
   private var current: (country: CountryCode, songs: [ChartedSong])?
   private let top: Int
 
@@ -52,21 +52,21 @@ package struct CountryMovements {
     self.before = before
     self.now = now
     self.top = top
-    former = try self.before.next()
+    previous = try self.before.next()
     current = try self.now.next()
   }
 
   /// The next country, and its movement; nil at the end. A missing chart counts as an empty one.
   package mutating func next() throws -> (country: CountryCode, ChartMovement)? {
-    guard let country = [former?.country, current?.country].compactMap(\.self).min() else {
+    guard let country = [previous?.country, current?.country].compactMap(\.self).min() else {
       return nil
     }
-    let isFormer = former?.country == country
+    let isPrevious = previous?.country == country
     let isCurrent = current?.country == country
     let movement = ChartMovement(
-      from: isFormer ? former?.songs ?? [] : [], to: isCurrent ? current?.songs ?? [] : [],
+      from: isPrevious ? previous?.songs ?? [] : [], to: isCurrent ? current?.songs ?? [] : [],
       top: top)
-    if isFormer { former = try before.next() }
+    if isPrevious { previous = try before.next() }
     if isCurrent { current = try now.next() }
     return (country, movement)
   }

@@ -33,9 +33,9 @@ package struct ChartMovement: Sendable, Equatable {
   package init(from before: [ChartedSong], to now: [ChartedSong], top: Int) {
     let before = Self.places(before, top)
     let now = Self.places(now, top)
-    let former = Dictionary(uniqueKeysWithValues: before)
+    let previous = Dictionary(uniqueKeysWithValues: before)
     let current = Dictionary(uniqueKeysWithValues: now)
-    songs = now.map { song, place in Song(song: song, now: place, before: former[song]) }
+    songs = now.map { song, place in Song(song: song, now: place, before: previous[song]) }
     left = before.filter { song, _ in current[song] == nil }
       .map { song, place in LeftSong(song: song, before: place) }
   }

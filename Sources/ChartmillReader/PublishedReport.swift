@@ -63,12 +63,12 @@ package struct PublishedReport: Sendable {
   /// - Throws: `ChartsError`, `SystemError`.
   package init(folder: String, date: Day?) throws {
     let now = try ChartLookup(folder: folder, date: date)
-    let former = try now.newestBefore()
+    let previous = try now.newestBefore()
     let largest = now.manifest.totals.largestCountries.prefix(Self.maxCountries)
       .compactMap { CountryCode($0.country) }
     var movements: [CountryCode: ChartMovement] = [:]
-    if let former {
-      var countries = try ChartComparison(before: former, now: now).countries()
+    if let previous {
+      var countries = try ChartComparison(before: previous, now: now).countries()
       while let (country, movement) = try countries.next() {
         if largest.contains(country) { movements[country] = movement }
       }
@@ -84,7 +84,7 @@ package struct PublishedReport: Sendable {
       if logs.count < Self.maxLogs { logs.append(input) }
     }
     self.init(
-      manifest: manifest, days: totals.days, logs: logs, before: former?.manifest,
+      manifest: manifest, days: totals.days, logs: logs, before: previous?.manifest,
       charts: largest.compactMap { country in
         movements[country].map { CountryChart(country: country, movement: $0) }
       })

@@ -32,7 +32,7 @@ package import ChartmillModel
   package mutating func user(_ format: ChartFormat) throws(ChartDifference.Problem) -> UInt64 {
     if format == .jsonl { try expect(Self.userStart) }
     let user = try number()
-    try expect(format == .text ? "|" : ",")
+    try expect(format == .text ? UInt8(ascii: "|") : UInt8(ascii: ","))
     return user
   }
 
@@ -45,8 +45,8 @@ package import ChartmillModel
     if format == .jsonl { try expect(Self.countryStart) }
     let country = try code()
     switch format {
-    case .text: try expect("|")
-    case .csv: try expect(",")
+    case .text: try expect(UInt8(ascii: "|"))
+    case .csv: try expect(UInt8(ascii: ","))
     case .jsonl: try expect("\",")
     }
     return country
@@ -61,17 +61,24 @@ package import ChartmillModel
     _ format: ChartFormat, into songs: inout SongListChecker
   ) throws(ChartDifference.Problem) {
     precondition(format != .csv, "a line of CSV is one row of a chart")
-    let isText = format == .text
     songs.begin()
-    if !isText { try expect("\"chart\":[") }
-    repeat {
-      if !isText { try expect("{\"sng_id\":") }
-      let song = try number()
-      try expect(isText ? ":" : ",\"streams\":")
-      try songs.add(song, try streams())
-      if !isText { try expect("}") }
-    } while take(",")
-    if !isText { try expect("]}") }
+    if format == .text {
+      repeat {
+        let song = try number()
+        try expect(UInt8(ascii: ":"))
+        try songs.add(song, try streams())
+      } while take(UInt8(ascii: ","))
+    } else {
+      try expect("\"chart\":[")
+      repeat {
+        try expect("{\"sng_id\":")
+        let song = try number()
+        try expect(",\"streams\":")
+        try songs.add(song, try streams())
+        try expect(UInt8(ascii: "}"))
+      } while take(UInt8(ascii: ","))
+      try expect("]}")
+    }
     try expectEnd()
     try songs.checkRepetition()
   }
@@ -81,9 +88,9 @@ package import ChartmillModel
   /// - Throws: `.syntax`.
   package mutating func row() throws(ChartDifference.Problem) -> Row {
     let rank = try number()
-    try expect(",")
+    try expect(UInt8(ascii: ","))
     let song = try number()
-    try expect(",")
+    try expect(UInt8(ascii: ","))
     let streams = try streams()
     try expectEnd()
     return Row(rank: rank, song: song, streams: streams)
@@ -106,16 +113,23 @@ package import ChartmillModel
   /// The difference at the next byte.
   private var syntaxProblem: ChartDifference.Problem { .syntax(column: index + 1) }
 
-  /// Consumes `text` if it comes next; otherwise consumes nothing.
-  private mutating func take(_ text: StaticString) -> Bool {
-    let expected = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    guard unsafe bytes[index...].starts(with: expected) else { return false }
-    index += expected.count
+  /// Consumes `byte` if it comes next; otherwise consumes nothing.
+  @inline(__always)
+  private mutating func take(_ byte: UInt8) -> Bool {
+    guard unsafe index < bytes.count && bytes[index] == byte else { return false }
+    index += 1
     return true
   }
 
+  @inline(__always)
+  private mutating func expect(_ byte: UInt8) throws(ChartDifference.Problem) {
+    if !take(byte) { throw syntaxProblem }
+  }
+
   private mutating func expect(_ text: StaticString) throws(ChartDifference.Problem) {
-    if !take(text) { throw syntaxProblem }
+    let expected = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    guard unsafe bytes[index...].starts(with: expected) else { throw syntaxProblem }
+    index += expected.count
   }
 
   private func expectEnd() throws(ChartDifference.Problem) {

@@ -1,5 +1,3 @@
-internal import ChartmillSystem
-
 /// Collects the songs of charts, one chart after another, and checks them.
 ///
 /// Memory: 24 bytes times `top`.
@@ -39,7 +37,8 @@ package struct SongListChecker {
     }
     songs.append(ChartedSong(song: song, streams: count))
     ids.append(song)
-    streams = streams.addingSaturated(count)
+    let (sum, overflows) = streams.addingReportingOverflow(count)
+    streams = overflows ? .max : sum
   }
 
   /// Checks a complete chart.

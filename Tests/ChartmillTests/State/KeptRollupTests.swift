@@ -196,15 +196,15 @@ import Testing
     try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(of: day), day: day, deflate: Deflate(), pool: FilePool()))
     var record = try #require(found)
     record.format = format
     let other = try File.create(bench.folder.path(of: "other-format"))
     _ = try SpillFile.concatenate([kept.spill], into: other)
     try KeptRollup.finish(other, end: kept.spill.end, record) { _ in }
-    try FileManager.default.removeItem(atPath: bench.rollup(day))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "other-format"), toPath: bench.rollup(day))
+      atPath: bench.folder.path(of: "other-format"), toPath: bench.rollup(of: day))
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.notices == [RollupNotice(day: day, kind: .otherFormat)])
   }
@@ -222,7 +222,7 @@ import Testing
     try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(of: day), day: day, deflate: Deflate(), pool: FilePool()))
     let record = try #require(found)
     var logs: [RollupLogRecord] = []
     #expect(try kept.forEachLog(Deflate()) { logs.append($0) })
@@ -245,9 +245,9 @@ import Testing
     try KeptRollup.finish(altered, end: kept.spill.end, lie) { body throws in
       try body(log)
     }
-    try FileManager.default.removeItem(atPath: bench.rollup(day))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "altered"), toPath: bench.rollup(day))
+      atPath: bench.folder.path(of: "altered"), toPath: bench.rollup(of: day))
     let made = try bench.run()
     #expect(made.status == 65)
     #expect(!made.errors.contains("\u{1B}"))

@@ -37,7 +37,7 @@ package struct AssembleJob: Sendable {
   /// countries.
   ///
   /// The files of users are not published, because the caller concatenates them from the output of
-  /// the partitions. The exception is an empty file of gzip, which no partition can write.
+  /// the partitions. The exception is an empty gzip file, which no partition writes.
   ///
   /// Memory: some KiB per log and per partition, and the charts of the countries.
   ///

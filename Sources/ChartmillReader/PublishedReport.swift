@@ -1,7 +1,8 @@
 package import ChartmillModel
 
 /// The contents of a report of one date: its manifest, the manifest of the newest date before it,
-/// and the charts of the countries with most streams, with their movement between the two dates.
+/// and the charts of the countries with the most streams, with their movement between the two
+/// dates.
 ///
 /// Time: some milliseconds, to read two manifests and two country files. Memory: the manifests, the
 /// charts of `maxCountries` countries, and buffers of a fixed size.
@@ -34,7 +35,7 @@ package struct PublishedReport: Sendable {
   package var comparable: Manifest? {
     before.flatMap { $0.window.isLike(manifest.window) ? $0 : nil }
   }
-  /// The charts of the countries with most streams, most streams first.
+  /// The charts of the countries with the most streams, most streams first.
   package let charts: [CountryChart]
 
   /// Makes a report from a manifest that holds its inputs.

@@ -31,7 +31,7 @@ package struct LogReport: Encodable, Sendable, Equatable {
   package let repairableByRule: [Manifest.Tally]
   /// The first bad rows for each reason.
   package let samples: [Manifest.Sample]
-  /// The countries with accepted rows, those with most rows first.
+  /// The countries with accepted rows, those with the most rows first.
   package let countries: [CountryRows]
   /// The estimated number of users; see `usersRelativeError`.
   package let users: Int

@@ -2,7 +2,7 @@ internal import CZlib
 internal import Glibc
 @testable internal import ChartmillFuzz
 
-// Reads any bytes as a log, and compares the result of `LogText` with that of zlib. The first byte
+// Reads any bytes as a log, and compares the result of `TextReader` with that of zlib. The first byte
 // decides the size of the pieces in which the text is read.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).log"
@@ -66,7 +66,7 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var sum = Checksum()
   var reported: Checksum?
   do {
-    let text = try LogText(LogFile(path: path))
+    let text = try TextReader(LogFile(path: path))
     while true {
       let produced = try text.read(into: memory)
       if produced == 0 { break }

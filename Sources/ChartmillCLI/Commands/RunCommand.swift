@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 internal import Glibc
 
 extension Flag {
@@ -52,7 +53,7 @@ struct RunCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
     let manifest: Manifest
     var pruned: PruneOutcome?

@@ -11,7 +11,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(text, to: "listen-20260705.log")
     let chunks = LogChunks(
-      try LogText(try LogFile(path: folder.path(of: "listen-20260705.log"))))
+      try TextReader(try LogFile(path: folder.path(of: "listen-20260705.log"))))
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes + 8, alignment: 8)
     defer { memory.deallocate() }
     memory[chunkBytes] = 0xEE

@@ -99,13 +99,13 @@ private func day(_ text: String) -> Day {
   private func resolve(
     _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false,
     today: String? = nil, kept: [String] = [], allowsMissingLastDay: Bool = false
-  ) throws -> Window {
+  ) throws -> LogWindow {
     let end = date.map { WindowEnd.date(day($0)) } ?? .newest(today: today.map(day))
     let rules = WindowRules(
       days: days, requireAllDays: requireAllDays, allowsMissingLastDay: allowsMissingLastDay)
     let kept = kept.map(day)
     let limit = end.latest ?? day("99991231")
-    return try Window.resolve(
+    return try LogWindow.resolve(
       source, rules, endingWith: end, memory: Resources.defaultMemory,
       kept: KeptDays(folder: "state", days: kept, newest: kept.filter { $0 <= limit }.max()))
   }

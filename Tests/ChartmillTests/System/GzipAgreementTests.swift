@@ -129,7 +129,7 @@ import Testing
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 8)
     defer { buffer.deallocate() }
     do {
-      let log = try LogText(try LogFile(path: path), maximumReadBytes: readBytes)
+      let log = try TextReader(try LogFile(path: path), maximumReadBytes: readBytes)
       while true {
         let count = try log.read(into: buffer)
         if count == 0 {
@@ -174,7 +174,7 @@ import Testing
       """
     let path = folder.path(of: "listen-20260705.log.gz")
     try #require(try Tool.run("python3", "-c", script, path).status == 0)
-    for readBytes in [1009, LogText.inputBytes] {
+    for readBytes in [1009, TextReader.inputBytes] {
       let found = try text(of: path, readBytes: readBytes, pieceBytes: 100)
       #expect(found == Array("1|2|FR\n".utf8))
     }

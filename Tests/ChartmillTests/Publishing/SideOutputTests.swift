@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillModel
 
 /// A flag that names an output file replaces only files that it has written.
-@Suite struct OwnFileTests {
+@Suite struct SideOutputTests {
   private let bench: StateBench
   private let folder: TemporaryFolder
 
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test(arguments: [[], ["--compress"], ["--format", "csv"], ["--format", "jsonl", "--compress"]])
-  func partsOfAnEngineReplaceThemselvesOnly(_ flags: [String]) throws {
+  func partsOfASchedulerReplaceThemselvesOnly(_ flags: [String]) throws {
     let log = bench.log(bench.days[0])
     let frames = folder.path(of: "frames")
     let all = folder.path(of: "all")
@@ -116,7 +116,7 @@ import Testing
       try ChartmillProcess.run(
         ["rollup", log, "--frames", "--partitions", "1"], outputPath: all
       ).status == 0)
-    let stream = Engine.Frame.all(of: try folder.readBytes("all"))
+    let stream = Scheduler.Frame.all(of: try folder.readBytes("all"))
     try folder.write(stream.filter { $0.destination == 0 }.flatMap(\.bytes), to: "frames")
     func chart(userCountries: String, counts: String) throws -> ChartmillProcess {
       try ChartmillProcess.run(

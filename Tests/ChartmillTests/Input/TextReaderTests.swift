@@ -3,14 +3,14 @@ import Testing
 
 @testable import ChartmillCore
 
-@Suite struct LogTextTests {
+@Suite struct TextReaderTests {
   private func text(of bytes: [UInt8], in folder: TemporaryFolder) throws -> [UInt8] {
     try folder.write(bytes, to: "listen-20260705.log.gz")
-    let log = try LogText(LogFile(path: folder.path(of: "listen-20260705.log.gz")))
+    let log = try TextReader(LogFile(path: folder.path(of: "listen-20260705.log.gz")))
     return try Self.readAll(log)
   }
 
-  private static func readAll(_ log: LogText) throws -> [UInt8] {
+  private static func readAll(_ log: TextReader) throws -> [UInt8] {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 8)
     defer { buffer.deallocate() }

@@ -14,7 +14,7 @@ enum SpillCheck {
       }
       return nil
     } catch SpillError.corrupt(_, let offset) {
-      return "damaged in the piece that begins at byte \(offset)"
+      return "damaged in the part that begins at byte \(offset)"
     }
   }
 }

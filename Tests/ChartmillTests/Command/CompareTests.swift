@@ -38,8 +38,8 @@ import Testing
   ]
 
   private static let heading = """
-    now     20260705 to 20260705
-    before  20260704 to 20260704
+    current   20260705 to 20260705
+    previous  20260704 to 20260704
 
     """
 
@@ -47,12 +47,12 @@ import Testing
 
     FR
 
-    rank    move  song  streams  before
-       1    up 1     2        6       4
-       2     NEW     5        5       -
-       3  down 2     1        4       5
-       4  down 1     3        3       3
-    left   was 4     4        -       2
+    rank        change  song  streams  previous
+       1          up 1     2        6         4
+       2           NEW     5        5         -
+       3        down 2     1        4         5
+       4        down 1     3        3         3
+       -  left (was 4)     4        -         2
 
     """
 
@@ -65,20 +65,20 @@ import Testing
 
         DE
 
-        rank  move  song  streams  before
-           1     =     1        3       2
+        rank  change  song  streams  previous
+           1       =     1        3         2
 
         """ + Self.france + """
 
           IT
 
-          rank   move  song  streams  before
-          left  was 1     9        -       1
+          rank        change  song  streams  previous
+             -  left (was 1)     9        -         1
 
           US
 
-          rank  move  song  streams  before
-             1   NEW     7        1       -
+          rank  change  song  streams  previous
+             1     NEW     7        1         -
 
           """)
     #expect(compare.status == 0)
@@ -95,8 +95,8 @@ import Testing
     #expect(some.output == Self.heading + Self.france)
     #expect(
       some.errors == """
-        chartmill: no chart of XK at 20260704, 20260705
-          Countries without a stream in the window have none.
+        chartmill: XK has no chart for 20260704, 20260705
+          XK is not a country of ISO 3166-1. A run counts it only with --allow-country.
 
         """)
     #expect(some.status == 66)
@@ -109,16 +109,16 @@ import Testing
 
         user 1
 
-        rank    move  song  streams  before
-           1       =     1        7       7
-           2       =     2        6       4
-           3     NEW     5        5       -
-           4  down 1     3        3       3
-        left   was 4     4        -       2
+        rank        change  song  streams  previous
+           1             =     1        7         7
+           2             =     2        6         4
+           3           NEW     5        5         -
+           4        down 1     3        3         3
+           -  left (was 4)     4        -         2
 
         """)
     let nobody = try dates.compare("--user", "2")
-    #expect(nobody.errors.hasPrefix("chartmill: no chart of user 2 at 20260704, 20260705\n"))
+    #expect(nobody.errors.hasPrefix("chartmill: user 2 has no chart for 20260704, 20260705\n"))
     #expect(nobody.status == 66)
   }
 
@@ -126,8 +126,8 @@ import Testing
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"before":{"rank":1,"streams":2},"now":{"rank":1,"streams":3},"song":1}]}
-        {"country":"IT","left":[{"before":{"rank":1,"streams":1},"song":9}],"songs":[]}
+        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"song":1}]}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"song":9}],"songs":[]}
 
         """#)
     #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
@@ -138,14 +138,14 @@ import Testing
     let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
     #expect(
       compare.output == Self.heading + """
-        top     2 compared, of 4 now and 2 before
+        top       2 songs compared; current charts have 4, previous ones 2
 
         FR
 
-        rank   move  song  streams  before
-           1   up 1     2        6       4
-           2    NEW     5        5       -
-        left  was 1     1        -       5
+        rank        change  song  streams  previous
+           1          up 1     2        6         4
+           2           NEW     5        5         -
+           -  left (was 1)     1        -         5
 
         """)
   }
@@ -154,7 +154,7 @@ import Testing
     let dates = try TwoDates(Self.week)
     let compare = try ChartmillProcess.run(
       "compare", "--out", dates.out.path, "20260703", "20260705")
-    #expect(compare.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(compare.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(compare.output == "" && compare.status == 66)
   }
 
@@ -167,8 +167,8 @@ import Testing
       }
       struct Song: Decodable {
         let song: Int
-        let now: Place?
-        let before: Place?
+        let current: Place?
+        let previous: Place?
       }
       let country: String
       let songs: [Song]
@@ -197,9 +197,9 @@ import Testing
     #expect(movements.map(\.country) == ["AD", "DE", "FR", "IT", "US"])
     for (index, movement) in movements.enumerated() {
       let all = movement.songs + movement.left
-      #expect(places(all, \.before) == files[0][index][1])
-      #expect(places(all, \.now) == files[1][index][1])
-      #expect(movement.left.allSatisfy { $0.now == nil })
+      #expect(places(all, \.previous) == files[0][index][1])
+      #expect(places(all, \.current) == files[1][index][1])
+      #expect(movement.left.allSatisfy { $0.current == nil })
       #expect(Set(all.map(\.song)).count == all.count)
     }
   }
@@ -217,13 +217,13 @@ import Testing
     try run("20260705", "3")
     let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
     let words =
-      "the charts of 20260705 are of 2 days, those of 20260703 of 1: "
-      + "streams and places differ for that too\n"
+      "the charts of 20260705 cover 2 days, those of 20260703 cover 1: "
+      + "part of the difference comes from that\n"
     let unlike = try ChartmillProcess.run(arguments)
     #expect(
       unlike.output.hasPrefix(
-        "now     20260703 to 20260705, 2 of 3 days\n"
-          + "before  20260703 to 20260703, 1 of 1 day\n"))
+        "current   20260703 to 20260705, 2 of 3 days\n"
+          + "previous  20260703 to 20260703, 1 of 1 day\n"))
     #expect(unlike.errors == "chartmill: warning: \(words)")
     let json = try ChartmillProcess.run(arguments + ["--json"])
     #expect(json.errors == "chartmill: warning: \(words)")
@@ -242,6 +242,6 @@ import Testing
     try run("20260705", "2")
     let alike = try ChartmillProcess.run(arguments)
     #expect(alike.errors == "")
-    #expect(alike.output.hasPrefix("now     20260704 to 20260705, 1 of 2 days\n"))
+    #expect(alike.output.hasPrefix("current   20260704 to 20260705, 1 of 2 days\n"))
   }
 }

@@ -69,7 +69,8 @@ import Testing
   /// A metrics file that cannot be written is an error before the run begins its work.
   @Test func aFileThatCannotBeWrittenIsAnError() throws {
     let book = try LogBook("1|2|FR\n")
-    try book.run("--metrics", "missing/run.prom").expectFailure(73, "cannot create: missing: ")
+    try book.run("--metrics", "missing/run.prom").expectFailure(
+      73, "cannot create a file in missing: ")
     let folder = try TemporaryFolder()
     try book.run("--metrics", folder.path).expectFailure(73, folder.path)
     #expect(try folder.names() == [])

@@ -17,7 +17,7 @@ import Testing
            2    20        3  37.5%
            3    30        2  25.0%
 
-        share: of the 8 streams in this chart, not of all
+        share: part of the 8 streams listed in this chart
 
         """)
     #expect(show.status == 0)
@@ -40,7 +40,7 @@ import Testing
            2    20       12  37.5%
            3    30        8  25.0%
 
-        share: of the 32 streams in this chart, not of all
+        share: part of the 32 streams listed in this chart
 
         """)
   }
@@ -85,8 +85,15 @@ import Testing
     #expect(older.output.hasPrefix("user 1, 20260704 to 20260704\n"))
     #expect(older.output.contains("\n   1     4        1  100.0%\n"))
     let none = try show("--date", "20260703")
-    #expect(none.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(none.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(none.status == 66)
+  }
+
+  @Test func aCountryInSmallLetters() throws {
+    let charts = try PublishedCharts()
+    let small = try charts.show("--country", "fr")
+    #expect(small.status == 0 && small.output.hasPrefix("FR, "), "\(small.errors)")
+    #expect(small.output == (try charts.show("--country", "FR").output))
   }
 
   @Test func aUserWithoutAChartIsMissingInput() throws {
@@ -94,16 +101,16 @@ import Testing
     let user = try charts.show("--user", "13", "--campaign")
     #expect(
       user.errors == """
-        chartmill: no chart of user 13 at 20260705
-          Users without a stream in the window have none.
+        chartmill: user 13 has no chart for 20260705
+          Only users with a stream in the days of a chart have one.
 
         """)
     #expect(user.output == "" && user.status == 66)
     let country = try charts.show("--country", "US")
     #expect(
       country.errors == """
-        chartmill: no chart of US at 20260705
-          Countries without a stream in the window have none.
+        chartmill: US has no chart for 20260705
+          Only countries with a stream in the days of a chart have one.
 
         """)
     #expect(country.output == "" && country.status == 66)
@@ -133,7 +140,7 @@ import Testing
       try expect(flags, "\(name): ") { charts in
         try charts.replace(name, charts.text(of: name) + "1", vouching: false)
       }
-      try expect(flags, "\(name): the manifest names this file, and it is not there") {
+      try expect(flags, "\(name): the manifest lists this file, but it does not exist") {
         try $0.remove(name)
       }
       // The size is the same. The error gives the column instead of the control character.
@@ -150,16 +157,16 @@ import Testing
         vouching: true)
     }
     // The user's country has no chart, or the user has no country.
-    try expect(["--user", "7", "--campaign"], "\(countries): no line of FR") { charts in
+    try expect(["--user", "7", "--campaign"], "\(countries): no line for FR") { charts in
       let lines = try charts.lines(of: countries).filter { !$0.hasPrefix("FR") }
       try charts.replace(countries, lines.map { $0 + "\n" }.joined(), vouching: true)
     }
-    try expect(["--user", "7", "--campaign"], "\(userCountries): no line of 7") { charts in
+    try expect(["--user", "7", "--campaign"], "\(userCountries): no line for 7") { charts in
       let lines = try charts.lines(of: userCountries).filter { !$0.hasPrefix("7|") }
       try charts.replace(userCountries, lines.map { $0 + "\n" }.joined(), vouching: true)
       try charts.editManifest { $0.outputs[2].lines = 12 }
     }
-    try expect(["--user", "7"], "\(PublishedCharts.manifest): not a manifest") { charts in
+    try expect(["--user", "7"], "\(PublishedCharts.manifest): not a valid manifest") { charts in
       try charts.replace(PublishedCharts.manifest, "{}", vouching: false)
     }
   }
@@ -172,7 +179,7 @@ import Testing
     try data.write(to: URL(fileURLWithPath: path))
     let show = try charts.show("--user", "7")
     #expect(show.errors.hasPrefix("chartmill: \(path): "), "\(show.errors)")
-    #expect(show.errors.contains(" of the file\n  The charts are not what was published"))
+    #expect(show.errors.contains("\n  The files are not as they were published."))
     #expect(show.output == "" && show.status == 65)
   }
 }

@@ -4,6 +4,7 @@ import Testing
 @testable import ChartmillCLI
 @testable import ChartmillCore
 @testable import ChartmillJobs
+@testable import ChartmillModel
 @testable import ChartmillSystem
 
 /// Errors say only what is true for the command that failed.
@@ -43,9 +44,9 @@ import Testing
     switch name {
     case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case "backfill":
-      #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; dates that are finished stay published\n")
     case "rollup":
-      #expect(stopped == "chartmill: stopped by SIGTERM; days that were rolled up before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; rollups that are finished stay\n")
     case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
@@ -63,8 +64,60 @@ import Testing
     }
     let full = SystemError("write", "a", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
-    #expect(text(full, command).contains("Make room"))
+    #expect(text(full, command).contains("Free some space"))
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
+  }
+
+  /// The error names the folder that is missing, and the command that makes it.
+  @Test func aMissingFolderIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let file = SystemError("open", folder.path(of: "a b/c"), .creating, errno: ENOENT)
+    #expect(
+      text(file, RunCommand.self) == """
+        chartmill: cannot create \(file.path): the folder '\(folder.path(of: "a b"))' does not exist
+          Create it first: mkdir -p '\(folder.path(of: "a b"))'
+
+        """)
+    let itself = SystemError("open", folder.path(of: "a"), .creating, errno: ENOENT)
+    #expect(
+      text(itself, RunCommand.self) == """
+        chartmill: cannot create a file in \(itself.path): the folder does not exist
+          Create it first: mkdir -p \(itself.path)
+
+        """)
+  }
+
+  /// The call is named only if the reason of the system does not tell enough.
+  @Test func aSystemErrorInWords() {
+    func text(_ call: String, _ role: SystemError.Role, _ errno: Int32) -> String {
+      SystemError(call, "a", role, errno: errno).text
+    }
+    #expect(text("open", .reading, ENOENT) == "cannot read a: No such file or directory")
+    #expect(text("pread", .reading, EIO) == "cannot read a: Input/output error (pread)")
+    #expect(text("pwrite", .writing, ENOSPC) == "cannot write a: No space left on device")
+    #expect(text("mkdir", .creating, EACCES) == "cannot create a: Permission denied")
+    #expect(text("mmap", .writing, ENOMEM) == "cannot reserve a: Cannot allocate memory (mmap)")
+  }
+
+  @Test func aFolderInUseIsNamed() {
+    let locked = FolderLocked(path: "out/.lock", holder: "12")
+    #expect(
+      text(locked, RunCommand.self) == """
+        chartmill: the folder 'out' is in use by chartmill process 12
+          Add --wait to wait for it, or choose another folder.
+
+        """)
+    #expect(text(locked, ReportCommand.self).contains("\n  Wait until it is done, or choose"))
+  }
+
+  @Test func oneFileNamedTwiceIsNotTwoFiles() {
+    let day = Day(daysSinceEpoch: 20_000)
+    let same = WindowError.duplicateDay(day, paths: ["a", "a"])
+    #expect(text(same, RunCommand.self).hasPrefix("chartmill: a was given twice: "))
+    let two = WindowError.duplicateDay(day, paths: ["a", "b"])
+    #expect(
+      text(two, RunCommand.self).hasPrefix(
+        "chartmill: the log of \(day) is there twice, so its rows would be counted twice: a, b\n"))
   }
 
   @Test func adviceForTextNamedGzipIsMoreThanToFetchItAgain() throws {
@@ -93,7 +146,7 @@ import Testing
     try bench.removeLog(bench.days[1])
     let made = try bench.run()
     #expect(made.status == 65, "\(made.errors)")
-    #expect(made.errors.contains("the kept rollup is damaged, and its log is not there"))
+    #expect(made.errors.contains("the kept rollup is damaged, and its log was not found"))
     #expect(made.errors.contains("Bring the log back"))
   }
 
@@ -119,7 +172,8 @@ import Testing
     #expect(made.status == 0 && silent.status == 0, "\(made.errors)")
     let process = ProcessInfo.processInfo.processIdentifier
     #expect(
-      made.errors.contains("chartmill: waiting for process \(process), which has '\(bench.out)'\n"),
+      made.errors.contains(
+        "chartmill: waiting for process \(process), which is using '\(bench.out)'\n"),
       "\(made.errors)")
     #expect(silent.errors == "")
     #expect(made.output.contains("seconds in waiting"))

@@ -92,8 +92,8 @@ extension EndToEnd {
       #expect(assembled.status == 65)
       #expect(try out.names() == [])
       let run = try book.run(["--partitions", "4"] + flags)
-      try run.expectFailure(65, "no row of 20260629 to 20260705 was accepted")
-      #expect(assembled.errors.contains("no row of"), "\(assembled.errors)")
+      try run.expectFailure(65, "no accepted row for 20260629 to 20260705")
+      #expect(assembled.errors.contains("no accepted row for"), "\(assembled.errors)")
     }
 
     @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])
@@ -164,14 +164,14 @@ extension EndToEnd {
       for count in [1, 104, 105, 106, ends[1] - 1, ends[1] + 50, stream.count - 1] {
         let process = try scheduler.attemptPart(1, Array(stream.prefix(count)))
         #expect(process.status == 65, "cut to \(count)")
-        #expect(process.errors.contains("the stream ends too early"), "\(process.errors)")
+        #expect(process.errors.contains("the data ends too early"), "\(process.errors)")
       }
       let less = frames.filter { $0 != own[1] }
       let out = try TemporaryFolder()
       let process = try scheduler.assemble(
         try scheduler.parts(of: less).counts.flatMap(\.self), out: out)
       #expect(process.status == 65)
-      #expect(process.errors.contains("streams of users where"), "\(process.errors)")
+      #expect(process.errors.contains("streams of users, but"), "\(process.errors)")
       #expect(try out.names().filter { !$0.hasPrefix(".") } == [])
     }
 
@@ -200,10 +200,10 @@ extension EndToEnd {
       let frames = try Self.frames(scheduler, logs)
       let other = try Self.frames(try Scheduler(partitions: 4), logs)
       let foreign: [(String, [UInt8])] = [
-        ("for another partition", frames.first { $0.destination == 0 }?.bytes ?? []),
-        ("kind of records", frames.first { $0.destination == 3 }?.bytes ?? []),
-        ("not for this command", frames.last?.bytes ?? []),
-        ("--partitions 4, not 2", other.first { $0.destination == 1 }?.bytes ?? []),
+        ("meant for another command, partition", frames.first { $0.destination == 0 }?.bytes ?? []),
+        ("partition or kind of records", frames.first { $0.destination == 3 }?.bytes ?? []),
+        ("meant for another command", frames.last?.bytes ?? []),
+        ("--partitions 4 instead of 2", other.first { $0.destination == 1 }?.bytes ?? []),
         ("not a frame", Array(repeating: 0, count: 200)),
         ("not a frame", try Tool.gzipped(String(repeating: "1|2|FR\n", count: 99)) + own(frames)),
       ]
@@ -214,7 +214,7 @@ extension EndToEnd {
       }
       let process = try scheduler.assemble(own(frames), out: try TemporaryFolder())
       #expect(process.status == 65)
-      #expect(process.errors.contains("not for this command"), "\(process.errors)")
+      #expect(process.errors.contains("meant for another command"), "\(process.errors)")
     }
 
     private func own(_ frames: [Scheduler.Frame]) -> [UInt8] {
@@ -248,14 +248,14 @@ extension EndToEnd {
       missing.remove(at: logCount + 1)
       try expectRefused("the users of partition 1 are missing", missing)
       try expectRefused("the countries of partition 1 are missing", counts.dropLast())
-      try expectRefused("the users of partition 0 are there twice", counts + [counts[logCount]])
+      try expectRefused("the users of partition 0 were given twice", counts + [counts[logCount]])
       try expectRefused("rows were accepted", Array(counts.dropFirst()))
       let last = Scheduler.Frame.all(of: counts[counts.count - 1])
       try #require(last.count == 2)
       try expectRefused(
-        "local charts of countries where", counts.dropLast() + [last[1].bytes])
-      try expectRefused("local charts of countries where", counts + [last[0].bytes])
-      try expectRefused("would count twice", counts + [counts[0]])
+        "partial country charts, but", counts.dropLast() + [last[1].bytes])
+      try expectRefused("partial country charts, but", counts + [last[0].bytes])
+      try expectRefused("would be counted twice", counts + [counts[0]])
       try expectRefused("other flags", missing + [another.counts])
       try expectRefused("outside the window", counts, ["--date", "20260704"])
       try expectRefused("outside the window", counts, ["--days", "2"])
@@ -316,16 +316,17 @@ extension EndToEnd {
           ["rollup", "a", "--state", "b", "--name", "c"],
           "--name is the name of a log on standard input"
         ),
-        (["chart"], "--partition K is missing"),
+        (["chart"], "--partition K is required"),
         (["chart", "--partition", "64"], "--partition '64' is not a whole number from 0 to 63"),
         (
-          ["chart", "--partition", "3", "--records", "songs"], "--records 'songs' is none of users"
+          ["chart", "--partition", "3", "--records", "songs"],
+          "--records 'songs' is not one of users"
         ),
         (
           ["chart", "--partition", "3", "--records", "countries", "--user-countries", "a"],
           "--user-countries is for users"
         ),
-        (["assemble"], "--out DIR is missing"),
+        (["assemble"], "--out DIR is required"),
       ] as [([String], String)])
     func mistakesAreUsageErrors(_ arguments: [String], message: String) throws {
       let process = try ChartmillProcess.run(arguments)
@@ -338,7 +339,7 @@ extension EndToEnd {
       let process = try ChartmillProcess.run(
         ["rollup", logs.path(of: "listen-20260703.log.gz"), "--frames"], outputPath: "/dev/full")
       #expect(process.status == 74)
-      #expect(process.errors.contains("standard output: write: No space left"))
+      #expect(process.errors.contains("cannot write standard output: No space left"))
     }
   }
 }

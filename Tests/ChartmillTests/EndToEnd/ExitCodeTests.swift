@@ -28,7 +28,7 @@ extension EndToEnd {
     }
 
     @Test func missingLogsAreNoInput() throws {
-      try ChartRun(["--logs", "missing"]).expectFailure(66, "missing: ", "No such file")
+      try ChartRun(["--logs", "missing"]).expectFailure(66, "cannot read missing: ", "No such file")
       let folder = try TemporaryFolder()
       try #require(mkfifo(folder.path(of: "listen-20260705.log"), 0o600) == 0)
       // A run does not wait for a log.
@@ -106,7 +106,7 @@ extension EndToEnd {
           ["run", "--logs", book.path, "--out", out.path], outputPath: "/dev/full")
       }
       #expect(process.status == 74)
-      #expect(process.errors.contains("standard output: No space left on device"))
+      #expect(process.errors.contains("cannot write standard output: No space left on device"))
     }
 
     @Test func aFolderThatAnotherRunHasIsBusy() throws {
@@ -117,7 +117,7 @@ extension EndToEnd {
       try #require(flock(file, LOCK_EX) == 0)
       let run = try book.run(out: out)
       #expect(run.status == 75)
-      #expect(run.errors.contains("another run (process 4711) is writing in this folder"))
+      #expect(run.errors.contains("is in use by chartmill process 4711"))
       close(file)
       // A lock file that nobody holds is left from a run that was killed.
       #expect(try book.run(out: out).charts().userLines == ["2|1:1"])

@@ -159,7 +159,7 @@ extension EndToEnd {
         "run", "--logs", bench.logs, "--out", bench.out, "--memory", "32MiB",
       ])
       #expect(made.status == 64)
-      #expect(made.errors.contains("a budget of 32MiB is below the 64MiB"), "\(made.errors)")
+      #expect(made.errors.contains("a memory limit of 32MiB is below the 64MiB"), "\(made.errors)")
       #expect(made.peakResident <= Self.budget, "\(made.peakResident)")
     }
 

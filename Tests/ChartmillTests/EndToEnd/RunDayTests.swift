@@ -31,8 +31,8 @@ extension EndToEnd {
       let run = try book.run()
       try run.expectFailure(
         65, "chartmill: 20260702: 21 of 22 rows are bad (95.5%), over the limit of 5%\n",
-        "Most of them: field count, 20 (95.2%); the first is listen-20260702.log:2: 1;2;FR\n",
-        "More: chartmill check \(log)\n")
+        "Most common reason: field count, 20 (95.2%); the first is listen-20260702.log:2: 1;2;FR\n",
+        "To inspect the log: chartmill check \(log)\n")
       #expect(try book.run("--max-bad-rows", "95%").status == 65)
       #expect(try book.run("--max-bad-rows", "95.46%").status == 0)
       try book.add(bad, day: "20260703")
@@ -92,7 +92,7 @@ extension EndToEnd {
         let run = try book.run(
           "--max-bad-rows", "100%", "--rejects", rejects, "--days", "1", out: first.out)
         #expect(run.status == 65)
-        #expect(run.errors.contains("no row of 20260705 was accepted: "), "\(run.errors)")
+        #expect(run.errors.contains("no accepted row for 20260705: "), "\(run.errors)")
         #expect(try Charts(in: first.out) == charts)
       }
       #expect(
@@ -101,14 +101,15 @@ extension EndToEnd {
       let state = folder.path(of: "state")
       let rollup = try ChartmillProcess.run("rollup", "--logs", book.path, "--state", state)
       #expect(rollup.status == 65)
-      #expect(rollup.errors.contains("no row of 20260705 was accepted: 2 bad rows"))
+      #expect(
+        rollup.errors.contains("no accepted row for 20260705: the logs contain only 2 bad rows"))
     }
 
     @Test func theLastDayMustHaveItsLog() throws {
       let book = try week()
       let flags = ["--date", LogBook.lastDay]
       try book.run(flags).expectFailure(
-        66, "no log of 20260705, the last day of the window, in ", "--allow-missing-last-day")
+        66, "no log for 20260705, the last day of the window, in ", "--allow-missing-last-day")
       let run = try book.run(flags + ["--allow-missing-last-day"])
       #expect(try run.charts().manifest.window.missing.map(\.description) == ["20260705"])
       // `plan` fails as `run` would. `check` and `rollup` do not need the last day.
@@ -185,8 +186,8 @@ extension EndToEnd {
       let book = try week()
       try book.add(Self.rows)
       let warned =
-        "chartmill: warning: 4 names are almost listen-YYYYMMDD[-PART].log[.gz], and were not read: "
-        + "20260704, Listen-20260704.log, listen-2026-07-04.log and 1 more\n"
+        "chartmill: warning: 4 names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
+        + "20260704, Listen-20260704.log, listen-2026-07-04.log and 1 more. Rename those that are logs\n"
       for name in ["Listen-20260704.log", "listen-2026-07-04.log", "listen-20260704.log.zst"] {
         try book.folder.write("", to: name)
       }
@@ -208,7 +209,7 @@ extension EndToEnd {
       #expect(backfill.errors == warned)
       let plan = try ChartmillProcess.run("plan", "--logs", book.path)
       #expect(plan.output.contains("and 1 more: almost named like a log\n"))
-      #expect(plan.output.contains("README, listen-20260704.log.gz.tmp: no log by its name\n"))
+      #expect(plan.output.contains("README, listen-20260704.log.gz.tmp: not named like a log\n"))
       // They are in the manifest, and therefore in a report.
       let run = try book.run()
       #expect(try run.charts().manifest.run.overlooked.map(\.names.count) == [4])
@@ -222,11 +223,11 @@ extension EndToEnd {
       try folder.write("1|2|FR\n", to: name)
       try ChartRun(["--logs", folder.path]).expectFailure(
         66, "no logs in ",
-        "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: "
+        "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: "
           + name, "Logs are named listen-YYYYMMDD.log")
       // For a file on the command line, the error says what is missing.
       try ChartRun([folder.path(of: name)]).expectFailure(
-        65, "no date in its name", "for example --date 20211201, or rename it")
+        65, "no date in its name", "for example --date 20211201.")
       #expect(
         try ChartRun([folder.path(of: name), "--date", "20211201"]).charts(day: "20211201")
           .userLines
@@ -242,7 +243,7 @@ extension EndToEnd {
       try folder.write("", to: "listen-20260701.log.\(suffix)")
       let path = folder.path(of: "listen-20260701.log.\(suffix)")
       try ChartRun([path]).expectFailure(
-        65, "\(path): compressed with \(format), which is not read",
+        65, "\(path): compressed with \(format); only gzip and plain text can be read",
         "\(command) \(path) | gzip > listen-20260701.log.gz")
     }
 
@@ -250,14 +251,16 @@ extension EndToEnd {
       let book = try LogBook("1|2|FR\n")
       let log = book.folder.path(of: "listen-20260705.log")
       try ChartRun(["--logs", log]).expectFailure(
-        66, "\(log): a file, where --logs takes a folder", "Name the file without --logs.")
+        66, "\(log): a file, but --logs takes a folder",
+        "To read one file, name it without --logs: ")
       try ChartRun([book.path]).expectFailure(
-        66, "\(book.path): not a regular file", "write --logs \(book.path)")
+        66, "\(book.path): a folder instead of a file", "write --logs \(book.path)")
       let run = try book.run()
       let swapped = try ChartmillProcess.run(
         "run", "--logs", run.out.path, "--out", book.path, "--quiet")
       #expect(swapped.status == 66)
-      #expect(swapped.errors.contains("but published charts"), "\(swapped.errors)")
+      #expect(
+        swapped.errors.contains("contains published charts instead of logs"), "\(swapped.errors)")
       #expect(swapped.errors.contains("were they swapped?"))
       #expect(try book.folder.names() == ["listen-20260705.log"])
     }

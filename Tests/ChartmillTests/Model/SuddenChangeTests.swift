@@ -143,10 +143,14 @@ import Testing
     let lines = made.errors.split(separator: "\n").map(String.init)
     #expect(lines.count == 4, "\(made.errors)")
     let warning = "chartmill: warning: \(last): "
-    #expect(lines[1].hasPrefix(warning + "1,") && lines[1].contains(" rows, where 3,"))
-    #expect(lines[2].hasPrefix(warning + "2,0") && lines[2].contains(" bad rows, where "))
-    #expect(lines[3].hasPrefix(warning + "no stream of IN ("), "\(made.errors)")
-    #expect(lines[3].hasSuffix(" are usual)"))
+    #expect(
+      lines[1].hasPrefix(warning + "only 1,")
+        && lines[1].contains(" rows; the median of the days before is 3,"))
+    #expect(
+      lines[2].hasPrefix(warning + "2,0")
+        && lines[2].contains(" bad rows; the median of the days before is "))
+    #expect(lines[3].hasPrefix(warning + "no streams from IN (usually "), "\(made.errors)")
+    #expect(lines[3].hasSuffix(" per day)"))
     // The rollup is kept now, and the run still warns.
     #expect(
       try bench.expectRun(["--max-bad-rows", "90%"], gives: expected).published.run.changes

@@ -47,7 +47,7 @@ import Testing
       let process = try write(flag, path)
       #expect(process.status == 73, "\(path): \(process.errors)")
       #expect(process.errors.contains("\(flag) '\(path)'"), "\(process.errors)")
-      #expect(process.errors.contains("was not made by \(flag)"), "\(process.errors)")
+      #expect(process.errors.contains("was not written by \(flag)"), "\(process.errors)")
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before, "\(path)")
     }
     // The run did not begin.
@@ -66,7 +66,9 @@ import Testing
       let before = try? Data(contentsOf: URL(fileURLWithPath: path))
       let process = try write(flag, path)
       #expect(process.status == 64, "\(path): \(process.errors)")
-      #expect(process.errors.contains("\(flag) '\(path)' is a log, a chart or a kept rollup"))
+      #expect(
+        process.errors.contains("\(flag) '\(path)' has the name of a log, a chart or a kept rollup")
+      )
       #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before, "\(path)")
     }
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)

@@ -28,9 +28,9 @@ final class PublishedCharts {
     try folder.write(rows, to: "listen-20260705.log")
     let run = try ChartmillProcess.run(
       [
-        "run", folder.path(of: "listen-20260705.log"), "--out", path, "--top", "3",
-        "--partitions", "4", "--quiet",
-      ] + flags)
+        "run", folder.path(of: "listen-20260705.log"), "--out", path, "--partitions", "4",
+        "--quiet",
+      ] + (flags.contains("--top") ? [] : ["--top", "3"]) + flags)
     guard run.status == 0 else { throw SetupError(text: run.errors) }
   }
 

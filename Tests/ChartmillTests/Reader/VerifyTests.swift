@@ -8,9 +8,13 @@ import Testing
     let charts = try PublishedCharts()
     let verify = try charts.verify()
     #expect(verify.errors == "")
-    #expect(verify.output == "20260705: 3 files as the manifest says, 12 users, 3 countries\n")
+    #expect(verify.output == "20260705: OK, 3 files match the manifest, 12 users, 3 countries\n")
     #expect(verify.status == 0)
     #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
+    // The folder may have a flag, as in other commands.
+    let flagged = try ChartmillProcess.run("verify", "--out", charts.path)
+    #expect(flagged.output == verify.output && flagged.status == 0)
+    #expect(try charts.verify("--out", charts.path).status == 64)
   }
 
   /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
@@ -39,11 +43,13 @@ import Testing
     Spoiled(PublishedCharts.countries, "countries swapped", ":2: out of order") {
       $0.swapAt(0, 1)
     },
-    Spoiled(PublishedCharts.countries, "a country twice", ":2: the same key") {
+    Spoiled(PublishedCharts.countries, "a country twice", ":2: the same user or country") {
       $0.insert($0[0], at: 0)
     },
-    Spoiled(PublishedCharts.countries, "small letters", ":1: not a line of a chart, from column 1")
-    {
+    Spoiled(
+      PublishedCharts.countries, "small letters",
+      ":1: not a valid chart line, from column 1 on"
+    ) {
       $0[0] = $0[0].lowercased()
     },
     Spoiled(PublishedCharts.users, "users swapped", ":2: out of order", editsHomesToo: true) {
@@ -55,23 +61,33 @@ import Testing
     ) {
       $0.sort { Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0 }
     },
-    Spoiled(PublishedCharts.users, "a user twice", ":3: the same key") { $0[2] = $0[1] },
-    Spoiled(PublishedCharts.users, "a leading zero", ":1: not a line") { $0[0] = "0" + $0[0] },
-    Spoiled(PublishedCharts.users, "an empty line", ":4: not a line of a chart, from column 1") {
+    Spoiled(PublishedCharts.users, "a user twice", ":3: the same user or country") {
+      $0[2] = $0[1]
+    },
+    Spoiled(PublishedCharts.users, "a leading zero", ":1: not a valid chart line") {
+      $0[0] = "0" + $0[0]
+    },
+    Spoiled(
+      PublishedCharts.users, "an empty line", ":4: not a valid chart line, from column 1 on"
+    ) {
       $0[3] = ""
     },
-    Spoiled(PublishedCharts.users, "no chart", ":4: not a line") {
+    Spoiled(PublishedCharts.users, "no chart", ":4: not a valid chart line") {
       $0[3] = $0[3].prefix { $0 != "|" } + "|"
     },
-    Spoiled(PublishedCharts.users, "a comma at the end", ":1: not a line") { $0[0] += "," },
-    Spoiled(PublishedCharts.users, "a space", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "a comma at the end", ":1: not a valid chart line") {
+      $0[0] += ","
+    },
+    Spoiled(PublishedCharts.users, "a space", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: ",", with: ", ")
     },
-    Spoiled(PublishedCharts.users, "carriage returns", ":1: not a line") { $0[0] += "\r" },
-    Spoiled(PublishedCharts.users, "no streams", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "carriage returns", ":1: not a valid chart line") {
+      $0[0] += "\r"
+    },
+    Spoiled(PublishedCharts.users, "no streams", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: "30:2", with: "30:0")
     },
-    Spoiled(PublishedCharts.users, "a song id over 2^63 - 1", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "a song id over 2^63 - 1", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: "|10:", with: "|9223372036854775808:")
     },
     Spoiled(PublishedCharts.users, "ties by larger id", ":5: song 3 of the chart belongs before") {
@@ -80,10 +96,10 @@ import Testing
     Spoiled(PublishedCharts.users, "fewer streams first", ":5: song 2 of the chart") {
       $0[4] = $0[4].replacingOccurrences(of: "10:3,20:3", with: "10:2,20:3")
     },
-    Spoiled(PublishedCharts.users, "a song twice in a row", ":5: song 20 is twice") {
+    Spoiled(PublishedCharts.users, "a song twice in a row", ":5: song 20 is in the chart twice") {
       $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "20:3")
     },
-    Spoiled(PublishedCharts.users, "a song twice apart", ":5: song 10 is twice") {
+    Spoiled(PublishedCharts.users, "a song twice apart", ":5: song 10 is in the chart twice") {
       $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "10:2")
     },
     Spoiled(PublishedCharts.users, "more songs than the top", ":5: 4 songs or more") {
@@ -91,22 +107,26 @@ import Testing
     },
     Spoiled(
       PublishedCharts.users, "more streams than rows",
-      ": 1000093 streams in all charts, of only 132 rows"
+      ": 1000093 streams in all charts, but only 132 rows"
     ) {
       $0[4] = $0[4].replacingOccurrences(of: "|10:3", with: "|10:1000000")
     },
-    Spoiled(PublishedCharts.users, "an endless line", ":1: a line of more than") {
+    Spoiled(PublishedCharts.users, "an endless line", ":1: a line is longer than") {
       $0[0] += String(repeating: "9", count: 1 << 20)
     },
     Spoiled(
-      PublishedCharts.userCountries, "another user's country", ":3: not the user of the same line"
+      PublishedCharts.userCountries, "another user's country",
+      ":3: not the same user as in this line"
     ) {
       $0.swapAt(2, 3)
     },
-    Spoiled(PublishedCharts.userCountries, "no country", ":2: not a line of a chart, from column") {
+    Spoiled(PublishedCharts.userCountries, "no country", ":2: not a valid chart line, from column")
+    {
       $0[1].removeLast(3)
     },
-    Spoiled(PublishedCharts.userCountries, "three letters", ":2: not a line") { $0[1] += "A" },
+    Spoiled(PublishedCharts.userCountries, "three letters", ":2: not a valid chart line") {
+      $0[1] += "A"
+    },
   ]
 
   @Test(arguments: spoiled)
@@ -148,7 +168,8 @@ import Testing
     try charts.replace(name, String(text.dropLast()), vouching: false)
     verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains(": the last line has no end"), "\(verify.errors)")
+    #expect(
+      verify.errors.contains(": the last line does not end with a line feed"), "\(verify.errors)")
 
     try charts.replace(name, "", vouching: false)
     verify = try charts.verify()
@@ -157,7 +178,7 @@ import Testing
     try charts.remove(name)
     verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains("\(name): the manifest names this file"))
+    #expect(verify.errors.contains("\(name): the manifest lists this file"))
   }
 
   /// One of the two user files lost its last line.
@@ -167,7 +188,7 @@ import Testing
     let lines = try charts.lines(of: name)
     try charts.replace(name, lines.dropLast().map { $0 + "\n" }.joined(), vouching: true)
     // The manifest still counts 12 users.
-    #expect(try charts.verify().errors.contains(":12: not the user of the same line of "))
+    #expect(try charts.verify().errors.contains(":12: not the same user as in this line of "))
     try charts.editManifest { manifest in
       for index in manifest.outputs.indices where manifest.outputs[index].name != name {
         manifest.outputs[index].lines = manifest.outputs[index].name.hasPrefix("user") ? 11 : 3
@@ -177,7 +198,8 @@ import Testing
     }
     let verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains(":12: not the user of the same line of "), "\(verify.errors)")
+    #expect(
+      verify.errors.contains(":12: not the same user as in this line of "), "\(verify.errors)")
   }
 
   @Test func findsAManifestThatDoesNotAddUp() throws {
@@ -230,7 +252,9 @@ import Testing
       try charts.editManifest(edit)
       let verify = try charts.verify()
       #expect(verify.status == 65, "\(key)")
-      #expect(verify.errors.contains("'\(key)' does not fit the rest"), "\(verify.errors)")
+      #expect(
+        verify.errors.contains("'\(key)' does not agree with the rest of the manifest"),
+        "\(verify.errors)")
     }
   }
 
@@ -243,15 +267,16 @@ import Testing
     #expect(verify.status == 65)
     #expect(
       verify.errors.hasPrefix(
-        "chartmill: \(charts.path)/\(PublishedCharts.users): not the users by streams"),
+        "chartmill: \(charts.path)/\(PublishedCharts.users): its users by streams are not those of the manifest"
+      ),
       "\(verify.errors)")
   }
 
   /// A full chart lists some of a country's streams. A chart that is not full lists all of them.
   @Test func findsOtherStreamsOfACountry() throws {
     for (top, streams, problem) in [
-      (3, 31, "32 streams in the chart, which cannot be of the 31 that"),
-      (50, 45, "44 streams in the chart, which cannot be of the 45 that"),
+      (3, 31, "32 streams in the chart, which does not agree with the 31 of"),
+      (50, 45, "44 streams in the chart, which does not agree with the 45 of"),
     ] {
       let charts = try PublishedCharts(flags: ["--top", "\(top)"])
       try charts.editManifest { manifest in
@@ -306,7 +331,7 @@ import Testing
     try charts.remove(PublishedCharts.manifest)
     let verify = try charts.verify()
     #expect(verify.status == 66)
-    #expect(verify.errors.contains("no manifest in "))
+    #expect(verify.errors.contains("there is no manifest"))
     #expect(try ChartmillProcess.run("verify", "\(charts.path)/missing").status == 66)
   }
 

@@ -100,7 +100,7 @@ import Testing
     // A damaged manifest of an earlier date is an error.
     try out.write("{}", to: name)
     let damaged = try Self.report(out.path)
-    #expect(damaged.errors.hasPrefix("chartmill: \(out.path)/\(name): not a manifest"))
+    #expect(damaged.errors.hasPrefix("chartmill: \(out.path)/\(name): not a valid manifest"))
     #expect(damaged.status == 65)
   }
 
@@ -157,7 +157,8 @@ import Testing
     let charts = try PublishedCharts()
     try charts.editManifest { $0.totals.usersByStreams[3] += 1 }
     let lie = try Self.report(charts.path)
-    #expect(lie.errors.contains("'totals.usersByStreams' does not fit the rest"))
+    #expect(
+      lie.errors.contains("'totals.usersByStreams' does not agree with the rest of the manifest"))
     #expect(lie.output == "" && lie.status == 65)
     let others = try PublishedCharts()
     try others.replace(
@@ -177,7 +178,7 @@ import Testing
     #expect(try folder.names() == ["week.html"])
     #expect(throws: (any Error).self) { try charts.text(of: Self.page) }
     let nowhere = try Self.report(charts.path, "--html", folder.path(of: "none/week.html"))
-    #expect(nowhere.errors.hasPrefix("chartmill: cannot create: "), "\(nowhere.errors)")
+    #expect(nowhere.errors.hasPrefix("chartmill: cannot create a file in "), "\(nowhere.errors)")
     #expect(nowhere.status == 73)
     #expect(try Self.report(charts.path, "--html", "").status == 64)
   }

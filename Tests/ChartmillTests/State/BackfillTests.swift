@@ -53,7 +53,7 @@ import Testing
     let again = try ChartmillProcess.run(arguments(bench))
     #expect(again.status == 0)
     #expect(
-      again.output == bench.days[2...].map { "\($0) was finished before\n" }.joined())
+      again.output == bench.days[2...].map { "\($0) skipped: already charted\n" }.joined())
     let after = try FileManager.default.attributesOfItem(
       atPath: "\(bench.out)/manifest_\(StateBench.last).json")
     #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
@@ -67,7 +67,7 @@ import Testing
     let made = try ChartmillProcess.run(
       flags[0] == "--days" ? replaced(other, flags) : other + flags)
     #expect(made.status == 0, "\(made.errors)")
-    #expect(!made.output.contains("finished before"))
+    #expect(!made.output.contains("already charted"))
   }
 
   private func replaced(_ arguments: [String], _ flags: [String]) -> [String] {
@@ -92,7 +92,7 @@ import Testing
     #expect(first.status == 0, "\(first.errors)")
     let made = try ChartmillProcess.run(arguments(bench, ["--repair"]))
     #expect(made.status == 0, "\(made.errors)")
-    #expect(!made.output.contains("finished before"), "\(made.output)")
+    #expect(!made.output.contains("already charted"), "\(made.output)")
     try expectCharts(try expected(bench, ["--repair"]), in: bench)
   }
 
@@ -105,7 +105,7 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     try expectCharts(try expected(bench), in: bench)
     #expect(
-      made.output.contains("\(bench.days[4]) was finished before"), "\(made.output)")
+      made.output.contains("\(bench.days[4]) skipped: already charted"), "\(made.output)")
   }
 
   @Test(arguments: 1...3)
@@ -164,7 +164,7 @@ import Testing
       #expect(made.status == 66)
       #expect(
         made.errors.contains(
-          "5 dates skipped, without a log or an accepted row: "
+          "5 dates skipped because of no log or no accepted row: "
             + skipped.map(\.description).joined(separator: ", ")), "\(made.errors)")
       for day in skipped {
         #expect(made.output.contains("\(day) skipped: no log"), "\(made.output)")
@@ -179,7 +179,8 @@ import Testing
     // With the flag, a date without a log of its own is charted if its window has a log.
     let asked = try ChartmillProcess.run(arguments + ["--allow-missing-last-day"])
     #expect(asked.status == 66)
-    #expect(asked.errors.contains("1 date skipped, without a log or an accepted row: \(gap[2])\n"))
+    #expect(
+      asked.errors.contains("1 date skipped because of no log or no accepted row: \(gap[2])\n"))
     #expect(try names(in: bench.out).contains("manifest_\(end).json"))
   }
 
@@ -193,7 +194,7 @@ import Testing
     let made = try ChartmillProcess.run(arguments)
     #expect(made.status == 66)
     #expect(
-      made.output.contains("\(bench.days[3]) skipped: no row of \(bench.days[3]) was accepted"),
+      made.output.contains("\(bench.days[3]) skipped: no accepted row for \(bench.days[3])"),
       "\(made.output)")
     #expect(made.output.contains("\(bench.days[4]) charted"))
   }

@@ -42,7 +42,7 @@ import Testing
         #expect(
           made.published.run.notices == [RollupNotice(day: day, kind: .damaged)], "\(label)")
         #expect(
-          made.errors.contains("\(day): the kept rollup is damaged; rolled up again"), "\(label)")
+          made.errors.contains("\(day): the kept rollup is damaged; it was rebuilt"), "\(label)")
         // The rollup that replaced it is good.
         #expect(
           try bench.expectRun(gives: expected, label: label).published.run.keptDays == bench.days,

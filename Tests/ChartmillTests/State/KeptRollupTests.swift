@@ -59,7 +59,7 @@ import Testing
     let made = try bench.expectRun(gives: after)
     #expect(made.published.run.keptDays == [bench.days[0], bench.days[2]])
     #expect(made.published.run.notices == [RollupNotice(day: day, kind: .logChanged)])
-    #expect(made.errors.contains("warning: \(day): the log changed since it was rolled up"))
+    #expect(made.errors.contains("warning: \(day): the log changed after it was rolled up"))
     // The next run uses the new rollup.
     #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
   }
@@ -133,14 +133,17 @@ import Testing
       #expect(made.status == 0 && !made.errors.contains("warning"), "\(made.errors)")
       return made.output.split(separator: "\n").first.map(String.init)
     }
-    #expect(try window() == "window     20260702 to 20260705, 4 days: 4 read, 0 kept")
-    #expect(try window() == "window     20260702 to 20260705, 4 days: 0 read, 4 kept")
+    #expect(
+      try window() == "window       20260702 to 20260705, 4 days: 4 read, 0 from kept rollups")
+    #expect(
+      try window() == "window       20260702 to 20260705, 4 days: 0 read, 4 from kept rollups")
     for day in bench.days[...1] { try bench.removeLog(day) }
     let next = try #require(bench.days.last).advanced(by: 1)
     try bench.replaceLog(next, seed: 4)
     #expect(
       try window()
-        == "window     20260703 to 20260706, 4 days: 1 read, 3 kept (1 of them without a log)")
+        == "window       20260703 to 20260706, 4 days: 1 read, 3 from kept rollups (1 without a log)"
+    )
   }
 
   static let otherRules: [(flags: [String], kind: RollupNotice.Kind)] = [
@@ -260,10 +263,10 @@ import Testing
     let first = try ChartmillProcess.run(
       "rollup", "--logs", bench.logs, "--state", bench.state, "--date", "\(bench.days[0])")
     #expect(first.status == 0)
-    #expect(first.output.hasPrefix("rolled up 1 day, kept 0: "))
+    #expect(first.output.hasPrefix("1 day rolled up, 0 already up to date: "))
     let second = try ChartmillProcess.run(
       "rollup", "--logs", bench.logs, "--state", bench.state, "--days", "3")
-    #expect(second.output.hasPrefix("rolled up 2 days, kept 1: "))
+    #expect(second.output.hasPrefix("2 days rolled up, 1 already up to date: "))
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.keptDays == bench.days)
     #expect(made.published.run.spillBytes == 0)

@@ -39,7 +39,7 @@ import Testing
     }
     let pruned = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
-    #expect(pruned.output.hasPrefix("dropped \(bench.days[0])\n"), "\(pruned.output)")
+    #expect(pruned.output.hasPrefix("deleted rollups of \(bench.days[0])\n"), "\(pruned.output)")
     #expect(
       try names(in: bench.state)
         == bench.days[1...].map(KeptRollup.name) + ["day-\(day).rollup.gz"])
@@ -77,7 +77,7 @@ import Testing
       atPath: bench.rollup(of: bench.days[0]), withIntermediateDirectories: false)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("rollups of older days were not dropped: "), "\(made.errors)")
+    #expect(made.errors.contains("rollups of older days were not deleted: "), "\(made.errors)")
     #expect(made.errors.contains(KeptRollup.name(of: bench.days[0])))
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
   }

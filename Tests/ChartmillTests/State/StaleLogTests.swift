@@ -103,8 +103,8 @@ import Testing
     for day in ["20260704", "20260705"] { try week.correct(day, inPlace: inPlace) }
     let made = try week.run()
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("20260704: the log changed since it was rolled up"))
-    #expect(made.errors.contains("20260705: the log changed since it was rolled up"))
+    #expect(made.errors.contains("20260704: the log changed after it was rolled up"))
+    #expect(made.errors.contains("20260705: the log changed after it was rolled up"))
     #expect(try week.countries("20260705").contains("FR") == false)
   }
 
@@ -131,7 +131,7 @@ import Testing
     #expect(try week.backfill().status == 0)
     #expect(
       try week.backfill().output
-        == "20260704 was finished before\n20260705 was finished before\n")
+        == "20260704 skipped: already charted\n20260705 skipped: already charted\n")
     #expect(try names(in: week.state) == ["day-20260705.rollup.gz"])
     if keepsTime {
       try week.correct("20260704", inPlace: false)
@@ -155,6 +155,6 @@ import Testing
     #expect(try week.backfill().status == 0)
     try Tool.run("touch", week.path("20260704"))
     let made = try week.backfill()
-    #expect(made.output.contains("20260704 was finished before"), "\(made.output)")
+    #expect(made.output.contains("20260704 skipped: already charted"), "\(made.output)")
   }
 }

@@ -15,17 +15,21 @@ import Testing
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 0)
     #expect(listed.errors == "")
-    #expect(lines(listed.output).count == 3)
-    for (line, input) in zip(lines(listed.output), expected.facts.inputs) {
-      #expect(line.hasPrefix("\(input.day)  "))
-      #expect(line.contains("\(input.rejected) bad, "))
-      #expect(line.contains("64 partitions, 249 countries"))
-      #expect(line.hasSuffix("from \(input.name): present"))
+    #expect(lines(listed.output).count == 4)
+    #expect(
+      lines(listed.output).first?.split(separator: " ").joined(separator: " ")
+        == "day rows bad rows size partitions rules status made from")
+    for (line, input) in zip(lines(listed.output).dropFirst(), expected.facts.inputs) {
+      let words = line.split(separator: " ").map(String.init)
+      #expect(words[0] == "\(input.day)" && words[2] == "\(input.rejected)", "\(line)")
+      #expect(words[4...] == ["64", "249", "countries", "present", input.name], "\(line)")
     }
     let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
     #expect(checked.status == 0)
     #expect(
-      checked.output == listed.output.replacingOccurrences(of: ": present\n", with: ": verified\n"))
+      checked.output
+        == listed.output.replacingOccurrences(of: "  present  ", with: "  verified  ")
+        .replacingOccurrences(of: "  status   made", with: "  status    made"))
   }
 
   @Test func theDamagedRollupIsNamed() throws {
@@ -40,16 +44,18 @@ import Testing
     let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
     #expect(checked.status == 65)
     let verdicts = lines(checked.output)
-    #expect(verdicts.count == 3)
-    #expect(verdicts.first?.contains(": damaged in the piece that begins at byte ") == true)
-    #expect(verdicts.dropFirst().allSatisfy { $0.hasSuffix(": verified") })
+    #expect(verdicts.count == 4)
+    #expect(verdicts[1].contains("  damaged in the part that begins at byte "))
+    #expect(verdicts.dropFirst(2).allSatisfy { $0.contains("  verified  ") })
     #expect(checked.errors.contains(KeptRollup.name(of: bench.days[0])))
 
     // Without --check, a truncated rollup is found.
     try Data(bytes.prefix(100)).write(to: path)
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 65)
-    #expect(listed.output.hasPrefix("\(bench.days[0])  not a complete rollup of this version\n"))
+    let torn = lines(listed.output)[1]
+    #expect(torn.hasPrefix("\(bench.days[0])  "), "\(torn)")
+    #expect(torn.contains("  not a complete rollup of this version  "), "\(torn)")
   }
 
   @Test func oneFolderForStateAndOutputIsRefused() throws {
@@ -87,13 +93,13 @@ import Testing
     try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/notes.txt"))
     let none = try ChartmillProcess.run("state", "--state", bench.state, "--prune")
     #expect(none.status == 0)
-    #expect(lines(none.output).count == 5)
+    #expect(lines(none.output).count == 6)
     let some = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
     #expect(some.status == 0)
     #expect(
       lines(some.output).first
-        == "dropped \(bench.days[..<3].map(\.description).joined(separator: ", "))")
+        == "deleted rollups of \(bench.days[..<3].map(\.description).joined(separator: ", "))")
     #expect(
       try names(in: bench.state) == bench.days[3...].map(KeptRollup.name) + ["notes.txt"])
   }

@@ -63,7 +63,7 @@ import Testing
     #expect(done.status == 0, "\(done.errors)")
     #expect(waited.status == 0, "\(waited.errors)")
     #expect(listed.errors.hasPrefix("chartmill: waiting for process "), "\(listed.errors)")
-    #expect(listed.errors.contains(", which has '\(bench.state)'\n"), "\(listed.errors)")
+    #expect(listed.errors.contains(", which is using '\(bench.state)'\n"), "\(listed.errors)")
     // It may have had its turn before there was a rollup.
     #expect([0, 66].contains(listed.status), "\(listed.errors)")
     #expect(try Published(bench.folder.path(of: "a")) == expected)

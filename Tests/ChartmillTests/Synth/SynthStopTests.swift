@@ -15,7 +15,7 @@ import Testing
     child.signal(signal)
     let outcome = child.wait()
     #expect(outcome.status == 128 + signal, "\(outcome.errors)")
-    #expect(outcome.errors.contains("; logs that were not complete were removed"))
+    #expect(outcome.errors.contains("; incomplete logs were removed"))
     for name in try FileManager.default.contentsOfDirectory(atPath: out) {
       // The logs that are left have all their rows.
       let text = try Tool.run("sh", "-c", "gzip -dcf '\(out)/\(name)' | wc -l").output
@@ -55,7 +55,7 @@ import Testing
     try out.write("mine", to: "listen-20260704.log")
     let synth = try ChartmillProcess.run("synth", "--out", out.path, "--rows", "10")
     #expect(synth.status == 73)
-    #expect(synth.errors.contains("listen-20260704.log: that log is there already"))
+    #expect(synth.errors.contains("listen-20260704.log: this log exists already"))
     #expect(try out.names() == ["listen-20260704.log"])
     #expect(try out.read("listen-20260704.log") == "mine")
   }
@@ -66,7 +66,7 @@ import Testing
     let synth = try ChartmillProcess.run(
       "synth", "--out", disk.path, "--rows", "1000000", "--days", "2")
     #expect(synth.status == 74, "\(synth.errors)")
-    #expect(synth.errors.contains("Logs that were not complete were removed. Make room.\n"))
+    #expect(synth.errors.contains("Incomplete logs were removed. Free some space.\n"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
   }
 }

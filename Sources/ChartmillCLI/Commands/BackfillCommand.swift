@@ -59,7 +59,7 @@ struct BackfillCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
     // A date that fails to be reported does not stop the dates after it.
     var failure: (any Error)?

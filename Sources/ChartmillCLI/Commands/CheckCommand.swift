@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
 struct CheckCommand: ChartmillCommand {
@@ -51,7 +52,7 @@ struct CheckCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let result = try job.run()
     let report = result.report
     StandardError.write(Warnings(overlooked: result.overlooked).text(palette))

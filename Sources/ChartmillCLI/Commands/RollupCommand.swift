@@ -137,7 +137,7 @@ struct RollupCommand: ChartmillCommand {
   }
 
   private func keepDays(_ job: RollupJob, _ takesAll: Bool) throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
     let result = try progress.during { try job.run { progress.show($0) } }
     var warnings = Warnings(overlooked: result.overlooked)

@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 internal import Glibc
 
 extension Flag {
@@ -56,7 +57,7 @@ struct RunCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     StandardError.write(Warnings(memory: request.resources.memory).text(palette))
     let progress = ProgressBar(isSilent: isQuiet)
     let manifest: Manifest

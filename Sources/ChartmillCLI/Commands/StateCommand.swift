@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 
 extension Flag {
   fileprivate static let check = Flag(
@@ -49,7 +50,7 @@ struct StateCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let state = try StateFolder(folder)
     let pruned = prunes ? try state.prune(keepDays: keepDays, waits: waits) : []
     let entries = try state.entries(checks: checks)

@@ -66,7 +66,7 @@ struct SynthCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     try LogSynthesizer(configuration).run()
     if isQuiet { return }
     let first = configuration.lastDay.advanced(by: 1 - configuration.days)

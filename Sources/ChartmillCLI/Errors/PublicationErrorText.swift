@@ -7,7 +7,7 @@ extension PublicationError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .reservedName, .stateIsOutput: .usage
-    case .notOwnFile: .cannotCreate
+    case .notReplaceable: .cannotCreate
     }
   }
 
@@ -18,7 +18,7 @@ extension PublicationError: ExplainedError {
         "\(kind.flag) \(quoted(path)) is a log, a chart or a kept rollup, or has the name of one",
         "Choose another name, for example \(kind.flag) \(kind.example)."
       )
-    case .notOwnFile(let path, let kind):
+    case .notReplaceable(let path, let kind):
       Explanation(
         "\(kind.flag) \(quoted(path)): this file exists and was not written by \(kind.flag)",
         "It was not changed. Choose another name, or move the file away."
@@ -55,7 +55,7 @@ extension SpillError: ExplainedError {
   }
 }
 
-extension OwnFile {
+extension SideOutput {
   fileprivate var flag: String {
     switch self {
     case .metrics: Flag.metrics.spelling

@@ -1,4 +1,4 @@
-/// Something a person should know about the kept rollups a run used, or did not.
+/// A notice about a kept rollup that a run used although its log is gone, or that it could not use.
 package struct RollupNotice: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
     case logChanged = "the log changed after it was rolled up; its rollup was rebuilt"

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 @Suite struct CompareTests {
-  /// Charts of two days, each the only one in its window.
+  /// Charts of two dates, each with a window of one day.
   private final class TwoDates {
     static let days = ["20260704", "20260705"]
     let out: TemporaryFolder
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Rows of user 1 by country, song and streams.
+  /// Rows of user 1, given as the streams of each song in each country.
   private static func rows(_ charts: [String: [Int: Int]]) -> String {
     charts.flatMap { country, songs in
       songs.map { String(repeating: "\($0)|1|\(country)\n", count: $1) }
@@ -57,7 +57,7 @@ import Testing
     """
 
   @Test(arguments: [[], ["--compress"]])
-  func everyCountry(_ flags: [String]) throws {
+  func showsTheChartOfEveryCountry(_ flags: [String]) throws {
     let compare = try TwoDates(Self.week, flags: flags).compare()
     #expect(compare.errors == "")
     #expect(
@@ -84,13 +84,13 @@ import Testing
     #expect(compare.status == 0)
   }
 
-  @Test func theCountriesThatAreNamed() throws {
+  @Test func showsTheCountriesThatAreNamed() throws {
     let dates = try TwoDates(Self.week)
     #expect(try dates.compare("--country", "FR").output == Self.heading + Self.france)
     #expect(
       try dates.compare("--country", "US", "--country", "FR").output.split(separator: "\n")
         .filter { $0.count == 2 } == ["FR", "US"])
-    // What is there is shown, and what is not there is an error.
+    // Countries with a chart are shown, and one without a chart is an error.
     let some = try dates.compare("--country", "XK", "--country", "FR")
     #expect(some.output == Self.heading + Self.france)
     #expect(
@@ -102,7 +102,7 @@ import Testing
     #expect(some.status == 66)
   }
 
-  @Test func aUser() throws {
+  @Test func showsTheChartOfAUser() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--user", "1").output == Self.heading + """
@@ -122,7 +122,7 @@ import Testing
     #expect(nobody.status == 66)
   }
 
-  @Test func anObjectAChartForPrograms() throws {
+  @Test func jsonHasOneObjectPerChart() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
@@ -133,8 +133,8 @@ import Testing
     #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
   }
 
-  /// Further down than the shorter chart nobody can say what is new.
-  @Test func chartsOfTwoLengths() throws {
+  /// Below the end of the shorter chart, nothing is known about what is new.
+  @Test func chartsOfDifferentLengthsAreComparedToTheShorterOne() throws {
     let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
     #expect(
       compare.output == Self.heading + """
@@ -150,7 +150,7 @@ import Testing
         """)
   }
 
-  @Test func aDateWithoutChartsIsNoInput() throws {
+  @Test func aDateWithoutChartsIsMissingInput() throws {
     let dates = try TwoDates(Self.week)
     let compare = try ChartmillProcess.run(
       "compare", "--out", dates.out.path, "20260703", "20260705")
@@ -158,8 +158,8 @@ import Testing
     #expect(compare.output == "" && compare.status == 66)
   }
 
-  /// Every song of both dates is where the files have it, and none is forgotten.
-  @Test func asTheFilesSay() throws {
+  /// Every song of both dates is shown once, at the place that the files give it.
+  @Test func showsEverySongWhereTheFilesHaveIt() throws {
     struct Movement: Decodable {
       struct Place: Decodable, Equatable {
         let rank: Int
@@ -204,9 +204,8 @@ import Testing
     }
   }
 
-  /// Windows of unlike days are never set side by side without a word, nor is a window with a gap
-  /// shown as a complete one.
-  @Test func windowsOfUnlikeDaysAreSaid() throws {
+  /// A comparison of windows with different numbers of days, or with missing days, says so.
+  @Test func windowsOfDifferentLengthsAreReported() throws {
     let logs = try LogBook()
     for day in ["20260703", "20260705"] { try logs.add("1|1|FR\n", day: day) }
     let out = try TemporaryFolder()
@@ -238,7 +237,7 @@ import Testing
     #expect(page.contains("the charts before, of 3 July 2026, are of 1 of 1 day"))
     #expect(page.contains("which are of 1 of 1 day: places differ for that too"))
     #expect(!page.contains("since 3 Jul"))
-    // As many days are alike, though some are missing.
+    // The windows are equally long, although days are missing in one.
     try run("20260703", "2")
     try run("20260705", "2")
     let alike = try ChartmillProcess.run(arguments)

@@ -63,7 +63,7 @@ import Testing
         """))
   }
 
-  @Test func helpOfRun() throws {
+  @Test func helpOfRunIsExact() throws {
     let help = try ChartmillProcess.run("run", "--help")
     #expect(help.status == 0)
     #expect(
@@ -131,7 +131,7 @@ import Testing
         """)
   }
 
-  @Test func helpOfShow() throws {
+  @Test func helpOfShowIsExact() throws {
     let help = try ChartmillProcess.run("show", "--help")
     #expect(help.status == 0)
     #expect(
@@ -173,23 +173,23 @@ import Testing
   @Test(arguments: [
     ["run", "-h"], ["run", "--logs", "a", "b.log", "--help"], ["synth", "--help"],
   ])
-  func helpWinsWhereverItStands(_ arguments: [String]) throws {
+  func helpTakesPrecedenceInAnyPosition(_ arguments: [String]) throws {
     let help = try ChartmillProcess.run(arguments)
     #expect(help.status == 0)
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
   @Test(arguments: [[]] + Commands.names.map { [$0] })
-  func helpFitsAScreen(_ command: [String]) throws {
+  func helpFitsOnAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= 60)
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
 
-  /// What help names, the parser takes.
+  /// The parser accepts every flag that help lists.
   @Test(arguments: ["run", "plan", "rollup", "synth", "chart", "assemble"])
-  func everyFlagOfHelpIsTaken(_ command: String) throws {
+  func everyFlagOfHelpIsAccepted(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }
     #expect(flags.count > 9)
@@ -213,7 +213,7 @@ import Testing
     #expect(process.status == 74)
   }
 
-  /// The table of exit codes is written once, in `ExitStatus`; what else lists them must agree.
+  /// `ExitStatus` has the table of exit codes. Every other list of them must agree with it.
   @Test func everyListOfExitCodesIsComplete() throws {
     let root = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -3,9 +3,9 @@ import Testing
 
 @testable import ChartmillCLI
 
-/// What `plan` says of logs it does not read: files of any size, with holes instead of rows.
+/// What `plan` prints about logs, which it does not read. These logs are sparse files of any size.
 @Suite struct PlanTests {
-  /// The lines under `name`, without it and its indent.
+  /// The lines of the item `name`, without the name and the indent.
   private func item(_ name: String, of output: String) -> [String] {
     var lines: [String] = []
     var isInside = false
@@ -35,7 +35,7 @@ import Testing
     return process.output
   }
 
-  @Test func namesTheWindowAndWhatIsLeftOut() throws {
+  @Test func namesTheWindowAndTheLogsThatItLeavesOut() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260703.log", bytes: 2_130_000, in: folder)
     try makeLog("listen-20260704-a.log.gz", bytes: 1024, isGzip: true, in: folder)
@@ -61,8 +61,8 @@ import Testing
       item("disk", of: output) == ["not checked: add --out DIR, the folder for the charts"])
   }
 
-  /// A run looks at the first bytes of a log, so a plan does.
-  @Test func gzipIsKnownByItsBytes() throws {
+  /// A run recognizes gzip by the first bytes of a log, so `plan` does the same.
+  @Test func gzipIsRecognizedByItsBytes() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 960_000, isGzip: true, in: folder)
     let output = try plan("listen-20260705.log", "--days", "1", in: folder)
@@ -84,7 +84,7 @@ import Testing
     #expect(numbers[0] - numbers[1...4].reduce(0, +) == numbers[5])
     let rest = numbers[5] - 2 * (numbers[6] + numbers[7])
     #expect(lines[5].hasSuffix("for 2 workers, each with"))
-    // Arenas are whole pages.
+    // Arenas are a multiple of the page size.
     #expect((0..<2 * 4096).contains(rest))
   }
 
@@ -102,7 +102,7 @@ import Testing
     #expect(item("output", of: compressed) == ["about 477MiB"])
   }
 
-  @Test func aDiskThatIsTooSmallIsNamed() throws {
+  @Test func aDiskThatIsTooSmallIsReported() throws {
     let folder = try TemporaryFolder()
     for day in 1...7 {
       try makeLog("listen-2026070\(day).log", bytes: 8 << 40, in: folder)
@@ -111,17 +111,17 @@ import Testing
     let disk = try #require(item("disk", of: output).first)
     #expect(disk.hasPrefix("new/charts: "))
     #expect(disk.hasSuffix(" needed: does not fit"))
-    // Nothing is made for a plan.
+    // `plan` makes no folder.
     #expect(try folder.names().count == 7)
   }
 
-  @Test func anotherDiskForSpillsIsALineOfItsOwn() throws {
+  @Test func anotherDiskForSpillsHasItsOwnLine() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     let process = try ChartmillProcess.run(
       ["plan", "--logs", ".", "--out", ".", "--spill-dir", "/proc"], in: folder)
     let output = process.output
-    // It has no blocks at all.
+    // The file system reports no blocks at all.
     #expect(process.errors.contains("/proc: the file system does not report its free space"))
     let disks = item("disk", of: output)
     try #require(disks.count == 2)
@@ -130,7 +130,7 @@ import Testing
     #expect(disks[1].hasSuffix(" needed"))
   }
 
-  @Test func failsAsTheRunWould() throws {
+  @Test func failsWithTheCodeOfTheRun() throws {
     let folder = try TemporaryFolder()
     #expect(try ChartmillProcess.run(["plan", "--logs", "."], in: folder).status == 66)
     try makeLog("listen-20260705.log", bytes: 0, in: folder)
@@ -144,8 +144,8 @@ import Testing
         == 64)
   }
 
-  /// `s/run/plan/` on a command line that works, works.
-  @Test func takesEveryFlagOfRun() throws {
+  /// A command line of `run` still works when `run` is replaced by `plan`.
+  @Test func acceptsEveryFlagOfRun() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     try folder.write("FR\n", to: "codes")
@@ -162,7 +162,7 @@ import Testing
       item("disk", of: limited)[0].hasSuffix("needed: not checked because of --spill-limit"))
   }
 
-  @Test func keptDaysAreNotRead() throws {
+  @Test func daysWithKeptRollupsAreNotRead() throws {
     let bench = try StateBench(days: 3, rows: 2000)
     try bench.rollUpAll()
     try FileManager.default.removeItem(atPath: bench.rollup(of: bench.days[1]))
@@ -182,7 +182,7 @@ import Testing
     #expect(window[2].hasSuffix("listen-20260704.log.gz"))
     #expect(window[3].hasSuffix("listen-20260705.log.gz, kept rollup, not read"))
     #expect(item("logs", of: planned.output)[0].hasPrefix("1 file, 1 of them gzip"))
-    // What the run would refuse.
+    // The run would refuse these.
     try Data().write(to: URL(fileURLWithPath: bench.rollup(of: bench.days[0])))
     #expect(try plan().status == 65)
     let same = try ChartmillProcess.run(
@@ -190,7 +190,7 @@ import Testing
     #expect(same.status == 64)
   }
 
-  @Test func moreThanTheMachineHasIsSaid() throws {
+  @Test func moreMemoryThanTheMachineHasIsReported() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 1, in: folder)
     let planned = try plan("--logs", ".", "--memory", "1000TiB", in: folder)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ShowTests {
   @Test(arguments: [[], ["--compress"]])
-  func aUser(_ flags: [String]) throws {
+  func showsTheChartsOfAUser(_ flags: [String]) throws {
     let show = try PublishedCharts(flags: flags).show("--user", "7")
     #expect(show.errors == "")
     #expect(
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: [[], ["--compress"]])
-  func aCampaign(_ flags: [String]) throws {
+  func showsAUserWithTheChartOfTheirCountry(_ flags: [String]) throws {
     let charts = try PublishedCharts(flags: flags)
     let campaign = try charts.show("--user", "7", "--campaign")
     let (user, country) = (try charts.show("--user", "7"), try charts.show("--country", "FR"))
@@ -45,7 +45,7 @@ import Testing
         """)
   }
 
-  @Test func anObjectForPrograms() throws {
+  @Test func jsonHasOneObject() throws {
     let charts = try PublishedCharts()
     let chart =
       #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
@@ -69,8 +69,8 @@ import Testing
         + "\n")
   }
 
-  /// Of several dates the newest, by the names of the manifests.
-  @Test func theNewestDateOrTheNamedOne() throws {
+  /// Without `--date`, the names of the manifests decide which date is the newest.
+  @Test func showsTheNewestDateOrTheNamedOne() throws {
     let logs = try LogBook()
     let out = try TemporaryFolder()
     for (day, song) in [("20260705", 5), ("20260704", 4)] {
@@ -96,7 +96,7 @@ import Testing
     #expect(small.output == (try charts.show("--country", "FR").output))
   }
 
-  @Test func whoHasNoChartIsNoInput() throws {
+  @Test func aUserWithoutAChartIsMissingInput() throws {
     let charts = try PublishedCharts()
     let user = try charts.show("--user", "13", "--campaign")
     #expect(
@@ -117,7 +117,7 @@ import Testing
     #expect(try ChartmillProcess.run("show", "--out", "missing", "--user", "1").status == 66)
   }
 
-  /// What is not as the manifest says is not shown, and the error names the file and the place.
+  /// A file that differs from its manifest is not shown. The error names the file and the place.
   @Test func filesThatWereChangedAreBadData() throws {
     func expect(
       _ flags: [String], _ message: String, _ spoil: (PublishedCharts) throws -> Void,
@@ -143,7 +143,7 @@ import Testing
       try expect(flags, "\(name): the manifest lists this file, but it does not exist") {
         try $0.remove(name)
       }
-      // Of the same size. What a terminal would obey is not shown: the error tells the column.
+      // The size is the same. The error gives the column instead of the control character.
       try expect(flags, "\(name):") { charts in
         let text = try charts.text(of: name).replacingOccurrences(of: "|", with: "\u{1B}")
         try charts.replace(name, text, vouching: false)
@@ -156,7 +156,7 @@ import Testing
           of: "|10:12", with: "|10:9000000000000000000"),
         vouching: true)
     }
-    // The user's home has no chart, or the user no home.
+    // The user's country has no chart, or the user has no country.
     try expect(["--user", "7", "--campaign"], "\(countries): no line for FR") { charts in
       let lines = try charts.lines(of: countries).filter { !$0.hasPrefix("FR") }
       try charts.replace(countries, lines.map { $0 + "\n" }.joined(), vouching: true)

@@ -1,11 +1,11 @@
 import Testing
 
-/// Each mistake a person can make in the arguments: exit 64, nothing on standard output, and the
-/// exact text that names the flag, the value and the fix.
+/// Each mistake in the arguments gives exit code 64, nothing on standard output, and an exact text
+/// that names the flag, the value and the fix.
 @Suite struct UsageErrorTests {
   struct Mistake: CustomTestStringConvertible {
     let arguments: [String]
-    /// Without the program's name in front and the pointer to help behind.
+    /// The message, without the program's name before it and the pointer to help after it.
     let problem: String
     var fix: String?
     var help = "chartmill run --help"
@@ -36,7 +36,8 @@ import Testing
     Mistake(
       arguments: ["run", "--memroy", "1GiB"],
       problem: "unknown flag '--memroy'; did you mean '--memory'?"),
-    // getopt_long alone would take it: a script would break with the next flag of that beginning.
+    // getopt_long would accept the abbreviation, and a later flag with the same beginning would
+    // break scripts that use it.
     Mistake(
       arguments: ["run", "--mem=1GiB"],
       problem: "unknown flag '--mem'; did you mean '--memory'?"),
@@ -246,14 +247,14 @@ import Testing
       ],
       problem: "both --user and --country were given",
       fix: "Write one of them.", help: "chartmill compare --help"),
-    // What a terminal would obey is shown, not sent to it.
+    // Control characters are escaped.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
       fix: commandList, help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)
-  func saysWhatAndWhatInstead(_ mistake: Mistake) throws {
+  func namesTheMistakeAndTheFix(_ mistake: Mistake) throws {
     let process = try ChartmillProcess.run(mistake.arguments)
     #expect(
       process.errors
@@ -285,7 +286,7 @@ import Testing
     #expect(process.output == (try ChartmillProcess.run(same).output))
   }
 
-  @Test func aCountryFileThatIsMissingIsNoInput() throws {
+  @Test func aMissingCountryFileIsMissingInput() throws {
     let process = try ChartmillProcess.run(Self.whole + ["--countries", "missing.txt"])
     #expect(
       process.errors

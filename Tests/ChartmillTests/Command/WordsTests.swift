@@ -7,7 +7,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Errors say what is so, for the command that failed.
+/// Errors say only what is true for the command that failed.
 @Suite struct WordsTests {
   private func text(
     _ error: any Error, _ command: any ChartmillCommand.Type, _ flags: [Flag] = []
@@ -30,9 +30,9 @@ import Testing
     FolderLocked(path: "a", holder: "1"),
   ]
 
-  /// Only a command that publishes speaks of it.
+  /// Only a command that publishes says that nothing was published.
   @Test(arguments: Commands.names)
-  func nothingWasPublishedIsSaidWhereItIsSo(_ name: String) throws {
+  func onlyCommandsThatPublishSayThatNothingWas(_ name: String) throws {
     let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command).lowercased()
@@ -52,9 +52,9 @@ import Testing
     }
   }
 
-  /// No advice names a flag that the command does not take, or that was given already.
+  /// Advice names only flags that the command accepts and that were not given.
   @Test(arguments: Commands.names)
-  func adviceIsOfFlagsThatHelp(_ name: String) throws {
+  func adviceNamesOnlyFlagsThatHelp(_ name: String) throws {
     let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command)
@@ -120,7 +120,7 @@ import Testing
         "chartmill: the log of \(day) is there twice, so its rows would be counted twice: a, b\n"))
   }
 
-  @Test func textThatIsNamedGzipIsNotToBeFetchedOnly() throws {
+  @Test func adviceForTextNamedGzipIsMoreThanToFetchItAgain() throws {
     let error = LogError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
     #expect(text(error, CheckCommand.self).contains("rename it if it is plain text"))
     #expect(!text(error, CheckCommand.self).contains("gzip -t"))
@@ -136,7 +136,7 @@ import Testing
     #expect(text(thread, RunCommand.self).contains("Lower --threads"))
   }
 
-  @Test func aDamagedRollupWithoutItsLogIsNoDiskToCheck() throws {
+  @Test func adviceForADamagedRollupIsToBringItsLogBack() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     let path = URL(fileURLWithPath: bench.rollup(of: bench.days[1]))
@@ -150,16 +150,25 @@ import Testing
     #expect(made.errors.contains("Bring the log back"))
   }
 
-  @Test func waitingIsSaidAndBookedApart() throws {
+  @Test func aRunSaysThatItWaitsAndCountsTheTimeApart() throws {
     let bench = try StateBench(days: 2, rows: 200)
-    var lock: FolderLock? = try FolderLock(try Folder.openOrCreate(bench.out, mode: 0o755))
-    let arguments = bench.arguments(["--wait"])
-    let waiting = try RunningChartmill(arguments.filter { $0 != "--quiet" } + ["--stats"])
-    let quiet = try RunningChartmill(bench.arguments(["--wait"], state: false))
-    usleep(1_500_000)
-    withExtendedLifetime(lock) {}
-    lock = nil
-    let (made, silent) = try (waiting.finish(), quiet.finish())
+    let otherOut = bench.newOut()
+    var locks = try [bench.out, otherOut].map { path in
+      try FolderLock(try Folder.openOrCreate(path, mode: 0o755))
+    }
+    let arguments = bench.arguments(["--wait"]).filter { $0 != "--quiet" }
+    let waiting = try ChildProcess(chartmill: arguments + ["--stats"])
+    let quiet = try ChildProcess(
+      chartmill: bench.arguments(["--wait"], state: false, out: otherOut))
+    try #require(waiting.waitsUntilItSaysThatItWaits())
+    try #require(quiet.waits(untilItCatches: SIGTERM))
+    let saidAt = waiting.elapsed
+    // It has waited for longer than it takes to make a difference of the two times visible.
+    _ = waiting.waits { waiting.elapsed > saidAt + 1 }
+    let waitedAtLeast = waiting.elapsed - saidAt
+    withExtendedLifetime(locks) {}
+    locks = []
+    let (made, silent) = (waiting.wait(), quiet.wait())
     #expect(made.status == 0 && silent.status == 0, "\(made.errors)")
     let process = ProcessInfo.processInfo.processIdentifier
     #expect(
@@ -169,8 +178,9 @@ import Testing
     #expect(silent.errors == "")
     #expect(made.output.contains("seconds in waiting"))
     let seconds = try Published(bench.out).run.seconds
-    #expect(seconds.waiting > 0.9)
-    #expect(seconds.rollup < seconds.waiting)
+    #expect(seconds.waiting >= waitedAtLeast)
+    // No second is counted both as waiting and as work.
+    #expect(seconds.waiting + seconds.total <= made.seconds)
     #expect(abs(seconds.rollup + seconds.chart + seconds.publish - seconds.total) < 0.01)
   }
 }

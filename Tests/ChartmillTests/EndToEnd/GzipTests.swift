@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// What is read of gzip files, and what is said of damaged ones.
+  /// How gzip logs are read, and the errors for damaged ones.
   @Suite struct GzipLogs {
     private static let text = (1...3000).map { "\($0 % 97)|\($0 % 31)|FR\n" }.joined()
 
@@ -28,7 +28,7 @@ extension EndToEnd {
       #expect(input.textCRC32 == unpacked.textCRC32 && input.textBytes == unpacked.textBytes)
     }
 
-    @Test func contentNotNameSaysWhatIsGzip() throws {
+    @Test func theContentDecidesWhatIsGzip() throws {
       let book = try LogBook()
       try book.addRaw(try Tool.gzipped("1|2|FR\n"), name: "listen-20260705.log")
       #expect(try book.run().charts().userLines == ["2|1:1"])
@@ -37,7 +37,7 @@ extension EndToEnd {
     }
 
     @Test func concatenatedMembersAreOneText() throws {
-      // Cut inside a row, an empty member, and a member of a byte.
+      // Members end inside a row, and one member is empty and one has one byte.
       let members = try ["1|2|F", "", "R\n3|2|", "F", "R\n1|2|FR"].map(Tool.gzipped)
       let charts = try book(members.flatMap { $0 }).run().charts()
       #expect(charts.userLines == ["2|1:2,3:1"])
@@ -53,7 +53,7 @@ extension EndToEnd {
       let run = try book(try Tool.gzipped("1|2|FR\n") + padding).run("--days", "1")
       #expect(try run.charts().userLines == ["2|1:1"])
       #expect(run.errors == "")
-      // Between members too.
+      // Zeros between members are padding too.
       let member = try Tool.gzipped("1|2|FR\n")
       let charts = try book(member + padding + member).run().charts()
       #expect(charts.userLines == ["2|1:2"])
@@ -76,7 +76,7 @@ extension EndToEnd {
         try book(Array(whole[..<count])).run().expectFailure(
           65, "listen-20260705.log.gz: ", "truncated gzip data at byte \(count)\n")
       }
-      // In the second member: its first byte alone announces it.
+      // The second member is truncated. Its first byte is enough to recognize it.
       for count in 1..<20 {
         try book(whole + whole.prefix(count)).run().expectFailure(
           65, "truncated gzip data at byte \(whole.count + count - (count == 1 ? 1 : 0))")
@@ -113,14 +113,14 @@ extension EndToEnd {
       #expect(try Charts(in: first.out) == before)
     }
 
-    @Test func emptyFiles() throws {
+    @Test func emptyLogsAreDaysWithoutRows() throws {
       let book = try LogBook("1|2|FR\n", day: "20260704")
       try book.add("")
       let charts = try book.run().charts()
       #expect(charts.manifest.totals.accepted == 1)
       #expect(charts.manifest.inputs.map(\.accepted) == [1, 0])
       #expect(charts.manifest.window.missing.last?.description == "20260705")
-      // An empty text in gzip is no error; a .gz without a byte was cut off.
+      // An empty text in gzip is no error. A .gz file without a byte is truncated.
       try FileManager.default.removeItem(atPath: book.folder.path(of: "listen-20260705.log"))
       try book.addRaw(try Tool.gzipped(""))
       #expect(Charts.hasSameBytes(try book.run().charts(), charts))

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillModel
 
 @Suite struct VerifyTests {
-  @Test func whatWasPublishedVerifies() throws {
+  @Test func publishedChartsAreCorrect() throws {
     let charts = try PublishedCharts()
     let verify = try charts.verify()
     #expect(verify.errors == "")
@@ -17,13 +17,13 @@ import Testing
     #expect(try charts.verify("--out", charts.path).status == 64)
   }
 
-  /// One thing spoiled, in a file whose size, CRC and number of lines the manifest vouches for.
+  /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
   struct Spoiled: CustomTestStringConvertible {
     let testDescription: String
     let name: String
-    /// After the path: `:LINE: problem`.
+    /// The part of the message after the path: `:LINE: problem`.
     let problem: String
-    /// So that both user files have the same users still.
+    /// A change to the other user file, so that both have the same users.
     let editsHomesToo: Bool
     let edit: @Sendable (inout [String]) -> Void
 
@@ -130,7 +130,7 @@ import Testing
   ]
 
   @Test(arguments: spoiled)
-  func findsWhatTheManifestVouchesFor(_ spoiled: Spoiled) throws {
+  func findsWrongLinesThatFitTheManifest(_ spoiled: Spoiled) throws {
     let charts = try PublishedCharts()
     var lines = try charts.lines(of: spoiled.name)
     let before = lines
@@ -153,11 +153,11 @@ import Testing
   @Test(arguments: [
     PublishedCharts.countries, PublishedCharts.users, PublishedCharts.userCountries,
   ])
-  func findsOtherBytes(_ name: String) throws {
+  func findsOtherBytesByTheirChecksum(_ name: String) throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: name)
 
-    // Another letter or digit that is just as good a line: only the CRC tells.
+    // With another letter or digit the line is still valid, so only the CRC differs.
     let other =
       name == PublishedCharts.userCountries ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
     try charts.replace(name, String(other), vouching: false)
@@ -181,13 +181,13 @@ import Testing
     #expect(verify.errors.contains("\(name): the manifest lists this file"))
   }
 
-  /// The user file lost its last line, or the other file did.
+  /// One of the two user files lost its last line.
   @Test(arguments: [PublishedCharts.users, PublishedCharts.userCountries])
   func findsAUserInOneFileOnly(_ name: String) throws {
     let charts = try PublishedCharts()
     let lines = try charts.lines(of: name)
     try charts.replace(name, lines.dropLast().map { $0 + "\n" }.joined(), vouching: true)
-    // The manifest counts 12 users still.
+    // The manifest still counts 12 users.
     #expect(try charts.verify().errors.contains(":12: not the same user as in this line of "))
     try charts.editManifest { manifest in
       for index in manifest.outputs.indices where manifest.outputs[index].name != name {
@@ -258,10 +258,10 @@ import Testing
     }
   }
 
-  /// As many users and streams as there are, but other ones.
+  /// The manifest counts the right numbers of users and streams, but in other buckets.
   @Test func findsOtherUsersByStreams() throws {
     let charts = try PublishedCharts()
-    // All 12 have 11 streams, of which their charts list 8: one with 4 to 7 there cannot be.
+    // All 12 users have 11 streams, and their charts list 8 of them. None can have 4 to 7.
     try charts.editManifest { $0.totals.usersByStreams = [0, 0, 1, 11] }
     let verify = try charts.verify()
     #expect(verify.status == 65)
@@ -272,7 +272,7 @@ import Testing
       "\(verify.errors)")
   }
 
-  /// A full chart lists some of a country's streams, one that is not full all of them.
+  /// A full chart lists some of a country's streams. A chart that is not full lists all of them.
   @Test func findsOtherStreamsOfACountry() throws {
     for (top, streams, problem) in [
       (3, 31, "32 streams in the chart, which does not agree with the 31 of"),
@@ -292,8 +292,8 @@ import Testing
     }
   }
 
-  /// Another number of partitions orders users otherwise.
-  @Test func theOrderIsThatOfTheManifestsPartitions() throws {
+  /// The number of partitions decides the order of the users.
+  @Test func usersAreInTheOrderOfTheManifestsPartitions() throws {
     let charts = try PublishedCharts()
     try charts.editManifest { manifest in
       manifest.partitions = 64
@@ -306,12 +306,12 @@ import Testing
     #expect(verify.errors.contains(": out of order"))
   }
 
-  /// Lookups enter a file there.
+  /// A lookup begins to read a file at the start of a partition.
   @Test(arguments: [[], ["--compress"]])
   func partitionsBeginWhereTheManifestSays(_ flags: [String]) throws {
     for (output, name) in [(1, PublishedCharts.users), (2, PublishedCharts.userCountries)] {
       let charts = try PublishedCharts(flags: flags)
-      // Partition 1 is said to begin where partition 2 does, and so to be empty.
+      // In the manifest, partition 1 begins where partition 2 does, so it is empty.
       try charts.editManifest { manifest in
         manifest.outputs[output].partitionStarts[1] = manifest.outputs[output].partitionStarts[2]
       }
@@ -325,7 +325,7 @@ import Testing
     }
   }
 
-  @Test func noManifestIsNoInput() throws {
+  @Test func aFolderWithoutAManifestIsMissingInput() throws {
     let charts = try PublishedCharts()
     #expect(try charts.verify("--date", "20260704").status == 66)
     try charts.remove(PublishedCharts.manifest)
@@ -343,16 +343,16 @@ import Testing
     }
   }
 
-  /// Compressed charts: the same lines, checked in the same way, and the sums of the files.
-  @Test func readsGzip() throws {
+  /// The lines of compressed charts are checked like others. The checksums are those of the files.
+  @Test func compressedChartsAreChecked() throws {
     let charts = try PublishedCharts(flags: ["--compress"])
     var verify = try charts.verify()
     #expect(verify.errors == "")
     #expect(verify.status == 0)
-    // Another member of the same size would only show in the sum.
+    // A change that gzip ignores shows only in the checksum.
     let path = "\(charts.path)/\(PublishedCharts.users).gz"
     var data = try Data(contentsOf: URL(fileURLWithPath: path))
-    data[4] ^= 1  // The time stamp of the first member.
+    data[4] ^= 1  // The time stamp of the first member
     try data.write(to: URL(fileURLWithPath: path))
     verify = try charts.verify()
     #expect(verify.status == 65)
@@ -361,7 +361,7 @@ import Testing
     #expect(try charts.verify().status == 65)
   }
 
-  @Test func mistakesInTheArguments() throws {
+  @Test func wrongArgumentsAreUsageErrors() throws {
     #expect(try ChartmillProcess.run("verify").errors.contains("no folder was given"))
     #expect(try ChartmillProcess.run("verify", "a", "b").errors.contains("('b')"))
     #expect(try ChartmillProcess.run("verify", "").status == 64)

@@ -32,10 +32,10 @@ import Testing
         .replacingOccurrences(of: "  status   made", with: "  status    made"))
   }
 
-  @Test func tellsADamagedOneFromTheOthers() throws {
+  @Test func theDamagedRollupIsNamed() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
-    // A run's bytes: found by reading all of it only.
+    // Only --check finds damage in a sorted run, because it reads everything.
     let path = URL(fileURLWithPath: bench.rollup(of: bench.days[0]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
@@ -49,7 +49,7 @@ import Testing
     #expect(verdicts.dropFirst(2).allSatisfy { $0.contains("  verified  ") })
     #expect(checked.errors.contains(KeptRollup.name(of: bench.days[0])))
 
-    // A torn one: seen at once.
+    // Without --check, a truncated rollup is found.
     try Data(bytes.prefix(100)).write(to: path)
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 65)
@@ -65,7 +65,7 @@ import Testing
     #expect(made.errors.contains("--state and --out are the same folder"))
   }
 
-  @Test func aStrayNameOfALaterDayDoesNotMoveTheWindow() throws {
+  @Test func aFileWithTheNameOfALaterRollupDoesNotMoveTheWindow() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     try Data("stray".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/day-20990101.rollup.gz"))
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func prunes() throws {
+  @Test func pruneDropsAllButTheNewestDays() throws {
     let bench = try StateBench(days: 5, rows: 100)
     try bench.rollUpAll()
     try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/notes.txt"))
@@ -104,7 +104,7 @@ import Testing
       try names(in: bench.state) == bench.days[3...].map(KeptRollup.name) + ["notes.txt"])
   }
 
-  @Test func runKeepsDaysAndNeverLessThanItsWindow() throws {
+  @Test func keepDaysNeverDropsADayOfTheWindow() throws {
     let bench = try StateBench(days: 5, rows: 100)
     try bench.rollUpAll()
     let made = try bench.run(["--days", "2", "--keep-days", "3"])
@@ -112,11 +112,11 @@ import Testing
     #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
     #expect(try bench.run(["--days", "3", "--keep-days", "1"]).status == 0)
     #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
-    // An earlier window drops nothing that a later one needs.
+    // A run of an earlier date keeps the days after it.
     #expect(
       try bench.run(["--days", "1", "--keep-days", "1", "--date", "\(bench.days[1])"]).status == 0)
     #expect(try names(in: bench.state) == bench.days[1...].map(KeptRollup.name))
-    // Without the flag all stay; and a run that fails drops nothing.
+    // Without the flag all rollups stay. A run that fails drops nothing.
     #expect(try bench.run(["--days", "5"]).status == 0)
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
     #expect(
@@ -124,7 +124,7 @@ import Testing
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  @Test func anEmptyFolderAndNone() throws {
+  @Test func anEmptyOrMissingFolderIsMissingInput() throws {
     let folder = try TemporaryFolder()
     let empty = try ChartmillProcess.run("state", "--state", folder.path, "--check")
     #expect(empty.status == 66)
@@ -137,7 +137,7 @@ import Testing
     #expect(try folder.names() == [])
   }
 
-  @Test func theFolderIsForItsOwnerOnly() throws {
+  @Test func onlyTheOwnerCanReadTheFolder() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     func mode(_ path: String) throws -> Int? {

@@ -14,6 +14,9 @@ struct ListenerModel: Sendable {
 
   /// Song ids are scattered over 31 bits.
   private static let songIDBits: UInt64 = 31
+  /// The largest wide ids: of 33 and of 32 bits, as services with a long history have them.
+  private static let maxWideUser: UInt64 = 6_500_000_000
+  private static let maxWideSong: UInt64 = 3_600_000_000
   /// A user's favourites: at least this many songs, and up to 31 more.
   private static let fewestFavourites = 6
   /// One row in this many is streamed away from home.
@@ -24,16 +27,19 @@ struct ListenerModel: Sendable {
   private let userStride: UInt64
   private let songs: UInt64
   private let songOctaves: Double
+  private let hasWideIDs: Bool
   /// Countries by weight: a uniform draw of 16 bits picks one.
   private let homes: [UInt8]
 
+  /// - Parameter hasWideIDs: spreads the ids of users and songs over 33 and 32 bits.
   /// - Precondition: `users` and `songs` are 1 … 2^31.
-  init(users: Int, songs: Int, seed: UInt64) {
+  init(users: Int, songs: Int, hasWideIDs: Bool, seed: UInt64) {
     precondition((1...1 << 31).contains(users) && (1...1 << 31).contains(songs))
     self.seed = splitMix(seed)
     self.users = UInt64(users)
     self.userStride = Self.stride(coprimeTo: UInt64(users))
     self.songs = UInt64(songs)
+    self.hasWideIDs = hasWideIDs
     self.songOctaves = log2(Double(songs) + 1)
     self.homes = CountryWeights.wheel(slots: 1 << 16)
   }
@@ -62,7 +68,11 @@ struct ListenerModel: Sendable {
   private func user(_ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
     let rank = min(UInt64(unit * unit * Double(users)), users - 1)
-    return 1 + rank &* userStride % users
+    let id = 1 + rank &* userStride % users
+    if !hasWideIDs { return id }
+    // Each user's id is somewhere in an interval of its own.
+    let interval = Self.maxWideUser / users
+    return (id - 1) * interval + 1 + splitMix(seed ^ id) % interval
   }
 
   /// The word from which one of a user's favourites follows; the first ones are drawn more often.
@@ -81,7 +91,9 @@ struct ListenerModel: Sendable {
     // A cubic within 0.02 % of 2^part: a library's exp2 may differ in its last bit by machine.
     let mantissa = 1 + part * (0.695_556_856 + part * (0.226_173_572 + part * 0.078_024_523))
     let rank = UInt64(mantissa * Double(UInt64(1) << UInt64(whole)))
-    return songID(rank: min(rank, songs) - 1)
+    let id = songID(rank: min(rank, songs) - 1)
+    // A factor above 1 keeps different ids different.
+    return hasWideIDs ? id * Self.maxWideSong >> Self.songIDBits : id
   }
 
   /// A bijection of 31-bit numbers: odd multiplications and xor-shifts, each invertible.

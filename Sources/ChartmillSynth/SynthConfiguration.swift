@@ -7,10 +7,12 @@ package struct SynthConfiguration: Sendable {
   /// Logs to write, one a calendar day, the last one dated `lastDay`.
   package var days: Int
   package var rowsPerDay: Int
-  /// Users have the ids 1 … `users`; at most 2^31.
+  /// Users have the ids 1 … `users`, unless ids are wide; at most 2^31.
   package var users: Int
   /// Songs in the catalogue; at most 2^31.
   package var songs: Int
+  /// Spreads the ids of users up to 6.5 × 10^9 and those of songs up to 3.6 × 10^9.
+  package var hasWideIDs: Bool
   /// Same seed, same bytes, whatever the number of threads.
   package var seed: UInt64
   /// How many rows of a million are odd: most of them bad, a few merely unusual.
@@ -21,7 +23,7 @@ package struct SynthConfiguration: Sendable {
 
   package init(
     outputFolder: String, days: Int = 7, rowsPerDay: Int, users: Int, songs: Int = 80_000_000,
-    seed: UInt64 = 1, badRowsPerMillion: Int = 0, gzip: Bool = false,
+    hasWideIDs: Bool = false, seed: UInt64 = 1, badRowsPerMillion: Int = 0, gzip: Bool = false,
     lastDay: Day = SynthConfiguration.defaultLastDay
   ) {
     self.outputFolder = outputFolder
@@ -29,6 +31,7 @@ package struct SynthConfiguration: Sendable {
     self.rowsPerDay = rowsPerDay
     self.users = users
     self.songs = songs
+    self.hasWideIDs = hasWideIDs
     self.seed = seed
     self.badRowsPerMillion = badRowsPerMillion
     self.gzip = gzip

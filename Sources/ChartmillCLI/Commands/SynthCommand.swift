@@ -18,6 +18,8 @@ extension Flag {
     "users", .number(), in: .logs, "Users, up to 2^31. Default: \(Default.users).")
   fileprivate static let songs = Flag(
     "songs", .number(), in: .logs, "Songs, up to 2^31. Default: \(Default.songs).")
+  fileprivate static let wideIDs = Flag(
+    "wide-ids", in: .logs, "Spread ids over 33 and 32 bits, as large services have them.")
   fileprivate static let seed = Flag(
     "seed", .number(), in: .logs, "The same seed gives the same logs. Default: \(Default.seed).")
   fileprivate static let badRows = Flag(
@@ -41,7 +43,7 @@ struct SynthCommand: ChartmillCommand {
     .date.explained(
       in: .logs, "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
     .days.explained(in: .logs, "Logs to write, one per day. Default: 7."),
-    .rows, .users, .songs, .seed, .badRows, .gzip, .quiet, .color,
+    .rows, .users, .songs, .wideIDs, .seed, .badRows, .gzip, .quiet, .color,
   ]
   static let leftByFailure: String? = "logs that were not complete were removed"
 
@@ -58,7 +60,7 @@ struct SynthCommand: ChartmillCommand {
       rowsPerDay: try arguments.integer(.rows, in: 0...1_000_000_000_000) ?? Default.rows,
       users: try arguments.integer(.users, in: 1...maxIDs) ?? Default.users,
       songs: try arguments.integer(.songs, in: 1...maxIDs) ?? Default.songs,
-      seed: UInt64(try arguments.integer(.seed, in: 0...Int.max) ?? Default.seed),
+      hasWideIDs: arguments.has(.wideIDs), seed: UInt64(try arguments.integer(.seed, in: 0...Int.max) ?? Default.seed),
       badRowsPerMillion: try arguments.integer(.badRows, in: 0...1_000_000) ?? 0,
       gzip: arguments.has(.gzip),
       // The same flags give the same bytes on every day.

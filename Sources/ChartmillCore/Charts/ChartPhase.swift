@@ -72,7 +72,10 @@ package final class ChartPhase: Sendable {
       guard unit < 2 * scheme.count else { break }
       let kind = unit < scheme.count ? RecordKind.user : .country
       let partition = unit % scheme.count
-      try worker.chart(kind, partition, runs.runs(kind, partition))
+      let runs = try runs.runs(kind, partition)
+      try worker.chart(kind, partition, runs)
+      // Each run is read once. A large output would otherwise compete with them for memory.
+      for run in runs { run.file.release(run.offset..<run.end) }
       progress.partitionsCharted.add(1, ordering: .relaxed)
     }
     totals.withLock {

@@ -9,6 +9,8 @@ package final class PartitionedOutput: @unchecked Sendable {
   // Unchecked: `turn`, `isStopped` and `written` are touched under the monitor only, and the files
   // are written by the worker whose turn it is.
   private let monitor = Monitor()
+  /// The end of an output file that stays in the page cache: a device needs some time to write it.
+  fileprivate static let cachedBytes = 32 << 20
   private var turn: Int
   private var isStopped = false
   private let partitions: Int
@@ -34,6 +36,8 @@ package final class PartitionedOutput: @unchecked Sendable {
   /// What has been written to a file.
   package struct Written: Sendable, Equatable {
     package fileprivate(set) var checksum = Checksum()
+    /// Bytes before this one were written out and left the page cache, as far as the kernel did.
+    fileprivate var droppedEnd = 0
     package private(set) var lines = 0
     package private(set) var entries = 0
     /// The byte at which each partition's part begins.
@@ -46,6 +50,15 @@ package final class PartitionedOutput: @unchecked Sendable {
       checksum.append(part.checksum)
       lines += part.lines
       entries += part.entries
+    }
+
+    /// Lets what was written some time ago leave the page cache, which other programs need more than
+    /// the output: it is read later, and may be larger than the memory of the machine.
+    fileprivate mutating func dropWrittenBytes(of file: File) {
+      let end = checksum.byteCount - PartitionedOutput.cachedBytes
+      guard end - droppedEnd >= PartitionedOutput.cachedBytes / 4 else { return }
+      file.dropFromCache(from: droppedEnd, byteCount: end - droppedEnd)
+      droppedEnd = end
     }
 
     /// Gives a file that got nothing the gzip member of an empty text, since a file of no bytes is no
@@ -86,6 +99,7 @@ package final class PartitionedOutput: @unchecked Sendable {
     isSynchronized = true
     for file in files {
       try file.synchronize()
+      file.dropFromCache(from: 0, byteCount: 0)
     }
   }
 
@@ -115,6 +129,7 @@ package final class PartitionedOutput: @unchecked Sendable {
         files[index].beginWriteback(
           from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
         written[index].append(part)
+        written[index].dropWrittenBytes(of: files[index])
       }
       turn += 1
       monitor.wakeAll()

@@ -58,6 +58,25 @@ package final class SpillFile: Sendable {
     }
   }
 
+  /// Gives back what bytes that nobody reads again take: those of a scratch file in the page cache
+  /// and on disk, those of a kept one in the page cache.
+  ///
+  /// Whole pages only, and nothing for a few of them: the call would cost more than they do.
+  package func release(_ bytes: Range<Int>) {
+    let page = 4096
+    let first = (bytes.lowerBound + page - 1) & ~(page - 1)
+    let byteCount = bytes.upperBound & ~(page - 1) - first
+    guard byteCount >= Self.minReleasedBytes else { return }
+    switch source {
+    case .open(let file):
+      file.discard(from: first, byteCount: byteCount)
+    case .pooled(let pool, let id, _):
+      pool.openFile(id)?.dropFromCache(from: first, byteCount: byteCount)
+    }
+  }
+
+  private static let minReleasedBytes = 64 << 10
+
   /// Copies the segments of `spills` into the empty `file`, and returns where they end. Two spill
   /// files concatenated are a spill file.
   package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int

@@ -281,6 +281,18 @@ package final class File: Sendable {
     _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
   }
 
+  /// Lets the kernel drop these bytes from the page cache, if they are on disk already: nobody reads
+  /// them soon. A hint: a failure is not an error.
+  package func dropFromCache(from offset: Int, byteCount: Int) {
+    _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
+  }
+
+  /// Gives the space of these bytes back, in the page cache and on disk; they read as zeros
+  /// afterwards. A hint: where a file system cannot, the bytes stay.
+  package func discard(from offset: Int, byteCount: Int) {
+    _ = fallocate(descriptor, CHARTMILL_PUNCH_HOLE, offset, byteCount)
+  }
+
   /// Runs a system call again while it fails with EINTR; throws on any other failure.
   package static func retryingInterrupts<Result: SignedInteger>(
     _ call: String, _ path: String, _ role: SystemError.Role, _ body: () -> Result

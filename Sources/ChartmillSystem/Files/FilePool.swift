@@ -53,6 +53,11 @@ package final class FilePool: Sendable {
     }
   }
 
+  /// The file called `id` if it is open.
+  package func openFile(_ id: Int) -> File? {
+    state.withLock { state in state.open.last { $0.id == id }?.file }
+  }
+
   /// Closes the file called `id` once nobody reads it.
   package func close(_ id: Int) {
     state.withLock { state in state.open.removeAll { $0.id == id } }

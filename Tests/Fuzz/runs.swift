@@ -16,12 +16,15 @@ private func readAll(_ bytes: [UInt8]) {
   let spill = SpillFile(file: file, end: bytes.count)
   // As much as a block may have, and not a record more.
   let narrow = UnsafeMutablePointer<PackedKey>.allocate(capacity: SpillFormat.blockRecords)
+  let prefixes = UnsafeMutablePointer<UInt16>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
   defer {
     narrow.deallocate()
+    prefixes.deallocate()
     wide.deallocate()
   }
-  let narrowLayout = KeyLayout(majorBits: 28, minorBits: 28, tagBits: 8, countBits: 0)
+  let narrowLayout = KeyLayout(
+    majorBits: 34, minorBits: 34, tagBits: 8, countBits: 4, prefixBits: 16)
   let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
   var runs: [SortedRun] = []
   try? SegmentDirectory.forEach(
@@ -40,7 +43,7 @@ private func readAll(_ bytes: [UInt8]) {
           let count =
             isWide
             ? try reader.readBlock(of: &rest, into: wide, wideLayout)
-            : try reader.readBlock(of: &rest, into: narrow, narrowLayout)
+            : try reader.readBlock(of: &rest, into: narrow, prefixes: prefixes, narrowLayout)
           precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
         }
       } catch {

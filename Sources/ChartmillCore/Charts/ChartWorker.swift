@@ -87,7 +87,7 @@ package struct ChartWorker {
     let usual = runs.filter { !$0.runClass.isOutlier }
     let outliers = runs.filter { $0.runClass.isOutlier }
     let layout = KeyLayout(covering: usual, tagBits: tagBits)
-    let wideLayout = KeyLayout(covering: runs, tagBits: tagBits)
+    let wideLayout = KeyLayout(covering: runs, tagBits: tagBits, isWide: true)
     let outlierMerger = merge.outlierMerger(wideLayout)
     if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
       let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
@@ -110,12 +110,12 @@ package struct ChartWorker {
     let layout = merger.layout
     var rest = unsafe outliers[...]
     if !runs.isEmpty {
-      try unsafe merger.forEachSlice(
+      try merger.forEachSlice(
         of: runs, reader: &reader, spill: { try merge.spill() },
-        { keys in
-          for index in 0..<keys.count {
-            let key = unsafe keys[index]
-            let (major, minor) = (key.major(layout), key.minor(layout))
+        { slice in
+          for index in 0..<slice.count {
+            let key = slice[index]
+            let (major, minor) = (slice.major(key), key.minor(layout))
             while let outlier = unsafe rest.first,
               (outlier.majorField, outlier.minorField) < (major, minor)
             {

@@ -3,15 +3,15 @@ internal import ChartmillSystem
 /// A worker's rows in memory, and how they leave it: packed as keys until the memory is full, then
 /// partitioned, sorted, folded into counts and written as one segment, by user and by country.
 ///
-/// Time: about 30 ns a row for each of the two halves. Memory: the arena it is given; 16 bytes a row
-/// (48 where most ids need wide keys), half of them scratch.
+/// Time: about 30 ns per row for each of the two halves. Memory: the arena it is given; 20 bytes per
+/// row (52 if most ids need wide keys), half of them scratch.
 package struct RowStore: ~Copyable {
   /// One row in so many, and a few more, may have ids too wide for the packed keys before the keys
   /// are made wider.
   private static let outlierShare = 64
   private static let fewOutliers = 16
-  /// Bits of a packed key that hold a user and a song: all but the country's.
-  private static let packedIDBits = 64 - 8
+  /// Bits of a packed key and its prefix that hold a user and a song: all but the country's.
+  private static let packedIDBits = 64 + KeyLayout.maxPrefixBits - 8
   /// Bits that hold a song in the key of a country record: all but the country's and the count's.
   private static let packedSongBits = 64 - 8 - 4
 
@@ -30,7 +30,7 @@ package struct RowStore: ~Copyable {
   private var outliers: KeyBuffer<WideKey>
 
   /// The smallest memory for rows: a batch has space among the outliers too, which get a twelfth.
-  private static let minRowBytes = 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride
+  private static let minRowBytes = 2 * 12 * RowBatch.capacity * KeyBuffer<WideKey>.rowBytes
 
   /// What a store works in: all that is left of the arena.
   @safe struct Memory {
@@ -47,7 +47,7 @@ package struct RowStore: ~Copyable {
     }
 
     /// Rows with packed keys that it holds.
-    var packedRows: Int { unsafe rows.count / (2 * MemoryLayout<PackedKey>.stride) }
+    var packedRows: Int { unsafe rows.count / KeyBuffer<PackedKey>.rowBytes }
   }
 
   /// Segments go to the end of `file`, which is empty.
@@ -88,11 +88,10 @@ package struct RowStore: ~Copyable {
       && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
   }
 
-  /// The packed keys of users and songs.
   private var layout: KeyLayout {
-    KeyLayout(
-      majorBits: isWide ? 63 : userBits, minorBits: isWide ? 63 : songBits, tagBits: 8,
-      countBits: 0)
+    isWide
+      ? SegmentWriter.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
+      : SegmentWriter.userLayout(userBits: userBits, songBits: songBits, isWide: false, scheme)
   }
 
   /// Makes the packed keys wide enough for all but a few rows, if they are not, and if that cannot
@@ -142,35 +141,36 @@ package struct RowStore: ~Copyable {
     _ batch: borrowing RowBatch, into buffer: inout KeyBuffer<Key>, _ layout: KeyLayout,
     _ scheme: PartitionScheme
   ) {
-    let keys = unsafe buffer.keys + buffer.count
+    let (keys, prefixes) = unsafe (buffer.keys + buffer.count, buffer.prefixes + buffer.count)
     let quotientBits = UInt64(layout.majorBits - scheme.bits)
+    let keyMajorMask = layout.keyMajorMask
     for row in 0..<batch.count {
       let (partition, quotient) = unsafe scheme.splitUser(batch.users[row])
+      let major = partition &<< quotientBits | quotient
       unsafe keys[row] = unsafe Key(
-        major: partition &<< quotientBits | quotient, minor: batch.songs[row],
-        tag: UInt64(batch.countries[row]), count: 1, layout: layout)
+        major: major & keyMajorMask, minor: batch.songs[row], tag: UInt64(batch.countries[row]),
+        count: 1, layout: layout)
+      unsafe prefixes[row] = layout.prefix(of: major)
     }
     buffer.count += batch.count
   }
 
   private mutating func packWithOutliers(_ batch: borrowing RowBatch) {
     let layout = layout
-    let quotientBits = UInt64(userBits - scheme.bits)
-    let wideQuotientBits = UInt64(63 - scheme.bits)
+    let outlierLayout = SegmentWriter.userLayout(
+      userBits: 63, songBits: 63, isWide: true, scheme)
     for row in 0..<batch.count {
       let (user, song) = unsafe (batch.users[row], batch.songs[row])
       let (partition, quotient) = scheme.splitUser(user)
       let tag = unsafe UInt64(batch.countries[row])
       if user >> UInt64(userBits) | song >> UInt64(songBits) == 0 {
         packed.append(
-          PackedKey(
-            major: partition << quotientBits | quotient, minor: song, tag: tag, count: 1,
-            layout: layout))
+          major: partition << UInt64(userBits - scheme.bits) | quotient, minor: song, tag: tag,
+          layout)
       } else {
         outliers.append(
-          WideKey(
-            major: partition << wideQuotientBits | quotient, minor: song, tag: tag, count: 1,
-            layout: layout))
+          major: partition << UInt64(63 - scheme.bits) | quotient, minor: song, tag: tag,
+          outlierLayout)
       }
     }
   }
@@ -178,44 +178,65 @@ package struct RowStore: ~Copyable {
   /// Writes what is in memory as one segment; nothing when there are no rows.
   mutating func flush() throws(SystemError) {
     if isWide {
-      try segments.write(&wide, outliers: &outliers, userBits: 63, songBits: 63)
+      try segments.write(&wide, outliers: &outliers, layout)
       // The rows to come may be narrow again.
       isWide = false
       packed.bindMemory()
       userBits = 0
       songBits = 0
     } else {
-      try segments.write(&packed, outliers: &outliers, userBits: userBits, songBits: songBits)
+      try segments.write(&packed, outliers: &outliers, layout)
     }
   }
 }
 
-/// Keys in memory, and as much scratch behind them.
+/// Keys in memory and their prefixes, and as much scratch behind each.
 @safe struct KeyBuffer<Key: RecordKey>: ~Copyable {
+  /// A key and its prefix, and the scratch for both.
+  static var rowBytes: Int { 2 * (MemoryLayout<Key>.stride + MemoryLayout<UInt16>.stride) }
+
   private let memory: UnsafeMutableRawBufferPointer
   private(set) var keys: UnsafeMutablePointer<Key>
+  private(set) var prefixes: UnsafeMutablePointer<UInt16>
   let capacity: Int
   var count = 0
 
   var scratch: UnsafeMutablePointer<Key> { unsafe keys + capacity }
+  var prefixScratch: UnsafeMutablePointer<UInt16> { unsafe prefixes + capacity }
 
   init(_ memory: UnsafeMutableRawBufferPointer) {
     unsafe self.memory = unsafe memory
-    capacity = min(memory.count / (2 * MemoryLayout<Key>.stride), Int(UInt32.max))
-    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
+    capacity = min(memory.count / Self.rowBytes, Int(UInt32.max))
+    (unsafe keys, unsafe prefixes) = unsafe Self.bind(memory, capacity)
   }
 
   /// Takes the memory from another buffer that it is shared with, both being empty.
   mutating func bindMemory() {
-    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? keys
+    (unsafe keys, unsafe prefixes) = unsafe Self.bind(memory, capacity)
+  }
+
+  private static func bind(
+    _ memory: UnsafeMutableRawBufferPointer, _ capacity: Int
+  ) -> (UnsafeMutablePointer<Key>, UnsafeMutablePointer<UInt16>) {
+    let keyBytes = 2 * capacity * MemoryLayout<Key>.stride
+    let keys = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<keyBytes])
+    let prefixes = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[keyBytes...])
+    return unsafe (
+      keys.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0),
+      prefixes.bindMemory(to: UInt16.self).baseAddress ?? .allocate(capacity: 0)
+    )
   }
 
   var free: Int { capacity - count }
 
-  /// - Precondition: there is room.
+  /// Adds a record of one stream.
+  ///
+  /// - Precondition: there is space.
   @inline(__always)
-  mutating func append(_ key: Key) {
-    unsafe keys[count] = key
+  mutating func append(major: UInt64, minor: UInt64, tag: UInt64, _ layout: KeyLayout) {
+    unsafe keys[count] = Key(
+      major: major & layout.keyMajorMask, minor: minor, tag: tag, count: 1, layout: layout)
+    unsafe prefixes[count] = layout.prefix(of: major)
     count &+= 1
   }
 }

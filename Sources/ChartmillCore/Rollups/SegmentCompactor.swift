@@ -46,11 +46,13 @@ package enum SegmentCompactor {
       for partition in 0..<scheme.count {
         let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
-        let layout = KeyLayout(covering: runs, tagBits: runClass.kind == .user ? 8 : 0)
+        let tagBits = runClass.kind == .user ? 8 : 0
+        let layout = KeyLayout(covering: runs, tagBits: tagBits)
         if layout.isPackable {
           try append(runs, merge.merger(PackedKey.self, layout), to: &writer, &merge, &reader)
         } else {
-          try append(runs, merge.merger(WideKey.self, layout), to: &writer, &merge, &reader)
+          let wideLayout = KeyLayout(covering: runs, tagBits: tagBits, isWide: true)
+          try append(runs, merge.merger(WideKey.self, wideLayout), to: &writer, &merge, &reader)
         }
         directory[runClass, partition] = try writer.endRun()
       }
@@ -67,8 +69,8 @@ package enum SegmentCompactor {
     _ merge: inout MergeMemory, _ reader: inout SortedRunReader
   ) throws {
     if runs.isEmpty { return }
-    try unsafe merger.forEachSlice(
+    try merger.forEachSlice(
       of: runs, reader: &reader, spill: { try merge.spill() },
-      { keys in try unsafe merger.fold(keys, into: &writer) })
+      { slice in try slice.fold(into: &writer) })
   }
 }

@@ -5,7 +5,7 @@ package struct MergeMemory {
   /// A small share holds the sorted outliers beside the slices.
   static let outlierShare = 12
   /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
-  static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
+  static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }
 
   /// The parts whose size does not depend on the memory there is.
   @safe struct FixedMemory {
@@ -68,12 +68,14 @@ package struct MergeMemory {
 }
 
 extension KeyLayout {
-  /// The narrowest for all records of `runs`, with counts.
-  init(covering runs: [SortedRun], tagBits: Int) {
+  /// The narrowest for all records of `runs`, with counts. What 64 bits do not hold is the prefix;
+  /// wide keys hold all of the major.
+  init(covering runs: [SortedRun], tagBits: Int, isWide: Bool = false) {
     let majorUnion = runs.reduce(0) { $0 | $1.majorUnion }
     let minorUnion = runs.reduce(0) { $0 | $1.minorUnion }
     self.init(
       majorBits: 64 - majorUnion.leadingZeroBitCount,
       minorBits: 64 - minorUnion.leadingZeroBitCount, tagBits: tagBits, countBits: 4)
+    if !isWide { prefixBits = min(majorBits, max(0, majorBits + minorBits + lowBits - 64)) }
   }
 }

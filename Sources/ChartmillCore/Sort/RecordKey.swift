@@ -1,16 +1,43 @@
 /// How a record's four fields share the 64 bits of a packed key, from the top:
 /// major, minor, tag, count. Records sort by major and minor; the low bits come along.
+///
+/// Ids of real width need more than 64 bits. Then the top bits of the major, the *prefix*, are kept
+/// apart: rows have them in an array beside the keys, and a slice of a merge has one for all its keys.
+/// So 80 bits are handled in memory as 64.
 package struct KeyLayout: Sendable, Equatable {
+  /// A prefix is held in 16 bits.
+  static let maxPrefixBits = 16
+
+  /// Bits of the whole major.
   var majorBits: Int
   var minorBits: Int
   var tagBits: Int
   /// 0 when every record counts one stream.
   var countBits: Int
+  /// The bits of the major that a key does not hold.
+  var prefixBits = 0
 
   var lowBits: Int { tagBits + countBits }
-  /// Whether 64 bits hold a record. A major of no bits needs one free above the minor even so: it is
-  /// read by a shift, and no shift is by 64.
-  var isPackable: Bool { max(1, majorBits) + minorBits + lowBits <= 64 }
+  /// The bits of the major that a key holds.
+  var keyMajorBits: Int { majorBits - prefixBits }
+  /// Whether 64 bits and the prefix hold a record. A major of no bits needs one free above the minor
+  /// even so: it is read by a shift, and no shift is by 64.
+  var isPackable: Bool {
+    max(1, keyMajorBits) + minorBits + lowBits <= 64 && prefixBits <= Self.maxPrefixBits
+  }
+
+  /// The bits of `major` that a key does not hold.
+  @inline(__always)
+  func prefix(of major: UInt64) -> UInt16 {
+    UInt16(truncatingIfNeeded: major >> UInt64(keyMajorBits))
+  }
+
+  /// What a prefix adds to the majors of the keys that it belongs to.
+  @inline(__always)
+  func major(ofPrefix prefix: UInt16) -> UInt64 { UInt64(prefix) << UInt64(keyMajorBits) }
+
+  /// The bits of the major that a key holds.
+  var keyMajorMask: UInt64 { keyMajorBits >= 64 ? .max : (1 << UInt64(keyMajorBits)) - 1 }
 }
 
 /// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `PackedKey` when the

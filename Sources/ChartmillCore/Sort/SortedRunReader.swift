@@ -64,13 +64,14 @@ package struct SortedRunReader {
     self.deflate = deflate
   }
 
-  /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
-  /// and returns the number of records, at least 1.
+  /// Decodes the next block of `run` into `keys` and, if the layout has a prefix, `prefixes`. Both
+  /// have room for `SpillFormat.blockRecords`. Returns the number of records, at least 1.
   ///
   /// - Throws: `SpillError.corrupt` for anything that is not a block of that run, or does not fit
   ///   `layout`; `SystemError` when reading fails; `Interrupted` once a signal came.
   mutating func readBlock<Key: RecordKey>(
-    of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>,
+    prefixes: UnsafeMutablePointer<UInt16>? = nil, _ layout: KeyLayout
   ) throws -> Int {
     try StopRequest.check()
     let corrupt = SpillError.corrupt(path: run.file.path, offset: run.offset)
@@ -100,7 +101,7 @@ package struct SortedRunReader {
         UnsafeRawBufferPointer(rebasing: encoded[first..<(first + second)]),
         into: UnsafeMutableRawBufferPointer(rebasing: minors[..<SpillFormat.mostMinorBytes]),
         deflate: deflate),
-      let records = unsafe decode(run, shapeBytes, minorBytes, into: keys, layout)
+      let records = unsafe decode(run, shapeBytes, minorBytes, into: keys, prefixes, layout)
     else { throw corrupt }
     // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
     blockBytesGuess = unsafe min(encoded.count, first + second + (first + second) / 8)
@@ -116,7 +117,7 @@ package struct SortedRunReader {
   /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
     _ run: SortedRun, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
-    _ layout: KeyLayout
+    _ prefixes: UnsafeMutablePointer<UInt16>?, _ layout: KeyLayout
   ) -> Int? {
     guard shapeBytes >= SpillFormat.headerBytes, let minorBase = unsafe minors.baseAddress else {
       return nil
@@ -152,6 +153,7 @@ package struct SortedRunReader {
     var majorUnion: UInt64 = 0
     var minorUnion: UInt64 = 0
     var isSound = true
+    let keyMajorMask = layout.keyMajorMask
     for index in 0..<records {
       let shape = unsafe shapes[index]
       let length = Int(shape & SpillFormat.minorLengthMask) &+ 1
@@ -193,7 +195,9 @@ package struct SortedRunReader {
       }
       majorUnion |= major
       minorUnion |= minor
-      unsafe keys[index] = Key(major: major, minor: minor, tag: tag, count: count, layout: layout)
+      unsafe keys[index] = Key(
+        major: major & keyMajorMask, minor: minor, tag: tag, count: count, layout: layout)
+      if let prefixes { unsafe prefixes[index] = layout.prefix(of: major) }
     }
     guard isSound, unsafe extra == extrasEnd,
       layout.majorBits >= 64 || majorUnion >> UInt64(layout.majorBits) == 0,

@@ -70,9 +70,9 @@ import Testing
         return try MergeSpill(
           SortedRunWriter.Memory(in: arena), deflate: Deflate(), folder: folder.path)
       },
-      { keys throws in
-        for key in keys {
-          let (major, minor) = (key.major(layout), key.minor(layout))
+      { slice throws in
+        for key in slice.keys {
+          let (major, minor) = (slice.major(key), key.minor(layout))
           if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
           last = (major, minor)
           streams[[major, minor, key.tag(layout)], default: 0] += key.count(layout)
@@ -129,7 +129,7 @@ import Testing
         PackedKey.self,
         runs.map { SortedRun($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) },
         layout,
-        byteCount: 2 * SortedRunMerger<PackedKey>.leastBytes, in: folder)
+        byteCount: 2 * SortedRunMerger<PackedKey>.minBytes, in: folder)
     } throws: { error in
       if case SpillError.corrupt = error { true } else { false }
     }
@@ -183,9 +183,13 @@ import Testing
     let file = try File.create(folder.path(of: "runs"))
     let runs = try write(records, runs: runCount, to: file)
     let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
-    // The least memory merges few runs at once, so 40 take several passes.
+    // Keys that hold the whole major, and keys of which a few have the same prefix.
+    var prefixed = layout
+    prefixed.prefixBits = 16
+    // The minimum of memory merges few runs at once, so 40 take several passes.
     for factor in [1, 2, 8] {
       try expectSorted(PackedKey.self, runs, layout, factor, expected, in: folder)
+      try expectSorted(PackedKey.self, runs, prefixed, factor, expected, in: folder)
       try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)
     }
   }
@@ -194,7 +198,7 @@ import Testing
     _ key: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
     in folder: TemporaryFolder
   ) throws {
-    let byteCount = factor * SortedRunMerger<Key>.leastBytes
+    let byteCount = factor * SortedRunMerger<Key>.minBytes
     let result = try merged(key, runs, layout, byteCount: byteCount, in: folder)
     #expect(result.records == expected)
     #expect(result.isSpilled == (runs.count > SortedRunMerger<Key>.fanIn(byteCount: byteCount)))

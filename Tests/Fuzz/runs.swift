@@ -65,7 +65,7 @@ private func stored(_ payload: [UInt8]) -> [UInt8] {
 private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])
-  let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.mostMinorBytes))
+  let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.maxIDBytes))
   let runClass = SortedRunClass.all[Int(bytes[0]) % SortedRunClass.all.count]
   if shapes.count > SpillFormat.versionOffset {
     // What the fuzzer would find out in an hour.

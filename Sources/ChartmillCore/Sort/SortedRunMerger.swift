@@ -162,7 +162,7 @@ internal import ChartmillSystem
 
     @inline(__always)
     subscript(index: Int) -> Place {
-      unsafe Place(prefix: prefixes?[index] ?? 0, key: block[index])
+      unsafe Place(prefix: prefixes.map { unsafe $0[index] } ?? 0, key: block[index])
     }
 
     mutating func readBlock(_ reader: inout SortedRunReader, _ layout: KeyLayout) throws {
@@ -199,7 +199,7 @@ internal import ChartmillSystem
     var filled = 0
     var prefix: UInt16 = 0
     func handOut() throws {
-      if filled > 0 { try body(sorted(slice, filled, scratch, prefix)) }
+      if filled > 0 { try unsafe body(sorted(slice, filled, scratch, prefix)) }
       filled = 0
     }
 

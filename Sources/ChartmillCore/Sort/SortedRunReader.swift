@@ -40,13 +40,15 @@ package struct SortedRunReader {
   @safe struct Memory {
     let encoded: UnsafeMutableRawBufferPointer
     let shapePayload: UnsafeMutablePointer<UInt8>
-    let minors: UnsafeMutableRawBufferPointer
+    let ids: UnsafeMutableRawBufferPointer
 
     init(in arena: Arena) {
       unsafe encoded = unsafe arena.allocate(SpillFormat.mostBlockBytes)
-      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
-      // Eight bytes more than minors have: the last may be loaded as a whole word.
-      unsafe minors = unsafe arena.allocate(SpillFormat.mostMinorBytes + 8)
+      // Two bytes more than extras have: a tag and a count are loaded before it is known whether
+      // they are there.
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload + 2)
+      // Eight bytes more than ids have: the last may be loaded as a whole word.
+      unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
     }
   }
 
@@ -56,7 +58,7 @@ package struct SortedRunReader {
   private let deflate: Deflate
   private let memory: Memory
   private var encoded: UnsafeMutableRawBufferPointer { unsafe memory.encoded }
-  private var minors: UnsafeMutableRawBufferPointer { unsafe memory.minors }
+  private var ids: UnsafeMutableRawBufferPointer { unsafe memory.ids }
   private var blockBytesGuess = firstReadBytes
 
   init(_ memory: Memory, deflate: Deflate) {
@@ -97,11 +99,11 @@ package struct SortedRunReader {
     guard count >= first + second,
       let shapeBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[..<first]), into: shapePayload, deflate: deflate),
-      let minorBytes = unsafe GzipMember.read(
+      let idBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[first..<(first + second)]),
-        into: UnsafeMutableRawBufferPointer(rebasing: minors[..<SpillFormat.mostMinorBytes]),
+        into: UnsafeMutableRawBufferPointer(rebasing: ids[..<SpillFormat.maxIDBytes]),
         deflate: deflate),
-      let records = unsafe decode(run, shapeBytes, minorBytes, into: keys, prefixes, layout)
+      let records = unsafe decode(run, shapeBytes, idBytes, into: keys, prefixes, layout)
     else { throw corrupt }
     // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
     blockBytesGuess = unsafe min(encoded.count, first + second + (first + second) / 8)
@@ -116,10 +118,10 @@ package struct SortedRunReader {
 
   /// Nil when the payloads are not a block of that run.
   private func decode<Key: RecordKey>(
-    _ run: SortedRun, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
+    _ run: SortedRun, _ shapeBytes: Int, _ idBytes: Int, into keys: UnsafeMutablePointer<Key>,
     _ prefixes: UnsafeMutablePointer<UInt16>?, _ layout: KeyLayout
   ) -> Int? {
-    guard shapeBytes >= SpillFormat.headerBytes, let minorBase = unsafe minors.baseAddress else {
+    guard shapeBytes >= SpillFormat.headerBytes, let idBase = unsafe ids.baseAddress else {
       return nil
     }
     let header = unsafe UnsafeRawPointer(memory.shapePayload)
@@ -130,23 +132,33 @@ package struct SortedRunReader {
     }
     let records = Int(load(UInt32.self, at: SpillFormat.recordsOffset))
     let extrasBytes = Int(load(UInt32.self, at: SpillFormat.extrasBytesOffset))
+    let minorBytes = Int(load(UInt32.self, at: SpillFormat.minorBytesOffset))
+    let gapBytes = Int(load(UInt8.self, at: SpillFormat.gapBytesOffset))
     guard (1...SpillFormat.blockRecords).contains(records),
       shapeBytes == SpillFormat.headerBytes + records + extrasBytes,
-      minorBytes == Int(load(UInt32.self, at: SpillFormat.minorBytesOffset)),
+      (1...8).contains(gapBytes),
       Int(load(UInt16.self, at: SpillFormat.partitionOffset)) == run.partition,
       Int(load(UInt8.self, at: SpillFormat.classOffset)) == run.runClass.index,
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 
     let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
-    var extra = unsafe shapes + records
-    let extrasEnd = unsafe extra + extrasBytes
     // All lengths are checked at once, so that the loop below loads without checks.
-    var lengths = records
-    for index in 0..<records { unsafe lengths &+= Int(shapes[index] & SpillFormat.minorLengthMask) }
-    guard lengths == minorBytes else { return nil }
+    var (minorLengths, extras, gaps) = (records, 0, 0)
+    for index in 0..<records {
+      let shape = unsafe shapes[index]
+      minorLengths &+= Int(shape & SpillFormat.minorLengthMask)
+      extras &+= Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
+      gaps &+= shape &>> SpillFormat.majorDeltaShift == SpillFormat.majorDeltaEscape ? 1 : 0
+    }
+    guard minorLengths == minorBytes, extras == extrasBytes,
+      minorBytes + gaps * gapBytes == idBytes
+    else { return nil }
 
-    var minorAddress = UnsafeRawPointer(minorBase)
+    var extra = unsafe shapes + records
+    var minorAddress = UnsafeRawPointer(idBase)
+    var gapAddress = unsafe minorAddress + minorBytes
+    let gapMask = UInt64.max &>> UInt64(64 &- 8 &* gapBytes)
     var major = load(UInt64.self, at: SpillFormat.firstMajorOffset)
     var minor: UInt64 = 0
     var tag: UInt64 = 0
@@ -160,46 +172,30 @@ package struct SortedRunReader {
       let word = unsafe UInt64(littleEndian: minorAddress.loadUnaligned(as: UInt64.self))
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
       unsafe minorAddress += length
-      var delta = UInt64(shape &>> SpillFormat.majorDeltaShift)
-      if delta == SpillFormat.majorDeltaEscape {
-        delta = 0
-        var shift: UInt64 = 0
-        while true {
-          guard unsafe extra < extrasEnd, shift < 64 else { return nil }
-          let byte = unsafe extra.pointee
-          unsafe extra += 1
-          delta |= UInt64(byte & 0x7f) &<< shift
-          shift &+= 7
-          if byte < 0x80 { break }
-        }
-      }
+      // What follows is selected instead of branched to: it cannot be foreseen. The bytes that are
+      // loaded without need lie in memory of ours.
+      let shortDelta = UInt64(shape &>> SpillFormat.majorDeltaShift)
+      let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
+      let isGap = shortDelta == SpillFormat.majorDeltaEscape
+      let delta = isGap ? gap : shortDelta
+      unsafe gapAddress += isGap ? gapBytes : 0
       let (previousMajor, previousMinor) = (major, minor)
-      minor = delta == 0 ? minor &+ stored : stored
+      minor = stored &+ (delta == 0 ? minor : 0)
       major &+= delta
       // Deltas cannot go down, but they can overflow.
       isSound = isSound && major >= previousMajor && (delta > 0 || minor >= previousMinor)
-      var count: UInt64 = 1
-      if shape & (SpillFormat.hasTag | SpillFormat.hasCount) != 0 {
-        let values =
-          Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
-        guard unsafe extrasEnd - extra >= values else { return nil }
-        if shape & SpillFormat.hasTag != 0 {
-          tag = unsafe UInt64(extra.pointee)
-          unsafe extra += 1
-        }
-        if shape & SpillFormat.hasCount != 0 {
-          count = unsafe UInt64(extra.pointee)
-          unsafe extra += 1
-          isSound = isSound && count &- 1 < SpillFormat.mostCount
-        }
-      }
+      tag = unsafe shape & SpillFormat.hasTag != 0 ? UInt64(extra.pointee) : tag
+      unsafe extra += Int(shape &>> 3 & 1)
+      let count = unsafe shape & SpillFormat.hasCount != 0 ? UInt64(extra.pointee) : 1
+      unsafe extra += Int(shape &>> 4 & 1)
+      isSound = isSound && count &- 1 < SpillFormat.mostCount
       majorUnion |= major
       minorUnion |= minor
       unsafe keys[index] = Key(
         major: major & keyMajorMask, minor: minor, tag: tag, count: count, layout: layout)
-      if let prefixes { unsafe prefixes[index] = layout.prefix(of: major) }
+      if let prefixes = unsafe prefixes { unsafe prefixes[index] = layout.prefix(of: major) }
     }
-    guard isSound, unsafe extra == extrasEnd,
+    guard isSound,
       layout.majorBits >= 64 || majorUnion >> UInt64(layout.majorBits) == 0,
       layout.minorBits >= 64 || minorUnion >> UInt64(layout.minorBits) == 0
     else { return nil }

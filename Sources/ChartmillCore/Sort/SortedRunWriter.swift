@@ -6,33 +6,42 @@ internal import ChartmillSystem
 /// Memory: `Memory`, some 500 KiB.
 @safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
-  private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes
+  /// One byte more than extras have: each is stored before it is known to be needed.
+  private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes + 1
 
   /// What a writer works in.
   @safe struct Memory {
     let shapePayload: UnsafeMutablePointer<UInt8>
     let extras: UnsafeMutablePointer<UInt8>
-    let minors: UnsafeMutablePointer<UInt8>
+    let ids: UnsafeMutablePointer<UInt8>
+    let gaps: UnsafeMutablePointer<UInt64>
     let output: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena) {
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
       unsafe extras = unsafe arena.allocate(UInt8.self, mostExtras)
-      unsafe minors = unsafe arena.allocate(UInt8.self, SpillFormat.mostMinorBytes + 8)
+      // Eight bytes more than ids have: the last is stored as a whole word.
+      unsafe ids = unsafe arena.allocate(UInt8.self, SpillFormat.maxIDBytes + 8)
+      unsafe gaps = unsafe arena.allocate(UInt64.self, SpillFormat.blockRecords + 1)
       unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.mostBlockBytes)
     }
   }
 
   private let deflate: Deflate
 
-  // The block being filled. Extras are gathered apart and joined to the shapes at its end.
+  // The block being filled. Extras are gathered apart and joined to the shapes at its end, gaps to
+  // the minors.
   private let shapePayload: UnsafeMutablePointer<UInt8>
   private let shapes: UnsafeMutablePointer<UInt8>
   private let extras: UnsafeMutablePointer<UInt8>
-  private let minors: UnsafeMutablePointer<UInt8>
+  private let ids: UnsafeMutablePointer<UInt8>
+  private let gaps: UnsafeMutablePointer<UInt64>
   private var records = 0
   private var extrasCount = 0
   private var minorsCount = 0
+  private var gapsCount = 0
+  /// The bitwise or of the gaps.
+  private var gapUnion: UInt64 = 0
   private var firstMajor: UInt64 = 0
   private var previousMajor: UInt64 = 0
   private var previousMinor: UInt64 = 0
@@ -55,7 +64,8 @@ internal import ChartmillSystem
     unsafe shapePayload = unsafe memory.shapePayload
     unsafe shapes = unsafe shapePayload + SpillFormat.headerBytes
     unsafe extras = unsafe memory.extras
-    unsafe minors = unsafe memory.minors
+    unsafe ids = unsafe memory.ids
+    unsafe gaps = unsafe memory.gaps
     unsafe output = unsafe memory.output
   }
 
@@ -85,26 +95,24 @@ internal import ChartmillSystem
     let majorDelta = major &- previousMajor
     let stored = majorDelta == 0 ? minor &- previousMinor : minor
     let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
-    var shape = UInt8(truncatingIfNeeded: length &- 1)
-    if majorDelta < SpillFormat.majorDeltaEscape {
-      shape |= UInt8(truncatingIfNeeded: majorDelta) &<< SpillFormat.majorDeltaShift
-    } else {
-      shape |= UInt8(SpillFormat.majorDeltaEscape) &<< SpillFormat.majorDeltaShift
-      appendVarint(majorDelta)
-    }
-    if tag != previousTag {
-      shape |= SpillFormat.hasTag
-      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
-      extrasCount &+= 1
-      previousTag = tag
-    }
-    if count != 1 {
-      shape |= SpillFormat.hasCount
-      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: count)
-      extrasCount &+= 1
-    }
-    unsafe shapes[records] = shape
-    unsafe UnsafeMutableRawPointer(minors + minorsCount).storeBytes(
+    // Whether a user, a country or a count is another than before cannot be foreseen. So each field
+    // is stored, and the next one is stored over it if it was not needed.
+    let isGap: UInt64 = majorDelta < SpillFormat.majorDeltaEscape ? 0 : 1
+    let hasTag: UInt8 = tag == previousTag ? 0 : 1
+    let hasCount: UInt8 = count == 1 ? 0 : 1
+    unsafe gaps[gapsCount] = majorDelta
+    gapsCount &+= Int(truncatingIfNeeded: isGap)
+    gapUnion |= majorDelta & (0 &- isGap)
+    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
+    extrasCount &+= Int(hasTag)
+    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: count)
+    extrasCount &+= Int(hasCount)
+    previousTag = tag
+    unsafe shapes[records] =
+      UInt8(truncatingIfNeeded: length &- 1) | hasTag &<< 3 | hasCount &<< 4
+      | UInt8(truncatingIfNeeded: min(majorDelta, SpillFormat.majorDeltaEscape))
+      &<< SpillFormat.majorDeltaShift
+    unsafe UnsafeMutableRawPointer(ids + minorsCount).storeBytes(
       of: stored.littleEndian, as: UInt64.self)
     minorsCount &+= length
     records &+= 1
@@ -112,17 +120,6 @@ internal import ChartmillSystem
     previousMinor = minor
     run.majorUnion |= major
     run.minorUnion |= minor
-  }
-
-  private mutating func appendVarint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: rest) | 0x80
-      extrasCount &+= 1
-      rest &>>= 7
-    }
-    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: rest)
-    extrasCount &+= 1
   }
 
   /// Completes the run, and says where in the file it lies (once flushed).
@@ -139,9 +136,22 @@ internal import ChartmillSystem
     previousTag = 0
     extrasCount = 0
     minorsCount = 0
+    gapsCount = 0
+    gapUnion = 0
+  }
+
+  /// Appends the gaps to the minors, each in `gapBytes`.
+  private func appendGaps(_ gapBytes: Int) {
+    let end = unsafe UnsafeMutableRawPointer(ids + minorsCount)
+    for index in 0..<gapsCount {
+      unsafe end.storeBytes(
+        of: gaps[index].littleEndian, toByteOffset: index &* gapBytes, as: UInt64.self)
+    }
   }
 
   private mutating func endBlock() throws(SystemError) {
+    let gapBytes = (71 - (gapUnion | 1).leadingZeroBitCount) / 8
+    appendGaps(gapBytes)
     let header = unsafe UnsafeMutableRawPointer(shapePayload)
     func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
       unsafe header.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
@@ -154,6 +164,7 @@ internal import ChartmillSystem
     store(UInt8(runClass.index), at: SpillFormat.classOffset)
     store(SpillFormat.version, at: SpillFormat.versionOffset)
     store(firstMajor, at: SpillFormat.firstMajorOffset)
+    store(UInt8(gapBytes), at: SpillFormat.gapBytesOffset)
     unsafe (shapes + records).update(from: extras, count: extrasCount)
 
     let room = SpillFormat.mostBlockBytes
@@ -163,7 +174,7 @@ internal import ChartmillSystem
         start: header, count: SpillFormat.headerBytes + records + extrasCount),
       into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
     let second = unsafe GzipMember.writeStored(
-      UnsafeRawBufferPointer(start: minors, count: minorsCount),
+      UnsafeRawBufferPointer(start: ids, count: minorsCount + gapsCount * gapBytes),
       into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))
     outputCount += first + second
     run.records += UInt64(records)

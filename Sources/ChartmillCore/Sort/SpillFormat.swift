@@ -9,13 +9,15 @@ package import ChartmillSystem
 ///     segment   := directory  run(class, partition)*    class by class, partition by partition
 ///     directory := a stored member: where each run is, how many records, how wide their ids
 ///     run       := block*            the records of one partition, sorted by (major, minor)
-///     block     := shapes  minors    at most `blockRecords` records, decoded on their own
+///     block     := shapes  ids       at most `blockRecords` records, decoded on their own
 ///
-/// A block's first member is deflated: a header, then a byte a record that gives the lengths and
-/// deltas (its *shape*), then the tags and counts that differ from the usual ones. The second
-/// holds the minors, one to eight bytes each, and is stored: song ids are noise to a compressor.
+/// A block's first member is deflated: a header, then one byte per record that gives the lengths and
+/// deltas (its *shape*), then the tags and counts that differ from the usual ones. The second member
+/// is stored, because ids are noise to a compressor: the minors, one to eight bytes each, then the
+/// gaps, which are the deltas of the majors that do not fit a shape. All gaps of a block have the
+/// same number of bytes. So a decoder finds each field by adding, without a branch that depends on it.
 package enum SpillFormat {
-  package static let version: UInt8 = 1
+  package static let version: UInt8 = 2
   /// Records of a block at most. A merge holds one decoded block of each run, so this times the
   /// fan-in is its memory; below some hundreds the Huffman tables would outweigh the records.
   static let blockRecords = 4096
@@ -31,21 +33,23 @@ package enum SpillFormat {
   static let classOffset = 14
   static let versionOffset = 15
   static let firstMajorOffset = 16
+  static let gapBytesOffset = 24
 
   // A shape byte.
   static let minorLengthMask: UInt8 = 0b111
   static let hasTag: UInt8 = 1 << 3
   static let hasCount: UInt8 = 1 << 4
   static let majorDeltaShift: UInt8 = 5
-  /// In the three delta bits: the delta, 7 or more, follows as a varint among the extras.
+  /// In the three delta bits: the delta, 7 or more, is the next gap.
   static let majorDeltaEscape: UInt64 = 7
 
-  /// Bytes among the extras a record takes at most: varint delta, tag, count.
-  static let mostExtrasBytes = 10 + 1 + 1
+  /// Bytes among the extras a record takes at most: tag, count.
+  static let mostExtrasBytes = 1 + 1
   static let mostShapePayload = headerBytes + blockRecords * (1 + mostExtrasBytes)
-  static let mostMinorBytes = blockRecords * 8
+  /// A minor and a gap for each record.
+  static let maxIDBytes = blockRecords * (8 + 8)
   /// The most bytes of an encoded block.
-  static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(mostMinorBytes)
+  static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(maxIDBytes)
 }
 
 /// Where one run lies in its segment, and how wide its ids are.

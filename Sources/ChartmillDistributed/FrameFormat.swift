@@ -19,7 +19,7 @@ internal import ChartmillSystem
 enum FrameFormat {
   static let magic: UInt64 = 0x4d52_465f_4d43_0001
 
-  /// magic, destination, payload bytes, kind, partitions, class, records, majors, minors.
+  /// magic, destination, payload bytes, kind, partitions, class, records, groups, items.
   static let words = 9
   static let payloadBytes = words * MemoryLayout<UInt64>.stride
   static let headerBytes = GzipMember.storedBytes(payloadBytes)
@@ -59,7 +59,7 @@ struct FrameHeader: Sendable, Equatable {
     partition = run.partition
     extent = SortedRunExtent(
       offset: 0, byteCount: UInt64(payloadBytes), records: UInt64(run.records),
-      majorUnion: run.majorUnion, minorUnion: run.minorUnion)
+      groupUnion: run.groupUnion, itemUnion: run.itemUnion)
   }
 
   /// Of a member with `heldBytes` bytes in it.
@@ -84,8 +84,8 @@ struct FrameHeader: Sendable, Equatable {
   private var words: [UInt64] {
     [
       FrameFormat.magic, UInt64(destination), UInt64(payloadBytes), kind.rawValue,
-      UInt64(partitions), UInt64(runClass.index), extent.records, extent.majorUnion,
-      extent.minorUnion,
+      UInt64(partitions), UInt64(runClass.index), extent.records, extent.groupUnion,
+      extent.itemUnion,
     ]
   }
 
@@ -115,8 +115,8 @@ struct FrameHeader: Sendable, Equatable {
     runClass = SortedRunClass.all[Int(words[5])]
     partition = Int(words[1] % words[4])
     extent = SortedRunExtent(
-      offset: 0, byteCount: words[2], records: words[6], majorUnion: words[7],
-      minorUnion: words[8])
+      offset: 0, byteCount: words[2], records: words[6], groupUnion: words[7],
+      itemUnion: words[8])
     guard words[1] == UInt64(destination) else { throw .notAFrame }
     if kind != .run, payloadBytes > GzipMember.storedBytes(FrameFormat.mostHeldBytes) {
       throw .notAFrame

@@ -24,8 +24,8 @@ private func readAll(_ bytes: [UInt8]) {
     wide.deallocate()
   }
   let narrowLayout = KeyLayout(
-    majorBits: 34, minorBits: 34, tagBits: 8, countBits: 4, prefixBits: 16)
-  let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
+    groupBits: 34, itemBits: 34, attributeBits: 8, countBits: 4, prefixBits: 16)
+  let wideLayout = KeyLayout(groupBits: 63, itemBits: 63, attributeBits: 8, countBits: 4)
   var runs: [SortedRun] = []
   try? SegmentDirectory.forEach(
     in: spill, partitionBits: 0, memory: directoryMemory, deflate
@@ -61,11 +61,11 @@ private func stored(_ payload: [UInt8]) -> [UInt8] {
   return Array(member.prefix(count))
 }
 
-/// A segment of one run, of one block: the first two bytes say where shapes end and minors begin.
+/// A segment of one run, of one block: the first two bytes say where shapes end and items begin.
 private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])
-  let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.maxIDBytes))
+  let items = Array(bytes[(2 + cut)...].prefix(SpillFormat.maxIDBytes))
   let runClass = SortedRunClass.all[Int(bytes[0]) % SortedRunClass.all.count]
   if shapes.count > SpillFormat.versionOffset {
     // What the fuzzer would find out in an hour.
@@ -74,7 +74,7 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
     shapes[SpillFormat.partitionOffset] = 0
     shapes[SpillFormat.partitionOffset + 1] = 0
   }
-  let block = stored(shapes) + stored(minors)
+  let block = stored(shapes) + stored(items)
   let memory = UnsafeMutableRawBufferPointer.allocate(
     byteCount: SegmentDirectory.workBytes(partitionBits: 0), alignment: 64)
   defer { memory.deallocate() }

@@ -73,21 +73,22 @@ package struct ChartWorker {
     switch kind {
     case .user:
       users.begin(partition)
-      try Self.chart(runs, tagBits: 8, &merge, &reader, &users)
+      try Self.chart(runs, attributeBits: 8, &merge, &reader, &users)
     case .country:
       countries.begin(partition)
-      try Self.chart(runs, tagBits: 0, &merge, &reader, &countries)
+      try Self.chart(runs, attributeBits: 0, &merge, &reader, &countries)
     }
   }
 
   private static func chart(
-    _ runs: [SortedRun], tagBits: Int, _ merge: inout MergeMemory, _ reader: inout SortedRunReader,
+    _ runs: [SortedRun], attributeBits: Int, _ merge: inout MergeMemory,
+    _ reader: inout SortedRunReader,
     _ builder: inout some ChartBuilder
   ) throws {
     let usual = runs.filter { !$0.runClass.isOutlier }
     let outliers = runs.filter { $0.runClass.isOutlier }
-    let layout = KeyLayout(covering: usual, tagBits: tagBits)
-    let wideLayout = KeyLayout(covering: runs, tagBits: tagBits, isWide: true)
+    let layout = KeyLayout(covering: usual, attributeBits: attributeBits)
+    let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
     let outlierMerger = merge.outlierMerger(wideLayout)
     if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
       let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
@@ -115,15 +116,16 @@ package struct ChartWorker {
         { slice in
           for index in 0..<slice.count {
             let key = slice[index]
-            let (major, minor) = (slice.major(key), key.minor(layout))
+            let (group, item) = (slice.group(key), key.item(layout))
             while let outlier = unsafe rest.first,
-              (outlier.majorField, outlier.minorField) < (major, minor)
+              (outlier.groupField, outlier.itemField) < (group, item)
             {
               try builder.add(outlier)
               unsafe rest.removeFirst()
             }
             try builder.add(
-              major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
+              group: group, item: item, attribute: key.attribute(layout), streams: key.count(layout)
+            )
           }
         })
     }
@@ -134,7 +136,7 @@ package struct ChartWorker {
 extension ChartBuilder {
   fileprivate mutating func add(_ key: WideKey) throws {
     try add(
-      major: key.majorField, minor: key.minorField, tag: UInt64(key.tagField),
+      group: key.groupField, item: key.itemField, attribute: UInt64(key.attributeField),
       streams: UInt64(key.countField))
   }
 }

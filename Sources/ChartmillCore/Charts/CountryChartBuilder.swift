@@ -12,8 +12,8 @@ struct CountryChartBuilder: ChartBuilder {
 
   // The country that is being read, and its song.
   private var isOpen = false
-  private var major: UInt64 = 0
-  private var minor: UInt64 = 0
+  private var group: UInt64 = 0
+  private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
   /// Of the country's songs before this one.
   private var countryStreams: UInt64 = 0
@@ -30,18 +30,18 @@ struct CountryChartBuilder: ChartBuilder {
   }
 
   @inline(__always)
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws {
-    if isOpen, major == self.major, minor == self.minor {
+  mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws {
+    if isOpen, group == self.group, item == self.item {
       songStreams &+= streams
       return
     }
     if isOpen {
       endSong()
-      if major != self.major { try endCountry() }
+      if group != self.group { try endCountry() }
     }
     isOpen = true
-    self.major = major
-    self.minor = minor
+    self.group = group
+    self.item = item
     songStreams = streams
   }
 
@@ -59,13 +59,13 @@ struct CountryChartBuilder: ChartBuilder {
     // Most songs of a large country do not come near its chart.
     if unsafe top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
       top.insert(
-        song: scheme.song(partition: partition, quotient: minor, country: major),
+        song: scheme.song(partition: partition, quotient: item, country: group),
         streams: songStreams)
     }
   }
 
   private mutating func endCountry() throws {
-    let country = Int(truncatingIfNeeded: major)
+    let country = Int(truncatingIfNeeded: group)
     guard charts.merge(country: country, top), charts.add(countryStreams, to: country) else {
       throw SpillError.corrupt(path: "country partition \(partition)", offset: 0)
     }

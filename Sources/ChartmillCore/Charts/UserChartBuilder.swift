@@ -3,8 +3,8 @@ internal import ChartmillSystem
 
 /// What reads a partition's records in order and makes charts of them.
 protocol ChartBuilder {
-  /// The next record: not before the last in (major, minor).
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws
+  /// The next record: not before the last in (group, item).
+  mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws
   /// After the partition's last record.
   mutating func end() throws
 }
@@ -29,30 +29,30 @@ protocol ChartBuilder {
 
   // The user that is being read, and its song.
   private var isOpen = false
-  private var major: UInt64 = 0
-  private var minor: UInt64 = 0
+  private var group: UInt64 = 0
+  private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
   private var top: TopSongs
   /// The country of the user's records so far, and its streams, while there is only one.
-  private var tag: UInt64 = 0
-  private var tagStreams: UInt64 = 0
+  private var attribute: UInt64 = 0
+  private var attributeStreams: UInt64 = 0
   /// Streams of each country, once the user was in several.
   private let countryStreams: UnsafeMutablePointer<UInt64>
   /// Those several countries, in the order they came.
-  private let severalTags: UnsafeMutablePointer<UInt8>
-  private var severalTagsCount = 0
-  private var hasSeveralTags: Bool { severalTagsCount > 0 }
+  private let severalAttributes: UnsafeMutablePointer<UInt8>
+  private var severalAttributesCount = 0
+  private var hasSeveralAttributes: Bool { severalAttributesCount > 0 }
 
   /// What it works in.
   @safe struct Memory {
     let top: TopSongs
     let countryStreams: UnsafeMutablePointer<UInt64>
-    let severalTags: UnsafeMutablePointer<UInt8>
+    let severalAttributes: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena, top: Int) {
       self.top = TopSongs(limit: top, in: arena)
       unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maximumCount)
-      unsafe severalTags = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
+      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
     }
   }
 
@@ -67,7 +67,7 @@ protocol ChartBuilder {
     top = memory.top
     unsafe countryStreams = unsafe memory.countryStreams
     unsafe countryStreams.update(repeating: 0, count: CountryList.maximumCount)
-    unsafe severalTags = unsafe memory.severalTags
+    unsafe severalAttributes = unsafe memory.severalAttributes
   }
 
   mutating func begin(_ partition: Int) {
@@ -76,67 +76,67 @@ protocol ChartBuilder {
   }
 
   @inline(__always)
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws {
-    if isOpen, major == self.major, minor == self.minor {
+  mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws {
+    if isOpen, group == self.group, item == self.item {
       songStreams &+= streams
     } else {
       if isOpen {
-        top.insert(song: self.minor, streams: songStreams)
-        if major != self.major { try writeUser() }
+        top.insert(song: self.item, streams: songStreams)
+        if group != self.group { try writeUser() }
       }
       isOpen = true
-      self.major = major
-      self.minor = minor
+      self.group = group
+      self.item = item
       songStreams = streams
     }
-    if tag == self.tag, !hasSeveralTags {
-      tagStreams &+= streams
+    if attribute == self.attribute, !hasSeveralAttributes {
+      attributeStreams &+= streams
     } else {
-      addToCountry(tag, streams)
+      addToCountry(attribute, streams)
     }
   }
 
   mutating func end() throws {
     if isOpen {
-      top.insert(song: minor, streams: songStreams)
+      top.insert(song: item, streams: songStreams)
       try writeUser()
       isOpen = false
     }
     try parts.end()
   }
 
-  private mutating func addToCountry(_ tag: UInt64, _ streams: UInt64) {
-    if !hasSeveralTags {
-      if tagStreams == 0 {
-        self.tag = tag
-        tagStreams = streams
+  private mutating func addToCountry(_ attribute: UInt64, _ streams: UInt64) {
+    if !hasSeveralAttributes {
+      if attributeStreams == 0 {
+        self.attribute = attribute
+        attributeStreams = streams
         return
       }
-      add(tagStreams, to: self.tag)
+      add(attributeStreams, to: self.attribute)
     }
-    add(streams, to: tag)
+    add(streams, to: attribute)
   }
 
-  private mutating func add(_ streams: UInt64, to tag: UInt64) {
-    if unsafe countryStreams[Int(tag)] == 0 {
-      unsafe severalTags[severalTagsCount] = UInt8(truncatingIfNeeded: tag)
-      severalTagsCount += 1
+  private mutating func add(_ streams: UInt64, to attribute: UInt64) {
+    if unsafe countryStreams[Int(attribute)] == 0 {
+      unsafe severalAttributes[severalAttributesCount] = UInt8(truncatingIfNeeded: attribute)
+      severalAttributesCount += 1
     }
-    unsafe countryStreams[Int(tag)] += streams
+    unsafe countryStreams[Int(attribute)] += streams
   }
 
   /// Takes the country with most streams; of several, the first by code, which is the smallest
   /// index.
   private mutating func takeCountry() -> (country: UInt64, streams: UInt64) {
     defer {
-      tagStreams = 0
-      severalTagsCount = 0
+      attributeStreams = 0
+      severalAttributesCount = 0
     }
-    guard hasSeveralTags else { return (tag, tagStreams) }
+    guard hasSeveralAttributes else { return (attribute, attributeStreams) }
     var best: (country: UInt64, streams: UInt64) = (0, 0)
     var sum: UInt64 = 0
-    for index in 0..<severalTagsCount {
-      let country = unsafe UInt64(severalTags[index])
+    for index in 0..<severalAttributesCount {
+      let country = unsafe UInt64(severalAttributes[index])
       let streams = unsafe countryStreams[Int(country)]
       if streams > best.streams || (streams == best.streams && country < best.country) {
         best = (country, streams)
@@ -155,7 +155,7 @@ protocol ChartBuilder {
     }
     self.streams &+= streams
     usersByStreams.add(userWith: streams)
-    let user = scheme.user(partition: partition, quotient: major)
+    let user = scheme.user(partition: partition, quotient: group)
     let (chart, format) = (top, format)
     try parts.appendEntry(to: Self.chartFile) { text in
       text.append(.user(user), chart: chart, as: format)

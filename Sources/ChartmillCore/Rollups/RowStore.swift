@@ -142,15 +142,16 @@ package struct RowStore: ~Copyable {
     _ scheme: PartitionScheme
   ) {
     let (keys, prefixes) = unsafe (buffer.keys + buffer.count, buffer.prefixes + buffer.count)
-    let quotientBits = UInt64(layout.majorBits - scheme.bits)
-    let keyMajorMask = layout.keyMajorMask
+    let quotientBits = UInt64(layout.groupBits - scheme.bits)
+    let keyGroupMask = layout.keyGroupMask
     for row in 0..<batch.count {
       let (partition, quotient) = unsafe scheme.splitUser(batch.users[row])
-      let major = partition &<< quotientBits | quotient
+      let group = partition &<< quotientBits | quotient
       unsafe keys[row] = unsafe Key(
-        major: major & keyMajorMask, minor: batch.songs[row], tag: UInt64(batch.countries[row]),
+        group: group & keyGroupMask, item: batch.songs[row],
+        attribute: UInt64(batch.countries[row]),
         count: 1, layout: layout)
-      unsafe prefixes[row] = layout.prefix(of: major)
+      unsafe prefixes[row] = layout.prefix(of: group)
     }
     buffer.count += batch.count
   }
@@ -162,14 +163,15 @@ package struct RowStore: ~Copyable {
     for row in 0..<batch.count {
       let (user, song) = unsafe (batch.users[row], batch.songs[row])
       let (partition, quotient) = scheme.splitUser(user)
-      let tag = unsafe UInt64(batch.countries[row])
+      let attribute = unsafe UInt64(batch.countries[row])
       if user >> UInt64(userBits) | song >> UInt64(songBits) == 0 {
         packed.append(
-          major: partition << UInt64(userBits - scheme.bits) | quotient, minor: song, tag: tag,
+          group: partition << UInt64(userBits - scheme.bits) | quotient, item: song,
+          attribute: attribute,
           layout)
       } else {
         outliers.append(
-          major: partition << UInt64(63 - scheme.bits) | quotient, minor: song, tag: tag,
+          group: partition << UInt64(63 - scheme.bits) | quotient, item: song, attribute: attribute,
           outlierLayout)
       }
     }
@@ -233,10 +235,11 @@ package struct RowStore: ~Copyable {
   ///
   /// - Precondition: there is space.
   @inline(__always)
-  mutating func append(major: UInt64, minor: UInt64, tag: UInt64, _ layout: KeyLayout) {
+  mutating func append(group: UInt64, item: UInt64, attribute: UInt64, _ layout: KeyLayout) {
     unsafe keys[count] = Key(
-      major: major & layout.keyMajorMask, minor: minor, tag: tag, count: 1, layout: layout)
-    unsafe prefixes[count] = layout.prefix(of: major)
+      group: group & layout.keyGroupMask, item: item, attribute: attribute, count: 1, layout: layout
+    )
+    unsafe prefixes[count] = layout.prefix(of: group)
     count &+= 1
   }
 }

@@ -46,12 +46,12 @@ package enum SegmentCompactor {
       for partition in 0..<scheme.count {
         let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
-        let tagBits = runClass.kind == .user ? 8 : 0
-        let layout = KeyLayout(covering: runs, tagBits: tagBits)
+        let attributeBits = runClass.kind == .user ? 8 : 0
+        let layout = KeyLayout(covering: runs, attributeBits: attributeBits)
         if layout.isPackable {
           try append(runs, merge.merger(PackedKey.self, layout), to: &writer, &merge, &reader)
         } else {
-          let wideLayout = KeyLayout(covering: runs, tagBits: tagBits, isWide: true)
+          let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
           try append(runs, merge.merger(WideKey.self, wideLayout), to: &writer, &merge, &reader)
         }
         directory[runClass, partition] = try writer.endRun()

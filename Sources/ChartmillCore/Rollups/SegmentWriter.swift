@@ -65,7 +65,7 @@ internal import ChartmillSystem
     let outlierLayout = Self.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
     try writeUserRuns(&rows, isOutlier: false, layout)
     try writeUserRuns(&outliers, isOutlier: true, outlierLayout)
-    try writeCountryRuns(&rows, isOutlier: false, countryLayout(songBits: layout.minorBits))
+    try writeCountryRuns(&rows, isOutlier: false, countryLayout(songBits: layout.itemBits))
     try writeCountryRuns(&outliers, isOutlier: true, countryLayout(songBits: 63))
     let end = try runs.flush()
     directory.streams = UInt64(streams)
@@ -86,14 +86,14 @@ internal import ChartmillSystem
   ) -> KeyLayout {
     let excess = isWide ? 0 : userBits + songBits + 8 - 64
     return KeyLayout(
-      majorBits: userBits, minorBits: songBits, tagBits: 8, countBits: 0,
+      groupBits: userBits, itemBits: songBits, attributeBits: 8, countBits: 0,
       prefixBits: max(scheme.bits, excess))
   }
 
-  /// (partition, country), the song's quotient, no tag, and a count. The prefix is the partition.
+  /// (partition, country), the song's quotient, no attribute, and a count. The prefix is the partition.
   private func countryLayout(songBits: Int) -> KeyLayout {
     KeyLayout(
-      majorBits: scheme.bits + 8, minorBits: songBits - scheme.bits, tagBits: 0, countBits: 4,
+      groupBits: scheme.bits + 8, itemBits: songBits - scheme.bits, attributeBits: 0, countBits: 4,
       prefixBits: scheme.bits)
   }
 
@@ -103,7 +103,7 @@ internal import ChartmillSystem
     _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ layout: KeyLayout
   ) throws(SystemError) {
     let scheme = scheme
-    let countryLayout = countryLayout(songBits: layout.minorBits)
+    let countryLayout = countryLayout(songBits: layout.itemBits)
     partition(buffer, layout)
     let (keys, prefixes) = unsafe (buffer.keys, buffer.prefixes)
     let prefixIsPartition = layout.prefixBits == scheme.bits
@@ -125,23 +125,23 @@ internal import ChartmillSystem
           prefixEnd = unsafe Int(prefixEnds[prefix])
         }
         let key = unsafe sorted[index]
-        let tag = key.tag(layout)
+        let attribute = key.attribute(layout)
         var next = index &+ 1
         while next < prefixEnd, unsafe sorted[next].hasSameSong(as: key, layout),
-          unsafe sorted[next].tag(layout) == tag
+          unsafe sorted[next].attribute(layout) == attribute
         {
           next &+= 1
         }
         let quotient =
-          UInt64(truncatingIfNeeded: prefix) &<< UInt64(layout.keyMajorBits) | key.major(layout)
-        let song = key.minor(layout)
-        let (songPartition, songQuotient) = scheme.splitSong(song, country: tag)
+          UInt64(truncatingIfNeeded: prefix) &<< UInt64(layout.keyGroupBits) | key.group(layout)
+        let song = key.item(layout)
+        let (songPartition, songQuotient) = scheme.splitSong(song, country: attribute)
         var left = UInt64(next &- index)
         while left > 0 {
           let count = min(left, SpillFormat.mostCount)
-          try runs.append(major: quotient, minor: song, tag: tag, count: count)
+          try runs.append(group: quotient, item: song, attribute: attribute, count: count)
           unsafe keys[written] = Key(
-            major: tag, minor: songQuotient, tag: 0, count: count, layout: countryLayout)
+            group: attribute, item: songQuotient, attribute: 0, count: count, layout: countryLayout)
           unsafe prefixes[written] = UInt16(truncatingIfNeeded: songPartition)
           written &+= 1
           left &-= count
@@ -210,7 +210,7 @@ internal import ChartmillSystem
         while left > 0 {
           let count = min(left, SpillFormat.mostCount)
           try runs.append(
-            major: key.major(layout), minor: key.minor(layout), tag: 0, count: count)
+            group: key.group(layout), item: key.item(layout), attribute: 0, count: count)
           left &-= count
         }
       }

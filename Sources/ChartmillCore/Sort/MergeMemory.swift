@@ -69,13 +69,13 @@ package struct MergeMemory {
 
 extension KeyLayout {
   /// The narrowest for all records of `runs`, with counts. What 64 bits do not hold is the prefix;
-  /// wide keys hold all of the major.
-  init(covering runs: [SortedRun], tagBits: Int, isWide: Bool = false) {
-    let majorUnion = runs.reduce(0) { $0 | $1.majorUnion }
-    let minorUnion = runs.reduce(0) { $0 | $1.minorUnion }
+  /// wide keys hold all of the group.
+  init(covering runs: [SortedRun], attributeBits: Int, isWide: Bool = false) {
+    let groupUnion = runs.reduce(0) { $0 | $1.groupUnion }
+    let itemUnion = runs.reduce(0) { $0 | $1.itemUnion }
     self.init(
-      majorBits: 64 - majorUnion.leadingZeroBitCount,
-      minorBits: 64 - minorUnion.leadingZeroBitCount, tagBits: tagBits, countBits: 4)
-    if !isWide { prefixBits = min(majorBits, max(0, majorBits + minorBits + lowBits - 64)) }
+      groupBits: 64 - groupUnion.leadingZeroBitCount,
+      itemBits: 64 - itemUnion.leadingZeroBitCount, attributeBits: attributeBits, countBits: 4)
+    if !isWide { prefixBits = min(groupBits, max(0, groupBits + itemBits + lowBits - 64)) }
   }
 }

@@ -9,7 +9,7 @@ private let mostKeyBits = 128
 /// levels share the bits of a key, so those with large tables are few.
 let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
 
-/// Most-significant-digit radix sort of records by (major, minor) (Knuth, TAOCP 5.2.5), with digits
+/// Most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP 5.2.5), with digits
 /// as wide as the number of records deserves, and insertion where few are left.
 ///
 /// Ids that are spread evenly, as users and songs are, fall apart after log2(count) bits, so most
@@ -51,7 +51,7 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     // Buckets of about two records are what insertion is best at.
     let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
     var width = min(deserved > mostBits ? usualBits : deserved, bits)
-    if Key.hasTwoWords, bits > layout.minorBits { width = min(width, bits - layout.minorBits) }
+    if Key.hasTwoWords, bits > layout.itemBits { width = min(width, bits - layout.itemBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)
     unsafe ends.update(repeating: 0, count: 1 << width)

@@ -1,8 +1,8 @@
 /// The two halves of a rollup.
 package enum RecordKind: Int, CaseIterable, Sendable {
-  /// major: the user's quotient; minor: the song; tag: the country.
+  /// group: the user's quotient; item: the song; attribute: the country.
   case user
-  /// major: the country; minor: the song's quotient; no tag.
+  /// group: the country; item: the song's quotient; no attribute.
   case country
 }
 

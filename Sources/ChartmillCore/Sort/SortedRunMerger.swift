@@ -11,7 +11,7 @@ internal import ChartmillSystem
 /// or for hundreds. All records of a slice have the same prefix (see `KeyLayout`), so a slice ends
 /// where the prefix changes.
 ///
-/// More runs than cursors fit are first merged, group by group, into longer runs in a spill file.
+/// More runs than cursors fit are first merged, some at a time, into longer runs in a spill file.
 ///
 /// Time: linear in records, about 15 ns each, times the passes. Memory: `memory`, whatever the
 /// runs: 40 KiB for each run that is merged at once (96 KiB with wide keys), and 512 KiB for the slice.
@@ -19,8 +19,8 @@ internal import ChartmillSystem
   /// Sorted records that have the same prefix.
   @safe struct Slice {
     let keys: UnsafeBufferPointer<Key>
-    /// What the prefix adds to each key's major.
-    let majorBase: UInt64
+    /// What the prefix adds to each key's group.
+    let groupBase: UInt64
     let layout: KeyLayout
 
     var count: Int { unsafe keys.count }
@@ -29,7 +29,7 @@ internal import ChartmillSystem
     subscript(index: Int) -> Key { unsafe keys[index] }
 
     @inline(__always)
-    func major(_ key: Key) -> UInt64 { majorBase | key.major(layout) }
+    func group(_ key: Key) -> UInt64 { groupBase | key.group(layout) }
   }
 
   let layout: KeyLayout
@@ -85,7 +85,7 @@ internal import ChartmillSystem
   func fits(_ records: Int) -> Bool { records <= room / 2 }
 
   /// Calls `body` with sorted slices, in order, that are all records of `runs`. Records with equal
-  /// (major, minor) may be split over slices.
+  /// (group, item) may be split over slices.
   ///
   /// - Parameter spill: where runs of runs go when there are more than fit at once; called then only.
   func forEachSlice(
@@ -97,9 +97,9 @@ internal import ChartmillSystem
       let spill = try spill()
       while runs.count > fanIn {
         // Merge the oldest; the result goes to the end, so that all take part equally often.
-        let group = Array(runs.prefix(fanIn))
+        let oldest = Array(runs.prefix(fanIn))
         runs.removeFirst(fanIn)
-        runs.append(try merge(group, into: spill, &reader))
+        runs.append(try merge(oldest, into: spill, &reader))
       }
     }
     try mergeSlices(runs, &reader, body)
@@ -252,7 +252,7 @@ internal import ChartmillSystem
     unsafe sorter.sort(slice, count: count, scratch: scratch)
     return unsafe Slice(
       keys: UnsafeBufferPointer(start: slice, count: count),
-      majorBase: layout.major(ofPrefix: prefix), layout: layout)
+      groupBase: layout.group(ofPrefix: prefix), layout: layout)
   }
 
   private func countUpTo(_ bound: Place, _ cursors: [Cursor]) -> Int {
@@ -306,11 +306,11 @@ extension SortedRunMerger.Slice {
         streams &+= self[index].count(layout)
         index &+= 1
       } while index < count && self[index].hasSameSong(as: key, layout)
-        && self[index].tag(layout) == key.tag(layout)
+        && self[index].attribute(layout) == key.attribute(layout)
       while streams > 0 {
         let part = min(streams, SpillFormat.mostCount)
         try writer.append(
-          major: major(key), minor: key.minor(layout), tag: key.tag(layout), count: part)
+          group: group(key), item: key.item(layout), attribute: key.attribute(layout), count: part)
         streams &-= part
       }
     }

@@ -9,8 +9,8 @@ package struct SortedRun: Sendable {
   package var offset: Int
   package let end: Int
   package let records: Int
-  package let majorUnion: UInt64
-  package let minorUnion: UInt64
+  package let groupUnion: UInt64
+  package let itemUnion: UInt64
 
   package init(
     _ extent: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int, in file: SpillFile,
@@ -22,8 +22,8 @@ package struct SortedRun: Sendable {
     offset = segmentStart + Int(extent.offset)
     end = offset + Int(extent.byteCount)
     records = Int(clamping: extent.records)
-    majorUnion = extent.majorUnion
-    minorUnion = extent.minorUnion
+    groupUnion = extent.groupUnion
+    itemUnion = extent.itemUnion
   }
 
   var isAtEnd: Bool { offset >= end }
@@ -44,7 +44,7 @@ package struct SortedRunReader {
 
     init(in arena: Arena) {
       unsafe encoded = unsafe arena.allocate(SpillFormat.mostBlockBytes)
-      // Two bytes more than extras have: a tag and a count are loaded before it is known whether
+      // Two bytes more than extras have: an attribute and a count are loaded before it is known whether
       // they are there.
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload + 2)
       // Eight bytes more than ids have: the last may be loaded as a whole word.
@@ -132,7 +132,7 @@ package struct SortedRunReader {
     }
     let records = Int(load(UInt32.self, at: SpillFormat.recordsOffset))
     let extrasBytes = Int(load(UInt32.self, at: SpillFormat.extrasBytesOffset))
-    let minorBytes = Int(load(UInt32.self, at: SpillFormat.minorBytesOffset))
+    let itemBytes = Int(load(UInt32.self, at: SpillFormat.itemBytesOffset))
     let gapBytes = Int(load(UInt8.self, at: SpillFormat.gapBytesOffset))
     guard (1...SpillFormat.blockRecords).contains(records),
       shapeBytes == SpillFormat.headerBytes + records + extrasBytes,
@@ -144,60 +144,60 @@ package struct SortedRunReader {
 
     let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
     // All lengths are checked at once, so that the loop below loads without checks.
-    var (minorLengths, extras, gaps) = (records, 0, 0)
+    var (itemLengths, extras, gaps) = (records, 0, 0)
     for index in 0..<records {
       let shape = unsafe shapes[index]
-      minorLengths &+= Int(shape & SpillFormat.minorLengthMask)
+      itemLengths &+= Int(shape & SpillFormat.itemLengthMask)
       extras &+= Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
-      gaps &+= shape &>> SpillFormat.majorDeltaShift == SpillFormat.majorDeltaEscape ? 1 : 0
+      gaps &+= shape &>> SpillFormat.groupDeltaShift == SpillFormat.groupDeltaEscape ? 1 : 0
     }
-    guard minorLengths == minorBytes, extras == extrasBytes,
-      minorBytes + gaps * gapBytes == idBytes
+    guard itemLengths == itemBytes, extras == extrasBytes,
+      itemBytes + gaps * gapBytes == idBytes
     else { return nil }
 
     var extra = unsafe shapes + records
-    var minorAddress = UnsafeRawPointer(idBase)
-    var gapAddress = unsafe minorAddress + minorBytes
+    var itemAddress = UnsafeRawPointer(idBase)
+    var gapAddress = unsafe itemAddress + itemBytes
     let gapMask = UInt64.max &>> UInt64(64 &- 8 &* gapBytes)
-    var major = load(UInt64.self, at: SpillFormat.firstMajorOffset)
-    var minor: UInt64 = 0
-    var tag: UInt64 = 0
-    var majorUnion: UInt64 = 0
-    var minorUnion: UInt64 = 0
+    var group = load(UInt64.self, at: SpillFormat.firstGroupOffset)
+    var item: UInt64 = 0
+    var attribute: UInt64 = 0
+    var groupUnion: UInt64 = 0
+    var itemUnion: UInt64 = 0
     var isSound = true
-    let keyMajorMask = layout.keyMajorMask
+    let keyGroupMask = layout.keyGroupMask
     for index in 0..<records {
       let shape = unsafe shapes[index]
-      let length = Int(shape & SpillFormat.minorLengthMask) &+ 1
-      let word = unsafe UInt64(littleEndian: minorAddress.loadUnaligned(as: UInt64.self))
+      let length = Int(shape & SpillFormat.itemLengthMask) &+ 1
+      let word = unsafe UInt64(littleEndian: itemAddress.loadUnaligned(as: UInt64.self))
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
-      unsafe minorAddress += length
+      unsafe itemAddress += length
       // What follows is selected instead of branched to: it cannot be foreseen. The bytes that are
       // loaded without need lie in memory of ours.
-      let shortDelta = UInt64(shape &>> SpillFormat.majorDeltaShift)
+      let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
       let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
-      let isGap = shortDelta == SpillFormat.majorDeltaEscape
+      let isGap = shortDelta == SpillFormat.groupDeltaEscape
       let delta = isGap ? gap : shortDelta
       unsafe gapAddress += isGap ? gapBytes : 0
-      let (previousMajor, previousMinor) = (major, minor)
-      minor = stored &+ (delta == 0 ? minor : 0)
-      major &+= delta
+      let (previousGroup, previousItem) = (group, item)
+      item = stored &+ (delta == 0 ? item : 0)
+      group &+= delta
       // Deltas cannot go down, but they can overflow.
-      isSound = isSound && major >= previousMajor && (delta > 0 || minor >= previousMinor)
-      tag = unsafe shape & SpillFormat.hasTag != 0 ? UInt64(extra.pointee) : tag
+      isSound = isSound && group >= previousGroup && (delta > 0 || item >= previousItem)
+      attribute = unsafe shape & SpillFormat.hasAttribute != 0 ? UInt64(extra.pointee) : attribute
       unsafe extra += Int(shape &>> 3 & 1)
       let count = unsafe shape & SpillFormat.hasCount != 0 ? UInt64(extra.pointee) : 1
       unsafe extra += Int(shape &>> 4 & 1)
       isSound = isSound && count &- 1 < SpillFormat.mostCount
-      majorUnion |= major
-      minorUnion |= minor
+      groupUnion |= group
+      itemUnion |= item
       unsafe keys[index] = Key(
-        major: major & keyMajorMask, minor: minor, tag: tag, count: count, layout: layout)
-      if let prefixes = unsafe prefixes { unsafe prefixes[index] = layout.prefix(of: major) }
+        group: group & keyGroupMask, item: item, attribute: attribute, count: count, layout: layout)
+      if let prefixes = unsafe prefixes { unsafe prefixes[index] = layout.prefix(of: group) }
     }
     guard isSound,
-      layout.majorBits >= 64 || majorUnion >> UInt64(layout.majorBits) == 0,
-      layout.minorBits >= 64 || minorUnion >> UInt64(layout.minorBits) == 0
+      layout.groupBits >= 64 || groupUnion >> UInt64(layout.groupBits) == 0,
+      layout.itemBits >= 64 || itemUnion >> UInt64(layout.itemBits) == 0
     else { return nil }
     return records
   }

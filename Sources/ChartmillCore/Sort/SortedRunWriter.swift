@@ -30,22 +30,22 @@ internal import ChartmillSystem
   private let deflate: Deflate
 
   // The block being filled. Extras are gathered apart and joined to the shapes at its end, gaps to
-  // the minors.
+  // the items.
   private let shapePayload: UnsafeMutablePointer<UInt8>
   private let shapes: UnsafeMutablePointer<UInt8>
   private let extras: UnsafeMutablePointer<UInt8>
   private let ids: UnsafeMutablePointer<UInt8>
   private let gaps: UnsafeMutablePointer<UInt64>
   private var records = 0
-  private var extrasCount = 0
-  private var minorsCount = 0
+  private var extrasBytes = 0
+  private var itemBytes = 0
   private var gapsCount = 0
   /// The bitwise or of the gaps.
   private var gapUnion: UInt64 = 0
-  private var firstMajor: UInt64 = 0
-  private var previousMajor: UInt64 = 0
-  private var previousMinor: UInt64 = 0
-  private var previousTag: UInt64 = 0
+  private var firstGroup: UInt64 = 0
+  private var previousGroup: UInt64 = 0
+  private var previousItem: UInt64 = 0
+  private var previousAttribute: UInt64 = 0
 
   // The run being written.
   private var runClass = SortedRunClass(kind: .user, isOutlier: false)
@@ -85,41 +85,41 @@ internal import ChartmillSystem
     run.offset = UInt64(flushedEnd + outputCount)
   }
 
-  /// Appends a record. Records come in the order of (major, minor), `count` is 1 … 15.
+  /// Appends a record. Records come in the order of (group, item), `count` is 1 … 15.
   @inline(__always)
-  mutating func append(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64)
+  mutating func append(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64)
     throws(SystemError)
   {
     if records == SpillFormat.blockRecords { try endBlock() }
-    if records == 0 { beginBlock(major) }
-    let majorDelta = major &- previousMajor
-    let stored = majorDelta == 0 ? minor &- previousMinor : minor
+    if records == 0 { beginBlock(group) }
+    let groupDelta = group &- previousGroup
+    let stored = groupDelta == 0 ? item &- previousItem : item
     let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
     // Whether a user, a country or a count is another than before cannot be foreseen. So each field
     // is stored, and the next one is stored over it if it was not needed.
-    let isGap: UInt64 = majorDelta < SpillFormat.majorDeltaEscape ? 0 : 1
-    let hasTag: UInt8 = tag == previousTag ? 0 : 1
+    let isGap: UInt64 = groupDelta < SpillFormat.groupDeltaEscape ? 0 : 1
+    let hasAttribute: UInt8 = attribute == previousAttribute ? 0 : 1
     let hasCount: UInt8 = count == 1 ? 0 : 1
-    unsafe gaps[gapsCount] = majorDelta
+    unsafe gaps[gapsCount] = groupDelta
     gapsCount &+= Int(truncatingIfNeeded: isGap)
-    gapUnion |= majorDelta & (0 &- isGap)
-    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: tag)
-    extrasCount &+= Int(hasTag)
-    unsafe extras[extrasCount] = UInt8(truncatingIfNeeded: count)
-    extrasCount &+= Int(hasCount)
-    previousTag = tag
+    gapUnion |= groupDelta & (0 &- isGap)
+    unsafe extras[extrasBytes] = UInt8(truncatingIfNeeded: attribute)
+    extrasBytes &+= Int(hasAttribute)
+    unsafe extras[extrasBytes] = UInt8(truncatingIfNeeded: count)
+    extrasBytes &+= Int(hasCount)
+    previousAttribute = attribute
     unsafe shapes[records] =
-      UInt8(truncatingIfNeeded: length &- 1) | hasTag &<< 3 | hasCount &<< 4
-      | UInt8(truncatingIfNeeded: min(majorDelta, SpillFormat.majorDeltaEscape))
-      &<< SpillFormat.majorDeltaShift
-    unsafe UnsafeMutableRawPointer(ids + minorsCount).storeBytes(
+      UInt8(truncatingIfNeeded: length &- 1) | hasAttribute &<< 3 | hasCount &<< 4
+      | UInt8(truncatingIfNeeded: min(groupDelta, SpillFormat.groupDeltaEscape))
+      &<< SpillFormat.groupDeltaShift
+    unsafe UnsafeMutableRawPointer(ids + itemBytes).storeBytes(
       of: stored.littleEndian, as: UInt64.self)
-    minorsCount &+= length
+    itemBytes &+= length
     records &+= 1
-    previousMajor = major
-    previousMinor = minor
-    run.majorUnion |= major
-    run.minorUnion |= minor
+    previousGroup = group
+    previousItem = item
+    run.groupUnion |= group
+    run.itemUnion |= item
   }
 
   /// Completes the run, and says where in the file it lies (once flushed).
@@ -129,20 +129,20 @@ internal import ChartmillSystem
     return run
   }
 
-  private mutating func beginBlock(_ major: UInt64) {
-    firstMajor = major
-    previousMajor = major
-    previousMinor = 0
-    previousTag = 0
-    extrasCount = 0
-    minorsCount = 0
+  private mutating func beginBlock(_ group: UInt64) {
+    firstGroup = group
+    previousGroup = group
+    previousItem = 0
+    previousAttribute = 0
+    extrasBytes = 0
+    itemBytes = 0
     gapsCount = 0
     gapUnion = 0
   }
 
-  /// Appends the gaps to the minors, each in `gapBytes`.
+  /// Appends the gaps to the items, each in `gapBytes`.
   private func appendGaps(_ gapBytes: Int) {
-    let end = unsafe UnsafeMutableRawPointer(ids + minorsCount)
+    let end = unsafe UnsafeMutableRawPointer(ids + itemBytes)
     for index in 0..<gapsCount {
       unsafe end.storeBytes(
         of: gaps[index].littleEndian, toByteOffset: index &* gapBytes, as: UInt64.self)
@@ -158,23 +158,23 @@ internal import ChartmillSystem
     }
     unsafe header.initializeMemory(as: UInt8.self, repeating: 0, count: SpillFormat.headerBytes)
     store(UInt32(records), at: SpillFormat.recordsOffset)
-    store(UInt32(extrasCount), at: SpillFormat.extrasBytesOffset)
-    store(UInt32(minorsCount), at: SpillFormat.minorBytesOffset)
+    store(UInt32(extrasBytes), at: SpillFormat.extrasBytesOffset)
+    store(UInt32(itemBytes), at: SpillFormat.itemBytesOffset)
     store(UInt16(partition), at: SpillFormat.partitionOffset)
     store(UInt8(runClass.index), at: SpillFormat.classOffset)
     store(SpillFormat.version, at: SpillFormat.versionOffset)
-    store(firstMajor, at: SpillFormat.firstMajorOffset)
+    store(firstGroup, at: SpillFormat.firstGroupOffset)
     store(UInt8(gapBytes), at: SpillFormat.gapBytesOffset)
-    unsafe (shapes + records).update(from: extras, count: extrasCount)
+    unsafe (shapes + records).update(from: extras, count: extrasBytes)
 
     let room = SpillFormat.mostBlockBytes
     let end = unsafe UnsafeMutableRawPointer(output + outputCount)
     let first = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(
-        start: header, count: SpillFormat.headerBytes + records + extrasCount),
+        start: header, count: SpillFormat.headerBytes + records + extrasBytes),
       into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
     let second = unsafe GzipMember.writeStored(
-      UnsafeRawBufferPointer(start: ids, count: minorsCount + gapsCount * gapBytes),
+      UnsafeRawBufferPointer(start: ids, count: itemBytes + gapsCount * gapBytes),
       into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))
     outputCount += first + second
     run.records += UInt64(records)

@@ -23,7 +23,7 @@ extension SpillFile {
     let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
     var reader = SortedRunReader(readerMemory, deflate: deflate)
-    let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
+    let layout = KeyLayout(groupBits: 64, itemBits: 64, attributeBits: 8, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
     try unsafe SegmentDirectory.forEach(
       in: self, partitionBits: partitionBits, memory: directoryMemory, deflate

@@ -8,13 +8,13 @@ package import ChartmillSystem
 ///
 ///     segment   := directory  run(class, partition)*    class by class, partition by partition
 ///     directory := a stored member: where each run is, how many records, how wide their ids
-///     run       := block*            the records of one partition, sorted by (major, minor)
+///     run       := block*            the records of one partition, sorted by (group, item)
 ///     block     := shapes  ids       at most `blockRecords` records, decoded on their own
 ///
 /// A block's first member is deflated: a header, then one byte per record that gives the lengths and
-/// deltas (its *shape*), then the tags and counts that differ from the usual ones. The second member
-/// is stored, because ids are noise to a compressor: the minors, one to eight bytes each, then the
-/// gaps, which are the deltas of the majors that do not fit a shape. All gaps of a block have the
+/// deltas (its *shape*), then the attributes and counts that differ from the usual ones. The second member
+/// is stored, because ids are noise to a compressor: the items, one to eight bytes each, then the
+/// gaps, which are the deltas of the groups that do not fit a shape. All gaps of a block have the
 /// same number of bytes. So a decoder finds each field by adding, without a branch that depends on it.
 package enum SpillFormat {
   package static let version: UInt8 = 2
@@ -28,25 +28,25 @@ package enum SpillFormat {
   static let headerBytes = 32
   static let recordsOffset = 0
   static let extrasBytesOffset = 4
-  static let minorBytesOffset = 8
+  static let itemBytesOffset = 8
   static let partitionOffset = 12
   static let classOffset = 14
   static let versionOffset = 15
-  static let firstMajorOffset = 16
+  static let firstGroupOffset = 16
   static let gapBytesOffset = 24
 
   // A shape byte.
-  static let minorLengthMask: UInt8 = 0b111
-  static let hasTag: UInt8 = 1 << 3
+  static let itemLengthMask: UInt8 = 0b111
+  static let hasAttribute: UInt8 = 1 << 3
   static let hasCount: UInt8 = 1 << 4
-  static let majorDeltaShift: UInt8 = 5
+  static let groupDeltaShift: UInt8 = 5
   /// In the three delta bits: the delta, 7 or more, is the next gap.
-  static let majorDeltaEscape: UInt64 = 7
+  static let groupDeltaEscape: UInt64 = 7
 
-  /// Bytes among the extras a record takes at most: tag, count.
+  /// Bytes among the extras a record takes at most: attribute, count.
   static let mostExtrasBytes = 1 + 1
   static let mostShapePayload = headerBytes + blockRecords * (1 + mostExtrasBytes)
-  /// A minor and a gap for each record.
+  /// A item and a gap for each record.
   static let maxIDBytes = blockRecords * (8 + 8)
   /// The most bytes of an encoded block.
   static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(maxIDBytes)
@@ -58,19 +58,19 @@ package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
   var offset: UInt64 = 0
   var byteCount: UInt64 = 0
   package var records: UInt64 = 0
-  /// The bitwise or of all majors, and of all minors.
-  package var majorUnion: UInt64 = 0
-  package var minorUnion: UInt64 = 0
+  /// The bitwise or of all groups, and of all items.
+  package var groupUnion: UInt64 = 0
+  package var itemUnion: UInt64 = 0
 
   package init(
-    offset: UInt64 = 0, byteCount: UInt64 = 0, records: UInt64 = 0, majorUnion: UInt64 = 0,
-    minorUnion: UInt64 = 0
+    offset: UInt64 = 0, byteCount: UInt64 = 0, records: UInt64 = 0, groupUnion: UInt64 = 0,
+    itemUnion: UInt64 = 0
   ) {
     self.offset = offset
     self.byteCount = byteCount
     self.records = records
-    self.majorUnion = majorUnion
-    self.minorUnion = minorUnion
+    self.groupUnion = groupUnion
+    self.itemUnion = itemUnion
   }
 }
 

@@ -54,7 +54,7 @@ internal import Glibc
         (lastStart, start) = (start, lineEnd + 1)
         line += 1
         guard bytes.count < mostLineBytes else {
-          throw difference(.lineTooLong(most: mostLineBytes))
+          throw difference(.lineTooLong(max: mostLineBytes))
         }
         return unsafe bytes
       }
@@ -63,7 +63,7 @@ internal import Glibc
       (start, end) = (0, end - start)
       guard end < mostLineBytes else {
         line += 1
-        throw difference(.lineTooLong(most: mostLineBytes))
+        throw difference(.lineTooLong(max: mostLineBytes))
       }
       let count = try unsafe text.read(
         into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))

@@ -26,7 +26,7 @@ struct CountryChartReader {
     }
     last = country
     if entries.streams > UInt64(mostStreams) {
-      throw entries.difference(.streams(found: entries.streams, most: mostStreams))
+      throw entries.difference(.streams(found: entries.streams, max: mostStreams))
     }
     // A chart that is not full lists all songs.
     let (listed, all) = (Int(entries.streams - before), streams[country, default: 0])

@@ -80,7 +80,7 @@ extension Manifest {
   /// are.
   private var areUsersConsistent: Bool {
     let users = totals.usersByStreams
-    guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
+    guard users.count <= StreamHistogram.maxBuckets, users.last != 0,
       users.checkedSum(\.self) == totals.users
     else { return false }
     // Above what `Int` holds there is room for any number.

@@ -23,7 +23,7 @@ struct PublishedFile {
 
   var path: String { file.path }
   /// Of a line with its end.
-  var mostLineBytes: Int { format.mostChartBytes(top: top) }
+  var mostLineBytes: Int { format.maxChartBytes(top: top) }
   var isGzip: Bool { file.isGzip }
   var storedBytes: Int { file.byteCount }
 
@@ -52,7 +52,7 @@ struct PublishedFile {
 
   /// Throws `.differs` when charts count more streams than there were rows. Sums that pass fit `Int`.
   func check(_ streams: UInt64, most: Int) throws {
-    if streams > UInt64(most) { throw difference(.streams(found: streams, most: most)) }
+    if streams > UInt64(most) { throw difference(.streams(found: streams, max: most)) }
   }
 
   func difference(_ problem: ChartDifference.Problem) -> ChartsError {

@@ -99,7 +99,7 @@ struct UserLineSearch {
     file = try File.open(reading: published.path)
     // The rest of a line, and the key of the next one.
     unsafe buffer = .allocate(
-      byteCount: published.mostLineBytes + ChartLineParser.mostKeyBytes, alignment: 1)
+      byteCount: published.mostLineBytes + ChartLineParser.maxKeyBytes, alignment: 1)
   }
 
   deinit {
@@ -115,7 +115,7 @@ struct UserLineSearch {
     let most = published.mostLineBytes
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
     guard let lineEnd = unsafe bytes.prefix(most).firstIndex(of: UInt8(ascii: "\n")) else {
-      throw difference(from: offset, .lineTooLong(most: most))
+      throw difference(from: offset, .lineTooLong(max: most))
     }
     var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
     guard let user = parser.userKey(published.format) else {

@@ -15,12 +15,12 @@ extension ChartFormat {
   package var homeHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
 
   /// Bytes that a chart of `top` songs takes at most, header and line ends included.
-  package func mostChartBytes(top: Int) -> Int {
+  package func maxChartBytes(top: Int) -> Int {
     switch self {
-    case .text: TextBuffer.mostDigits + 2 + top * 2 * (TextBuffer.mostDigits + 1)
+    case .text: TextBuffer.maxDigits + 2 + top * 2 * (TextBuffer.maxDigits + 1)
     // Key, rank, song and streams; a rank has four digits at most.
-    case .csv: 64 + top * (3 * TextBuffer.mostDigits + 8)
-    case .jsonl: 64 + top * (2 * TextBuffer.mostDigits + 24)
+    case .csv: 64 + top * (3 * TextBuffer.maxDigits + 8)
+    case .jsonl: 64 + top * (2 * TextBuffer.maxDigits + 24)
     }
   }
 }
@@ -41,7 +41,7 @@ package enum ChartKey {
 extension TextBuffer {
   /// Appends a chart, and returns the lines it took.
   ///
-  /// - Precondition: `mostChartBytes` are free.
+  /// - Precondition: `maxChartBytes` are free.
   @inline(__always)
   package mutating func append(_ key: ChartKey, chart: borrowing TopSongs, as format: ChartFormat)
     -> Int

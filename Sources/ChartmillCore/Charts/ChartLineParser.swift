@@ -63,7 +63,7 @@ package import ChartmillModel
   private static let objectStart: StaticString = "{\"user_id\":"
 
   /// Of `userKey`, with what begins and ends it.
-  package static let mostKeyBytes = objectStart.utf8CodeUnitCount + TextBuffer.mostDigits + 1
+  package static let maxKeyBytes = objectStart.utf8CodeUnitCount + TextBuffer.maxDigits + 1
 }
 
 /// Collects the songs of charts, one chart after another, and checks them. Memory: 24 bytes times
@@ -89,7 +89,7 @@ package struct SongListChecker {
 
   /// Takes the next song of the chart; the problem with its place, or nil.
   package mutating func add(_ song: UInt64, _ count: UInt64) -> ChartDifference.Problem? {
-    if songs.count == top { return .songs(found: top + 1, most: top) }
+    if songs.count == top { return .songs(found: top + 1, max: top) }
     if let last = songs.last,
       count > last.streams || (count == last.streams && song <= last.song)
     {

@@ -28,7 +28,7 @@ package struct ChartWorker {
       // Half of what is left holds text: a partition's, so that it need not wait in a file for its
       // turn. The other half holds the blocks of runs: more of them make fewer passes.
       let minText = PartWriter.minByteCount(
-        mostEntryBytes: encoding.format.mostChartBytes(top: top))
+        maxEntryBytes: encoding.format.maxChartBytes(top: top))
       let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
       let countryText = max(half / 10 & ~63, minText)
       userParts = [half - countryText, countryText].map {
@@ -55,7 +55,7 @@ package struct ChartWorker {
     users = UserChartBuilder(
       memory.users, scheme: scheme, countries: countries, format: encoding.format,
       parts: PartWriter(
-        output, memory.userParts, mostEntryBytes: encoding.format.mostChartBytes(top: top),
+        output, memory.userParts, maxEntryBytes: encoding.format.maxChartBytes(top: top),
         compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder))
     self.countries = CountryChartBuilder(memory.countries, scheme: scheme, charts: countryCharts)
     merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)

@@ -24,21 +24,21 @@ package struct PartWriter {
   ///   - memory: for the part of each file.
   ///   - compression: what makes gzip members of the text; nil writes it plain.
   package init(
-    _ output: PartitionedOutput, _ memory: [Memory], mostEntryBytes: Int,
+    _ output: PartitionedOutput, _ memory: [Memory], maxEntryBytes: Int,
     compression: ZlibCompressor?, spillFolder: String
   ) {
     self.output = output
     files = zip(output.files, memory).map { file, memory in
       PartFile(
-        file, memory, mostEntryBytes: mostEntryBytes, compression: compression,
+        file, memory, maxEntryBytes: maxEntryBytes, compression: compression,
         spillFolder: spillFolder)
     }
   }
 
   /// The smallest memory for a file's part, in bytes.
-  package static func minByteCount(mostEntryBytes: Int) -> Int {
+  package static func minByteCount(maxEntryBytes: Int) -> Int {
     let bytes =
-      2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
+      2 * maxEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
       + 2 * TextBuffer.Memory.tableBytes
     return (bytes + 127) & ~63
   }
@@ -53,7 +53,7 @@ package struct PartWriter {
     }
   }
 
-  /// Lets `write` append the chart or the country of one key, at most `mostEntryBytes`, to a file's
+  /// Lets `write` append the chart or the country of one key, at most `maxEntryBytes`, to a file's
   /// part, and return the lines it took.
   @inline(__always)
   package mutating func appendEntry(
@@ -84,7 +84,7 @@ private struct PartFile {
 
   private let file: File
   private let spillFolder: String
-  private let mostEntryBytes: Int
+  private let maxEntryBytes: Int
   private let compression: ZlibCompressor?
   /// Lines that are neither compressed nor summed yet.
   var text: TextBuffer
@@ -96,18 +96,18 @@ private struct PartFile {
   private var overflowBytes = 0
 
   init(
-    _ file: File, _ memory: PartWriter.Memory, mostEntryBytes: Int,
+    _ file: File, _ memory: PartWriter.Memory, maxEntryBytes: Int,
     compression: ZlibCompressor?, spillFolder: String
   ) {
     self.file = file
     self.spillFolder = spillFolder
-    self.mostEntryBytes = mostEntryBytes
+    self.maxEntryBytes = maxEntryBytes
     self.compression = compression
     text = TextBuffer(memory.text)
     members = TextBuffer(memory.members)
   }
 
-  var isFull: Bool { text.free < mostEntryBytes }
+  var isFull: Bool { text.free < maxEntryBytes }
 
   mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws {
     guard let compression else {

@@ -4,15 +4,15 @@
 /// Memory: 63 counters, whatever is counted. Time: some ns a user.
 package struct StreamHistogram: Sendable, Equatable {
   /// One for each bit that a number of streams may have: they fit `Int`.
-  package static let mostBuckets = Int.bitWidth - 1
+  package static let maxBuckets = Int.bitWidth - 1
 
-  private var counts = [Int](repeating: 0, count: mostBuckets)
+  private var counts = [Int](repeating: 0, count: maxBuckets)
 
   package init() {}
 
   /// Of a bucket.
   ///
-  /// - Precondition: `bucket` is less than `mostBuckets`.
+  /// - Precondition: `bucket` is less than `maxBuckets`.
   package static func streams(of bucket: Int) -> ClosedRange<Int> {
     (1 << bucket)...(1 << bucket + ((1 << bucket) - 1))
   }

@@ -3,7 +3,7 @@ package import ChartmillSystem
 /// A fixed buffer that lines are written into, and a fast way to write decimal numbers.
 @safe package struct TextBuffer {
   /// Digits of 2^64 − 1.
-  static let mostDigits = 20
+  static let maxDigits = 20
 
   let capacity: Int
   package private(set) var count = 0

@@ -35,11 +35,11 @@ package enum LogName {
     if passedOver.contains(where: { suffix.elementsEqual($0.utf8) }) { return false }
     if isFolder, datedDay(in: name) != nil { return true }
     let digits = name.count { isDigit($0) }
-    return digits >= leastDateDigits && name.contains(word: "listen")
+    return digits >= minDateDigits && name.contains(word: "listen")
   }
 
   /// Digits of the shortest date, `2026-7-5`.
-  private static let leastDateDigits = 6
+  private static let minDateDigits = 6
 
   /// Suffixes of files that are still being written, or that go with a log.
   private static let passedOver = [

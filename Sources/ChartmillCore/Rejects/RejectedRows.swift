@@ -9,8 +9,8 @@ internal import ChartmillModel
   /// Many rows, and still little beside a worker's rows.
   package static let byteCount = 64 << 10
   /// What a too long line is cut to, and how its reason says so.
-  private static let mostRowBytes = RejectReason.maxLineBytes
-  private static let cutReason = "\(RejectReason.lineTooLong.name), cut at \(mostRowBytes) bytes"
+  private static let maxRowBytes = RejectReason.maxLineBytes
+  private static let cutReason = "\(RejectReason.lineTooLong.name), cut at \(maxRowBytes) bytes"
 
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
   private var count = 0
@@ -30,8 +30,8 @@ internal import ChartmillModel
   /// Whether the longest row of the log has room. A file name is 255 bytes at most, four times
   /// that as `SafeText`, so an empty buffer always has room for some rows.
   var hasRoom: Bool {
-    let mostFieldBytes = 20 + Self.cutReason.utf8.count + 3
-    return unsafe count + prefix.count + mostFieldBytes + Self.mostRowBytes <= memory.count
+    let maxFieldBytes = 20 + Self.cutReason.utf8.count + 3
+    return unsafe count + prefix.count + maxFieldBytes + Self.maxRowBytes <= memory.count
   }
 
   /// The rows to come are of the log called `name`. One with a tab in it must not shift the fields.
@@ -48,7 +48,7 @@ internal import ChartmillModel
     let name = reason == .lineTooLong ? Self.cutReason : reason.name
     append(prefix)
     append("\(line)\t\(name)\t".utf8)
-    unsafe append(text.prefix(Self.mostRowBytes))
+    unsafe append(text.prefix(Self.maxRowBytes))
     append(CollectionOfOne(UInt8(ascii: "\n")))
   }
 

@@ -104,15 +104,15 @@ package struct RowStore: ~Copyable {
         unsafe batch.users[row] >> UInt64(userBits) | batch.songs[row] >> UInt64(songBits) != 0
       beyond += isBeyond ? 1 : 0
     }
-    let mostOutliers = (rowsSeen + batch.count) / Self.outlierShare + Self.fewOutliers
-    if userBits > 0, outliersSeen + beyond <= mostOutliers {
+    let maxOutliers = (rowsSeen + batch.count) / Self.outlierShare + Self.fewOutliers
+    if userBits > 0, outliersSeen + beyond <= maxOutliers {
       outliersSeen += beyond
       return
     }
     try flush()
     let few = batch.count / (2 * Self.outlierShare)
-    userBits = unsafe max(userBits, Self.bits(covering: batch.users, batch.count, mostBeyond: few))
-    songBits = unsafe max(songBits, Self.bits(covering: batch.songs, batch.count, mostBeyond: few))
+    userBits = unsafe max(userBits, Self.bits(covering: batch.users, batch.count, maxBeyond: few))
+    songBits = unsafe max(songBits, Self.bits(covering: batch.songs, batch.count, maxBeyond: few))
     userBits = max(userBits, scheme.bits)
     songBits = max(songBits, scheme.bits)
     isWide = userBits + songBits > Self.packedIDBits || songBits > Self.packedSongBits
@@ -121,9 +121,9 @@ package struct RowStore: ~Copyable {
     outliersSeen = 0
   }
 
-  /// The least width that at most `mostBeyond` ids go beyond.
+  /// The least width that at most `maxBeyond` ids go beyond.
   private static func bits(
-    covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, mostBeyond: Int
+    covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, maxBeyond: Int
   ) -> Int {
     unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 65) { widths in
       unsafe widths.initialize(repeating: 0)
@@ -131,7 +131,7 @@ package struct RowStore: ~Copyable {
       var beyond = 0
       for width in stride(from: 64, to: 0, by: -1) {
         unsafe beyond += widths[width]
-        if beyond > mostBeyond { return width }
+        if beyond > maxBeyond { return width }
       }
       return 0
     }

@@ -5,7 +5,7 @@ package import ChartmillSystem
 package enum SegmentCompactor {
   /// Up to so many segments a day are left as they are: two workers of a usual budget make them,
   /// and merging a few runs more costs less than rewriting the day.
-  package static let mostSegments = 8
+  package static let maxSegments = 8
 
   /// What it works in.
   @safe package struct Memory {

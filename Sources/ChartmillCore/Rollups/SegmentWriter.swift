@@ -138,7 +138,7 @@ internal import ChartmillSystem
         let (songPartition, songQuotient) = scheme.splitSong(song, country: attribute)
         var left = UInt64(next &- index)
         while left > 0 {
-          let count = min(left, SpillFormat.mostCount)
+          let count = min(left, SpillFormat.maxCount)
           try runs.append(group: quotient, item: song, attribute: attribute, count: count)
           unsafe keys[written] = Key(
             group: attribute, item: songQuotient, attribute: 0, count: count, layout: countryLayout)
@@ -208,7 +208,7 @@ internal import ChartmillSystem
           index &+= 1
         }
         while left > 0 {
-          let count = min(left, SpillFormat.mostCount)
+          let count = min(left, SpillFormat.maxCount)
           try runs.append(
             group: key.group(layout), item: key.item(layout), attribute: 0, count: count)
           left &-= count

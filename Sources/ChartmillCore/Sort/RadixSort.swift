@@ -1,13 +1,13 @@
 /// A pass over much has 256 buckets: as many streams of writes as the caches follow well.
-private let usualBits = 8
+private let largePassBits = 8
 /// A pass over what a second-level cache holds has up to 8192, when that leaves few records in each.
-private let mostBits = 13
+private let maxDigitBits = 13
 /// Bits of the widest sort key, two ids of 64.
-private let mostKeyBits = 128
+private let maxKeyBits = 128
 
 /// The room a sort needs beside keys and scratch: a table of counts for each level of passes. The
 /// levels share the bits of a key, so those with large tables are few.
-let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
+let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 
 /// Most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP 5.2.5), with digits
 /// as wide as the number of records deserves, and insertion where few are left.
@@ -50,7 +50,7 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     }
     // Buckets of about two records are what insertion is best at.
     let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
-    var width = min(deserved > mostBits ? usualBits : deserved, bits)
+    var width = min(deserved > maxDigitBits ? largePassBits : deserved, bits)
     if Key.hasTwoWords, bits > layout.itemBits { width = min(width, bits - layout.itemBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)

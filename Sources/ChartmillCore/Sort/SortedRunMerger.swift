@@ -308,7 +308,7 @@ extension SortedRunMerger.Slice {
       } while index < count && self[index].hasSameSong(as: key, layout)
         && self[index].attribute(layout) == key.attribute(layout)
       while streams > 0 {
-        let part = min(streams, SpillFormat.mostCount)
+        let part = min(streams, SpillFormat.maxCount)
         try writer.append(
           group: group(key), item: key.item(layout), attribute: key.attribute(layout), count: part)
         streams &-= part

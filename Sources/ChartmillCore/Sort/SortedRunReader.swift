@@ -43,10 +43,10 @@ package struct SortedRunReader {
     let ids: UnsafeMutableRawBufferPointer
 
     init(in arena: Arena) {
-      unsafe encoded = unsafe arena.allocate(SpillFormat.mostBlockBytes)
+      unsafe encoded = unsafe arena.allocate(SpillFormat.maxBlockBytes)
       // Two bytes more than extras have: an attribute and a count are loaded before it is known whether
       // they are there.
-      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload + 2)
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
       // Eight bytes more than ids have: the last may be loaded as a whole word.
       unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
     }
@@ -95,7 +95,7 @@ package struct SortedRunReader {
     else { throw corrupt }
     if count < first + second { count += try read(run, from: count, to: first + second) }
     let shapePayload = unsafe UnsafeMutableRawBufferPointer(
-      start: memory.shapePayload, count: SpillFormat.mostShapePayload)
+      start: memory.shapePayload, count: SpillFormat.maxShapePayload)
     guard count >= first + second,
       let shapeBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[..<first]), into: shapePayload, deflate: deflate),
@@ -188,7 +188,7 @@ package struct SortedRunReader {
       unsafe extra += Int(shape &>> 3 & 1)
       let count = unsafe shape & SpillFormat.hasCount != 0 ? UInt64(extra.pointee) : 1
       unsafe extra += Int(shape &>> 4 & 1)
-      isSound = isSound && count &- 1 < SpillFormat.mostCount
+      isSound = isSound && count &- 1 < SpillFormat.maxCount
       groupUnion |= group
       itemUnion |= item
       unsafe keys[index] = Key(

@@ -7,7 +7,7 @@ internal import ChartmillSystem
 @safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
   /// One byte more than extras have: each is stored before it is known to be needed.
-  private static let mostExtras = SpillFormat.blockRecords * SpillFormat.mostExtrasBytes + 1
+  private static let maxExtrasCapacity = SpillFormat.blockRecords * SpillFormat.maxExtrasBytes + 1
 
   /// What a writer works in.
   @safe struct Memory {
@@ -18,12 +18,12 @@ internal import ChartmillSystem
     let output: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena) {
-      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
-      unsafe extras = unsafe arena.allocate(UInt8.self, mostExtras)
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload)
+      unsafe extras = unsafe arena.allocate(UInt8.self, maxExtrasCapacity)
       // Eight bytes more than ids have: the last is stored as a whole word.
       unsafe ids = unsafe arena.allocate(UInt8.self, SpillFormat.maxIDBytes + 8)
       unsafe gaps = unsafe arena.allocate(UInt64.self, SpillFormat.blockRecords + 1)
-      unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.mostBlockBytes)
+      unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.maxBlockBytes)
     }
   }
 
@@ -167,7 +167,7 @@ internal import ChartmillSystem
     store(UInt8(gapBytes), at: SpillFormat.gapBytesOffset)
     unsafe (shapes + records).update(from: extras, count: extrasBytes)
 
-    let room = SpillFormat.mostBlockBytes
+    let room = SpillFormat.maxBlockBytes
     let end = unsafe UnsafeMutableRawPointer(output + outputCount)
     let first = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(

@@ -22,7 +22,7 @@ package enum SpillFormat {
   /// fan-in is its memory; below some hundreds the Huffman tables would outweigh the records.
   static let blockRecords = 4096
   /// A record's count at most; more streams take several records. Four bits of the packed key.
-  static let mostCount: UInt64 = 15
+  static let maxCount: UInt64 = 15
 
   // The header of a block's first member, little-endian.
   static let headerBytes = 32
@@ -44,12 +44,12 @@ package enum SpillFormat {
   static let groupDeltaEscape: UInt64 = 7
 
   /// Bytes among the extras a record takes at most: attribute, count.
-  static let mostExtrasBytes = 1 + 1
-  static let mostShapePayload = headerBytes + blockRecords * (1 + mostExtrasBytes)
+  static let maxExtrasBytes = 1 + 1
+  static let maxShapePayload = headerBytes + blockRecords * (1 + maxExtrasBytes)
   /// A item and a gap for each record.
   static let maxIDBytes = blockRecords * (8 + 8)
   /// The most bytes of an encoded block.
-  static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(maxIDBytes)
+  static let maxBlockBytes = GzipMember.bound(maxShapePayload) + GzipMember.bound(maxIDBytes)
 }
 
 /// Where one run lies in its segment, and how wide its ids are.

@@ -78,7 +78,7 @@ package struct MemoryPlan: Sendable, Equatable {
     // Each segment brings a usual and an outlier run. Those of kept rollups are known. A row to read
     // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
     // Each worker may end a day that is rolled up by itself with a segment.
-    let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.mostSegments) : 0
+    let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.maxSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
     let segments = read / 9 * 64 * Double(threads) / Double(budget)

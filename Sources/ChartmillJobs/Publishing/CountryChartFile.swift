@@ -10,17 +10,17 @@ enum CountryChartFile {
     _ charts: [(country: UInt8, chart: TopSongs)], codes: CountryList, top: Int,
     as encoding: ChartEncoding, to file: File, spillFolder: String
   ) throws -> PartitionedOutput.Written {
-    let mostEntryBytes = encoding.format.mostChartBytes(top: top)
+    let maxEntryBytes = encoding.format.maxChartBytes(top: top)
     func layOut(in arena: Arena) -> PartWriter.Memory {
       PartWriter.Memory(
-        in: arena, byteCount: PartWriter.minByteCount(mostEntryBytes: mostEntryBytes),
+        in: arena, byteCount: PartWriter.minByteCount(maxEntryBytes: maxEntryBytes),
         compresses: encoding.compresses)
     }
     let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
     defer { withExtendedLifetime(arena) {} }
     let output = PartitionedOutput(files: [file], partitions: 1)
     var part = PartWriter(
-      output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,
+      output, [layOut(in: arena)], maxEntryBytes: maxEntryBytes,
       compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
     part.begin(0, headers: [encoding.format.chartHeader(.country)])
     for (country, chart) in charts {

@@ -17,7 +17,7 @@ import Testing
 
   /// Every number is of the bucket that it is counted in, and buckets leave nothing between them.
   @Test func rangesAreThoseThatAreCounted() {
-    for bucket in 0..<StreamHistogram.mostBuckets {
+    for bucket in 0..<StreamHistogram.maxBuckets {
       let range = StreamHistogram.streams(of: bucket)
       for streams in [range.lowerBound, range.upperBound] {
         var histogram = StreamHistogram()

@@ -169,7 +169,7 @@ import Testing
       let (group, item) = shape.record(index, &random)
       return Record(
         group: group, item: item, attribute: random.next() % 3,
-        count: 1 + random.next() % SpillFormat.mostCount)
+        count: 1 + random.next() % SpillFormat.maxCount)
     }
     var streams: [[UInt64]: UInt64] = [:]
     for record in records {

@@ -206,7 +206,7 @@ struct UserCountryEntries {
 
   /// What the next line says; nil at the end.
   mutating func next() throws -> (user: UInt64, country: CountryCode)? {
-    if needsHeader { try lines.skipHeader(format.homeHeader) }
+    if needsHeader { try lines.skipHeader(format.userCountryHeader) }
     needsHeader = false
     guard let bytes = try unsafe lines.next() else { return nil }
     var parser = unsafe ChartLineParser(bytes)

@@ -12,7 +12,7 @@ extension ChartFormat {
   }
 
   /// The first line of the file of users' countries.
-  package var homeHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
+  package var userCountryHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
 
   /// Bytes that a chart of `top` songs takes at most, header and line ends included.
   package func maxChartBytes(top: Int) -> Int {
@@ -88,7 +88,7 @@ extension TextBuffer {
   /// Appends a line that says a user's country.
   @inline(__always)
   mutating func append(
-    homeOf user: UInt64, _ country: (UInt8, UInt8), as format: ChartFormat
+    countryOf user: UInt64, _ country: (UInt8, UInt8), as format: ChartFormat
   ) {
     switch format {
     case .text, .csv:

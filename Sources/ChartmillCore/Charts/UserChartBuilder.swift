@@ -72,7 +72,7 @@ protocol ChartBuilder {
 
   mutating func begin(_ partition: Int) {
     self.partition = UInt64(partition)
-    parts.begin(partition, headers: [format.chartHeader(.user), format.homeHeader])
+    parts.begin(partition, headers: [format.chartHeader(.user), format.userCountryHeader])
   }
 
   @inline(__always)
@@ -163,7 +163,7 @@ protocol ChartBuilder {
     top.removeAll()
     let letters = countries.letters(at: UInt8(truncatingIfNeeded: country))
     try parts.appendEntry(to: Self.countryFile) { text in
-      text.append(homeOf: user, letters, as: format)
+      text.append(countryOf: user, letters, as: format)
       return 1
     }
   }

@@ -102,7 +102,7 @@ package enum OwnFile: Sendable, Equatable {
 
   /// A line of any format: `42|FR`, `42,FR` or its header, `{"user_id":42,"country":"FR"}`.
   private static func isUserCountry(_ line: String) -> Bool {
-    if line + "\n" == ChartFormat.csv.homeHeader.description { return true }
+    if line + "\n" == ChartFormat.csv.userCountryHeader.description { return true }
     let fields = line.split(omittingEmptySubsequences: false) {
       $0 == "|" || $0 == ","
     }

@@ -85,15 +85,15 @@ package struct ChartWorker {
     _ reader: inout SortedRunReader,
     _ builder: inout some ChartBuilder
   ) throws {
-    let usual = runs.filter { !$0.runClass.isOutlier }
-    let outliers = runs.filter { $0.runClass.isOutlier }
-    let layout = KeyLayout(covering: usual, attributeBits: attributeBits)
+    let mainRuns = runs.filter { !$0.runClass.isOutlier }
+    let outlierRuns = runs.filter { $0.runClass.isOutlier }
+    let layout = KeyLayout(covering: mainRuns, attributeBits: attributeBits)
     let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
     let outlierMerger = merge.outlierMerger(wideLayout)
-    if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
-      let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
+    if layout.isPackable, outlierMerger.fits(outlierRuns.reduce(0) { $0 + $1.records }) {
+      let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outlierRuns, reader: &reader)
       try unsafe chart(
-        usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
+        mainRuns, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
       // Most ids are wide: all records are, and there are no outliers.
       try unsafe chart(

@@ -59,7 +59,7 @@ package struct PartWriter {
   package mutating func appendEntry(
     to index: Int, _ write: (inout TextBuffer) -> Int
   ) throws {
-    if files[index].isFull { try files[index].makeRoom(output, partition) }
+    if files[index].isFull { try files[index].makeSpace(output, partition) }
     files[index].written.lines &+= write(&files[index].text)
     files[index].written.entries &+= 1
   }
@@ -109,7 +109,7 @@ private struct PartFile {
 
   var isFull: Bool { text.free < maxEntryBytes }
 
-  mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws {
+  mutating func makeSpace(_ output: PartitionedOutput, _ partition: Int) throws {
     guard let compression else {
       unsafe written.checksum.append(text.contents)
       try unsafe drain(text.contents, output, partition)
@@ -129,7 +129,7 @@ private struct PartFile {
   /// Completes what is in memory.
   mutating func close(_ output: PartitionedOutput, _ partition: Int) throws {
     if compression != nil {
-      if text.count > 0 { try makeRoom(output, partition) }
+      if text.count > 0 { try makeSpace(output, partition) }
     } else {
       unsafe written.checksum.append(text.contents)
     }

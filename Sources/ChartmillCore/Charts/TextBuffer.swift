@@ -51,7 +51,7 @@ package import ChartmillSystem
     count = 0
   }
 
-  /// - Precondition: one byte is free. So for the others: room is made once for a whole line.
+  /// - Precondition: one byte is free. So for the others: space is made once for a complete line.
   @inline(__always)
   mutating func append(_ byte: UInt8) {
     unsafe bytes[count] = byte
@@ -67,8 +67,8 @@ package import ChartmillSystem
   ///
   /// - Precondition: `GzipMember.bound(text.count)` bytes are free.
   mutating func append(memberOf text: UnsafeRawBufferPointer, _ compressor: ZlibCompressor) {
-    let room = unsafe UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
-    unsafe count += GzipMember.writeDeflated(text, into: room, compressor)
+    let unused = unsafe UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
+    unsafe count += GzipMember.writeDeflated(text, into: unused, compressor)
   }
 
   /// Decimal digits, two at a time from the end.

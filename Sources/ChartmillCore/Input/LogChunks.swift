@@ -47,15 +47,16 @@ internal import ChartmillModel
     var filled = carried
     carried = 0
     while filled < memory.count, !isAtEnd {
-      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
-      let count = try unsafe text.read(into: room)
+      let unfilled = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
+      let count = try unsafe text.read(into: unfilled)
       if count == 0 {
         isAtEnd = true
       } else if isSkipping {
         // Drop all before the line end.
-        guard let lineEnd = unsafe room[..<count].firstIndex(of: Self.newline) else { continue }
+        guard let lineEnd = unsafe unfilled[..<count].firstIndex(of: Self.newline) else { continue }
         isSkipping = false
-        unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[lineEnd..<count]))
+        unsafe unfilled.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: unfilled[lineEnd..<count]))
         filled += count - lineEnd
       } else {
         filled += count

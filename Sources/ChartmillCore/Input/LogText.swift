@@ -184,10 +184,10 @@ package import ChartmillSystem
     guard let gzip else { return }
     if unsafe input.isEmpty { try refill(toHold: 1) }
     let isAtEnd = unsafe input.isEmpty
-    let room = rest.count
+    let spaceBefore = rest.count
     switch unsafe gzip.step(&input, &rest) {
     case .progress:
-      if isAtEnd, rest.count == room { throw corrupt(.truncated) }
+      if isAtEnd, rest.count == spaceBefore { throw corrupt(.truncated) }
     case .memberEnd:
       endedChecksum.append(gzip.memberChecksum)
       state = .betweenMembers

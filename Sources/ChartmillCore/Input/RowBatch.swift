@@ -31,7 +31,7 @@
 
   /// For the row that a line gives, or for the text of it. `RowParser` asks again for a line of
   /// many rows.
-  var hasRoom: Bool { count <= Self.capacity - 2 && rejected?.hasRoom ?? true }
+  var hasSpace: Bool { count <= Self.capacity - 2 && rejected?.hasSpace ?? true }
 
   /// Forgets the rows; what was rejected stays.
   package mutating func removeAll() {

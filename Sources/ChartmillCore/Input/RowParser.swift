@@ -26,9 +26,9 @@ package struct RowParser {
   /// outside the text; the one or two lines behind are classified byte by byte.
   private static let reach = 17 + 16 + 8
 
-  /// Parses lines from `offset` until the text ends or the batch has no room for another line (a
+  /// Parses lines from `offset` until the text ends or the batch has no space for another line (a
   /// repaired one may give many rows). So if `offset < text.count` afterwards, empty the batch and
-  /// call again: an empty batch has room for any line.
+  /// call again: an empty batch has space for any line.
   ///
   /// `text` holds whole lines; only the last may lack its end. `offset` is at the start of a line,
   /// `line` is that line's number (1-based in its file); both move on. No byte outside `text` is
@@ -41,7 +41,7 @@ package struct RowParser {
     unsafe countryTable.withUnsafeBufferPointer { table in
       let end = unsafe base + text.count
       var position = unsafe base + offset
-      while unsafe position < end, batch.hasRoom {
+      while unsafe position < end, batch.hasSpace {
         if unsafe end - position >= Self.reach {
           let count = batch.count
           unsafe Self.parsePlainRows(&position, before: end - Self.reach, table, into: &batch)
@@ -64,7 +64,7 @@ package struct RowParser {
   }
 
   /// Stops at the first line that is not a plain row, that starts after `last`, or when the batch
-  /// has room for fewer than two rows.
+  /// has space for fewer than two rows.
   ///
   /// About 130 instructions a row. Its branches are on what rows of one log share (ids of eight
   /// digits or more, the kind of line end), so they predict well.

@@ -27,9 +27,9 @@ internal import ChartmillModel
     unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
   }
 
-  /// Whether the longest row of the log has room. A file name is 255 bytes at most, four times
-  /// that as `SafeText`, so an empty buffer always has room for some rows.
-  var hasRoom: Bool {
+  /// Whether the longest row of the log has space. A file name is 255 bytes at most, four times
+  /// that as `SafeText`, so an empty buffer always has space for some rows.
+  var hasSpace: Bool {
     let maxFieldBytes = 20 + Self.cutReason.utf8.count + 3
     return unsafe count + prefix.count + maxFieldBytes + Self.maxRowBytes <= memory.count
   }
@@ -42,7 +42,7 @@ internal import ChartmillModel
     prefix = Array("\(SafeText(name))\t".utf8)
   }
 
-  /// - Precondition: `hasRoom`.
+  /// - Precondition: `hasSpace`.
   func append(line: Int, reason: RejectReason, text: UnsafeRawBufferPointer) {
     if count == 0 { firstLine = line }
     let name = reason == .lineTooLong ? Self.cutReason : reason.name

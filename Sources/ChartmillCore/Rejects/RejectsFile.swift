@@ -62,11 +62,11 @@ package import ChartmillSystem
     var done = 0
     while done < piece.byteCount {
       if unsafe filled == block.count { try writeBlock() }
-      let room = unsafe UnsafeMutableRawBufferPointer(
+      let free = unsafe UnsafeMutableRawBufferPointer(
         rebasing: block[filled..<(filled + min(block.count - filled, piece.byteCount - done))])
-      try unsafe piece.read(into: room, from: done)
-      filled += room.count
-      done += room.count
+      try unsafe piece.read(into: free, from: done)
+      filled += free.count
+      done += free.count
     }
   }
 

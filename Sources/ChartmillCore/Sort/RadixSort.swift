@@ -5,7 +5,7 @@ private let maxDigitBits = 13
 /// Bits of the widest sort key, two ids of 64.
 private let maxKeyBits = 128
 
-/// The room a sort needs beside keys and scratch: a table of counts for each level of passes. The
+/// The memory a sort needs beside keys and scratch: a table of counts for each level of passes. The
 /// levels share the bits of a key, so those with large tables are few.
 let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 

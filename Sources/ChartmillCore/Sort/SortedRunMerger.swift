@@ -35,7 +35,7 @@ internal import ChartmillSystem
   let layout: KeyLayout
   private let memory: UnsafeMutablePointer<Key>
   /// Keys that fit `memory`.
-  private let room: Int
+  private let keyCapacity: Int
   /// Runs that are merged at once.
   private let fanIn: Int
   /// The prefixes of the blocks, behind their keys; nil if keys have none.
@@ -53,11 +53,11 @@ internal import ChartmillSystem
     // Mergers of different key types use the same memory one after another: each binds it again.
     fanIn = Self.fanIn(byteCount: memory.count)
     let blockKeys = fanIn * SpillFormat.blockRecords
-    room =
+    keyCapacity =
       layout.prefixBits > 0
       ? blockKeys + 2 * Self.sliceRecords
       : min(memory.count / MemoryLayout<Key>.stride, Int(UInt32.max))
-    let keyBytes = room * MemoryLayout<Key>.stride
+    let keyBytes = keyCapacity * MemoryLayout<Key>.stride
     unsafe self.memory =
       unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<keyBytes])
       .bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
@@ -82,7 +82,7 @@ internal import ChartmillSystem
   }
 
   /// Whether so many records can be sorted at once.
-  func fits(_ records: Int) -> Bool { records <= room / 2 }
+  func fits(_ records: Int) -> Bool { records <= keyCapacity / 2 }
 
   /// Calls `body` with sorted slices, in order, that are all records of `runs`. Records with equal
   /// (group, item) may be split over slices.
@@ -117,7 +117,7 @@ internal import ChartmillSystem
       var run = run
       while !run.isAtEnd {
         // `records` came from the directory; a block may not go beyond it.
-        guard count + min(SpillFormat.blockRecords, records - count) <= room else { break }
+        guard count + min(SpillFormat.blockRecords, records - count) <= keyCapacity else { break }
         let added = try unsafe reader.readBlock(of: &run, into: memory + count, layout)
         count += added
         guard count <= records else {
@@ -128,7 +128,7 @@ internal import ChartmillSystem
     guard count == records else {
       throw SpillError.corrupt(path: runs.first?.file.path ?? "", offset: runs.first?.offset ?? 0)
     }
-    return unsafe sorted(memory, count, memory + room / 2).keys
+    return unsafe sorted(memory, count, memory + keyCapacity / 2).keys
   }
 
   /// A record's place in the order.

@@ -67,7 +67,7 @@ package struct SortedRunReader {
   }
 
   /// Decodes the next block of `run` into `keys` and, if the layout has a prefix, `prefixes`. Both
-  /// have room for `SpillFormat.blockRecords`. Returns the number of records, at least 1.
+  /// hold `SpillFormat.blockRecords`. Returns the number of records, at least 1.
   ///
   /// - Throws: `SpillError.corrupt` for anything that is not a block of that run, or does not fit
   ///   `layout`; `SystemError` when reading fails; `Interrupted` once a signal came.

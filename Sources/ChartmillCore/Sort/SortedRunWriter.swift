@@ -167,15 +167,15 @@ internal import ChartmillSystem
     store(UInt8(gapBytes), at: SpillFormat.gapBytesOffset)
     unsafe (shapes + records).update(from: extras, count: extrasBytes)
 
-    let room = SpillFormat.maxBlockBytes
+    let freeBytes = SpillFormat.maxBlockBytes
     let end = unsafe UnsafeMutableRawPointer(output + outputCount)
     let first = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(
         start: header, count: SpillFormat.headerBytes + records + extrasBytes),
-      into: UnsafeMutableRawBufferPointer(start: end, count: room), deflate)
+      into: UnsafeMutableRawBufferPointer(start: end, count: freeBytes), deflate)
     let second = unsafe GzipMember.writeStored(
       UnsafeRawBufferPointer(start: ids, count: itemBytes + gapsCount * gapBytes),
-      into: UnsafeMutableRawBufferPointer(start: end + first, count: room - first))
+      into: UnsafeMutableRawBufferPointer(start: end + first, count: freeBytes - first))
     outputCount += first + second
     run.records += UInt64(records)
     records = 0

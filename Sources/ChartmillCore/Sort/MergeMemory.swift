@@ -67,15 +67,13 @@ package struct MergeMemory {
   }
 }
 
-extension KeyLayout {
-  /// The narrowest for all records of `runs`, with counts. What 64 bits do not hold is the prefix;
-  /// wide keys hold all of the group.
-  init(covering runs: [SortedRun], attributeBits: Int, isWide: Bool = false) {
-    let groupUnion = runs.reduce(0) { $0 | $1.groupUnion }
-    let itemUnion = runs.reduce(0) { $0 | $1.itemUnion }
-    self.init(
-      groupBits: 64 - groupUnion.leadingZeroBitCount,
-      itemBits: 64 - itemUnion.leadingZeroBitCount, attributeBits: attributeBits, countBits: 4)
-    if !isWide { prefixBits = min(groupBits, max(0, groupBits + itemBits + lowBits - 64)) }
+/// Where runs of runs are written: one file a worker, used again for every partition.
+final class MergeSpill {
+  let file: File
+  var writer: SortedRunWriter
+
+  init(_ memory: SortedRunWriter.Memory, deflate: Deflate, folder: String) throws {
+    file = try File.createAnonymous(in: folder)
+    writer = SortedRunWriter(memory, deflate: deflate, file: file)
   }
 }

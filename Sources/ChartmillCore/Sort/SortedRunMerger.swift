@@ -316,14 +316,3 @@ extension SortedRunMerger.Slice {
     }
   }
 }
-
-/// Where runs of runs are written: one file a worker, used again for every partition.
-final class MergeSpill {
-  let file: File
-  var writer: SortedRunWriter
-
-  init(_ memory: SortedRunWriter.Memory, deflate: Deflate, folder: String) throws {
-    file = try File.createAnonymous(in: folder)
-    writer = SortedRunWriter(memory, deflate: deflate, file: file)
-  }
-}

@@ -1,34 +1,5 @@
 internal import ChartmillSystem
 
-/// One sorted run in a spill file, or what is left of it.
-package struct SortedRun: Sendable {
-  package let file: SpillFile
-  package let runClass: SortedRunClass
-  package let partition: Int
-  /// Of the next block.
-  package var offset: Int
-  package let end: Int
-  package let records: Int
-  package let groupUnion: UInt64
-  package let itemUnion: UInt64
-
-  package init(
-    _ extent: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int, in file: SpillFile,
-    segmentStart: Int
-  ) {
-    self.file = file
-    self.runClass = runClass
-    self.partition = partition
-    offset = segmentStart + Int(extent.offset)
-    end = offset + Int(extent.byteCount)
-    records = Int(clamping: extent.records)
-    groupUnion = extent.groupUnion
-    itemUnion = extent.itemUnion
-  }
-
-  var isAtEnd: Bool { offset >= end }
-}
-
 /// Decodes what the rollup wrote. One per worker.
 ///
 /// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length

@@ -1,0 +1,137 @@
+package import ChartmillSystem
+
+/// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
+/// 160 KiB.
+@safe package struct SegmentDirectory {
+  private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
+
+  // The payload, in bytes: four words, then one `SortedRunExtent` for each class and partition.
+  private static let bitsOffset = 8
+  private static let segmentBytesOffset = 16
+  private static let streamsOffset = 24
+  private static let fixedBytes = 32
+
+  let partitionBits: Int
+  private let payload: UnsafeMutableRawBufferPointer
+  private let member: UnsafeMutableRawBufferPointer
+
+  static func payloadBytes(partitionBits: Int) -> Int {
+    fixedBytes + (SortedRunClass.all.count << partitionBits) * MemoryLayout<SortedRunExtent>.stride
+  }
+
+  static func memberBytes(partitionBits: Int) -> Int {
+    GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
+  }
+
+  /// The memory that a directory needs: its payload, and the member it is stored in.
+  package static func workBytes(partitionBits: Int) -> Int {
+    (payloadBytes(partitionBits: partitionBits) + 63) & ~63
+      + memberBytes(partitionBits: partitionBits)
+  }
+
+  private init(uninitializedIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    self.partitionBits = partitionBits
+    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
+    unsafe payload = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
+    let memberStart = (payloadBytes + 63) & ~63
+    unsafe member = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: memory[memberStart..<(memberStart + Self.memberBytes(partitionBits: partitionBits))]
+    )
+  }
+
+  /// A directory of no runs.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
+    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    unsafe payload.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe payload.storeBytes(of: Self.magic, as: UInt64.self)
+    unsafe payload.storeBytes(
+      of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
+  }
+
+  /// The whole segment in bytes, this member included.
+  var segmentBytes: Int {
+    get { unsafe Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
+    nonmutating set {
+      unsafe payload.storeBytes(
+        of: UInt64(newValue), toByteOffset: Self.segmentBytesOffset, as: UInt64.self)
+    }
+  }
+
+  /// Rows of the log that the segment's user runs count, and its country runs as well.
+  var streams: UInt64 {
+    get { unsafe payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
+    nonmutating set {
+      unsafe payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
+    }
+  }
+
+  private func offset(_ runClass: SortedRunClass, _ partition: Int) -> Int {
+    Self.fixedBytes
+      + (runClass.index << partitionBits + partition) * MemoryLayout<SortedRunExtent>.stride
+  }
+
+  package subscript(runClass: SortedRunClass, partition: Int) -> SortedRunExtent {
+    get {
+      unsafe payload.load(fromByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
+    }
+    nonmutating set {
+      unsafe payload.storeBytes(
+        of: newValue, toByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
+    }
+  }
+
+  /// The member, `memberBytes` long, in this directory's memory.
+  func encoded() -> UnsafeRawBufferPointer {
+    let count = unsafe GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
+    return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
+  }
+
+  /// Reads the directory of the segment that begins at `start`; nil when there is none for
+  /// `partitionBits`, or it does not add up.
+  ///
+  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  private init?(
+    of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
+    _ deflate: Deflate
+  ) throws(SystemError) {
+    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
+    guard try unsafe spill.read(into: member, at: start) == member.count,
+      unsafe GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
+        == payload.count,
+      unsafe payload.load(as: UInt64.self) == Self.magic,
+      unsafe payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
+    else { return nil }
+    var end = unsafe UInt64(member.count)
+    for runClass in SortedRunClass.all {
+      for partition in 0..<(1 << partitionBits) {
+        let run = self[runClass, partition]
+        // So that the sum of the most runs there can be does not overflow.
+        guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
+        end += run.byteCount
+      }
+    }
+    guard unsafe end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
+      end <= UInt64(spill.end - start)
+    else { return nil }
+  }
+
+  /// Calls `body` with the directory of each segment of a file, and where the segment begins.
+  ///
+  /// Time: that of reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
+  /// `SystemError`, and what `body` throws.
+  package static func forEach(
+    in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,
+    _ deflate: Deflate, _ body: (SegmentDirectory, Int) throws -> Void
+  ) throws {
+    var start = 0
+    while start < spill.end {
+      let directory = try unsafe SegmentDirectory(
+        of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
+      guard let directory else { throw SpillError.corrupt(path: spill.path, offset: start) }
+      try body(directory, start)
+      start += directory.segmentBytes
+    }
+  }
+}

@@ -1,32 +1,35 @@
-/// A record in memory: (group, item, attribute, count). Two shapes, one algorithm: `PackedKey` when the
-/// ids are narrow enough for the layout, as they are in practice, else `WideKey`.
+/// A record in memory: (group, item, attribute, count).
+///
+/// One algorithm serves both kinds of keys: `PackedKey` if the layout is packable, as it is for real
+/// ids, and `WideKey` otherwise.
 protocol RecordKey: BitwiseCopyable {
   init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout)
   func group(_ layout: KeyLayout) -> UInt64
   func item(_ layout: KeyLayout) -> UInt64
   func attribute(_ layout: KeyLayout) -> UInt64
   func count(_ layout: KeyLayout) -> UInt64
-  /// Whether group and item are equal: the two are streams of one song.
+  /// Whether group and item are equal, so that both records count streams of the same song.
   func hasSameSong(as other: Self, _ layout: KeyLayout) -> Bool
-  /// The order of (group, item).
+  /// Whether this record sorts before `other` by (group, item).
   func precedes(_ other: Self, _ layout: KeyLayout) -> Bool
-  /// A digit of the sort key, which is group and item together.
+  /// The value of a digit of the sort key, which is group and item together.
   func value(of digit: KeyDigit) -> Int
-  /// How many of the lowest bits of the sort key tell `keys` apart; all above are the same in each.
+  /// The number of low bits of the sort key in which `keys` differ. All higher bits are equal.
   static func differingBits(_ keys: UnsafeMutablePointer<Self>, count: Int, _ layout: KeyLayout)
     -> Int
-  /// Whether a digit must not have bits of both group and item.
+  /// Whether group and item are separate words, so that no digit may have bits of both.
   static var hasTwoWords: Bool { get }
 }
 
-/// Some bits of the sort key, the `groupBits + itemBits` that records are sorted by.
+/// A range of bits of the sort key, which is group and item together.
 struct KeyDigit {
-  /// Of the lowest bit, in the packed key, or in the word that `isInGroup` names.
+  /// The position of the lowest bit: in a packed key, or in the word of a wide key that `isInGroup`
+  /// selects.
   let shift: UInt64
   let mask: UInt64
   let isInGroup: Bool
 
-  /// `width` bits, `low` above the lowest of the sort key.
+  /// A digit of `width` bits whose lowest bit is bit `low` of the sort key.
   init(_ layout: KeyLayout, low: Int, width: Int, hasTwoWords: Bool) {
     mask = (1 << UInt64(width)) - 1
     isInGroup = low >= layout.itemBits
@@ -38,7 +41,7 @@ struct KeyDigit {
   }
 }
 
-/// A record in 64 bits, as a `KeyLayout` divides them.
+/// A record in 64 bits, divided as a `KeyLayout` says.
 struct PackedKey: RecordKey {
   let bits: UInt64
 
@@ -95,7 +98,7 @@ struct PackedKey: RecordKey {
   static var hasTwoWords: Bool { false }
 }
 
-/// A record whose ids do not fit 64 bits together: three times the memory, the same order.
+/// A record whose ids do not fit a packed key. It takes 24 bytes instead of 8.
 struct WideKey: RecordKey {
   let groupField: UInt64
   let itemField: UInt64

@@ -1,11 +1,11 @@
 package import ChartmillSystem
 
-/// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
-/// 160 KiB.
+/// The directory of a segment, which is its first member. It has 160 KiB for 1024 partitions.
 @safe package struct SegmentDirectory {
   private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
 
-  // The payload, in bytes: four words, then one `SortedRunExtent` for each class and partition.
+  // The payload: the byte offsets of its words. A `SortedRunExtent` for each class and partition
+  // follows them.
   private static let bitsOffset = 8
   private static let segmentBytesOffset = 16
   private static let streamsOffset = 24
@@ -15,15 +15,17 @@ package import ChartmillSystem
   private let payload: UnsafeMutableRawBufferPointer
   private let member: UnsafeMutableRawBufferPointer
 
+  /// The size of a directory's payload, in bytes.
   static func payloadBytes(partitionBits: Int) -> Int {
     fixedBytes + (SortedRunClass.all.count << partitionBits) * MemoryLayout<SortedRunExtent>.stride
   }
 
+  /// The size of an encoded directory, in bytes.
   static func memberBytes(partitionBits: Int) -> Int {
     GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
   }
 
-  /// The memory that a directory needs: its payload, and the member it is stored in.
+  /// The memory that a directory needs in bytes, for its payload and for its member.
   package static func workBytes(partitionBits: Int) -> Int {
     (payloadBytes(partitionBits: partitionBits) + 63) & ~63
       + memberBytes(partitionBits: partitionBits)
@@ -39,9 +41,9 @@ package import ChartmillSystem
     )
   }
 
-  /// A directory of no runs.
+  /// Makes a directory without runs.
   ///
-  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  /// - Precondition: `memory` has `workBytes` and outlives the directory. Nothing else uses it.
   init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
     unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
     unsafe payload.initializeMemory(as: UInt8.self, repeating: 0)
@@ -50,7 +52,7 @@ package import ChartmillSystem
       of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
   }
 
-  /// The whole segment in bytes, this member included.
+  /// The size of the complete segment in bytes, with the directory.
   var segmentBytes: Int {
     get { unsafe Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
     nonmutating set {
@@ -59,7 +61,7 @@ package import ChartmillSystem
     }
   }
 
-  /// Rows of the log that the segment's user runs count, and its country runs as well.
+  /// The streams that the segment's user runs count. Its country runs count the same streams.
   var streams: UInt64 {
     get { unsafe payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
     nonmutating set {
@@ -82,16 +84,16 @@ package import ChartmillSystem
     }
   }
 
-  /// The member, `memberBytes` long, in this directory's memory.
+  /// The encoded member of `memberBytes` bytes, in this directory's memory.
   func encoded() -> UnsafeRawBufferPointer {
     let count = unsafe GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
     return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
   }
 
-  /// Reads the directory of the segment that begins at `start`; nil when there is none for
-  /// `partitionBits`, or it does not add up.
+  /// Reads the directory of the segment that begins at byte `start`. Nil if there is none for
+  /// `partitionBits`, or if its runs do not fill the segment exactly.
   ///
-  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
+  /// - Precondition: `memory` has `workBytes` and outlives the directory. Nothing else uses it.
   private init?(
     of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
     _ deflate: Deflate
@@ -107,7 +109,7 @@ package import ChartmillSystem
     for runClass in SortedRunClass.all {
       for partition in 0..<(1 << partitionBits) {
         let run = self[runClass, partition]
-        // So that the sum of the most runs there can be does not overflow.
+        // This limit keeps the sum over all runs from overflowing.
         guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
         end += run.byteCount
       }
@@ -117,9 +119,9 @@ package import ChartmillSystem
     else { return nil }
   }
 
-  /// Calls `body` with the directory of each segment of a file, and where the segment begins.
+  /// Calls `body` with the directory of each segment of a file, and with the segment's byte offset.
   ///
-  /// Time: that of reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
+  /// Time: reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
   /// `SystemError`, and what `body` throws.
   package static func forEach(
     in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,

@@ -1,11 +1,12 @@
-/// Where one run lies in its segment, and how wide its ids are.
+/// The position of a sorted run in its segment, its number of records and the width of their ids.
 package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
-  /// From the segment's start, in bytes.
+  /// The byte offset from the start of the segment.
   var offset: UInt64 = 0
   var byteCount: UInt64 = 0
   package var records: UInt64 = 0
-  /// The bitwise or of all groups, and of all items.
+  /// The bitwise or of all groups.
   package var groupUnion: UInt64 = 0
+  /// The bitwise or of all items.
   package var itemUnion: UInt64 = 0
 
   package init(
@@ -20,14 +21,16 @@ package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
   }
 }
 
-/// One sorted run in a spill file, or what is left of it.
+/// A sorted run in a spill file, or the part of it that is still to be read.
 package struct SortedRun: Sendable {
   package let file: SpillFile
   package let runClass: SortedRunClass
   package let partition: Int
-  /// Of the next block.
+  /// The byte offset of the next block in the file.
   package var offset: Int
+  /// The byte offset at which the run ends.
   package let end: Int
+  /// The number of records of the complete run.
   package let records: Int
   package let groupUnion: UInt64
   package let itemUnion: UInt64

@@ -1,25 +1,24 @@
 internal import ChartmillSystem
 
-/// Merges the sorted runs of one partition into one sorted sequence, handed out in slices.
+/// Merges the sorted runs of one partition into one sorted sequence, which is handed out in slices.
 ///
-/// A k-way merge by slices: of each run one decoded block is in memory. Of all records in memory
-/// those up to the smallest last key of the blocks are complete, because no run can still bring a
-/// smaller one (the forecasting of Knuth, TAOCP 5.4.6, used to find not the next block to read but
-/// the records that can leave). They are moved to the slice; a block that is used up is replaced
-/// by its run's next; and when the slice is full it is radix-sorted and handed out. A slice fits
-/// the second-level cache, so this costs a sort there, and no comparisons a record, for ten runs
-/// or for hundreds. All records of a slice have the same prefix (see `KeyLayout`), so a slice ends
-/// where the prefix changes.
+/// One decoded block of each run is in memory. The records up to the smallest last key of these
+/// blocks are complete, because no run can still bring a smaller one. (This is the forecasting of
+/// Knuth, TAOCP vol. 3, 5.4.6, which finds the next block to read. Here it finds the records that can
+/// leave.) They are moved to the slice, and a block that is used up is replaced by the next one of
+/// its run. When the slice is full, it is radix-sorted and handed out. A slice fits a second-level
+/// cache, so a record costs about the same for ten runs as for hundreds. All records of a slice have
+/// the same prefix (see `KeyLayout`), so a slice ends when the prefix changes.
 ///
-/// More runs than cursors fit are first merged, some at a time, into longer runs in a spill file.
+/// If there are more runs than fit at once, some are first merged into longer runs in a spill file.
 ///
-/// Time: linear in records, about 15 ns each, times the passes. Memory: `memory`, whatever the
-/// runs: 40 KiB for each run that is merged at once (96 KiB with wide keys), and 512 KiB for the slice.
+/// Time: about 15 ns per record and pass. Memory: 40 KiB for each run that is merged at once (104 KiB
+/// with wide keys), and 512 KiB for the slice and its scratch.
 @safe struct SortedRunMerger<Key: RecordKey> {
-  /// Sorted records that have the same prefix.
+  /// Sorted records with the same prefix.
   @safe struct Slice {
     let keys: UnsafeBufferPointer<Key>
-    /// What the prefix adds to each key's group.
+    /// The value that the prefix adds to the group of each key.
     let groupBase: UInt64
     let layout: KeyLayout
 
@@ -34,15 +33,16 @@ internal import ChartmillSystem
 
   let layout: KeyLayout
   private let memory: UnsafeMutablePointer<Key>
-  /// Keys that fit `memory`.
+  /// The number of keys that `memory` holds.
   private let keyCapacity: Int
-  /// Runs that are merged at once.
+  /// The maximum number of runs that are merged at once.
   private let fanIn: Int
-  /// The prefixes of the blocks, behind their keys; nil if keys have none.
+  /// The prefixes of the blocks, stored behind all keys; nil if the layout has no prefix.
   private let prefixes: UnsafeMutablePointer<UInt16>?
   private let sorter: RadixSort<Key>
 
-  /// A slice and its scratch are each half of a usual second-level cache.
+  /// The maximum number of records of a slice. A slice and its scratch take 256 KiB each, so both fit
+  /// a typical second-level cache.
   private static var sliceRecords: Int { (256 << 10) / MemoryLayout<Key>.stride }
 
   init(
@@ -50,7 +50,7 @@ internal import ChartmillSystem
     radixCounts: UnsafeMutablePointer<UInt32>
   ) {
     self.layout = layout
-    // Mergers of different key types use the same memory one after another: each binds it again.
+    // Mergers of different key types use the same memory one after another, so each binds it again.
     fanIn = Self.fanIn(byteCount: memory.count)
     let blockKeys = fanIn * SpillFormat.blockRecords
     keyCapacity =
@@ -68,26 +68,28 @@ internal import ChartmillSystem
     sorter = unsafe RadixSort(layout: layout, counts: radixCounts)
   }
 
-  /// A block's keys and prefixes.
+  /// The memory for the keys and prefixes of a block, in bytes.
   private static var blockBytes: Int {
     SpillFormat.blockRecords * (MemoryLayout<Key>.stride + MemoryLayout<UInt16>.stride)
   }
 
-  /// The minimum memory to merge in: four blocks, a slice and its scratch.
+  /// The minimum memory for a merge, in bytes: four blocks, a slice and its scratch.
   static var minBytes: Int { 4 * blockBytes + 2 * sliceRecords * MemoryLayout<Key>.stride }
 
-  /// Runs that are merged at once in so much memory.
+  /// The maximum number of runs that are merged at once in `byteCount` bytes.
   static func fanIn(byteCount: Int) -> Int {
     max(2, (byteCount - 2 * sliceRecords * MemoryLayout<Key>.stride) / blockBytes)
   }
 
-  /// Whether so many records can be sorted at once.
+  /// Whether so many records can be sorted at once, with as much scratch.
   func fits(_ records: Int) -> Bool { records <= keyCapacity / 2 }
 
-  /// Calls `body` with sorted slices, in order, that are all records of `runs`. Records with equal
-  /// (group, item) may be split over slices.
+  /// Calls `body` with slices in order, which together hold all records of `runs`. Records with equal
+  /// (group, item) may be in different slices.
   ///
-  /// - Parameter spill: where runs of runs go when there are more than fit at once; called then only.
+  /// - Parameter spill: gives the file of intermediate runs; called only if the runs do not all fit at
+  ///   once.
+  /// - Throws: `SpillError.corrupt`; `SystemError`; `Interrupted`; what `spill` and `body` throw.
   func forEachSlice(
     of runs: [SortedRun], reader: inout SortedRunReader, spill: () throws -> MergeSpill,
     _ body: (Slice) throws -> Void
@@ -96,7 +98,8 @@ internal import ChartmillSystem
     if runs.count > fanIn {
       let spill = try spill()
       while runs.count > fanIn {
-        // Merge the oldest; the result goes to the end, so that all take part equally often.
+        // The first runs are merged and the result is appended, so that all records are merged about
+        // equally often.
         let oldest = Array(runs.prefix(fanIn))
         runs.removeFirst(fanIn)
         runs.append(try merge(oldest, into: spill, &reader))
@@ -105,9 +108,9 @@ internal import ChartmillSystem
     try mergeSlices(runs, &reader, body)
   }
 
-  /// All records of `runs`, sorted.
+  /// Sorts all records of `runs` at once. Throws `SpillError.corrupt`, `SystemError`, `Interrupted`.
   ///
-  /// - Precondition: they fit, and the layout has no prefix.
+  /// - Precondition: The records fit, and the layout has no prefix.
   func sortAtOnce(
     _ runs: [SortedRun], reader: inout SortedRunReader
   ) throws -> UnsafeBufferPointer<Key> {
@@ -116,7 +119,7 @@ internal import ChartmillSystem
     for run in runs {
       var run = run
       while !run.isAtEnd {
-        // `records` came from the directory; a block may not go beyond it.
+        // `records` comes from the directories. The blocks must not have more.
         guard count + min(SpillFormat.blockRecords, records - count) <= keyCapacity else { break }
         let added = try unsafe reader.readBlock(of: &run, into: memory + count, layout)
         count += added
@@ -131,13 +134,13 @@ internal import ChartmillSystem
     return unsafe sorted(memory, count, memory + keyCapacity / 2).keys
   }
 
-  /// A record's place in the order.
+  /// The position of a record, or of the end of a prefix, in the sort order.
   private struct Place {
     let prefix: UInt16
-    /// Nil for the end of all records with that prefix.
+    /// The record; nil for the end of all records with that prefix.
     let key: Key?
 
-    /// - Precondition: the other has a key.
+    /// - Precondition: `other` has a key.
     @inline(__always)
     func precedes(_ other: Place, _ layout: KeyLayout) -> Bool {
       guard prefix == other.prefix else { return prefix < other.prefix }
@@ -146,7 +149,7 @@ internal import ChartmillSystem
     }
   }
 
-  /// A run and its block in memory.
+  /// A run, and the block of it that is in memory.
   @safe private struct Cursor {
     var run: SortedRun
     let block: UnsafeMutablePointer<Key>
@@ -157,7 +160,7 @@ internal import ChartmillSystem
     var isUsedUp: Bool { next == count }
     var first: Place { self[next] }
     var last: Place { self[count - 1] }
-    /// The error for records out of order: another program wrote them, or a fault of ours.
+    /// The error for records out of order, which only a bug or another program can have written.
     var disorder: SpillError { .corrupt(path: run.file.path, offset: run.offset) }
 
     @inline(__always)
@@ -170,7 +173,7 @@ internal import ChartmillSystem
       count = try unsafe reader.readBlock(of: &run, into: block, prefixes: prefixes, layout)
     }
 
-    /// How many records from `next` on do not come after `bound`.
+    /// The number of records from `next` on that do not come after `bound`. Time: logarithmic.
     func countUpTo(_ bound: Place, _ layout: KeyLayout) -> Int {
       var low = next
       var high = count
@@ -217,12 +220,12 @@ internal import ChartmillSystem
       if bound.prefix != prefix { bound = Place(prefix: prefix, key: nil) }
       var total = countUpTo(bound, cursors)
       if total > capacity - filled { try handOut() }
-      // More than a whole slice: come down to a smaller bound, in the end to the smallest record.
+      // While the records exceed a slice, lower the bound, at last to the smallest record.
       while total > capacity, let lower = lowerBound(bound, smallest, cursors) {
         bound = lower
         total = countUpTo(bound, cursors)
       }
-      // Still more only if all of them are equal to the smallest: then any part of them may go.
+      // If they still exceed it, all of them are equal, and any part of them may be moved.
       var moved = 0
       for index in cursors.indices {
         let count = min(cursors[index].countUpTo(bound, layout), capacity - filled)
@@ -234,11 +237,11 @@ internal import ChartmillSystem
         if cursors[index].isUsedUp, !cursors[index].run.isAtEnd {
           let last = cursors[index].last
           try cursors[index].readBlock(&reader, layout)
-          // Within a block the deltas keep the order; from block to block nothing else does.
+          // The reader checks the order within a block. This checks it from block to block.
           if cursors[index].first.precedes(last, layout) { throw cursors[index].disorder }
         }
       }
-      // Sorted blocks always give a record. Going on without one would never end.
+      // Sorted blocks always give a record. Without one, the loop would never end.
       if moved == 0 { throw cursors[0].disorder }
       cursors.removeAll { $0.isUsedUp }
     }
@@ -259,8 +262,8 @@ internal import ChartmillSystem
     cursors.reduce(0) { $0 + $1.countUpTo(bound, layout) }
   }
 
-  /// A bound before `bound`: the middle record of the block that has most up to it, or `smallest`,
-  /// the smallest record of all; nil when `bound` is that already.
+  /// A bound before `bound`: the middle record of the block with the most records up to `bound`, or
+  /// else `smallest`, the smallest record of all. Nil if `bound` is that record already.
   private func lowerBound(_ bound: Place, _ smallest: Place, _ cursors: [Cursor]) -> Place? {
     var middle = smallest
     var highest = 0
@@ -275,11 +278,12 @@ internal import ChartmillSystem
     return isBefore(smallest, bound) ? smallest : nil
   }
 
-  /// Whether a record comes before a bound, which may be the end of its prefix.
+  /// Whether a record comes before a bound, which may be the end of a prefix.
   private func isBefore(_ place: Place, _ bound: Place) -> Bool {
     bound.key == nil ? place.prefix <= bound.prefix : place.precedes(bound, layout)
   }
 
+  /// Merges `runs` into one run, which is appended to `spill`.
   private func merge(_ runs: [SortedRun], into spill: MergeSpill, _ reader: inout SortedRunReader)
     throws -> SortedRun
   {
@@ -296,7 +300,8 @@ internal import ChartmillSystem
 }
 
 extension SortedRunMerger.Slice {
-  /// Appends the records to the run that is being written, equal records as one.
+  /// Appends the records to the run that `writer` is writing. Equal records become one, with the sum
+  /// of their counts, or several if the sum exceeds `SpillFormat.maxCount`.
   func fold(into writer: inout SortedRunWriter) throws {
     var index = 0
     while index < count {

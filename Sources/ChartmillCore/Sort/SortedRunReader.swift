@@ -1,13 +1,14 @@
 internal import ChartmillSystem
 
-/// Decodes what the rollup wrote. One per worker.
+/// Decodes the blocks of sorted runs. One per worker.
 ///
-/// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length
-/// is checked before it is used, each member's CRC before its payload.
+/// Whatever the bytes of a file are, nothing outside of the buffers is touched: each length is
+/// checked before it is used, and each member's CRC before its payload.
 ///
-/// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `Memory`, some 200 KiB.
+/// Time: about 4 ns per record, plus the inflation of 1 to 2 of its bytes. Memory: `Memory`, about
+/// 160 KiB.
 package struct SortedRunReader {
-  /// What a reader works in.
+  /// The buffers of a reader.
   @safe struct Memory {
     let encoded: UnsafeMutableRawBufferPointer
     let shapePayload: UnsafeMutablePointer<UInt8>
@@ -15,21 +16,22 @@ package struct SortedRunReader {
 
     init(in arena: Arena) {
       unsafe encoded = unsafe arena.allocate(SpillFormat.maxBlockBytes)
-      // Two bytes more than extras have: an attribute and a count are loaded before it is known whether
-      // they are there.
+      // Two bytes more than the extras: an attribute and a count are loaded before the decoder knows
+      // whether they are there.
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
-      // Eight bytes more than ids have: the last may be loaded as a whole word.
+      // Eight bytes more than the ids: the last one may be loaded as a word.
       unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
     }
   }
 
-  /// A block of usual records; the first read of a run asks for this much.
+  /// The bytes that a reader's first read asks for: enough for a typical block.
   private static let firstReadBytes = 24 << 10
 
   private let deflate: Deflate
   private let memory: Memory
   private var encoded: UnsafeMutableRawBufferPointer { unsafe memory.encoded }
   private var ids: UnsafeMutableRawBufferPointer { unsafe memory.ids }
+  /// The bytes that the next read asks for, by the size of the block before.
   private var blockBytesGuess = firstReadBytes
 
   init(_ memory: Memory, deflate: Deflate) {
@@ -37,11 +39,12 @@ package struct SortedRunReader {
     self.deflate = deflate
   }
 
-  /// Decodes the next block of `run` into `keys` and, if the layout has a prefix, `prefixes`. Both
-  /// hold `SpillFormat.blockRecords`. Returns the number of records, at least 1.
+  /// Decodes the next block of `run` into `keys` and, if the layout has a prefix, into `prefixes`.
   ///
-  /// - Throws: `SpillError.corrupt` for anything that is not a block of that run, or does not fit
-  ///   `layout`; `SystemError` when reading fails; `Interrupted` once a signal came.
+  /// - Precondition: `keys` and `prefixes` have space for `SpillFormat.blockRecords`.
+  /// - Returns: The number of records, at least 1.
+  /// - Throws: `SpillError.corrupt` for bytes that are not a block of that run or do not fit
+  ///   `layout`; `SystemError` if reading fails; `Interrupted` after a signal.
   mutating func readBlock<Key: RecordKey>(
     of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>,
     prefixes: UnsafeMutablePointer<UInt16>? = nil, _ layout: KeyLayout
@@ -54,7 +57,7 @@ package struct SortedRunReader {
     else {
       throw corrupt
     }
-    // The second member's length is in its header, behind the first.
+    // The header of the second member, which follows the first member, gives its length.
     guard unsafe first + GzipMember.headerBytes <= min(left, encoded.count) else { throw corrupt }
     if count < first + GzipMember.headerBytes {
       count += try read(run, from: count, to: first + GzipMember.headerBytes)
@@ -76,7 +79,8 @@ package struct SortedRunReader {
         deflate: deflate),
       let records = unsafe decode(run, shapeBytes, idBytes, into: keys, prefixes, layout)
     else { throw corrupt }
-    // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
+    // Blocks of a run have similar sizes, so an eighth more than the last one nearly always covers
+    // the next one.
     blockBytesGuess = unsafe min(encoded.count, first + second + (first + second) / 8)
     run.offset += first + second
     return records
@@ -87,7 +91,7 @@ package struct SortedRunReader {
       into: UnsafeMutableRawBufferPointer(rebasing: encoded[from..<to]), at: run.offset + from)
   }
 
-  /// Nil when the payloads are not a block of that run.
+  /// Decodes the payloads of a block. Nil if they are not a block of `run` or do not fit `layout`.
   private func decode<Key: RecordKey>(
     _ run: SortedRun, _ shapeBytes: Int, _ idBytes: Int, into keys: UnsafeMutablePointer<Key>,
     _ prefixes: UnsafeMutablePointer<UInt16>?, _ layout: KeyLayout
@@ -114,7 +118,7 @@ package struct SortedRunReader {
     else { return nil }
 
     let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
-    // All lengths are checked at once, so that the loop below loads without checks.
+    // The sums of all lengths are checked first, so that the next loop can load without checks.
     var (itemLengths, extras, gaps) = (records, 0, 0)
     for index in 0..<records {
       let shape = unsafe shapes[index]
@@ -143,8 +147,8 @@ package struct SortedRunReader {
       let word = unsafe UInt64(littleEndian: itemAddress.loadUnaligned(as: UInt64.self))
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
       unsafe itemAddress += length
-      // What follows is selected instead of branched to: it cannot be foreseen. The bytes that are
-      // loaded without need lie in memory of ours.
+      // The fields below are selected without branches, which would be unpredictable. Bytes that are
+      // loaded in vain lie within the buffers.
       let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
       let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
       let isGap = shortDelta == SpillFormat.groupDeltaEscape
@@ -153,7 +157,7 @@ package struct SortedRunReader {
       let (previousGroup, previousItem) = (group, item)
       item = stored &+ (delta == 0 ? item : 0)
       group &+= delta
-      // Deltas cannot go down, but they can overflow.
+      // Deltas are never negative, but adding them can overflow.
       isSound = isSound && group >= previousGroup && (delta > 0 || item >= previousItem)
       attribute = unsafe shape & SpillFormat.hasAttribute != 0 ? UInt64(extra.pointee) : attribute
       unsafe extra += Int(shape &>> 3 & 1)

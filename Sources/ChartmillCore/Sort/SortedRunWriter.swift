@@ -1,15 +1,17 @@
 internal import ChartmillSystem
 
-/// Encodes sorted records into blocks and runs, and appends them to a spill file.
+/// Encodes sorted records into blocks of sorted runs, and appends them to a spill file. One per
+/// worker.
 ///
-/// One a worker, reused. Time: about 6 ns a record, and the deflating of 1 to 2 bytes of it.
-/// Memory: `Memory`, some 500 KiB.
+/// Time: about 6 ns per record, plus the deflation of 1 to 2 of its bytes. Memory: `Memory`, about
+/// 450 KiB.
 @safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
-  /// One byte more than extras have: each is stored before it is known to be needed.
+  /// The extras of a block, and one byte more: each extra is stored before the writer knows whether it
+  /// is needed.
   private static let maxExtrasCapacity = SpillFormat.blockRecords * SpillFormat.maxExtrasBytes + 1
 
-  /// What a writer works in.
+  /// The buffers of a writer.
   @safe struct Memory {
     let shapePayload: UnsafeMutablePointer<UInt8>
     let extras: UnsafeMutablePointer<UInt8>
@@ -20,7 +22,7 @@ internal import ChartmillSystem
     init(in arena: Arena) {
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload)
       unsafe extras = unsafe arena.allocate(UInt8.self, maxExtrasCapacity)
-      // Eight bytes more than ids have: the last is stored as a whole word.
+      // Eight bytes more than the ids: the last one is stored as a word.
       unsafe ids = unsafe arena.allocate(UInt8.self, SpillFormat.maxIDBytes + 8)
       unsafe gaps = unsafe arena.allocate(UInt64.self, SpillFormat.blockRecords + 1)
       unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.maxBlockBytes)
@@ -29,8 +31,8 @@ internal import ChartmillSystem
 
   private let deflate: Deflate
 
-  // The block being filled. Extras are gathered apart and joined to the shapes at its end, gaps to
-  // the items.
+  // The block that is being filled. When it ends, the extras are appended to the shapes, and the gaps
+  // to the items.
   private let shapePayload: UnsafeMutablePointer<UInt8>
   private let shapes: UnsafeMutablePointer<UInt8>
   private let extras: UnsafeMutablePointer<UInt8>
@@ -40,14 +42,14 @@ internal import ChartmillSystem
   private var extrasBytes = 0
   private var itemBytes = 0
   private var gapsCount = 0
-  /// The bitwise or of the gaps.
+  /// The bitwise or of the gaps, as wide as the widest of them.
   private var gapUnion: UInt64 = 0
   private var firstGroup: UInt64 = 0
   private var previousGroup: UInt64 = 0
   private var previousItem: UInt64 = 0
   private var previousAttribute: UInt64 = 0
 
-  // The run being written.
+  // The run that is being written.
   private var runClass = SortedRunClass(kind: .user, isOutlier: false)
   private var partition = 0
   private var run = SortedRunExtent()
@@ -55,7 +57,7 @@ internal import ChartmillSystem
   private let output: UnsafeMutablePointer<UInt8>
   private var outputCount = 0
   private var file: File
-  /// Where the next byte of `output` belongs in the file.
+  /// The byte offset in the file at which `output` will be written.
   private var flushedEnd = 0
 
   init(_ memory: Memory, deflate: Deflate, file: File) {
@@ -69,15 +71,16 @@ internal import ChartmillSystem
     unsafe output = unsafe memory.output
   }
 
-  /// From now on runs go to `file` from `offset` on.
+  /// Directs the next runs to `file`, beginning at byte `offset`.
   ///
-  /// - Precondition: what was written before is flushed.
+  /// - Precondition: all output is flushed.
   mutating func seek(to offset: Int, of file: File) {
     precondition(outputCount == 0)
     self.file = file
     flushedEnd = offset
   }
 
+  /// Begins a run. The records that follow belong to it, up to `endRun`.
   mutating func beginRun(_ runClass: SortedRunClass, _ partition: Int) {
     self.runClass = runClass
     self.partition = partition
@@ -85,7 +88,9 @@ internal import ChartmillSystem
     run.offset = UInt64(flushedEnd + outputCount)
   }
 
-  /// Appends a record. Records come in the order of (group, item), `count` is 1 … 15.
+  /// Appends a record. Throws `SystemError` if output cannot be written.
+  ///
+  /// - Precondition: Records come in the order of (group, item), and `count` is 1 … 15.
   @inline(__always)
   mutating func append(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64)
     throws(SystemError)
@@ -95,8 +100,8 @@ internal import ChartmillSystem
     let groupDelta = group &- previousGroup
     let stored = groupDelta == 0 ? item &- previousItem : item
     let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
-    // Whether a user, a country or a count is another than before cannot be foreseen. So each field
-    // is stored, and the next one is stored over it if it was not needed.
+    // A branch on whether a field differs from the record before would be unpredictable. So each
+    // field is stored, and the next one overwrites it if it was not needed.
     let isGap: UInt64 = groupDelta < SpillFormat.groupDeltaEscape ? 0 : 1
     let hasAttribute: UInt8 = attribute == previousAttribute ? 0 : 1
     let hasCount: UInt8 = count == 1 ? 0 : 1
@@ -122,7 +127,7 @@ internal import ChartmillSystem
     run.itemUnion |= item
   }
 
-  /// Completes the run, and says where in the file it lies (once flushed).
+  /// Completes the run, and returns its position in the file, counted from the start of the file.
   mutating func endRun() throws(SystemError) -> SortedRunExtent {
     if records > 0 { try endBlock() }
     run.byteCount = UInt64(flushedEnd + outputCount) - run.offset
@@ -140,7 +145,7 @@ internal import ChartmillSystem
     gapUnion = 0
   }
 
-  /// Appends the gaps to the items, each in `gapBytes`.
+  /// Appends the gaps to the items, `gapBytes` bytes each.
   private func appendGaps(_ gapBytes: Int) {
     let end = unsafe UnsafeMutableRawPointer(ids + itemBytes)
     for index in 0..<gapsCount {
@@ -182,7 +187,7 @@ internal import ChartmillSystem
     if outputCount >= Self.outputBytes { try flush() }
   }
 
-  /// Writes what is held back, and returns the end of what is written.
+  /// Writes the buffered output, and returns the byte offset in the file at which it ends.
   @discardableResult
   mutating func flush() throws(SystemError) -> Int {
     try unsafe file.write(UnsafeRawBufferPointer(start: output, count: outputCount), at: flushedEnd)

@@ -1,30 +1,35 @@
 internal import ChartmillSystem
 
-/// The layout of a spill file: what the rollup writes and the chart reads.
+/// The layout of a spill file, which a rollup writes and charting reads.
 ///
-/// A file is a concatenation of segments, one for each time a worker's row buffer was full; two
-/// files concatenated are a file. Every byte lies in a gzip member (`GzipMember`), so `gzip -t`
-/// checks and `zcat` reads any of it, and every member's CRC guards its payload.
+/// A spill file is a sequence of segments, one for each time that a worker's memory was full. Two
+/// spill files concatenated are a spill file. Every byte lies in a gzip member (`GzipMember`), so
+/// `gzip -t` checks a file, `zcat` reads it, and the CRC of each member guards its payload.
 ///
 ///     segment   := directory  run(class, partition)*    class by class, partition by partition
-///     directory := a stored member: where each run is, how many records, how wide their ids
+///     directory := a stored member: the position, records and id widths of each run
 ///     run       := block*            the records of one partition, sorted by (group, item)
-///     block     := shapes  ids       at most `blockRecords` records, decoded on their own
+///     block     := shapes  ids       at most `blockRecords` records, decoded independently
 ///
-/// A block's first member is deflated: a header, then one byte per record that gives the lengths and
-/// deltas (its *shape*), then the attributes and counts that differ from the usual ones. The second member
-/// is stored, because ids are noise to a compressor: the items, one to eight bytes each, then the
-/// gaps, which are the deltas of the groups that do not fit a shape. All gaps of a block have the
-/// same number of bytes. So a decoder finds each field by adding, without a branch that depends on it.
+/// The first member of a block is deflated. It holds a header, then a byte per record, its *shape*:
+/// the length of the item, the delta of the group, and whether the record has *extras*. The extras
+/// follow the shapes: the attribute if it differs from the record before, the count if it is not 1.
+///
+/// The second member is stored, because a compressor gains nothing on ids. It holds the items, one
+/// to eight bytes each, or their differences while the group is the same. The *gaps* follow the
+/// items: they are the group deltas that do not fit a shape, all with the same number of bytes. So a
+/// decoder finds each field by addition, without a branch that depends on the record.
 package enum SpillFormat {
   package static let version: UInt8 = 2
-  /// Records of a block at most. A merge holds one decoded block of each run, so this times the
-  /// fan-in is its memory; below some hundreds the Huffman tables would outweigh the records.
+  /// The maximum number of records of a block. A merge holds one decoded block of each run, so its
+  /// memory is this times the fan-in. If blocks had only a few hundred records, their Huffman tables
+  /// would be larger than the records.
   static let blockRecords = 4096
-  /// A record's count at most; more streams take several records. Four bits of the packed key.
+  /// The maximum count of a record, which has four bits in a packed key. More streams take several
+  /// records.
   static let maxCount: UInt64 = 15
 
-  // The header of a block's first member, little-endian.
+  // The header of a block's first member: the byte offsets of its little-endian fields.
   static let headerBytes = 32
   static let recordsOffset = 0
   static let extrasBytesOffset = 4
@@ -35,19 +40,20 @@ package enum SpillFormat {
   static let firstGroupOffset = 16
   static let gapBytesOffset = 24
 
-  // A shape byte.
+  // A shape byte, from its lowest bit: the length of the item less 1, two flags, the group delta.
   static let itemLengthMask: UInt8 = 0b111
   static let hasAttribute: UInt8 = 1 << 3
   static let hasCount: UInt8 = 1 << 4
   static let groupDeltaShift: UInt8 = 5
-  /// In the three delta bits: the delta, 7 or more, is the next gap.
+  /// The value of the three delta bits for a delta of 7 or more, which is the next gap.
   static let groupDeltaEscape: UInt64 = 7
 
-  /// Bytes among the extras a record takes at most: attribute, count.
+  /// The maximum bytes of a record's extras: an attribute and a count.
   static let maxExtrasBytes = 1 + 1
+  /// The maximum payload of a block's first member, in bytes.
   static let maxShapePayload = headerBytes + blockRecords * (1 + maxExtrasBytes)
-  /// A item and a gap for each record.
+  /// The maximum payload of a block's second member, in bytes: an item and a gap for each record.
   static let maxIDBytes = blockRecords * (8 + 8)
-  /// The most bytes of an encoded block.
+  /// The maximum size of an encoded block, in bytes.
   static let maxBlockBytes = GzipMember.bound(maxShapePayload) + GzipMember.bound(maxIDBytes)
 }

@@ -1,6 +1,6 @@
-/// Keys in memory and their prefixes, and as much scratch behind each.
+/// Keys in memory and their prefixes, with as much scratch behind each.
 @safe struct KeyBuffer<Key: RecordKey>: ~Copyable {
-  /// A key and its prefix, and the scratch for both.
+  /// The memory per row in bytes: a key and its prefix, and the scratch for both.
   static var rowBytes: Int { 2 * (MemoryLayout<Key>.stride + MemoryLayout<UInt16>.stride) }
 
   private let memory: UnsafeMutableRawBufferPointer
@@ -18,7 +18,9 @@
     (unsafe keys, unsafe prefixes) = unsafe Self.bind(memory, capacity)
   }
 
-  /// Takes the memory from another buffer that it is shared with, both being empty.
+  /// Takes the memory over from another buffer that shares it.
+  ///
+  /// - Precondition: Both buffers are empty.
   mutating func bindMemory() {
     (unsafe keys, unsafe prefixes) = unsafe Self.bind(memory, capacity)
   }
@@ -39,7 +41,7 @@
 
   /// Adds a record of one stream.
   ///
-  /// - Precondition: there is space.
+  /// - Precondition: `free` is not 0.
   @inline(__always)
   mutating func append(group: UInt64, item: UInt64, attribute: UInt64, _ layout: KeyLayout) {
     unsafe keys[count] = Key(

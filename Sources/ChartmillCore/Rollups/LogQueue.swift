@@ -2,14 +2,16 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import Synchronization
 
-/// The logs of a job, handed out so that workers are spread over them.
+/// Hands out the logs of a job, so that workers are spread over them.
 final class LogQueue: Sendable {
   private struct State {
-    /// The next log that nobody has.
+    /// The index of the day of the next unread log.
     var day = 0
+    /// The index of the next unread log among the files of its day.
     var file = 0
+    /// The index of the next unread log among all logs.
     var index = 0
-    /// Logs that are being read.
+    /// The logs that are being read.
     var open: [SharedLog] = []
   }
 
@@ -20,7 +22,8 @@ final class LogQueue: Sendable {
     self.days = days
   }
 
-  /// A log nobody has, else the one that fewest workers read; nil when all are read.
+  /// The next unread log, or else the log that the fewest workers are reading; nil if all are read.
+  /// Throws what opening a log throws.
   func next() throws -> SharedLog? {
     let result: Swift.Result<SharedLog?, any Error> = state.withLock { state in
       while state.day < days.count, state.file == days[state.day].files.count {
@@ -46,20 +49,21 @@ final class LogQueue: Sendable {
     return try result.get()
   }
 
-  /// Lets go of a log that was read, so that it is closed.
+  /// Releases a log that was read, so that it is closed.
   func forget(_ log: SharedLog) {
     state.withLock { $0.open.removeAll { $0 === log } }
   }
 }
 
-/// A log that workers take chunks of in turn.
+/// A log whose chunks workers take in turn.
 final class SharedLog: @unchecked Sendable {
-  // Unchecked: `chunks` is touched by the worker whose turn it is, and by the last one; everything
-  // else that changes under the monitor only.
-  /// Its place in the order of the job's logs.
+  // Unchecked: only the worker whose turn it is, or the last worker, touches `chunks`. All other
+  // variables are touched under the monitor only.
+  /// The index of the log among all logs of the job.
   let index: Int
-  /// The places of its day among the days, and of the log among the files of that day.
+  /// The index of its day among the days.
   let day: Int
+  /// The index of the log among the files of its day.
   let file: Int
   let name: String
   private let monitor = Monitor()
@@ -67,8 +71,9 @@ final class SharedLog: @unchecked Sendable {
   private var tally = RejectTally()
   private var readerCount = 0
   private var isAtEnd = false
-  /// Workers that asked for a chunk, and those that have it.
+  /// The number of workers that have asked for a chunk so far.
   private var arrived = 0
+  /// The number of workers that have been given one so far.
   private var served = 0
 
   init(index: Int, day: Int, file: Int, text: LogText) {
@@ -82,7 +87,7 @@ final class SharedLog: @unchecked Sendable {
   var readers: Int { monitor.withLock { readerCount } }
   private var isRead: Bool { monitor.withLock { isAtEnd } }
 
-  /// False when there is nothing left to take.
+  /// Adds the calling worker as a reader. False if nothing is left to read.
   func join() -> Bool {
     monitor.withLock {
       if isAtEnd { return false }
@@ -91,10 +96,10 @@ final class SharedLog: @unchecked Sendable {
     }
   }
 
-  /// The next chunk; nil at the end.
+  /// The next chunk; nil at the end. Throws what `LogChunks` throws.
   ///
-  /// Workers are served in the order they came. A lock alone would starve one of them: who has just
-  /// released it is the first to take it again.
+  /// Workers are served in the order in which they asked. A lock alone would starve one of them,
+  /// because the worker that has just released it is the first to take it again.
   func nextChunk(
     into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
   ) throws -> LogChunks.Chunk? {
@@ -103,7 +108,7 @@ final class SharedLog: @unchecked Sendable {
       arrived += 1
       while served != turn { monitor.wait() }
     }
-    // It is this worker's turn until `served` moves on.
+    // It is this worker's turn until `served` is increased.
     defer {
       monitor.withLock {
         served += 1
@@ -118,7 +123,8 @@ final class SharedLog: @unchecked Sendable {
     return chunk
   }
 
-  /// Gives what the worker counted; the last worker of a log gets all that is known of it.
+  /// Adds the worker's tally and removes it as a reader. Returns what is known of the complete log
+  /// if this was its last reader, and nil otherwise.
   func leave(merging part: RejectTally) -> (log: RolledUpLog, tally: RejectTally)? {
     monitor.withLock {
       tally.merge(part)

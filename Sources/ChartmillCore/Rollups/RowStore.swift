@@ -1,18 +1,19 @@
 internal import ChartmillSystem
 
-/// A worker's rows in memory, and how they leave it: packed as keys until the memory is full, then
+/// The rows of a worker in memory. They are packed as keys until the memory is full, then
 /// partitioned, sorted, folded into counts and written as one segment, by user and by country.
 ///
-/// Time: about 30 ns per row for each of the two halves. Memory: the arena it is given; 20 bytes per
-/// row (52 if most ids need wide keys), half of them scratch.
+/// Time: about 30 ns per row for each of the two halves. Memory: the arena; 20 bytes per row, or 52
+/// if many ids need wide keys, half of them scratch.
 package struct RowStore: ~Copyable {
-  /// One row in so many, and a few more, may have ids too wide for the packed keys before the keys
-  /// are made wider.
+  /// One row in this many, and `fewOutliers` more, may have ids too wide for the packed keys before
+  /// the keys are made wider.
   private static let outlierShare = 64
   private static let fewOutliers = 16
-  /// Bits of a packed key and its prefix that hold a user and a song: all but the country's.
+  /// The bits of a packed key and its prefix that hold a user and a song: all except the country's.
   private static let packedIDBits = 64 + KeyLayout.maxPrefixBits - 8
-  /// Bits that hold a song in the key of a country record: all but the country's and the count's.
+  /// The bits that hold a song in the packed key of a country record: all except the country's and
+  /// the count's.
   private static let packedSongBits = 64 - 8 - 4
 
   private let scheme: PartitionScheme
@@ -21,18 +22,20 @@ package struct RowStore: ~Copyable {
   private var userBits = 0
   private var songBits = 0
   private var isWide = false
-  /// Rows and outliers since the keys got their width.
+  /// The rows since the width of the keys was set.
   private var rowsSeen = 0
+  /// The outliers since the width of the keys was set.
   private var outliersSeen = 0
   private var packed: KeyBuffer<PackedKey>
-  /// All rows while `isWide`; otherwise not used. It shares the memory of `packed`.
+  /// All rows while `isWide`, otherwise unused. It shares its memory with `packed`.
   private var wide: KeyBuffer<WideKey>
   private var outliers: KeyBuffer<WideKey>
 
-  /// The smallest memory for rows: a batch has space among the outliers too, which get a twelfth.
+  /// The minimum memory for rows and outliers, in bytes. The twelfth of it that holds outliers has
+  /// space for two batches.
   private static let minRowBytes = 2 * 12 * RowBatch.capacity * KeyBuffer<WideKey>.rowBytes
 
-  /// What a store works in: all that is left of the arena.
+  /// The memory of a store: all that is left of the arena.
   @safe struct Memory {
     let segments: SegmentWriter.Memory
     let outliers: UnsafeMutableRawBufferPointer
@@ -41,16 +44,18 @@ package struct RowStore: ~Copyable {
     init(in arena: Arena, partitionBits: Int) {
       segments = SegmentWriter.Memory(in: arena, partitionBits: partitionBits)
       let left = arena.rest(atLeast: minRowBytes)
-      // A twelfth for outliers is as many of them, at three times the size, as a share of 1 in 33.
+      // A twelfth has space for one outlier of 52 bytes for every 29 rows of 20 bytes in the rest.
       unsafe outliers = unsafe arena.allocate(left / 12 & ~63)
       unsafe rows = unsafe arena.allocate((left - outliers.count) & ~63)
     }
 
-    /// Rows with packed keys that it holds.
+    /// The number of rows with packed keys that it holds.
     var packedRows: Int { unsafe rows.count / KeyBuffer<PackedKey>.rowBytes }
   }
 
-  /// Segments go to the end of `file`, which is empty.
+  /// Makes a store that writes segments to `file`.
+  ///
+  /// - Precondition: `file` is empty.
   init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     segments = SegmentWriter(memory.segments, scheme: scheme, deflate: deflate, file: file)
@@ -59,13 +64,13 @@ package struct RowStore: ~Copyable {
     packed = unsafe KeyBuffer(memory.rows)
   }
 
-  /// The end of the last segment.
+  /// The byte offset at which the last segment ends.
   var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
   var segmentCount: Int { segments.count }
   var spilledRuns: Int { segments.spilledRuns }
 
-  /// Adds the rows of a batch; writes a segment first when they do not fit.
+  /// Adds the rows of a batch. Writes a segment first if they do not fit.
   mutating func append(_ batch: borrowing RowBatch) throws(SystemError) {
     if batch.count == 0 { return }
     if packed.free < batch.count || wide.free < batch.count || outliers.free < batch.count {
@@ -82,7 +87,8 @@ package struct RowStore: ~Copyable {
     }
   }
 
-  /// Never while the keys have no width: ids are at least as wide as the partition's number.
+  /// Whether the packed keys hold all ids of the batch. False while the keys have no width, because
+  /// ids are at least as wide as a partition's number.
   private func fits(_ batch: borrowing RowBatch) -> Bool {
     userBits >= scheme.bits && songBits >= scheme.bits
       && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
@@ -94,9 +100,11 @@ package struct RowStore: ~Copyable {
       : SegmentWriter.userLayout(userBits: userBits, songBits: songBits, isWide: false, scheme)
   }
 
-  /// Makes the packed keys wide enough for all but a few rows, if they are not, and if that cannot
-  /// be, makes all keys wide until the next flush. Keys are no wider than that, so that no sorting
-  /// pass is spent on empty bits. Widths only grow, so this flushes some tens of times at most.
+  /// Makes the packed keys wide enough for all rows except a few, unless they are already. If ids
+  /// do not fit packed keys, all keys are wide until the next flush.
+  ///
+  /// Keys are no wider than necessary, so that no sorting pass reads empty bits. Widths only grow
+  /// while keys are packed, so this flushes a few dozen times at most.
   private mutating func widen(for batch: borrowing RowBatch) throws(SystemError) {
     var beyond = 0
     for row in 0..<batch.count {
@@ -121,7 +129,7 @@ package struct RowStore: ~Copyable {
     outliersSeen = 0
   }
 
-  /// The least width that at most `maxBeyond` ids go beyond.
+  /// The smallest width in bits that at most `maxBeyond` ids exceed.
   private static func bits(
     covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, maxBeyond: Int
   ) -> Int {
@@ -177,11 +185,11 @@ package struct RowStore: ~Copyable {
     }
   }
 
-  /// Writes what is in memory as one segment; nothing when there are no rows.
+  /// Writes the rows in memory as one segment. Does nothing if there are none.
   mutating func flush() throws(SystemError) {
     if isWide {
       try segments.write(&wide, outliers: &outliers, layout)
-      // The rows to come may be narrow again.
+      // The next rows may be narrow again.
       isWide = false
       packed.bindMemory()
       userBits = 0

@@ -1,13 +1,13 @@
 package import ChartmillSystem
 
-/// Merges the many segments of a day into one, so that a long window opens one run a day and
-/// partition, whatever memory each day was rolled up with.
+/// Merges the many segments of a day into one, so that charting a long window opens one run per day
+/// and partition, whatever memory each day was rolled up with.
 package enum SegmentCompactor {
-  /// Up to so many segments a day are left as they are: two workers of a usual budget make them,
-  /// and merging a few runs more costs less than rewriting the day.
+  /// The maximum number of segments of a day that are left as they are. Merging a few more runs
+  /// costs less than rewriting the day.
   package static let maxSegments = 8
 
-  /// What it works in.
+  /// The memory for compacting a day.
   @safe package struct Memory {
     let reader: SortedRunReader.Memory
     let writer: SortedRunWriter.Memory
@@ -23,10 +23,12 @@ package enum SegmentCompactor {
     }
   }
 
-  /// Time: that of decoding, merging and encoding every record once, about 40 ns each, on one core.
-  /// Memory: the arena.
+  /// Merges the segments of `spills` into one, in a scratch file.
   ///
-  /// - Parameter streams: the rows that the spills count.
+  /// Time: about 40 ns per record, on one core, to decode, merge and encode it. Memory: the arena.
+  /// Throws `SpillError.corrupt`, `SystemError` and `Interrupted`.
+  ///
+  /// - Parameter streams: the streams that the spill files count.
   package static func compact(
     _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, arena: Arena, spillFolder: String
   ) throws -> SpillFile {

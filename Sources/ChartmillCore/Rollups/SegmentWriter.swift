@@ -1,26 +1,27 @@
 internal import ChartmillSystem
 
-/// Partitions, sorts, folds and writes the rows of one worker, a segment at a time.
+/// Partitions, sorts, folds and writes the rows of one worker, one segment at a time.
 @safe final class SegmentWriter {
   private let scheme: PartitionScheme
   private let file: File
-  /// Where the last segment ends, and the next one begins.
+  /// The byte offset at which the last segment ends and the next one begins.
   private(set) var fileEnd = 0
   private var runs: SortedRunWriter
   private let directoryMemory: UnsafeMutableRawBufferPointer
-  /// The directory of the segment being written, in `directoryMemory`.
+  /// The directory of the segment that is being written, in `directoryMemory`.
   private var directory: SegmentDirectory
   private let partitionEnds: UnsafeMutablePointer<UInt32>
   private let prefixEnds: UnsafeMutablePointer<UInt32>
   private let radixCounts: UnsafeMutablePointer<UInt32>
 
-  /// Bytes of segments, and number of runs that hold a record, so far.
+  /// The size of all segments so far, in bytes.
   private(set) var spilledBytes = 0
+  /// The number of sorted runs with records so far.
   private(set) var spilledRuns = 0
-  /// Segments so far.
+  /// The number of segments so far.
   private(set) var count = 0
 
-  /// What a writer works in, beside the rows.
+  /// The memory of a writer, beside the rows.
   @safe struct Memory {
     let runs: SortedRunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
@@ -51,9 +52,10 @@ internal import ChartmillSystem
     directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
   }
 
-  /// Writes rows and outliers as one segment and empties both; nothing when there are none.
+  /// Writes rows and outliers as one segment and empties both buffers. Does nothing if both are
+  /// empty.
   ///
-  /// - Parameter layout: that of the rows, made by `userLayout`.
+  /// - Parameter layout: the layout of the rows, made by `userLayout`.
   func write<Key: RecordKey>(
     _ rows: inout KeyBuffer<Key>, outliers: inout KeyBuffer<WideKey>, _ layout: KeyLayout
   ) throws(SystemError) {
@@ -76,11 +78,12 @@ internal import ChartmillSystem
     count += 1
   }
 
-  /// The layout of rows: (partition, quotient of the user), song, country; see `PartitionScheme`. The
-  /// prefix is the partition, and what more of the quotient a packed key does not hold.
+  /// The layout of rows. The group is the user's partition and quotient (see `PartitionScheme`),
+  /// the item is the song, and the attribute is the country. The prefix is the partition, and those
+  /// top bits of the quotient that a packed key does not hold.
   ///
   /// - Parameters:
-  ///   - userBits, songBits: the widths of the ids.
+  ///   - userBits, songBits: the widths of the ids, in bits.
   static func userLayout(
     userBits: Int, songBits: Int, isWide: Bool, _ scheme: PartitionScheme
   ) -> KeyLayout {
@@ -90,15 +93,18 @@ internal import ChartmillSystem
       prefixBits: max(scheme.bits, excess))
   }
 
-  /// (partition, country), the song's quotient, no attribute, and a count. The prefix is the partition.
+  /// The layout of country records. The group is the partition and the country, the item is the
+  /// song's quotient, and there is no attribute. The prefix is the partition.
   private func countryLayout(songBits: Int) -> KeyLayout {
     KeyLayout(
       groupBits: scheme.bits + 8, itemBits: songBits - scheme.bits, attributeBits: 0, countBits: 4,
       prefixBits: scheme.bits)
   }
 
-  /// Writes the user runs, and leaves in `buffer` the records of the country runs, in no order: a
-  /// record is read before its place is written, because no more records come out than went in.
+  /// Writes the user runs, and leaves the unsorted records of the country runs in `buffer`.
+  ///
+  /// A record is read before its place is overwritten, because folding rows never gives more
+  /// records than there were rows.
   private func writeUserRuns<Key: RecordKey>(
     _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ layout: KeyLayout
   ) throws(SystemError) {
@@ -117,7 +123,7 @@ internal import ChartmillSystem
       runs.beginRun(SortedRunClass(kind: .user, isOutlier: isOutlier), partition)
       var index = 0
       var prefix = 0
-      // Where the records with the current prefix end.
+      // The end of the records with the current prefix, counted from the start of the partition.
       var prefixEnd = unsafe prefixIsPartition ? end - start : Int(prefixEnds[0])
       while index < end - start {
         while index == prefixEnd {
@@ -154,9 +160,10 @@ internal import ChartmillSystem
     buffer.count = written
   }
 
-  /// Sorts the records of one partition, which lie in the scratch from `start` to `end`, and returns
-  /// where they are then. If their prefixes are more than the partition, `prefixEnds` says where, from
-  /// there, the records with each prefix end.
+  /// Sorts the records of one partition, which lie in the scratch from `start` to `end`, and
+  /// returns a pointer to the sorted records. If prefixes have more bits than the partition,
+  /// `prefixEnds` has the end of the records with each prefix afterwards, counted from that
+  /// pointer.
   private func sort<Key: RecordKey>(
     _ buffer: borrowing KeyBuffer<Key>, _ start: Int, _ end: Int, _ layout: KeyLayout
   ) -> UnsafeMutablePointer<Key> {
@@ -167,7 +174,7 @@ internal import ChartmillSystem
       unsafe sorter.sort(source, count: end - start, scratch: target)
       return unsafe source
     }
-    // The first pass of the radix sort, by the bits that keys do not have.
+    // The first pass of the radix sort is by the bits that keys do not hold.
     let (prefixes, ends) = unsafe (buffer.prefixScratch + start, prefixEnds)
     let mask = UInt16(truncatingIfNeeded: 1 << prefixBits - 1)
     unsafe ends.update(repeating: 0, count: 1 << prefixBits)
@@ -220,6 +227,7 @@ internal import ChartmillSystem
     buffer.count = 0
   }
 
+  /// Enters a run in the directory.
   private func note(_ run: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int) {
     var relative = run
     relative.offset -= UInt64(fileEnd)
@@ -227,9 +235,9 @@ internal import ChartmillSystem
     if run.records > 0 { spilledRuns += 1 }
   }
 
-  /// Moves keys to the scratch by the partition, the top bits of their prefixes; afterwards
-  /// `partitionEnds` says where each partition ends. The rest of the prefixes goes along, if there is
-  /// any.
+  /// Moves keys to the scratch in the order of their partitions, which are the top bits of their
+  /// prefixes. Prefixes that have more bits move too. Afterwards `partitionEnds` has the end of
+  /// each partition.
   private func partition<Key: RecordKey>(
     _ buffer: borrowing KeyBuffer<Key>, _ layout: KeyLayout
   ) {
@@ -239,7 +247,7 @@ internal import ChartmillSystem
     unsafe ends.update(repeating: 0, count: scheme.count)
     for index in 0..<buffer.count { unsafe ends[Int(prefixes[index] &>> shift)] &+= 1 }
     unsafe Self.sumUp(ends, scheme.count)
-    // Each start moves to its end while the partition fills.
+    // `ends` has the start of each partition, which moves to its end as the partition fills.
     if shift == 0 {
       for index in 0..<buffer.count {
         let partition = unsafe Int(prefixes[index])
@@ -257,7 +265,7 @@ internal import ChartmillSystem
     }
   }
 
-  /// Replaces sizes by the starts of what is so large.
+  /// Replaces each size by the sum of the sizes before it.
   private static func sumUp(_ sizes: UnsafeMutablePointer<UInt32>, _ count: Int) {
     var sum: UInt32 = 0
     for index in 0..<count {

@@ -43,8 +43,8 @@ package struct KeyLayout: Sendable, Equatable {
 }
 
 extension KeyLayout {
-  /// The narrowest layout, with counts, for all records of `runs`. The bits of the group that exceed
-  /// a packed key are its prefix. A wide key holds the complete group and has no prefix.
+  /// The narrowest layout, with counts, for all records of `runs`. The bits of the group that
+  /// exceed a packed key are its prefix. A wide key holds the complete group and has no prefix.
   init(covering runs: [SortedRun], attributeBits: Int, isWide: Bool = false) {
     let groupUnion = runs.reduce(0) { $0 | $1.groupUnion }
     let itemUnion = runs.reduce(0) { $0 | $1.itemUnion }

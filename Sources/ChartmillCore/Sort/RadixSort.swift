@@ -1,5 +1,5 @@
-/// The digit width of a pass over 16,384 records or more, in bits. Caches handle writes to 256 buckets
-/// at a time well.
+/// The digit width of a pass over 16,384 records or more, in bits. Caches handle writes to 256
+/// buckets at a time well.
 private let largePassBits = 8
 /// The maximum digit width of a pass over fewer records, in bits. They fit a second-level cache, so
 /// a pass has as many buckets as leave one or two records in each.
@@ -7,18 +7,18 @@ private let maxDigitBits = 13
 /// The width of the widest sort key, two ids of 64 bits.
 private let maxKeyBits = 128
 
-/// The number of counts that a sort needs beside keys and scratch: a table for each level of passes.
-/// The levels share the bits of a key, so few of them have large tables.
+/// The number of counts that a sort needs beside keys and scratch: a table for each level of
+/// passes. The levels share the bits of a key, so few of them have large tables.
 let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 
-/// A most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP vol. 3, 5.2.5). The
-/// width of a digit follows the number of records, and insertion sorts short buckets.
+/// A most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP vol. 3, 5.2.5).
+/// The width of a digit follows the number of records, and insertion sorts short buckets.
 ///
 /// Time: about 10 ns per record, whatever the width of keys, if ids are spread evenly. Such records
 /// are all apart after log2(count) bits, so most bits of a key are never read. One pass finds the
 /// leading bits that all keys share, which are most bits of the keys in a slice of a merge. In the
-/// worst case, a few keys differ early and all others only in their last bits: then each digit takes
-/// a pass over the records.
+/// worst case, a few keys differ early and all others only in their last bits: then each digit
+/// takes a pass over the records.
 ///
 /// Memory: as much scratch as input, and `radixSortCounts` counts.
 @safe struct RadixSort<Key: RecordKey> {
@@ -44,8 +44,8 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
     unsafe sort(keys, count, to: keys, scratch, bits: bits, counts)
   }
 
-  /// Sorts the records of `source` into `target` by the lowest `bits` bits of the sort key. All higher
-  /// bits are equal. `target` is `source` or `other`, and both are overwritten.
+  /// Sorts the records of `source` into `target` by the lowest `bits` bits of the sort key. All
+  /// higher bits are equal. `target` is `source` or `other`, and both are overwritten.
   private func sort(
     _ source: UnsafeMutablePointer<Key>, _ count: Int, to target: UnsafeMutablePointer<Key>,
     _ other: UnsafeMutablePointer<Key>, bits: Int, _ ends: UnsafeMutablePointer<UInt32>
@@ -77,8 +77,8 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
       unsafe moved[Int(ends[bucket])] = key
       unsafe ends[bucket] &+= 1
     }
-    // The records are now in `moved`, and `source` is free. One insertion sort orders adjacent short
-    // buckets together, because it moves no record from one bucket to another.
+    // The records are now in `moved`, and `source` is free. One insertion sort orders adjacent
+    // short buckets together, because it moves no record from one bucket to another.
     var few = 0
     var start = 0
     for bucket in 0..<(1 << width) {

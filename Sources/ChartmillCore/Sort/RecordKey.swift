@@ -1,7 +1,7 @@
 /// A record in memory: (group, item, attribute, count).
 ///
-/// One algorithm serves both kinds of keys: `PackedKey` if the layout is packable, as it is for real
-/// ids, and `WideKey` otherwise.
+/// One algorithm serves both kinds of keys: `PackedKey` if the layout is packable, as it is for
+/// real ids, and `WideKey` otherwise.
 protocol RecordKey: BitwiseCopyable {
   init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout)
   func group(_ layout: KeyLayout) -> UInt64

@@ -4,16 +4,16 @@ internal import ChartmillSystem
 ///
 /// One decoded block of each run is in memory. The records up to the smallest last key of these
 /// blocks are complete, because no run can still bring a smaller one. (This is the forecasting of
-/// Knuth, TAOCP vol. 3, 5.4.6, which finds the next block to read. Here it finds the records that can
-/// leave.) They are moved to the slice, and a block that is used up is replaced by the next one of
-/// its run. When the slice is full, it is radix-sorted and handed out. A slice fits a second-level
-/// cache, so a record costs about the same for ten runs as for hundreds. All records of a slice have
-/// the same prefix (see `KeyLayout`), so a slice ends when the prefix changes.
+/// Knuth, TAOCP vol. 3, 5.4.6, which finds the next block to read. Here it finds the records that
+/// can leave.) They are moved to the slice, and a block that is used up is replaced by the next one
+/// of its run. When the slice is full, it is radix-sorted and handed out. A slice fits a
+/// second-level cache, so a record costs about the same for ten runs as for hundreds. All records
+/// of a slice have the same prefix (see `KeyLayout`), so a slice ends when the prefix changes.
 ///
 /// If there are more runs than fit at once, some are first merged into longer runs in a spill file.
 ///
-/// Time: about 15 ns per record and pass. Memory: 40 KiB for each run that is merged at once (104 KiB
-/// with wide keys), and 512 KiB for the slice and its scratch.
+/// Time: about 15 ns per record and pass. Memory: 40 KiB for each run that is merged at once (104
+/// KiB with wide keys), and 512 KiB for the slice and its scratch.
 @safe struct SortedRunMerger<Key: RecordKey> {
   /// Sorted records with the same prefix.
   @safe struct Slice {
@@ -41,8 +41,8 @@ internal import ChartmillSystem
   private let prefixes: UnsafeMutablePointer<UInt16>?
   private let sorter: RadixSort<Key>
 
-  /// The maximum number of records of a slice. A slice and its scratch take 256 KiB each, so both fit
-  /// a typical second-level cache.
+  /// The maximum number of records of a slice. A slice and its scratch take 256 KiB each, so both
+  /// fit a typical second-level cache.
   private static var sliceRecords: Int { (256 << 10) / MemoryLayout<Key>.stride }
 
   init(
@@ -84,11 +84,11 @@ internal import ChartmillSystem
   /// Whether so many records can be sorted at once, with as much scratch.
   func fits(_ records: Int) -> Bool { records <= keyCapacity / 2 }
 
-  /// Calls `body` with slices in order, which together hold all records of `runs`. Records with equal
-  /// (group, item) may be in different slices.
+  /// Calls `body` with slices in order, which together hold all records of `runs`. Records with
+  /// equal (group, item) may be in different slices.
   ///
-  /// - Parameter spill: gives the file of intermediate runs; called only if the runs do not all fit at
-  ///   once.
+  /// - Parameter spill: gives the file of intermediate runs; called only if the runs do not all fit
+  ///   at once.
   /// - Throws: `SpillError.corrupt`; `SystemError`; `Interrupted`; what `spill` and `body` throw.
   func forEachSlice(
     of runs: [SortedRun], reader: inout SortedRunReader, spill: () throws -> MergeSpill,
@@ -98,8 +98,8 @@ internal import ChartmillSystem
     if runs.count > fanIn {
       let spill = try spill()
       while runs.count > fanIn {
-        // The first runs are merged and the result is appended, so that all records are merged about
-        // equally often.
+        // The first runs are merged and the result is appended, so that all records are merged
+        // about equally often.
         let oldest = Array(runs.prefix(fanIn))
         runs.removeFirst(fanIn)
         runs.append(try merge(oldest, into: spill, &reader))
@@ -108,7 +108,8 @@ internal import ChartmillSystem
     try mergeSlices(runs, &reader, body)
   }
 
-  /// Sorts all records of `runs` at once. Throws `SpillError.corrupt`, `SystemError`, `Interrupted`.
+  /// Sorts all records of `runs` at once. Throws `SpillError.corrupt`, `SystemError`,
+  /// `Interrupted`.
   ///
   /// - Precondition: The records fit, and the layout has no prefix.
   func sortAtOnce(
@@ -300,8 +301,8 @@ internal import ChartmillSystem
 }
 
 extension SortedRunMerger.Slice {
-  /// Appends the records to the run that `writer` is writing. Equal records become one, with the sum
-  /// of their counts, or several if the sum exceeds `SpillFormat.maxCount`.
+  /// Appends the records to the run that `writer` is writing. Equal records become one, with the
+  /// sum of their counts, or several if the sum exceeds `SpillFormat.maxCount`.
   func fold(into writer: inout SortedRunWriter) throws {
     var index = 0
     while index < count {

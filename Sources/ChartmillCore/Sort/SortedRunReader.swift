@@ -16,8 +16,8 @@ package struct SortedRunReader {
 
     init(in arena: Arena) {
       unsafe encoded = unsafe arena.allocate(SpillFormat.maxBlockBytes)
-      // Two bytes more than the extras: an attribute and a count are loaded before the decoder knows
-      // whether they are there.
+      // Two bytes more than the extras: an attribute and a count are loaded before the decoder
+      // knows whether they are there.
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
       // Eight bytes more than the ids: the last one may be loaded as a word.
       unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
@@ -147,8 +147,8 @@ package struct SortedRunReader {
       let word = unsafe UInt64(littleEndian: itemAddress.loadUnaligned(as: UInt64.self))
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
       unsafe itemAddress += length
-      // The fields below are selected without branches, which would be unpredictable. Bytes that are
-      // loaded in vain lie within the buffers.
+      // The fields below are selected without branches, which would be unpredictable. Bytes that
+      // are loaded in vain lie within the buffers.
       let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
       let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
       let isGap = shortDelta == SpillFormat.groupDeltaEscape

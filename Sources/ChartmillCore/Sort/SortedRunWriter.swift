@@ -7,8 +7,8 @@ internal import ChartmillSystem
 /// 450 KiB.
 @safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
-  /// The extras of a block, and one byte more: each extra is stored before the writer knows whether it
-  /// is needed.
+  /// The extras of a block, and one byte more: each extra is stored before the writer knows whether
+  /// it is needed.
   private static let maxExtrasCapacity = SpillFormat.blockRecords * SpillFormat.maxExtrasBytes + 1
 
   /// The buffers of a writer.
@@ -31,8 +31,8 @@ internal import ChartmillSystem
 
   private let deflate: Deflate
 
-  // The block that is being filled. When it ends, the extras are appended to the shapes, and the gaps
-  // to the items.
+  // The block that is being filled. When it ends, the extras are appended to the shapes, and the
+  // gaps to the items.
   private let shapePayload: UnsafeMutablePointer<UInt8>
   private let shapes: UnsafeMutablePointer<UInt8>
   private let extras: UnsafeMutablePointer<UInt8>

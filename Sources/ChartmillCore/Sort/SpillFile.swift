@@ -24,7 +24,8 @@ package final class SpillFile: Sendable {
 
   /// Uses a kept rollup, which `pool` opens when it is read.
   ///
-  /// - Parameter status: the status of the file now. The file that is read later must have the same.
+  /// - Parameter status: the status of the file now. The file that is read later must have the
+  ///   same.
   package init(path: String, status: File.Status, end: Int, pool: FilePool) {
     self.path = path
     self.end = end
@@ -59,8 +60,8 @@ package final class SpillFile: Sendable {
     }
   }
 
-  /// Gives back the space of bytes that nobody will read again: in the page cache and, for a scratch
-  /// file, on disk.
+  /// Gives back the space of bytes that nobody will read again: in the page cache and, for a
+  /// scratch file, on disk.
   ///
   /// Only complete pages are given back. A few of them would not be worth the system call.
   package func release(_ bytes: Range<Int>) {
@@ -79,8 +80,8 @@ package final class SpillFile: Sendable {
   /// The minimum number of bytes that are worth a system call.
   private static let minReleasedBytes = 64 << 10
 
-  /// Copies the segments of `spills` into the empty `file`, and returns the byte offset at which they
-  /// end. Memory: 256 KiB.
+  /// Copies the segments of `spills` into the empty `file`, and returns the byte offset at which
+  /// they end. Memory: 256 KiB.
   package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int
   {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)

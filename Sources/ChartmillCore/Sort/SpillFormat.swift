@@ -17,13 +17,13 @@ internal import ChartmillSystem
 ///
 /// The second member is stored, because a compressor gains nothing on ids. It holds the items, one
 /// to eight bytes each, or their differences while the group is the same. The *gaps* follow the
-/// items: they are the group deltas that do not fit a shape, all with the same number of bytes. So a
-/// decoder finds each field by addition, without a branch that depends on the record.
+/// items: they are the group deltas that do not fit a shape, all with the same number of bytes. So
+/// a decoder finds each field by addition, without a branch that depends on the record.
 package enum SpillFormat {
   package static let version: UInt8 = 2
   /// The maximum number of records of a block. A merge holds one decoded block of each run, so its
-  /// memory is this times the fan-in. If blocks had only a few hundred records, their Huffman tables
-  /// would be larger than the records.
+  /// memory is this times the fan-in. If blocks had only a few hundred records, their Huffman
+  /// tables would be larger than the records.
   static let blockRecords = 4096
   /// The maximum count of a record, which has four bits in a packed key. More streams take several
   /// records.

@@ -1,7 +1,7 @@
-/// What reads a partition's records in order and makes charts of them.
+/// Makes charts of the records of a partition.
 protocol ChartBuilder {
-  /// The next record: not before the last in (group, item).
+  /// Takes the next record. Records come in the order of (group, item).
   mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws
-  /// After the partition's last record.
+  /// Completes the charts after the partition's last record.
   mutating func end() throws
 }

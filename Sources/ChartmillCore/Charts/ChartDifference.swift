@@ -1,48 +1,51 @@
-/// Where published files are not what they must be.
+/// A place at which a published file is not what it must be.
 package struct ChartDifference: Sendable, Equatable {
   package enum Problem: Sendable, Equatable {
-    /// The manifest names the file, and it is not there.
+    /// The file that the manifest names does not exist.
     case missing
     case bytes(found: Int, expected: Int)
     case checksum(found: String, expected: String)
     case lines(found: Int, expected: Int)
-    /// Users or countries.
+    /// The number of users or countries is wrong.
     case entries(found: Int, expected: Int)
+    /// The last line has no line end.
     case noLineEnd
-    /// The first line of a CSV file is another than its names of columns.
+    /// The first line of a CSV file is not the names of its columns.
     case missingHeader
-    /// Over what a line of `top` songs can have, in bytes.
+    /// The line is longer than a line of `top` songs can be, in bytes.
     case lineTooLong(max: Int)
-    /// Not as the format writes it; the column, from 1, where it goes wrong.
+    /// The line is not as the format writes it from a column on, counted from 1.
     case syntax(column: Int)
     /// The key does not come after the key of the line before.
     case keyOrder
     case repeatedKey
-    /// More streams than the song before, or as many and no larger id; `place` from 1.
+    /// The song at a place, from 1, has more streams than the song before, or as many and no larger
+    /// id.
     case songOrder(place: Int)
     case repeatedSong(UInt64)
     case songs(found: Int, max: Int)
-    /// The line at the same place in the other user file is of another user, or there is none.
+    /// The line at the same place in the other user file is missing or is about another user.
     case otherUser(in: String)
-    /// All charts together count more streams than there were rows.
+    /// All charts together count more streams than there were accepted rows.
     case streams(found: UInt64, max: Int)
-    /// The songs of a country's chart have other streams than its own, of which they are a part, or,
-    /// in a chart that is not full, all.
+    /// The songs of a country's chart have more streams than the country, or fewer although the
+    /// chart is not full.
     case countryStreams(listed: Int, all: Int)
-    /// Other numbers of users by streams than the user charts can be of.
+    /// The manifest's numbers of users by streams do not fit the user charts.
     case usersByStreams
-    /// No user of the partition has a line where the manifest says that its lines begin.
+    /// The partition's lines do not begin at the byte that the manifest gives.
     case partitionStart(Int)
-    /// A key that another file leads to has no line here.
+    /// A key that another file has is missing in this one.
     case missingKey(String)
-    /// A value of the manifest that does not fit the rest of it: its dotted path.
+    /// A value of the manifest does not fit its other values. The key is a dotted path.
     case manifest(key: String)
   }
 
   package var path: String
-  /// From 1; nil when it is the file as a whole.
+  /// The line number, from 1; nil for a problem of the complete file.
   package var line: Int?
-  /// The byte of the file from which lines were counted, that of a partition's beginning perhaps.
+  /// The byte offset in the file from which lines are counted, such as the beginning of a
+  /// partition.
   package var start: Int
   package var problem: Problem
 

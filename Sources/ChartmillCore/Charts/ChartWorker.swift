@@ -1,18 +1,18 @@
 package import ChartmillModel
 package import ChartmillSystem
 
-/// One worker of the second phase, with its memory: charts one partition after another.
+/// A worker of the second phase, which charts one partition after another.
 ///
-/// Time: about 25 ns a record. Memory: the arena.
+/// Time: about 25 ns per record. Memory: the arena.
 package struct ChartWorker {
-  /// Keeps the memory that the others work in.
+  /// The owner of the memory that the other properties use.
   private let arena: Arena
   var reader: SortedRunReader
   private var users: UserChartBuilder
   private var countries: CountryChartBuilder
   private var merge: MergeMemory
 
-  /// What a worker works in: all that is left of the arena.
+  /// The memory of a worker: all that is left of the arena.
   package struct Memory {
     let reader: SortedRunReader.Memory
     let users: UserChartBuilder.Memory
@@ -25,8 +25,8 @@ package struct ChartWorker {
       users = UserChartBuilder.Memory(in: arena, top: top)
       countries = TopSongs(limit: top, in: arena)
       let fixedMerge = MergeMemory.FixedMemory(in: arena)
-      // Half of what is left holds text: a partition's, so that it need not wait in a file for its
-      // turn. The other half holds the blocks of runs: more of them make fewer passes.
+      // One half holds text, so that the text of a partition rarely has to wait in a file for its
+      // turn. The other half holds blocks of runs: if more of them fit, a merge takes fewer passes.
       let minText = PartWriter.minByteCount(
         maxEntryBytes: encoding.format.maxChartBytes(top: top))
       let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
@@ -37,7 +37,7 @@ package struct ChartWorker {
       merge = MergeMemory.Memory(in: arena, fixedMerge, minRecordBytes: half)
     }
 
-    /// Runs of packed records that are merged at once.
+    /// The maximum number of runs with packed keys that are merged at once.
     package var fanIn: Int {
       unsafe SortedRunMerger<PackedKey>.fanIn(byteCount: merge.records.count)
     }
@@ -61,14 +61,16 @@ package struct ChartWorker {
     merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
   }
 
-  /// Streams counted so far.
+  /// The totals of the partitions charted so far.
   package var totals: ChartTotals {
     ChartTotals(
       userStreams: users.streams, countryStreams: countries.streams,
       usersByStreams: users.usersByStreams)
   }
 
-  /// Charts the partition whose records are `runs`.
+  /// Charts the partition whose records are in `runs`.
+  ///
+  /// Throws `SpillError.corrupt`, `SystemError` and `Interrupted`.
   package mutating func chart(_ kind: RecordKind, _ partition: Int, _ runs: [SortedRun]) throws {
     switch kind {
     case .user:
@@ -95,7 +97,7 @@ package struct ChartWorker {
       try unsafe chart(
         mainRuns, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
-      // Most ids are wide: all records are, and there are no outliers.
+      // If many ids are wide, all records are read as wide keys, outliers among them.
       try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
         &merge, &reader, &builder)
@@ -103,7 +105,7 @@ package struct ChartWorker {
     try builder.end()
   }
 
-  /// Reads all records of `runs` and `outliers` in order.
+  /// Gives all records of `runs` and `outliers` to `builder`, in order.
   private static func chart<Key: RecordKey>(
     _ runs: [SortedRun], _ merger: SortedRunMerger<Key>, _ outliers: UnsafeBufferPointer<WideKey>,
     _ merge: inout MergeMemory, _ reader: inout SortedRunReader, _ builder: inout some ChartBuilder

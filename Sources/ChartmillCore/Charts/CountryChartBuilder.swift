@@ -1,8 +1,8 @@
 internal import ChartmillSystem
 
-/// Turns the records of a country partition into local charts, and merges those into the job's.
+/// Makes charts of the records of a country partition, and merges them into the job's charts.
 ///
-/// Time: some ns a record. Memory: one chart.
+/// Time: a few ns per record. Memory: one chart.
 struct CountryChartBuilder: ChartBuilder {
   private(set) var streams: UInt64 = 0
 
@@ -10,12 +10,12 @@ struct CountryChartBuilder: ChartBuilder {
   private let charts: CountryCharts
   private var partition: UInt64 = 0
 
-  // The country that is being read, and its song.
+  // The country and the song that are being read: the group and the item of the last record.
   private var isOpen = false
   private var group: UInt64 = 0
   private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
-  /// Of the country's songs before this one.
+  /// The streams of the country's songs before the current one.
   private var countryStreams: UInt64 = 0
   private var top: TopSongs
 
@@ -56,7 +56,7 @@ struct CountryChartBuilder: ChartBuilder {
   private mutating func endSong() {
     streams &+= songStreams
     countryStreams &+= songStreams
-    // Most songs of a large country do not come near its chart.
+    // Most songs of a large country have too few streams for its chart.
     if unsafe top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
       top.insert(
         song: scheme.song(partition: partition, quotient: item, country: group),

@@ -1,11 +1,11 @@
-/// Collects the songs of charts, one chart after another, and checks them. Memory: 24 bytes times
-/// `top`.
+/// Collects and checks the songs of charts, one chart after another. Memory: 24 bytes per song of a
+/// chart.
 package struct SongListChecker {
   private let top: Int
-  /// Of the chart so far, in its order.
+  /// The songs of the current chart so far, in its order.
   package private(set) var songs: [ChartedSong] = []
   private var ids: [UInt64] = []
-  /// Of all charts so far; the largest number when they are more.
+  /// The streams of all charts so far. The sum saturates.
   package private(set) var streams: UInt64 = 0
 
   package init(top: Int) {
@@ -14,12 +14,13 @@ package struct SongListChecker {
     ids.reserveCapacity(top)
   }
 
+  /// Begins a chart.
   package mutating func begin() {
     songs.removeAll(keepingCapacity: true)
     ids.removeAll(keepingCapacity: true)
   }
 
-  /// Takes the next song of the chart; the problem with its place, or nil.
+  /// Adds the next song of the chart, and returns what is wrong with its place, or nil.
   package mutating func add(_ song: UInt64, _ count: UInt64) -> ChartDifference.Problem? {
     if songs.count == top { return .songs(found: top + 1, max: top) }
     if let last = songs.last,
@@ -34,7 +35,7 @@ package struct SongListChecker {
     return nil
   }
 
-  /// Reads `song:streams,…` to the end of a line of text; the problem, or nil.
+  /// Reads `song:streams,…` to the end of a text line, and returns what is wrong with it, or nil.
   package mutating func check(_ parser: inout ChartLineParser) -> ChartDifference.Problem? {
     begin()
     repeat {
@@ -48,7 +49,7 @@ package struct SongListChecker {
     return parser.isAtEnd ? repetition() : .syntax(column: parser.column)
   }
 
-  /// After the chart's last song: whether it has one twice.
+  /// The first song that the chart has twice, or nil. Called after the chart's last song.
   package mutating func repetition() -> ChartDifference.Problem? {
     ids.sort()
     for index in ids.indices.dropFirst() where ids[index] == ids[index - 1] {

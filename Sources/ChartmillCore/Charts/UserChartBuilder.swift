@@ -3,10 +3,10 @@ internal import ChartmillSystem
 
 /// Turns the records of a user partition into lines of the two user files.
 ///
-/// Time: some ns a record, and about 15 for each song of a chart that is written. Memory: the
-/// chart, and a counter a country for users who were in several.
+/// Time: a few ns per record, and about 15 ns per song that is written. Memory: the chart, and a
+/// counter per country for users with several countries.
 @safe struct UserChartBuilder: ChartBuilder {
-  /// The two files of the output.
+  // The indices of the two files of the output.
   private static let chartFile = 0
   private static let countryFile = 1
 
@@ -19,23 +19,24 @@ internal import ChartmillSystem
   private let format: ChartFormat
   private var partition: UInt64 = 0
 
-  // The user that is being read, and its song.
+  // The user and the song that are being read: the group and the item of the last record.
   private var isOpen = false
   private var group: UInt64 = 0
   private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
   private var top: TopSongs
-  /// The country of the user's records so far, and its streams, while there is only one.
+  /// The country of the user's records so far, while there is only one.
   private var attribute: UInt64 = 0
+  /// The streams of that country.
   private var attributeStreams: UInt64 = 0
-  /// Streams of each country, once the user was in several.
+  /// The streams of each country, once the user has several.
   private let countryStreams: UnsafeMutablePointer<UInt64>
-  /// Those several countries, in the order they came.
+  /// The countries of a user that has several, in the order in which they came.
   private let severalAttributes: UnsafeMutablePointer<UInt8>
   private var severalAttributesCount = 0
   private var hasSeveralAttributes: Bool { severalAttributesCount > 0 }
 
-  /// What it works in.
+  /// The memory of a builder.
   @safe struct Memory {
     let top: TopSongs
     let countryStreams: UnsafeMutablePointer<UInt64>
@@ -117,8 +118,8 @@ internal import ChartmillSystem
     unsafe countryStreams[Int(attribute)] += streams
   }
 
-  /// Takes the country with most streams; of several, the first by code, which is the smallest
-  /// index.
+  /// Takes the country with the most streams, and the streams of all countries. Among equal
+  /// countries, it is the first by code, which has the smallest index.
   private mutating func takeCountry() -> (country: UInt64, streams: UInt64) {
     defer {
       attributeStreams = 0

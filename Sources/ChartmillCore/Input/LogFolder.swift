@@ -43,9 +43,9 @@ package struct LogFolder {
 
   /// Reads the names, and looks at the logs of the window. Logs after `limit` are in the future.
   ///
-  /// Memory: some hundred bytes for each log of the window, and at most `maxLogs` of them. Throws `input` if the folder or a log of
-  /// the window cannot be looked at (a dangling link), `notARegularFile` for a log that is a folder,
-  /// a fifo …, and `notAFolder`.
+  /// Memory: some hundred bytes for each log of the window, and at most `maxLogs` of them. Throws
+  /// `input` if the folder or a log of the window cannot be looked at (a dangling link),
+  /// `notARegularFile` for a log that is a folder, a fifo …, and `notAFolder`.
   package func contents(
     of window: ClosedRange<Day>?, notAfter limit: Day? = nil, maxLogs: Int = .max
   ) throws -> Contents {

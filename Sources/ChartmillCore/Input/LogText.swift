@@ -87,8 +87,8 @@ package import ChartmillSystem
   /// Fills `output` as far as there is text, and returns the bytes written: 0 at the end, and only
   /// there.
   ///
-  /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
-  ///   end, when the file's size or modification time is not what it was at the start.
+  /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at
+  ///   the end, when the file's size or modification time is not what it was at the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = unsafe output
     while unsafe !rest.isEmpty, state != .end {

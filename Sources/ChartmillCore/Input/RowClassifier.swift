@@ -36,8 +36,8 @@ struct RowClassifier {
 
   /// Time is linear in the length. `line` is the line without its end.
   ///
-  /// - Parameter isFirst: whether it is the first line of its log, which may begin with a byte order
-  ///   mark.
+  /// - Parameter isFirst: whether it is the first line of its log, which may begin with a byte
+  ///   order mark.
   func classify(_ line: UnsafeRawBufferPointer, isFirst: Bool = false) -> Verdict {
     let verdict = unsafe classifyText(line)
     guard isFirst, repair, case .rejected = verdict,

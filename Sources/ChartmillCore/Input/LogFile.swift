@@ -2,44 +2,44 @@ package import ChartmillModel
 internal import ChartmillSystem
 internal import Glibc
 
-/// A log on disk, as found: nothing of it has been read.
+/// A log as it was found, before it is read.
 package struct LogFile: Sendable, Equatable {
   package let path: String
   /// The last component of `path`.
   package let name: String
-  /// The date the name carries.
+  /// The date in the name; nil if there is none.
   package let day: Day?
-  /// As it is stored; of standard input known when it was read.
+  /// The size on disk, in bytes. For standard input it is 0 until all of it is read.
   package var byteCount: Int
-  /// Modification time in nanoseconds since 1970.
+  /// The modification time, in nanoseconds since 1970.
   package let modifiedNanoseconds: Int64
-  /// When content, name or time were changed last, in nanoseconds since 1970: nobody can set it.
+  /// The time of the last change of content, name or status, in nanoseconds since 1970. Programs
+  /// cannot set it.
   package let changedNanoseconds: Int64
-  /// Device and inode name the file behind links.
+  /// The device of the file. With `inode` it identifies the file that links lead to.
   package let device: UInt64
   package let inode: UInt64
-  /// No file, but what the process reads.
   package let isStandardInput: Bool
-  /// False for standard input of which a run would publish that the day had no rows: nothing at all
-  /// comes from a command that failed.
+  /// Whether a log without a byte is allowed. False for standard input from which charts are
+  /// published, because a command that failed writes nothing.
   package let mayBeEmpty: Bool
 
-  /// What names standard input among files; `./-` is a file of that name.
+  /// The path that means standard input. A file of that name is `./-`.
   package static let standardInputPath = "-"
 
-  /// By name; the reader looks at the content.
+  /// Whether the name is that of a gzip file. `LogText` looks at the content.
   package var isGzip: Bool { name.hasSuffix(".gz") }
 
   package var stem: String { LogName.stem(of: name) }
 
-  /// The later one of both times, as a manifest holds it.
+  /// The later one of both times, in microseconds since 1970, as a manifest holds it.
   package var changedMicroseconds: Int {
     Int(max(modifiedNanoseconds, changedNanoseconds)) / 1000
   }
 
-  /// Looks at the file; links are followed, fifos are not waited for.
+  /// Reads the status of a file without opening it. Links are followed.
   ///
-  /// Throws `notARegularFile`, or `input` if there is nothing to look at.
+  /// Throws `LogError.notARegularFile`, and `SystemError` if there is no such file.
   package init(path: String) throws {
     var raw = stat()
     _ = try File.retryingInterrupts("stat", path, .reading) { unsafe stat(path, &raw) }
@@ -56,7 +56,7 @@ package struct LogFile: Sendable, Equatable {
     inode = UInt64(raw.st_ino)
   }
 
-  /// A log that comes by standard input. Errors name it by `path`, which may be a URI.
+  /// A log from standard input. Errors name it by `path`, which may be a URI.
   package init(standardInputNamed path: String, mayBeEmpty: Bool = true) {
     self.mayBeEmpty = mayBeEmpty
     self.path = path
@@ -70,7 +70,7 @@ package struct LogFile: Sendable, Equatable {
     inode = 0
   }
 
-  /// By the bytes of the names, then of the paths: the same in every locale.
+  /// The order by the bytes of the names, then of the paths. It is the same in every locale.
   package static func precedes(_ left: LogFile, _ right: LogFile) -> Bool {
     if left.name.utf8.elementsEqual(right.name.utf8) {
       return left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
@@ -79,10 +79,10 @@ package struct LogFile: Sendable, Equatable {
   }
 }
 
-/// The logs of one date: one file, or several parts with different stems.
+/// The logs of one day: one file, or several parts with different stems.
 package struct DayLogs: Sendable, Equatable {
   package let day: Day
-  /// By name. Empty only for a day whose kept rollup has outlived its logs.
+  /// The logs, ordered by name. Empty only for a day whose kept rollup has outlived its logs.
   package var files: [LogFile]
 
   package init(day: Day, files: [LogFile]) {
@@ -92,6 +92,6 @@ package struct DayLogs: Sendable, Equatable {
 
   package var isStandardInput: Bool { files.contains { $0.isStandardInput } }
 
-  /// Of all its logs, as they are stored.
+  /// The size of all its logs on disk, in bytes. The sum saturates.
   package var byteCount: Int { files.saturatedSum(\.byteCount) }
 }

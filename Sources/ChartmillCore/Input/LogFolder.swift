@@ -2,8 +2,7 @@ package import ChartmillModel
 internal import ChartmillSystem
 internal import Glibc
 
-/// A folder of logs, of which names are read first: only an entry that its name puts in the window
-/// is looked at.
+/// A folder of logs. Names are read first, and only logs of the window are looked at.
 package struct LogFolder {
   package let path: String
 
@@ -11,27 +10,28 @@ package struct LogFolder {
     self.path = path
   }
 
-  /// What the names in a folder say.
+  /// The contents of a folder, judged by names.
   package struct Contents {
-    /// The logs of the window, by name; none when they are more than was asked for.
+    /// The logs of the window, ordered by name; empty if they are more than was asked for.
     package var logs: [LogFile] = []
-    /// How many there are.
+    /// The number of logs of the window.
     package var logCount = 0
-    /// Logs of other days, those in `future` apart.
+    /// The logs of other days, except those in `future`.
     package var outside = NameExamples()
-    /// Logs that are dated too far ahead of the clock to end a window.
+    /// The logs that are dated too far ahead of the clock to end a window.
     package var future = NameExamples()
-    /// Almost named like logs.
+    /// The names that are almost those of logs.
     package var nearMisses = NameExamples()
     /// All other names that are not hidden.
     package var others = NameExamples()
-    /// There are manifests of published charts.
+    /// Whether there are manifests of published charts.
     package var holdsCharts = false
 
     package init() {}
   }
 
-  /// The newest day of a log that is not later than `limit`; nil when there is none.
+  /// The newest day of a log that is not later than `limit`; nil if there is none. Throws
+  /// `WindowError.notAFolder` and `SystemError`.
   package func newestDay(notAfter limit: Day?) throws -> Day? {
     var newest: Day?
     try forEachEntry { entry in
@@ -41,11 +41,13 @@ package struct LogFolder {
     return newest
   }
 
-  /// Reads the names, and looks at the logs of the window. Logs after `limit` are in the future.
+  /// Reads the names, and looks at the logs of the window. Logs of days after `limit` are in the
+  /// future.
   ///
-  /// Memory: some hundred bytes for each log of the window, and at most `maxLogs` of them. Throws
-  /// `input` if the folder or a log of the window cannot be looked at (a dangling link),
-  /// `notARegularFile` for a log that is a folder, a fifo …, and `notAFolder`.
+  /// Memory: a few hundred bytes per log of the window, for at most `maxLogs` of them. Throws
+  /// `WindowError.notAFolder`; `LogError.notARegularFile` for a log that is a folder or a fifo, for
+  /// example; `SystemError` if the folder or a log of the window cannot be looked at, such as a
+  /// dangling link.
   package func contents(
     of window: ClosedRange<Day>?, notAfter limit: Day? = nil, maxLogs: Int = .max
   ) throws -> Contents {
@@ -82,7 +84,8 @@ package struct LogFolder {
     let text: String?
     /// The day the entry is a log of, by its name.
     let day: Day?
-    /// Known of most file systems without looking at the entry; false where it is not.
+    /// Whether the entry is a folder. False on the few file systems that do not tell it with the
+    /// name.
     let isFolder: Bool
   }
 

@@ -54,7 +54,7 @@ package final class ChartPhase: Sendable {
   package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> ChartTotals {
     func wait() {
       whileWaiting()
-      failure.capture { try output.synchronizeWhenWhole() }
+      failure.capture { try output.synchronizeWhenComplete() }
     }
     try Workers.run(arenas.count, whileWaiting: wait) { [self] worker in
       failure.capture { try chart(arenas[worker]) }
@@ -63,7 +63,7 @@ package final class ChartPhase: Sendable {
     try failure.throwIfFailed()
     // The workers may have ended first. With this, a run makes the same calls however long they
     // took.
-    try output.synchronizeWhenWhole()
+    try output.synchronizeWhenComplete()
     return totals.withLock { $0 }
   }
 

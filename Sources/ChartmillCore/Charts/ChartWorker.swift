@@ -97,7 +97,7 @@ package struct ChartWorker {
       try unsafe chart(
         mainRuns, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
-      // If many ids are wide, all records are read as wide keys, outliers among them.
+      // If the main runs do not fit packed keys, or the outliers their memory, all keys are wide.
       try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
         &merge, &reader, &builder)

@@ -173,7 +173,7 @@ private struct PartFile {
 
   private func copy(_ source: File, _ byteCount: Int) throws {
     let memory = unsafe UnsafeMutableRawBufferPointer(
-      mutating: compression == nil ? text.wholeMemory : members.wholeMemory)
+      mutating: compression == nil ? text.allMemory : members.allMemory)
     var done = 0
     while done < byteCount {
       let piece = unsafe UnsafeMutableRawBufferPointer(

@@ -95,7 +95,7 @@ package final class PartitionedOutput: @unchecked Sendable {
   ///
   /// Publishing synchronizes the files again. This call only saves time: a device may need a tenth
   /// of the job's time to write its cache, and workers can chart countries meanwhile.
-  func synchronizeWhenWhole() throws {
+  func synchronizeWhenComplete() throws {
     if isSynchronized { return }
     guard monitor.withLock({ turn == partitions }) else { return }
     isSynchronized = true

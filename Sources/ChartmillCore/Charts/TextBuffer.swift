@@ -43,7 +43,7 @@ package import ChartmillSystem
     unsafe UnsafeRawBufferPointer(start: bytes, count: count)
   }
   /// All of the memory for text. A copy may use it once the contents are written elsewhere.
-  var wholeMemory: UnsafeRawBufferPointer {
+  var allMemory: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bytes, count: capacity)
   }
 

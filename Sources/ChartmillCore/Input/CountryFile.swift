@@ -11,7 +11,7 @@ package struct CountryFileError: Error, Sendable, Equatable {
 
 extension CountryList {
   /// The maximum size of the file, in bytes. A list of countries is a page of text.
-  static let maximumFileByteCount = 1 << 20
+  static let maxFileByteCount = 1 << 20
 
   /// Reads a list of one code per line. Blank lines and spaces around codes are allowed, and `#`
   /// begins a comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of
@@ -52,7 +52,7 @@ extension CountryList {
 
   private static func read(_ path: String) throws -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: maximumFileByteCount + 1, alignment: 1)
+      byteCount: maxFileByteCount + 1, alignment: 1)
     defer { unsafe buffer.deallocate() }
     let isRegular: Bool
     var count = 0
@@ -60,7 +60,7 @@ extension CountryList {
     isRegular = try file.status().isRegular
     if isRegular { count = try unsafe file.read(into: buffer, at: 0) }
     guard isRegular else { throw LogError.notARegularFile(path: path) }
-    guard count <= maximumFileByteCount else {
+    guard count <= maxFileByteCount else {
       throw CountryFileError(path: path, line: 1, problem: "larger than 1 MiB")
     }
     return unsafe Array(buffer.prefix(count))

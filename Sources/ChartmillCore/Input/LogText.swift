@@ -17,7 +17,7 @@ package import ChartmillSystem
   private(set) var log: LogFile
   private let file: File
   /// The maximum number of bytes that one system call reads.
-  private let maximumReadBytes: Int
+  private let maxReadBytes: Int
   /// The first bytes of the text until its format is judged; nil from then on.
   private var head: [UInt8]?
   /// The status of the file when it was opened; nil for standard input, which has none to compare.
@@ -47,16 +47,16 @@ package import ChartmillSystem
   ///   - start: the byte offset at which to begin. In gzip, a member must begin there.
   ///   - sumsStoredBytes: whether to compute `storedChecksum`.
   ///   - recognizesFormats: false for a text that need not be rows.
-  ///   - maximumReadBytes: lets tests read the file in small pieces.
+  ///   - maxReadBytes: lets tests read the file in small pieces.
   /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` if the file is not as it was
   ///   found.
   package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
-    recognizesFormats: Bool = true, maximumReadBytes: Int = LogText.inputBytes
+    recognizesFormats: Bool = true, maxReadBytes: Int = LogText.inputBytes
   ) throws {
     self.log = log
     self.start = start
-    self.maximumReadBytes = maximumReadBytes
+    self.maxReadBytes = maxReadBytes
     head = recognizesFormats ? [] : nil
     if sumsStoredBytes { storedChecksum = Checksum() }
     file = try log.isStandardInput ? File.standardInput() : File.open(reading: log.path)
@@ -239,7 +239,7 @@ package import ChartmillSystem
     var filled = unsafe input.count
     if log.isStandardInput { try waitForInput() }
     let count = try unsafe file.read(
-      into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maximumReadBytes)))
+      into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maxReadBytes)))
     bytesRead += count
     unsafe storedChecksum?.append(
       UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[filled..<(filled + count)]))

@@ -10,7 +10,7 @@ package struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
-  /// Says whether a bad row could be repaired; nil if nobody wants to know.
+  /// The classifier that says whether a bad row could be repaired; nil if these are not counted.
   private let repairer: RowClassifier?
 
   /// - Parameters:
@@ -177,7 +177,7 @@ package struct RowParser {
     var total = 0
     var offset = 0
     while text.count - offset >= width {
-      // A lane counts to 255 at most, so lanes are added up every 255 vectors.
+      // A lane counts up to 255, so lanes are added up every 255 vectors.
       let vectors = min(255, (text.count - offset) / width)
       var lanes = SIMD32<UInt8>.zero
       for _ in 0..<vectors {

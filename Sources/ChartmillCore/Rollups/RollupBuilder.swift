@@ -254,7 +254,7 @@ private struct Ledger {
   }
 }
 
-/// The first samples of each reason, in whatever order logs were read.
+/// The first samples of each reason, independent of the order in which logs were read.
 private struct SampleBook {
   private struct Entry {
     let day: Int

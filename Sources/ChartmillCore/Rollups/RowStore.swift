@@ -44,7 +44,7 @@ package struct RowStore: ~Copyable {
     init(in arena: Arena, partitionBits: Int) {
       segments = SegmentWriter.Memory(in: arena, partitionBits: partitionBits)
       let left = arena.rest(atLeast: minRowBytes)
-      // A twelfth has space for one outlier of 52 bytes for every 29 rows of 20 bytes in the rest.
+      // A twelfth has space for one outlier of 52 bytes per 29 rows of 20 bytes in the other eleven.
       unsafe outliers = unsafe arena.allocate(left / 12 & ~63)
       unsafe rows = unsafe arena.allocate((left - outliers.count) & ~63)
     }

@@ -11,6 +11,9 @@ extern int sync_file_range(int descriptor, long offset, long byte_count, unsigne
 #ifndef SYNC_FILE_RANGE_WRITE
 #define SYNC_FILE_RANGE_WRITE 2
 #endif
+extern int fallocate(int descriptor, int mode, long offset, long byte_count);
+// linux/falloc.h: FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
+static const int CHARTMILL_PUNCH_HOLE = 3;
 
 // Returns the type of the file system that a path is on; -1 with errno if statfs fails.
 static inline long chartmill_file_system_type(const char *path) {

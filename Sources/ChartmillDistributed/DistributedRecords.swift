@@ -71,7 +71,7 @@ extension LogRecord {
 
 extension PartRecord {
   var isConsistent: Bool {
-    guard streams >= 0, work.isConsistent, usersByStreams.count <= StreamHistogram.mostBuckets,
+    guard streams >= 0, work.isConsistent, usersByStreams.count <= StreamHistogram.maxBuckets,
       files.allSatisfy({ $0.bytes >= 0 && $0.lines >= 0 && $0.entries >= 0 })
     else { return false }
     switch kind {

@@ -18,7 +18,7 @@ enum FrameFormat {
   static let magic: UInt64 = 0x4d52_465f_4d43_0001
 
   /// The number of words in a header: magic, destination, payload bytes, kind, partitions, class,
-  /// records, majors, minors.
+  /// records, groups, items.
   static let words = 9
   static let payloadBytes = words * MemoryLayout<UInt64>.stride
   static let headerBytes = GzipMember.storedBytes(payloadBytes)

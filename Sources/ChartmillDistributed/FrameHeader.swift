@@ -33,7 +33,7 @@ struct FrameHeader: Sendable, Equatable {
     partition = run.partition
     extent = SortedRunExtent(
       offset: 0, byteCount: UInt64(payloadBytes), records: UInt64(run.records),
-      majorUnion: run.majorUnion, minorUnion: run.minorUnion)
+      groupUnion: run.groupUnion, itemUnion: run.itemUnion)
   }
 
   /// The header of another frame, whose payload is a member of `heldBytes` bytes.
@@ -58,8 +58,8 @@ struct FrameHeader: Sendable, Equatable {
   private var words: [UInt64] {
     [
       FrameFormat.magic, UInt64(destination), UInt64(payloadBytes), kind.rawValue,
-      UInt64(partitions), UInt64(runClass.index), extent.records, extent.majorUnion,
-      extent.minorUnion,
+      UInt64(partitions), UInt64(runClass.index), extent.records, extent.groupUnion,
+      extent.itemUnion,
     ]
   }
 
@@ -91,8 +91,8 @@ struct FrameHeader: Sendable, Equatable {
     runClass = SortedRunClass.all[Int(words[5])]
     partition = Int(words[1] % words[4])
     extent = SortedRunExtent(
-      offset: 0, byteCount: words[2], records: words[6], majorUnion: words[7],
-      minorUnion: words[8])
+      offset: 0, byteCount: words[2], records: words[6], groupUnion: words[7],
+      itemUnion: words[8])
     guard words[1] == UInt64(destination) else { throw .notAFrame }
     if kind != .run, payloadBytes > GzipMember.storedBytes(FrameFormat.maxHeldBytes) {
       throw .notAFrame

@@ -141,7 +141,7 @@ package struct PartitionJob: Sendable {
   private func write(
     _ present: [(country: UInt8, chart: TopSongs)], to frames: FrameWriter
   ) throws {
-    let maxLineBytes = ChartFormat.text.mostChartBytes(top: charts.top)
+    let maxLineBytes = ChartFormat.text.maxChartBytes(top: charts.top)
     let capacity = max(64 << 10, maxLineBytes)
     func layOut(in arena: Arena) -> TextBuffer.Memory {
       TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)

@@ -162,7 +162,7 @@ package struct RollupPhase {
   }
 
   private func compacted(_ rollup: RollupBuilder.Result) throws -> [SpillFile] {
-    if rollup.segments <= SegmentCompactor.mostSegments { return rollup.spills }
+    if rollup.segments <= SegmentCompactor.maxSegments { return rollup.spills }
     return [
       try SegmentCompactor.compact(
         rollup.spills, streams: rollup.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,

@@ -161,7 +161,7 @@ struct UserCountryEntries {
   ///
   /// - Throws: `ChartsError.differs`, and what `ChartLines` throws.
   mutating func next() throws -> (user: UInt64, country: CountryCode)? {
-    if needsHeader { try lines.skipHeader(format.homeHeader) }
+    if needsHeader { try lines.skipHeader(format.userCountryHeader) }
     needsHeader = false
     guard let bytes = try unsafe lines.next() else { return nil }
     var parser = unsafe ChartLineParser(bytes)

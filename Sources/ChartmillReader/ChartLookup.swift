@@ -85,7 +85,7 @@ package struct ChartLookup: Sendable {
   private func country(
     ofUser user: UInt64, in file: PublishedFile
   ) throws -> CountryCode? {
-    let search = try UserLineSearch(file, header: file.format.homeHeader, scheme: scheme)
+    let search = try UserLineSearch(file, header: file.format.userCountryHeader, scheme: scheme)
     guard let lines = try search.lines(of: user) else { return nil }
     var entries = UserCountryEntries(file, lines)
     return try entries.next()?.country

@@ -81,7 +81,7 @@ extension Manifest {
   /// its buckets set.
   private var areUsersConsistent: Bool {
     let users = totals.usersByStreams
-    guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
+    guard users.count <= StreamHistogram.maxBuckets, users.last != 0,
       users.checkedSum(\.self) == totals.users
     else { return false }
     // The bounds are doubles, because they can exceed `Int`.

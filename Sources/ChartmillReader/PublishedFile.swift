@@ -23,7 +23,7 @@ struct PublishedFile {
 
   var path: String { file.path }
   /// The maximum length of a line with its end.
-  var maxLineBytes: Int { format.mostChartBytes(top: top) }
+  var maxLineBytes: Int { format.maxChartBytes(top: top) }
   var isGzip: Bool { file.isGzip }
   var storedBytes: Int { file.byteCount }
 

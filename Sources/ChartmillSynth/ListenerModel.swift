@@ -16,6 +16,9 @@ struct ListenerModel: Sendable {
 
   /// The number of bits in a song id.
   private static let songIDBits: UInt64 = 31
+  /// The maximum wide ids, of 33 and of 32 bits, as services with a long history have them.
+  private static let maxWideUser: UInt64 = 6_500_000_000
+  private static let maxWideSong: UInt64 = 3_600_000_000
   /// The minimum number of a user's favorites. A user has up to 31 more.
   private static let minFavorites = 6
   /// One of this many rows is streamed from a random country.
@@ -26,16 +29,19 @@ struct ListenerModel: Sendable {
   private let userStride: UInt64
   private let songs: UInt64
   private let songOctaves: Double
+  private let hasWideIDs: Bool
   /// The countries by weight, one per value of 16 random bits.
   private let countryWheel: [UInt8]
 
+  /// - Parameter hasWideIDs: spreads the ids of users and songs over 33 and 32 bits.
   /// - Precondition: `users` and `songs` are 1 … 2^31.
-  init(users: Int, songs: Int, seed: UInt64) {
+  init(users: Int, songs: Int, hasWideIDs: Bool, seed: UInt64) {
     precondition((1...1 << 31).contains(users) && (1...1 << 31).contains(songs))
     self.seed = splitMix(seed)
     self.users = UInt64(users)
     self.userStride = Self.stride(coprimeTo: UInt64(users))
     self.songs = UInt64(songs)
+    self.hasWideIDs = hasWideIDs
     self.songOctaves = log2(Double(songs) + 1)
     self.countryWheel = CountryWeights.wheel(slots: 1 << 16)
   }
@@ -67,7 +73,11 @@ struct ListenerModel: Sendable {
   private func user(_ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
     let rank = min(UInt64(unit * unit * Double(users)), users - 1)
-    return 1 + rank &* userStride % users
+    let id = 1 + rank &* userStride % users
+    if !hasWideIDs { return id }
+    // Each user's id is somewhere in an interval of its own.
+    let interval = Self.maxWideUser / users
+    return (id - 1) * interval + 1 + splitMix(seed ^ id) % interval
   }
 
   /// A random word that gives one of the user's favorites. The first ones are drawn more often.
@@ -86,7 +96,9 @@ struct ListenerModel: Sendable {
     // A cubic within 0.02 % of 2^part, because the last bit of `exp2` may differ between machines.
     let mantissa = 1 + part * (0.695_556_856 + part * (0.226_173_572 + part * 0.078_024_523))
     let rank = UInt64(mantissa * Double(UInt64(1) << UInt64(whole)))
-    return songID(rank: min(rank, songs) - 1)
+    let id = songID(rank: min(rank, songs) - 1)
+    // A factor above 1 keeps different ids different.
+    return hasWideIDs ? id * Self.maxWideSong >> Self.songIDBits : id
   }
 
   /// Scatters ranks over the 31-bit ids. It is a bijection, because odd multiplications and

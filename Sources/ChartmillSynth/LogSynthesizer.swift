@@ -35,7 +35,8 @@ package struct LogSynthesizer: Sendable {
       throw LogExistsError(path: path(of: day))
     }
     let model = ListenerModel(
-      users: configuration.users, songs: configuration.songs, seed: configuration.seed)
+      users: configuration.users, songs: configuration.songs,
+      hasWideIDs: configuration.hasWideIDs, seed: configuration.seed)
     let queue = DayQueue(days: days)
     let write: @Sendable () -> Void = {
       while let day = queue.next() {

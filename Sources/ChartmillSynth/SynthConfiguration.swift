@@ -8,10 +8,12 @@ package struct SynthConfiguration: Sendable {
   /// The number of logs, one per calendar day. The last one is dated `lastDay`.
   package var days: Int
   package var rowsPerDay: Int
-  /// The number of users, at most 2^31. Their ids are 1 … `users`.
+  /// The number of users, at most 2^31. Their ids are 1 … `users`, unless ids are wide.
   package var users: Int
   /// The number of songs, at most 2^31.
   package var songs: Int
+  /// Whether to spread the ids of users up to 6.5 × 10^9, and those of songs up to 3.6 × 10^9.
+  package var hasWideIDs: Bool
   /// The same seed gives the same rows, whatever the number of threads.
   package var seed: UInt64
   /// The number of odd rows per million. Most of them are bad, and a few are only unusual.
@@ -22,7 +24,7 @@ package struct SynthConfiguration: Sendable {
 
   package init(
     outputFolder: String, days: Int = 7, rowsPerDay: Int, users: Int, songs: Int = 80_000_000,
-    seed: UInt64 = 1, badRowsPerMillion: Int = 0, gzip: Bool = false,
+    hasWideIDs: Bool = false, seed: UInt64 = 1, badRowsPerMillion: Int = 0, gzip: Bool = false,
     lastDay: Day = SynthConfiguration.defaultLastDay
   ) {
     self.outputFolder = outputFolder
@@ -30,6 +32,7 @@ package struct SynthConfiguration: Sendable {
     self.rowsPerDay = rowsPerDay
     self.users = users
     self.songs = songs
+    self.hasWideIDs = hasWideIDs
     self.seed = seed
     self.badRowsPerMillion = badRowsPerMillion
     self.gzip = gzip

@@ -17,13 +17,16 @@ private func readAll(_ bytes: [UInt8]) {
   let spill = SpillFile(file: file, end: bytes.count)
   // Exactly the records of the largest block fit.
   let narrow = UnsafeMutablePointer<PackedKey>.allocate(capacity: SpillFormat.blockRecords)
+  let prefixes = UnsafeMutablePointer<UInt16>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
   defer {
     narrow.deallocate()
+    prefixes.deallocate()
     wide.deallocate()
   }
-  let narrowLayout = KeyLayout(majorBits: 28, minorBits: 28, tagBits: 8, countBits: 0)
-  let wideLayout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
+  let narrowLayout = KeyLayout(
+    groupBits: 34, itemBits: 34, attributeBits: 8, countBits: 4, prefixBits: 16)
+  let wideLayout = KeyLayout(groupBits: 63, itemBits: 63, attributeBits: 8, countBits: 4)
   var runs: [SortedRun] = []
   try? SegmentDirectory.forEach(
     in: spill, partitionBits: 0, memory: directoryMemory, deflate
@@ -41,7 +44,7 @@ private func readAll(_ bytes: [UInt8]) {
           let count =
             isWide
             ? try reader.readBlock(of: &rest, into: wide, wideLayout)
-            : try reader.readBlock(of: &rest, into: narrow, narrowLayout)
+            : try reader.readBlock(of: &rest, into: narrow, prefixes: prefixes, narrowLayout)
           precondition((1...SpillFormat.blockRecords).contains(count) && rest.offset > before)
         }
       } catch {
@@ -60,11 +63,11 @@ private func stored(_ payload: [UInt8]) -> [UInt8] {
 }
 
 /// A segment with one sorted run of one block. The first two bytes are the length of the shapes,
-/// which the minors follow.
+/// which the items follow.
 private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])
-  let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.mostMinorBytes))
+  let items = Array(bytes[(2 + cut)...].prefix(SpillFormat.maxIDBytes))
   let runClass = SortedRunClass.all[Int(bytes[0]) % SortedRunClass.all.count]
   if shapes.count > SpillFormat.versionOffset {
     // The fuzzer would need an hour to find these values.
@@ -73,7 +76,7 @@ private func segment(_ bytes: [UInt8]) -> [UInt8] {
     shapes[SpillFormat.partitionOffset] = 0
     shapes[SpillFormat.partitionOffset + 1] = 0
   }
-  let block = stored(shapes) + stored(minors)
+  let block = stored(shapes) + stored(items)
   let memory = UnsafeMutableRawBufferPointer.allocate(
     byteCount: SegmentDirectory.workBytes(partitionBits: 0), alignment: 64)
   defer { memory.deallocate() }

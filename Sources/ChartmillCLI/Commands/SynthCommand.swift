@@ -18,6 +18,8 @@ extension Flag {
     "users", .number(), in: .logs, "Number of users, up to 2^31. Default: \(Default.users).")
   fileprivate static let songs = Flag(
     "songs", .number(), in: .logs, "Number of songs, up to 2^31. Default: \(Default.songs).")
+  fileprivate static let wideIDs = Flag(
+    "wide-ids", in: .logs, "Use ids of 33 and 32 bits, as large services have them.")
   fileprivate static let seed = Flag(
     "seed", .number(), in: .logs, "The same seed gives the same logs. Default: \(Default.seed).")
   fileprivate static let badRows = Flag(
@@ -41,7 +43,7 @@ struct SynthCommand: ChartmillCommand {
     .date.explained(
       in: .logs, "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
     .days.explained(in: .logs, "Number of logs, one per day. Default: 7."),
-    .rows, .users, .songs, .seed, .badRows, .gzip, .quiet, .color,
+    .rows, .users, .songs, .wideIDs, .seed, .badRows, .gzip, .quiet, .color,
   ]
   static let leftByFailure: String? = "incomplete logs were removed"
 
@@ -58,6 +60,7 @@ struct SynthCommand: ChartmillCommand {
       rowsPerDay: try arguments.integer(.rows, in: 0...1_000_000_000_000) ?? Default.rows,
       users: try arguments.integer(.users, in: 1...maxIDs) ?? Default.users,
       songs: try arguments.integer(.songs, in: 1...maxIDs) ?? Default.songs,
+      hasWideIDs: arguments.has(.wideIDs),
       seed: UInt64(try arguments.integer(.seed, in: 0...Int.max) ?? Default.seed),
       badRowsPerMillion: try arguments.integer(.badRows, in: 0...1_000_000) ?? 0,
       gzip: arguments.has(.gzip),

@@ -12,7 +12,7 @@ package struct ChartDifference: Sendable, Equatable {
     /// The first line of a CSV file is another than its names of columns.
     case missingHeader
     /// Over what a line of `top` songs can have, in bytes.
-    case lineTooLong(most: Int)
+    case lineTooLong(max: Int)
     /// Not as the format writes it; the column, from 1, where it goes wrong.
     case syntax(column: Int)
     /// The key does not come after the key of the line before.
@@ -21,11 +21,11 @@ package struct ChartDifference: Sendable, Equatable {
     /// More streams than the song before, or as many and no larger id; `place` from 1.
     case songOrder(place: Int)
     case repeatedSong(UInt64)
-    case songs(found: Int, most: Int)
+    case songs(found: Int, max: Int)
     /// The line at the same place in the other user file is of another user, or there is none.
     case otherUser(in: String)
     /// All charts together count more streams than there were rows.
-    case streams(found: UInt64, most: Int)
+    case streams(found: UInt64, max: Int)
     /// The songs of a country's chart have other streams than its own, of which they are a part, or,
     /// in a chart that is not full, all.
     case countryStreams(listed: Int, all: Int)

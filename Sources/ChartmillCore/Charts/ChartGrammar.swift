@@ -1,8 +1,7 @@
 package import ChartmillModel
 
-/// How a chart is written.
 extension ChartFormat {
-  /// The first line of a file of charts of `key`, with its end; empty where there is none.
+  /// The first line of a file of charts by `key`, with its line end; empty if the format has none.
   package func chartHeader(_ key: ChartKey.Kind) -> StaticString {
     guard self == .csv else { return "" }
     return switch key {
@@ -11,37 +10,37 @@ extension ChartFormat {
     }
   }
 
-  /// The first line of the file of users' countries.
-  package var homeHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
+  /// The first line of the file of user countries, with its line end; empty if the format has none.
+  package var userCountryHeader: StaticString { self == .csv ? "user_id,country\n" : "" }
 
-  /// Bytes that a chart of `top` songs takes at most, header and line ends included.
-  package func mostChartBytes(top: Int) -> Int {
+  /// The maximum size of a chart of `top` songs in bytes, with the header and line ends.
+  package func maxChartBytes(top: Int) -> Int {
     switch self {
-    case .text: TextBuffer.mostDigits + 2 + top * 2 * (TextBuffer.mostDigits + 1)
-    // Key, rank, song and streams; a rank has four digits at most.
-    case .csv: 64 + top * (3 * TextBuffer.mostDigits + 8)
-    case .jsonl: 64 + top * (2 * TextBuffer.mostDigits + 24)
+    case .text: TextBuffer.maxDigits + 2 + top * 2 * (TextBuffer.maxDigits + 1)
+    // Key, rank, song and streams. A rank has at most four digits.
+    case .csv: 64 + top * (3 * TextBuffer.maxDigits + 8)
+    case .jsonl: 64 + top * (2 * TextBuffer.maxDigits + 24)
     }
   }
 }
 
-/// Whose chart it is.
+/// The user or the country whose chart it is.
 package enum ChartKey {
+  /// What the charts of a file are about.
   package enum Kind {
     case user
     case country
   }
 
   case user(UInt64)
-  /// Two ASCII letters.
+  /// The two ASCII characters of a country's code.
   case country((UInt8, UInt8))
 }
 
-/// One encoder a format.
 extension TextBuffer {
-  /// Appends a chart, and returns the lines it took.
+  /// Appends a chart, and returns the number of lines it took.
   ///
-  /// - Precondition: `mostChartBytes` are free.
+  /// - Precondition: `maxChartBytes` are free.
   @inline(__always)
   package mutating func append(_ key: ChartKey, chart: borrowing TopSongs, as format: ChartFormat)
     -> Int
@@ -85,10 +84,10 @@ extension TextBuffer {
     }
   }
 
-  /// Appends a line that says a user's country.
+  /// Appends the line of a user's country.
   @inline(__always)
   mutating func append(
-    homeOf user: UInt64, _ country: (UInt8, UInt8), as format: ChartFormat
+    countryOf user: UInt64, _ country: (UInt8, UInt8), as format: ChartFormat
   ) {
     switch format {
     case .text, .csv:

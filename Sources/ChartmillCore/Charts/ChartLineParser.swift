@@ -16,7 +16,7 @@ package import ChartmillModel
   private static let countryStart: StaticString = "{\"country\":\""
 
   /// The maximum number of bytes that `user` takes.
-  package static let maxUserBytes = userStart.utf8CodeUnitCount + TextBuffer.mostDigits + 1
+  package static let maxUserBytes = userStart.utf8CodeUnitCount + TextBuffer.maxDigits + 1
 
   private let bytes: UnsafeRawBufferPointer
   private var index = 0

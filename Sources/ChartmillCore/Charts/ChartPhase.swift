@@ -2,19 +2,20 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Synchronization
 
-/// What all partitions together gave.
+/// The totals of the partitions that were charted.
 package struct ChartTotals: Sendable, Equatable {
-  /// Streams counted in the user charts, and in the country charts, before the cut to the top.
+  /// The streams counted in user charts, before the cut to the top songs.
   package var userStreams: UInt64 = 0
+  /// The streams counted in country charts, before the cut to the top songs.
   package var countryStreams: UInt64 = 0
   package var usersByStreams = StreamHistogram()
 }
 
 /// The second phase: partitions of the spill files become charts.
 ///
-/// Workers take partitions in order, the users' first. A partition is gathered from all spill
-/// files, merged into sorted slices, and read once: user by user into chart lines, or country by
-/// country into `CountryCharts`.
+/// Workers take partitions in order, those of users before those of countries. The runs of a
+/// partition are read from all spill files, merged into sorted slices, and charted in one pass:
+/// user by user into chart lines, or country by country into `CountryCharts`.
 package final class ChartPhase: Sendable {
   private let runs: SortedRunIndex
   private let scheme: PartitionScheme
@@ -29,7 +30,7 @@ package final class ChartPhase: Sendable {
   private let nextUnit = Atomic<Int>(0)
   private let totals = Locked(ChartTotals())
 
-  /// - Parameter output: of two files, user charts and user countries.
+  /// - Parameter output: the files of user charts and user countries, in this order.
   package init(
     runs: SortedRunIndex, scheme: PartitionScheme, countries: CountryList, top: Int,
     spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
@@ -47,18 +48,22 @@ package final class ChartPhase: Sendable {
     self.progress = progress
   }
 
+  /// Charts all partitions with one worker per arena, and returns their totals.
+  ///
+  /// Throws the first error of any worker: `SpillError`, `SystemError` or `Interrupted`.
   package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> ChartTotals {
     func wait() {
       whileWaiting()
-      failure.capture { try output.synchronizeWhenWhole() }
+      failure.capture { try output.synchronizeWhenComplete() }
     }
     try Workers.run(arenas.count, whileWaiting: wait) { [self] worker in
       failure.capture { try chart(arenas[worker]) }
       if failure.hasFailed { output.stop() }
     }
     try failure.throwIfFailed()
-    // If the workers ended first: so that a run makes the same calls however long they took.
-    try output.synchronizeWhenWhole()
+    // The workers may have ended first. With this, a run makes the same calls however long they
+    // took.
+    try output.synchronizeWhenComplete()
     return totals.withLock { $0 }
   }
 
@@ -72,7 +77,11 @@ package final class ChartPhase: Sendable {
       guard unit < 2 * scheme.count else { break }
       let kind = unit < scheme.count ? RecordKind.user : .country
       let partition = unit % scheme.count
-      try worker.chart(kind, partition, runs.runs(kind, partition))
+      let runs = try runs.runs(kind, partition)
+      try worker.chart(kind, partition, runs)
+      // A sorted run is read once. If it stayed cached, a large output would compete with it for
+      // memory.
+      for run in runs { run.file.release(run.offset..<run.end) }
       progress.partitionsCharted.add(1, ordering: .relaxed)
     }
     totals.withLock {

@@ -1,18 +1,18 @@
 package import ChartmillModel
 package import ChartmillSystem
 
-/// One worker of the second phase, with its memory: charts one partition after another.
+/// A worker of the second phase, which charts one partition after another.
 ///
-/// Time: about 25 ns a record. Memory: the arena.
+/// Time: about 25 ns per record. Memory: the arena.
 package struct ChartWorker {
-  /// Keeps the memory that the others work in.
+  /// The owner of the memory that the other properties use.
   private let arena: Arena
   var reader: SortedRunReader
   private var users: UserChartBuilder
   private var countries: CountryChartBuilder
   private var merge: MergeMemory
 
-  /// What a worker works in: all that is left of the arena.
+  /// The memory of a worker: all that is left of the arena.
   package struct Memory {
     let reader: SortedRunReader.Memory
     let users: UserChartBuilder.Memory
@@ -25,10 +25,10 @@ package struct ChartWorker {
       users = UserChartBuilder.Memory(in: arena, top: top)
       countries = TopSongs(limit: top, in: arena)
       let fixedMerge = MergeMemory.FixedMemory(in: arena)
-      // Half of what is left holds text: a partition's, so that it need not wait in a file for its
-      // turn. The other half holds the blocks of runs: more of them make fewer passes.
+      // One half holds text, so that the text of a partition rarely has to wait in a file for its
+      // turn. The other half holds blocks of runs: if more of them fit, a merge takes fewer passes.
       let minText = PartWriter.minByteCount(
-        mostEntryBytes: encoding.format.mostChartBytes(top: top))
+        maxEntryBytes: encoding.format.maxChartBytes(top: top))
       let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
       let countryText = max(half / 10 & ~63, minText)
       userParts = [half - countryText, countryText].map {
@@ -37,7 +37,7 @@ package struct ChartWorker {
       merge = MergeMemory.Memory(in: arena, fixedMerge, minRecordBytes: half)
     }
 
-    /// Runs of packed records that are merged at once.
+    /// The maximum number of runs with packed keys that are merged at once.
     package var fanIn: Int {
       unsafe SortedRunMerger<PackedKey>.fanIn(byteCount: merge.records.count)
     }
@@ -55,46 +55,49 @@ package struct ChartWorker {
     users = UserChartBuilder(
       memory.users, scheme: scheme, countries: countries, format: encoding.format,
       parts: PartWriter(
-        output, memory.userParts, mostEntryBytes: encoding.format.mostChartBytes(top: top),
+        output, memory.userParts, maxEntryBytes: encoding.format.maxChartBytes(top: top),
         compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder))
     self.countries = CountryChartBuilder(memory.countries, scheme: scheme, charts: countryCharts)
     merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
   }
 
-  /// Streams counted so far.
+  /// The totals of the partitions charted so far.
   package var totals: ChartTotals {
     ChartTotals(
       userStreams: users.streams, countryStreams: countries.streams,
       usersByStreams: users.usersByStreams)
   }
 
-  /// Charts the partition whose records are `runs`.
+  /// Charts the partition whose records are in `runs`.
+  ///
+  /// Throws `SpillError.corrupt`, `SystemError` and `Interrupted`.
   package mutating func chart(_ kind: RecordKind, _ partition: Int, _ runs: [SortedRun]) throws {
     switch kind {
     case .user:
       users.begin(partition)
-      try Self.chart(runs, tagBits: 8, &merge, &reader, &users)
+      try Self.chart(runs, attributeBits: 8, &merge, &reader, &users)
     case .country:
       countries.begin(partition)
-      try Self.chart(runs, tagBits: 0, &merge, &reader, &countries)
+      try Self.chart(runs, attributeBits: 0, &merge, &reader, &countries)
     }
   }
 
   private static func chart(
-    _ runs: [SortedRun], tagBits: Int, _ merge: inout MergeMemory, _ reader: inout SortedRunReader,
+    _ runs: [SortedRun], attributeBits: Int, _ merge: inout MergeMemory,
+    _ reader: inout SortedRunReader,
     _ builder: inout some ChartBuilder
   ) throws {
-    let usual = runs.filter { !$0.runClass.isOutlier }
-    let outliers = runs.filter { $0.runClass.isOutlier }
-    let layout = KeyLayout(covering: usual, tagBits: tagBits)
-    let wideLayout = KeyLayout(covering: runs, tagBits: tagBits)
+    let mainRuns = runs.filter { !$0.runClass.isOutlier }
+    let outlierRuns = runs.filter { $0.runClass.isOutlier }
+    let layout = KeyLayout(covering: mainRuns, attributeBits: attributeBits)
+    let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
     let outlierMerger = merge.outlierMerger(wideLayout)
-    if layout.isPackable, outlierMerger.fits(outliers.reduce(0) { $0 + $1.records }) {
-      let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outliers, reader: &reader)
+    if layout.isPackable, outlierMerger.fits(outlierRuns.reduce(0) { $0 + $1.records }) {
+      let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outlierRuns, reader: &reader)
       try unsafe chart(
-        usual, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
+        mainRuns, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
-      // Most ids are wide: all records are, and there are no outliers.
+      // If the main runs do not fit packed keys, or the outliers their memory, all keys are wide.
       try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
         &merge, &reader, &builder)
@@ -102,7 +105,7 @@ package struct ChartWorker {
     try builder.end()
   }
 
-  /// Reads all records of `runs` and `outliers` in order.
+  /// Gives all records of `runs` and `outliers` to `builder`, in order.
   private static func chart<Key: RecordKey>(
     _ runs: [SortedRun], _ merger: SortedRunMerger<Key>, _ outliers: UnsafeBufferPointer<WideKey>,
     _ merge: inout MergeMemory, _ reader: inout SortedRunReader, _ builder: inout some ChartBuilder
@@ -110,20 +113,21 @@ package struct ChartWorker {
     let layout = merger.layout
     var rest = unsafe outliers[...]
     if !runs.isEmpty {
-      try unsafe merger.forEachSlice(
+      try merger.forEachSlice(
         of: runs, reader: &reader, spill: { try merge.spill() },
-        { keys in
-          for index in 0..<keys.count {
-            let key = unsafe keys[index]
-            let (major, minor) = (key.major(layout), key.minor(layout))
+        { slice in
+          for index in 0..<slice.count {
+            let key = slice[index]
+            let (group, item) = (slice.group(key), key.item(layout))
             while let outlier = unsafe rest.first,
-              (outlier.majorField, outlier.minorField) < (major, minor)
+              (outlier.groupField, outlier.itemField) < (group, item)
             {
               try builder.add(outlier)
               unsafe rest.removeFirst()
             }
             try builder.add(
-              major: major, minor: minor, tag: key.tag(layout), streams: key.count(layout))
+              group: group, item: item, attribute: key.attribute(layout), streams: key.count(layout)
+            )
           }
         })
     }
@@ -134,7 +138,7 @@ package struct ChartWorker {
 extension ChartBuilder {
   fileprivate mutating func add(_ key: WideKey) throws {
     try add(
-      major: key.majorField, minor: key.minorField, tag: UInt64(key.tagField),
+      group: key.groupField, item: key.itemField, attribute: UInt64(key.attributeField),
       streams: UInt64(key.countField))
   }
 }

@@ -1,4 +1,4 @@
-/// One song of a chart. Its rank is its place there.
+/// A song of a chart, with its streams.
 package struct ChartedSong: Sendable, Equatable {
   package let song: UInt64
   package let streams: UInt64

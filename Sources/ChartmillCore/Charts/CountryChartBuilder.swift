@@ -1,8 +1,8 @@
 internal import ChartmillSystem
 
-/// Turns the records of a country partition into local charts, and merges those into the job's.
+/// Makes charts of the records of a country partition, and merges them into the job's charts.
 ///
-/// Time: some ns a record. Memory: one chart.
+/// Time: a few ns per record. Memory: one chart.
 struct CountryChartBuilder: ChartBuilder {
   private(set) var streams: UInt64 = 0
 
@@ -10,12 +10,12 @@ struct CountryChartBuilder: ChartBuilder {
   private let charts: CountryCharts
   private var partition: UInt64 = 0
 
-  // The country that is being read, and its song.
+  // The country and the song that are being read: the group and the item of the last record.
   private var isOpen = false
-  private var major: UInt64 = 0
-  private var minor: UInt64 = 0
+  private var group: UInt64 = 0
+  private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
-  /// Of the country's songs before this one.
+  /// The streams of the country's songs before the current one.
   private var countryStreams: UInt64 = 0
   private var top: TopSongs
 
@@ -30,18 +30,18 @@ struct CountryChartBuilder: ChartBuilder {
   }
 
   @inline(__always)
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws {
-    if isOpen, major == self.major, minor == self.minor {
+  mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws {
+    if isOpen, group == self.group, item == self.item {
       songStreams &+= streams
       return
     }
     if isOpen {
       endSong()
-      if major != self.major { try endCountry() }
+      if group != self.group { try endCountry() }
     }
     isOpen = true
-    self.major = major
-    self.minor = minor
+    self.group = group
+    self.item = item
     songStreams = streams
   }
 
@@ -56,16 +56,16 @@ struct CountryChartBuilder: ChartBuilder {
   private mutating func endSong() {
     streams &+= songStreams
     countryStreams &+= songStreams
-    // Most songs of a large country do not come near its chart.
+    // Most songs of a large country have too few streams for its chart.
     if unsafe top.count < top.limit || songStreams >= top.streams[top.count &- 1] {
       top.insert(
-        song: scheme.song(partition: partition, quotient: minor, country: major),
+        song: scheme.song(partition: partition, quotient: item, country: group),
         streams: songStreams)
     }
   }
 
   private mutating func endCountry() throws {
-    let country = Int(truncatingIfNeeded: major)
+    let country = Int(truncatingIfNeeded: group)
     guard charts.merge(country: country, top), charts.add(countryStreams, to: country) else {
       throw SpillError.corrupt(path: "country partition \(partition)", offset: 0)
     }

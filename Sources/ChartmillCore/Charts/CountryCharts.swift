@@ -1,12 +1,12 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// The charts of all countries, merged from the local ones of each country partition. A song of a
-/// country lives in one partition, so the merge is exact.
+/// The charts of all countries, merged from the charts of each country partition. All rows of a
+/// song in a country are in one partition, so the merge is exact.
 ///
-/// Memory: `countries × top × 16` bytes at most, allocated as countries appear.
+/// Memory: at most `countries × top × 16` bytes, allocated when a country first appears.
 package final class CountryCharts: @unchecked Sendable {
-  // Unchecked: the charts are touched under the monitor, or when no worker runs.
+  // Unchecked: the charts are touched under the monitor, or while no worker runs.
   private let monitor = Monitor()
   private let top: Int
   private var charts: [TopSongs?]
@@ -22,11 +22,13 @@ package final class CountryCharts: @unchecked Sendable {
     for case let chart? in charts { unsafe chart.songs.deallocate() }
   }
 
+  /// The maximum memory, in bytes.
   package static func byteCount(countries: Int, top: Int) -> Int {
     countries * TopSongs.byteCount(limit: top)
   }
 
-  /// False for a country that the job does not have.
+  /// Merges the chart of a partition into the chart of a country, given by its index. False for a
+  /// country that the job does not have.
   package func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
@@ -40,15 +42,15 @@ package final class CountryCharts: @unchecked Sendable {
     return true
   }
 
-  /// The countries that have streams, by index, with their charts.
+  /// The countries that have streams, in the order of their indices, with their charts.
   package var present: [(country: UInt8, chart: TopSongs)] {
     charts.enumerated().compactMap { index, chart in
       chart.map { (country: UInt8(index), chart: $0) }
     }
   }
 
-  /// Counts streams of a country, those of songs below its chart too; false for one that the job does
-  /// not have.
+  /// Adds streams of a country, those of songs below its chart too. False for a country that the
+  /// job does not have.
   package func add(_ newStreams: UInt64, to country: Int) -> Bool {
     monitor.withLock {
       guard streams.indices.contains(country) else { return false }
@@ -57,7 +59,7 @@ package final class CountryCharts: @unchecked Sendable {
     }
   }
 
-  /// All streams of each country that has any, of which its chart lists the most frequent songs'.
+  /// All streams of each country that has any, which may be more than its chart lists.
   package func streamsByCountry(_ countries: CountryList) -> [Manifest.CountryStreams] {
     streams.enumerated().filter { $0.element > 0 }.map { index, streams in
       .init(country: countries.code(at: UInt8(index)), streams: Int(streams))

@@ -1,17 +1,17 @@
 package import ChartmillSystem
 
-/// One worker's side of a `PartitionedOutput`: the part of each file that it is making.
+/// A worker's side of a `PartitionedOutput`: its part of each file, for one partition at a time.
 package struct PartWriter {
   private let output: PartitionedOutput
   private var files: [PartFile]
   private var partition = 0
 
-  /// Where a file's part is held: text, and the gzip members that it becomes.
+  /// The memory for a part of one file: its text, and the gzip members that the text becomes.
   package struct Memory {
     let text: TextBuffer.Memory
     let members: TextBuffer.Memory
 
-    /// - Parameter byteCount: of both; `minByteCount` or more.
+    /// - Parameter byteCount: the size of both in bytes, at least `minByteCount`.
     package init(in arena: Arena, byteCount: Int, compresses: Bool) {
       let tableBytes = TextBuffer.Memory.tableBytes
       let textBytes = compresses ? PartFile.pieceBytes + tableBytes : byteCount - tableBytes
@@ -21,29 +21,32 @@ package struct PartWriter {
   }
 
   /// - Parameters:
-  ///   - memory: for the part of each file.
-  ///   - compression: what makes gzip members of the text; nil writes it plain.
+  ///   - memory: the memory for the part of each file.
+  ///   - maxEntryBytes: the maximum size of an entry, in bytes.
+  ///   - compression: the compressor of the text; nil for plain text.
   package init(
-    _ output: PartitionedOutput, _ memory: [Memory], mostEntryBytes: Int,
+    _ output: PartitionedOutput, _ memory: [Memory], maxEntryBytes: Int,
     compression: ZlibCompressor?, spillFolder: String
   ) {
     self.output = output
     files = zip(output.files, memory).map { file, memory in
       PartFile(
-        file, memory, mostEntryBytes: mostEntryBytes, compression: compression,
+        file, memory, maxEntryBytes: maxEntryBytes, compression: compression,
         spillFolder: spillFolder)
     }
   }
 
-  /// The smallest memory for a file's part, in bytes.
-  package static func minByteCount(mostEntryBytes: Int) -> Int {
+  /// The minimum memory for a part of one file, in bytes.
+  package static func minByteCount(maxEntryBytes: Int) -> Int {
     let bytes =
-      2 * mostEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
+      2 * maxEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
       + 2 * TextBuffer.Memory.tableBytes
     return (bytes + 127) & ~63
   }
 
-  /// - Parameter headers: a line, or nothing, for the beginning of each file.
+  /// Begins a part of each file.
+  ///
+  /// - Parameter headers: the first line of each file, perhaps empty. Only partition 0 writes it.
   package mutating func begin(_ partition: Int, headers: [StaticString]) {
     self.partition = partition
     guard partition == 0 else { return }
@@ -53,21 +56,22 @@ package struct PartWriter {
     }
   }
 
-  /// Lets `write` append the chart or the country of one key, at most `mostEntryBytes`, to a file's
-  /// part, and return the lines it took.
+  /// Appends the chart or the country of one key to the part of a file.
+  ///
+  /// - Parameter write: appends at most `maxEntryBytes`, and returns the number of lines it took.
   @inline(__always)
   package mutating func appendEntry(
     to index: Int, _ write: (inout TextBuffer) -> Int
   ) throws {
-    if files[index].isFull { try files[index].makeRoom(output, partition) }
+    if files[index].isFull { try files[index].makeSpace(output, partition) }
     files[index].written.lines &+= write(&files[index].text)
     files[index].written.entries &+= 1
   }
 
-  /// Waits until all partitions before are written, then writes the rest of this one. Returns at
-  /// once, without, when the output was stopped.
+  /// Waits until all partitions before are written, then writes the rest of this one. If the output
+  /// was stopped, returns without writing it.
   package mutating func end() throws {
-    // Compressed and summed before the turn, where workers still run side by side.
+    // Parts are compressed and summed before the turn, while workers still run in parallel.
     for index in files.indices { try files[index].close(output, partition) }
     guard output.waitForTurn(partition) else { return }
     for index in files.indices { try files[index].finish() }
@@ -76,40 +80,41 @@ package struct PartWriter {
   }
 }
 
-/// The part of one file.
+/// A worker's part of one file.
 private struct PartFile {
-  /// Text is compressed in pieces of this size, a gzip member each, so that the members do not
-  /// depend on the memory there is.
+  /// The size of the pieces in which text is compressed, in bytes. Each piece is a gzip member, so
+  /// the members do not depend on the memory budget.
   static let pieceBytes = 256 << 10
 
   private let file: File
   private let spillFolder: String
-  private let mostEntryBytes: Int
+  private let maxEntryBytes: Int
   private let compression: ZlibCompressor?
-  /// Lines that are neither compressed nor summed yet.
+  /// The lines that are neither compressed nor summed yet.
   var text: TextBuffer
-  /// Members that are not written yet; empty when there is no compression.
+  /// The gzip members that are not written yet; empty without compression.
   private var members: TextBuffer
   var written = PartitionedOutput.Part()
-  /// What did not fit the memory before the turn came.
+  /// A scratch file of what did not fit the memory before the turn came.
   private var overflow: File?
   private var overflowBytes = 0
 
   init(
-    _ file: File, _ memory: PartWriter.Memory, mostEntryBytes: Int,
+    _ file: File, _ memory: PartWriter.Memory, maxEntryBytes: Int,
     compression: ZlibCompressor?, spillFolder: String
   ) {
     self.file = file
     self.spillFolder = spillFolder
-    self.mostEntryBytes = mostEntryBytes
+    self.maxEntryBytes = maxEntryBytes
     self.compression = compression
     text = TextBuffer(memory.text)
     members = TextBuffer(memory.members)
   }
 
-  var isFull: Bool { text.free < mostEntryBytes }
+  var isFull: Bool { text.free < maxEntryBytes }
 
-  mutating func makeRoom(_ output: PartitionedOutput, _ partition: Int) throws {
+  /// Compresses the text or, without compression, moves it out of the memory.
+  mutating func makeSpace(_ output: PartitionedOutput, _ partition: Int) throws {
     guard let compression else {
       unsafe written.checksum.append(text.contents)
       try unsafe drain(text.contents, output, partition)
@@ -126,20 +131,20 @@ private struct PartFile {
     text.removeAll()
   }
 
-  /// Completes what is in memory.
+  /// Compresses and sums the text in memory, after the last entry of the part.
   mutating func close(_ output: PartitionedOutput, _ partition: Int) throws {
     if compression != nil {
-      if text.count > 0 { try makeRoom(output, partition) }
+      if text.count > 0 { try makeSpace(output, partition) }
     } else {
       unsafe written.checksum.append(text.contents)
     }
   }
 
-  /// Writes what is left, in the partition's turn.
+  /// Writes what is not written yet. Called in the partition's turn.
   mutating func finish() throws {
     let rest = unsafe compression == nil ? text.contents : members.contents
     if let overflow, overflowBytes > 0 {
-      // The copy goes through the memory, so what is in it goes to the end of the overflow.
+      // The copy uses the memory, so its contents are first appended to the overflow.
       try unsafe overflow.write(rest, at: overflowBytes)
       try copy(overflow, overflowBytes + rest.count)
       overflowBytes = 0
@@ -150,6 +155,7 @@ private struct PartFile {
     members.removeAll()
   }
 
+  /// Writes `bytes` to the file if it is the partition's turn, and otherwise to the overflow.
   private mutating func drain(
     _ bytes: UnsafeRawBufferPointer, _ output: PartitionedOutput, _ partition: Int
   ) throws {
@@ -167,7 +173,7 @@ private struct PartFile {
 
   private func copy(_ source: File, _ byteCount: Int) throws {
     let memory = unsafe UnsafeMutableRawBufferPointer(
-      mutating: compression == nil ? text.wholeMemory : members.wholeMemory)
+      mutating: compression == nil ? text.allMemory : members.allMemory)
     var done = 0
     while done < byteCount {
       let piece = unsafe UnsafeMutableRawBufferPointer(

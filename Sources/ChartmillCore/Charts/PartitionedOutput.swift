@@ -1,18 +1,22 @@
 package import ChartmillSystem
 
-/// Output files that are made partition by partition by several workers, and hold the partitions
+/// Output files that several workers write, partition by partition. The files hold the partitions
 /// in order.
 ///
-/// The worker whose partition is next writes straight to the files. Another one keeps its part in
-/// its buffer, and what does not fit there in a spill file of its own, until its turn comes.
+/// The worker whose partition is next writes directly to the files. Until its turn comes, another
+/// worker keeps its part in a buffer, and what does not fit there in a scratch file.
 package final class PartitionedOutput: @unchecked Sendable {
-  // Unchecked: `turn`, `isStopped` and `written` are touched under the monitor only, and the files
-  // are written by the worker whose turn it is.
+  // Unchecked: `turn`, `isStopped` and `written` are touched under the monitor only. Only the
+  // worker whose turn it is writes to the files.
   private let monitor = Monitor()
+  /// The bytes at the end of an output file that stay in the page cache, because a device needs
+  /// some time to write them.
+  fileprivate static let cachedBytes = 32 << 20
+  /// The partition that is written next.
   private var turn: Int
   private var isStopped = false
   private let partitions: Int
-  /// Touched by the thread that waits for the workers.
+  /// Whether the files are on the device. Only the thread that waits for the workers touches it.
   private var isSynchronized = false
   let files: [File]
   private var written: [Written]
@@ -21,7 +25,7 @@ package final class PartitionedOutput: @unchecked Sendable {
   package struct Part: Sendable, Equatable {
     var checksum = Checksum()
     var lines = 0
-    /// Keys: users or countries.
+    /// The number of users or countries.
     var entries = 0
 
     package init(checksum: Checksum = Checksum(), lines: Int = 0, entries: Int = 0) {
@@ -31,12 +35,14 @@ package final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  /// What has been written to a file.
+  /// What has been written to a file so far.
   package struct Written: Sendable, Equatable {
     package fileprivate(set) var checksum = Checksum()
+    /// The byte offset up to which the kernel was asked to drop the file from the page cache.
+    fileprivate var droppedEnd = 0
     package private(set) var lines = 0
     package private(set) var entries = 0
-    /// The byte at which each partition's part begins.
+    /// The byte offset of each partition.
     package private(set) var partitionStarts: [Int] = []
 
     package init() {}
@@ -48,8 +54,16 @@ package final class PartitionedOutput: @unchecked Sendable {
       entries += part.entries
     }
 
-    /// Gives a file that got nothing the gzip member of an empty text, since a file of no bytes is no
-    /// gzip.
+    /// Drops what was written some time ago from the page cache. The output is read later and may
+    /// be larger than the machine's memory, which other programs need more.
+    fileprivate mutating func dropWrittenBytes(of file: File) {
+      let end = checksum.byteCount - PartitionedOutput.cachedBytes
+      guard end - droppedEnd >= PartitionedOutput.cachedBytes / 4 else { return }
+      file.dropFromCache(from: droppedEnd, byteCount: end - droppedEnd)
+      droppedEnd = end
+    }
+
+    /// Writes the gzip member of an empty text to a file without bytes, which would not be gzip.
     package mutating func completeEmptyGzip(_ file: File) throws {
       guard checksum.byteCount == 0 else { return }
       let member = GzipMember.ofNothing
@@ -58,14 +72,14 @@ package final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  /// Makes gzip of files that got nothing. After the last partition.
+  /// Makes files without bytes valid gzip. Called after the last partition.
   package func completeEmptyGzip() throws {
     for index in files.indices { try written[index].completeEmptyGzip(files[index]) }
   }
 
   /// - Parameters:
-  ///   - partitions: of the whole.
-  ///   - first: the partition that is written first: not 0 where others are made elsewhere.
+  ///   - partitions: the number of partitions.
+  ///   - first: the first partition of these files: not 0 if the ones before are written elsewhere.
   package init(files: [File], partitions: Int, from first: Int = 0) {
     self.files = files
     self.partitions = partitions
@@ -73,23 +87,25 @@ package final class PartitionedOutput: @unchecked Sendable {
     turn = first
   }
 
-  /// What has been written to each file, once all partitions are.
+  /// What has been written to each file, after the last partition.
   package var totals: [Written] { monitor.withLock { written } }
 
-  /// Once all partitions are written, and then only once, waits until they are on the device.
+  /// Waits until the files are on the device. Does nothing before all partitions are written, and
+  /// nothing when called again.
   ///
-  /// What is published is synchronized again. This is for time: a device may take as long to empty
-  /// its own cache as a tenth of the job, and the workers can chart something else meanwhile.
-  func synchronizeWhenWhole() throws {
+  /// Publishing synchronizes the files again. This call only saves time: a device may need a tenth
+  /// of the job's time to write its cache, and workers can chart countries meanwhile.
+  func synchronizeWhenComplete() throws {
     if isSynchronized { return }
     guard monitor.withLock({ turn == partitions }) else { return }
     isSynchronized = true
     for file in files {
       try file.synchronize()
+      file.dropFromCache(from: 0, byteCount: 0)
     }
   }
 
-  /// Lets no one wait any longer: a worker has failed.
+  /// Ends the waiting of all workers, because one of them has failed.
   func stop() {
     monitor.withLock {
       isStopped = true
@@ -101,7 +117,7 @@ package final class PartitionedOutput: @unchecked Sendable {
     monitor.withLock { turn == partition }
   }
 
-  /// False when there will be no turn.
+  /// Waits for the turn of a partition. False if the output was stopped.
   func waitForTurn(_ partition: Int) -> Bool {
     monitor.withLock {
       while turn != partition, !isStopped { monitor.wait() }
@@ -109,12 +125,14 @@ package final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
+  /// Enters what the partition wrote to each file, and gives the next partition its turn.
   func endTurn(_ parts: [Part]) {
     monitor.withLock {
       for (index, part) in parts.enumerated() {
         files[index].beginWriteback(
           from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
         written[index].append(part)
+        written[index].dropWrittenBytes(of: files[index])
       }
       turn += 1
       monitor.wakeAll()

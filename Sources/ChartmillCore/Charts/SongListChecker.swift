@@ -29,7 +29,7 @@ package struct SongListChecker {
   package mutating func add(
     _ song: UInt64, _ count: UInt64
   ) throws(ChartDifference.Problem) {
-    if songs.count == top { throw .songs(found: top + 1, most: top) }
+    if songs.count == top { throw .songs(found: top + 1, max: top) }
     if let last = songs.last,
       count > last.streams || (count == last.streams && song <= last.song)
     {

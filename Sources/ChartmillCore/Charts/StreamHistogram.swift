@@ -1,27 +1,29 @@
-/// How many users have how many streams, in buckets that double: bucket `k` is of those with 2^k to
-/// 2^(k+1) − 1.
+/// The number of users by their streams, in buckets that double: bucket `k` counts the users with
+/// 2^k to 2^(k+1) − 1 streams.
 ///
-/// Memory: 63 counters, whatever is counted. Time: some ns a user.
+/// Memory: 63 counters. Time: a few ns per user.
 package struct StreamHistogram: Sendable, Equatable {
-  /// One for each bit that a number of streams may have: they fit `Int`.
-  package static let mostBuckets = Int.bitWidth - 1
+  /// The maximum number of buckets: one for each bit that a number of streams may have in an `Int`.
+  package static let maxBuckets = Int.bitWidth - 1
 
-  private var counts = [Int](repeating: 0, count: mostBuckets)
+  private var counts = [Int](repeating: 0, count: maxBuckets)
 
   package init() {}
 
-  /// Of a bucket.
+  /// The streams of a user in a bucket.
   ///
-  /// - Precondition: `bucket` is less than `mostBuckets`.
+  /// - Precondition: `bucket` is less than `maxBuckets`.
   package static func streams(of bucket: Int) -> ClosedRange<Int> {
     (1 << bucket)...(1 << bucket + ((1 << bucket) - 1))
   }
 
-  /// Users by bucket, up to the last one that has any.
+  /// The number of users in each bucket, up to the last bucket that has any.
   package var users: [Int] {
     Array(counts.prefix(1 + (counts.lastIndex { $0 > 0 } ?? -1)))
   }
 
+  /// Counts a user.
+  ///
   /// - Precondition: `streams` is 1 … 2^63 − 1.
   @inline(__always)
   package mutating func add(userWith streams: UInt64) {
@@ -32,7 +34,7 @@ package struct StreamHistogram: Sendable, Equatable {
     for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
   }
 
-  /// Adds users by bucket; those of buckets that there are not are left out.
+  /// Adds the users of each bucket. Buckets beyond `maxBuckets` are ignored.
   package mutating func merge(users: [Int]) {
     for (bucket, count) in zip(counts.indices, users) { counts[bucket] += count }
   }

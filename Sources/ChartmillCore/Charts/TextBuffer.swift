@@ -1,26 +1,26 @@
 package import ChartmillSystem
 
-/// A fixed buffer that lines are written into, and a fast way to write decimal numbers.
+/// A text buffer of a fixed size that writes decimal numbers fast.
 @safe package struct TextBuffer {
-  /// Digits of 2^64 − 1.
-  static let mostDigits = 20
+  /// The number of digits of 2^64 − 1.
+  static let maxDigits = 20
 
   let capacity: Int
   package private(set) var count = 0
   private let bytes: UnsafeMutablePointer<UInt8>
-  /// "00" … "99".
+  /// The digits "00" to "99".
   private let pairs: UnsafeMutablePointer<UInt16>
 
-  /// What a buffer writes in.
+  /// The memory of a buffer.
   @safe package struct Memory {
     let capacity: Int
     let bytes: UnsafeMutablePointer<UInt8>
     let pairs: UnsafeMutablePointer<UInt16>
 
-    /// Bytes that are not for text: the table of pairs of digits, in whole lines of the cache.
+    /// The size of the table of digit pairs in bytes, rounded up to cache lines.
     package static let tableBytes = 256
 
-    /// - Parameter byteCount: of text and table together.
+    /// - Parameter byteCount: the size of text and table together, in bytes.
     package init(in arena: Arena, byteCount: Int) {
       capacity = (byteCount - Self.tableBytes) & ~63
       unsafe bytes = unsafe arena.allocate(UInt8.self, capacity)
@@ -42,8 +42,8 @@ package import ChartmillSystem
   package var contents: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bytes, count: count)
   }
-  /// All of the memory, for a copy to go through once the contents are elsewhere.
-  var wholeMemory: UnsafeRawBufferPointer {
+  /// All of the memory for text. A copy may use it once the contents are written elsewhere.
+  var allMemory: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bytes, count: capacity)
   }
 
@@ -51,7 +51,10 @@ package import ChartmillSystem
     count = 0
   }
 
-  /// - Precondition: one byte is free. So for the others: room is made once for a whole line.
+  /// Appends a byte.
+  ///
+  /// - Precondition: A byte is free. No `append` checks this, because callers make space once for a
+  ///   complete entry.
   @inline(__always)
   mutating func append(_ byte: UInt8) {
     unsafe bytes[count] = byte
@@ -63,15 +66,15 @@ package import ChartmillSystem
     for byte in text { append(byte) }
   }
 
-  /// A gzip member of `text`.
+  /// Appends a gzip member of `text`.
   ///
   /// - Precondition: `GzipMember.bound(text.count)` bytes are free.
   mutating func append(memberOf text: UnsafeRawBufferPointer, _ compressor: ZlibCompressor) {
-    let room = unsafe UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
-    unsafe count += GzipMember.writeDeflated(text, into: room, compressor)
+    let unused = unsafe UnsafeMutableRawBufferPointer(start: bytes + count, count: free)
+    unsafe count += GzipMember.writeDeflated(text, into: unused, compressor)
   }
 
-  /// Decimal digits, two at a time from the end.
+  /// Appends decimal digits, which are written in pairs from the end.
   @inline(__always)
   mutating func append(decimal value: UInt64) {
     let digits = Self.digitCount(value)

@@ -1,15 +1,15 @@
 internal import ChartmillSystem
 
-/// The songs with most streams, best first: more streams before fewer, ties by smaller song id.
+/// The songs with the most streams: more streams before fewer, and ties by the smaller song id.
 ///
-/// A sorted array that insertions keep sorted. A song that does not make it costs one comparison;
-/// songs come in ascending id, so among equals the one that is there already stays ahead.
+/// Insertion keeps an array sorted. A song that does not reach the chart costs one comparison.
 @safe package struct TopSongs {
   let limit: Int
   private(set) var count = 0
   let songs: UnsafeMutablePointer<UInt64>
   let streams: UnsafeMutablePointer<UInt64>
 
+  /// The memory for a chart of `limit` songs, in bytes.
   static func byteCount(limit: Int) -> Int { 2 * limit * MemoryLayout<UInt64>.stride }
 
   /// - Precondition: `limit` is 1 or more.
@@ -24,7 +24,7 @@ internal import ChartmillSystem
     unsafe streams = unsafe memory + limit
   }
 
-  /// Time: the places it moves ahead by.
+  /// Inserts a song if it reaches the chart. Time: linear in the places that it moves up.
   @inline(__always)
   package mutating func insert(song: UInt64, streams newStreams: UInt64) {
     var place = count

@@ -1,20 +1,12 @@
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// What reads a partition's records in order and makes charts of them.
-protocol ChartBuilder {
-  /// The next record: not before the last in (major, minor).
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws
-  /// After the partition's last record.
-  mutating func end() throws
-}
-
 /// Turns the records of a user partition into lines of the two user files.
 ///
-/// Time: some ns a record, and about 15 for each song of a chart that is written. Memory: the
-/// chart, and a counter a country for users who were in several.
+/// Time: a few ns per record, and about 15 ns per song that is written. Memory: the chart, and a
+/// counter per country for users with several countries.
 @safe struct UserChartBuilder: ChartBuilder {
-  /// The two files of the output.
+  // The indices of the two files of the output.
   private static let chartFile = 0
   private static let countryFile = 1
 
@@ -27,32 +19,33 @@ protocol ChartBuilder {
   private let format: ChartFormat
   private var partition: UInt64 = 0
 
-  // The user that is being read, and its song.
+  // The user and the song that are being read: the group and the item of the last record.
   private var isOpen = false
-  private var major: UInt64 = 0
-  private var minor: UInt64 = 0
+  private var group: UInt64 = 0
+  private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
   private var top: TopSongs
-  /// The country of the user's records so far, and its streams, while there is only one.
-  private var tag: UInt64 = 0
-  private var tagStreams: UInt64 = 0
-  /// Streams of each country, once the user was in several.
+  /// The country of the user's records so far, while there is only one.
+  private var attribute: UInt64 = 0
+  /// The streams of that country.
+  private var attributeStreams: UInt64 = 0
+  /// The streams of each country, once the user has several.
   private let countryStreams: UnsafeMutablePointer<UInt64>
-  /// Those several countries, in the order they came.
-  private let severalTags: UnsafeMutablePointer<UInt8>
-  private var severalTagsCount = 0
-  private var hasSeveralTags: Bool { severalTagsCount > 0 }
+  /// The countries of a user that has several, in the order in which they came.
+  private let severalAttributes: UnsafeMutablePointer<UInt8>
+  private var severalAttributesCount = 0
+  private var hasSeveralAttributes: Bool { severalAttributesCount > 0 }
 
-  /// What it works in.
+  /// The memory of a builder.
   @safe struct Memory {
     let top: TopSongs
     let countryStreams: UnsafeMutablePointer<UInt64>
-    let severalTags: UnsafeMutablePointer<UInt8>
+    let severalAttributes: UnsafeMutablePointer<UInt8>
 
     init(in arena: Arena, top: Int) {
       self.top = TopSongs(limit: top, in: arena)
       unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maximumCount)
-      unsafe severalTags = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
+      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
     }
   }
 
@@ -67,76 +60,76 @@ protocol ChartBuilder {
     top = memory.top
     unsafe countryStreams = unsafe memory.countryStreams
     unsafe countryStreams.update(repeating: 0, count: CountryList.maximumCount)
-    unsafe severalTags = unsafe memory.severalTags
+    unsafe severalAttributes = unsafe memory.severalAttributes
   }
 
   mutating func begin(_ partition: Int) {
     self.partition = UInt64(partition)
-    parts.begin(partition, headers: [format.chartHeader(.user), format.homeHeader])
+    parts.begin(partition, headers: [format.chartHeader(.user), format.userCountryHeader])
   }
 
   @inline(__always)
-  mutating func add(major: UInt64, minor: UInt64, tag: UInt64, streams: UInt64) throws {
-    if isOpen, major == self.major, minor == self.minor {
+  mutating func add(group: UInt64, item: UInt64, attribute: UInt64, streams: UInt64) throws {
+    if isOpen, group == self.group, item == self.item {
       songStreams &+= streams
     } else {
       if isOpen {
-        top.insert(song: self.minor, streams: songStreams)
-        if major != self.major { try writeUser() }
+        top.insert(song: self.item, streams: songStreams)
+        if group != self.group { try writeUser() }
       }
       isOpen = true
-      self.major = major
-      self.minor = minor
+      self.group = group
+      self.item = item
       songStreams = streams
     }
-    if tag == self.tag, !hasSeveralTags {
-      tagStreams &+= streams
+    if attribute == self.attribute, !hasSeveralAttributes {
+      attributeStreams &+= streams
     } else {
-      addToCountry(tag, streams)
+      addToCountry(attribute, streams)
     }
   }
 
   mutating func end() throws {
     if isOpen {
-      top.insert(song: minor, streams: songStreams)
+      top.insert(song: item, streams: songStreams)
       try writeUser()
       isOpen = false
     }
     try parts.end()
   }
 
-  private mutating func addToCountry(_ tag: UInt64, _ streams: UInt64) {
-    if !hasSeveralTags {
-      if tagStreams == 0 {
-        self.tag = tag
-        tagStreams = streams
+  private mutating func addToCountry(_ attribute: UInt64, _ streams: UInt64) {
+    if !hasSeveralAttributes {
+      if attributeStreams == 0 {
+        self.attribute = attribute
+        attributeStreams = streams
         return
       }
-      add(tagStreams, to: self.tag)
+      add(attributeStreams, to: self.attribute)
     }
-    add(streams, to: tag)
+    add(streams, to: attribute)
   }
 
-  private mutating func add(_ streams: UInt64, to tag: UInt64) {
-    if unsafe countryStreams[Int(tag)] == 0 {
-      unsafe severalTags[severalTagsCount] = UInt8(truncatingIfNeeded: tag)
-      severalTagsCount += 1
+  private mutating func add(_ streams: UInt64, to attribute: UInt64) {
+    if unsafe countryStreams[Int(attribute)] == 0 {
+      unsafe severalAttributes[severalAttributesCount] = UInt8(truncatingIfNeeded: attribute)
+      severalAttributesCount += 1
     }
-    unsafe countryStreams[Int(tag)] += streams
+    unsafe countryStreams[Int(attribute)] += streams
   }
 
-  /// Takes the country with most streams; of several, the first by code, which is the smallest
-  /// index.
+  /// Takes the country with the most streams, and the streams of all countries. Among equal
+  /// countries, it is the first by code, which has the smallest index.
   private mutating func takeCountry() -> (country: UInt64, streams: UInt64) {
     defer {
-      tagStreams = 0
-      severalTagsCount = 0
+      attributeStreams = 0
+      severalAttributesCount = 0
     }
-    guard hasSeveralTags else { return (tag, tagStreams) }
+    guard hasSeveralAttributes else { return (attribute, attributeStreams) }
     var best: (country: UInt64, streams: UInt64) = (0, 0)
     var sum: UInt64 = 0
-    for index in 0..<severalTagsCount {
-      let country = unsafe UInt64(severalTags[index])
+    for index in 0..<severalAttributesCount {
+      let country = unsafe UInt64(severalAttributes[index])
       let streams = unsafe countryStreams[Int(country)]
       if streams > best.streams || (streams == best.streams && country < best.country) {
         best = (country, streams)
@@ -155,7 +148,7 @@ protocol ChartBuilder {
     }
     self.streams &+= streams
     usersByStreams.add(userWith: streams)
-    let user = scheme.user(partition: partition, quotient: major)
+    let user = scheme.user(partition: partition, quotient: group)
     let (chart, format) = (top, format)
     try parts.appendEntry(to: Self.chartFile) { text in
       text.append(.user(user), chart: chart, as: format)
@@ -163,7 +156,7 @@ protocol ChartBuilder {
     top.removeAll()
     let letters = countries.letters(at: UInt8(truncatingIfNeeded: country))
     try parts.appendEntry(to: Self.countryFile) { text in
-      text.append(homeOf: user, letters, as: format)
+      text.append(countryOf: user, letters, as: format)
       return 1
     }
   }

@@ -1,24 +1,24 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// A line of `--countries FILE` that is no code, or more than 256 codes.
+/// What is wrong with the file of `--countries`, such as a line that is no code.
 package struct CountryFileError: Error, Sendable, Equatable {
   package let path: String
-  /// From 1.
+  /// The line number, from 1.
   package let line: Int
   package let problem: String
 }
 
 extension CountryList {
-  /// A list is a page of text; reading stops here, whatever it is given.
-  static let maximumFileByteCount = 1 << 20
+  /// The maximum size of the file, in bytes. A list of countries is a page of text.
+  static let maxFileByteCount = 1 << 20
 
-  /// Reads a list: one code per line, blank lines and spaces around codes allowed, `#` begins a
-  /// comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of UTF-8. A
-  /// code given twice counts once.
+  /// Reads a list of one code per line. Blank lines and spaces around codes are allowed, and `#`
+  /// begins a comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of
+  /// UTF-8. A code that is given twice counts once.
   ///
-  /// Throws `CountryFileError` for a line that is no code, for more than 256 codes and for a list
-  /// without any; `LogError` and `SystemError` when it cannot be read.
+  /// Throws `CountryFileError` for a line that is no code, for more than 256 codes, for a list
+  /// without any, and for a file of more than 1 MiB; `LogError.notARegularFile`; `SystemError`.
   package init(contentsOf path: String) throws {
     let bytes = try Self.read(path)
     let text = bytes.dropFirst(bytes.starts(with: LogFormat.byteOrderMark) ? 3 : 0)
@@ -52,7 +52,7 @@ extension CountryList {
 
   private static func read(_ path: String) throws -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: maximumFileByteCount + 1, alignment: 1)
+      byteCount: maxFileByteCount + 1, alignment: 1)
     defer { unsafe buffer.deallocate() }
     let isRegular: Bool
     var count = 0
@@ -60,7 +60,7 @@ extension CountryList {
     isRegular = try file.status().isRegular
     if isRegular { count = try unsafe file.read(into: buffer, at: 0) }
     guard isRegular else { throw LogError.notARegularFile(path: path) }
-    guard count <= maximumFileByteCount else {
+    guard count <= maxFileByteCount else {
       throw CountryFileError(path: path, line: 1, problem: "larger than 1 MiB")
     }
     return unsafe Array(buffer.prefix(count))

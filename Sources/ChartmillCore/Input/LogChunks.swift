@@ -1,29 +1,29 @@
 internal import ChartmillModel
 
-/// Cuts the text of a log into chunks of whole lines, for several workers to take in turn.
+/// Cuts the text of a log into chunks of complete lines, which several workers take in turn.
 ///
-/// A line over the row limit is not buffered: it keeps just enough bytes to be seen as too long.
-/// So memory does not depend on the lines: `TextReader`'s and one line.
+/// Memory: that of `TextReader`, and one line. Of a line over the row limit, just enough bytes are
+/// kept for it to count as too long.
 @safe package final class LogChunks {
-  /// A chunk's memory. Large enough that taking one is rare, small enough for the second-level
-  /// cache together with the batch.
+  /// The size of a chunk's memory, in bytes. Workers rarely wait for chunks of this size, and a
+  /// chunk and a batch fit a second-level cache together.
   package static let chunkBytes = 256 << 10
-  /// One byte more than the longest row with `\r\n`, so that what is kept of a longer one is
-  /// still too long, however it ends.
+  /// The number of bytes that are kept of a line that is too long: one more than the longest row
+  /// with `\r`, so that what is kept is too long even if it ends in `\r`.
   static let keptLineBytes = RejectReason.maxLineBytes + 2
 
   @safe package struct Chunk {
-    /// Whole lines; only the log's last may lack its end.
+    /// Complete lines. Only the log's last line may lack its end.
     package let text: UnsafeRawBufferPointer
-    /// The number of the first one, from 1.
+    /// The line number of the first line, from 1.
     package let firstLine: Int
   }
 
   let text: TextReader
-  /// The beginning of the line that the last chunk ended in.
+  /// The beginning of the line that did not fit the last chunk, in `carried` bytes.
   private let carry: UnsafeMutableRawBufferPointer
   private var carried = 0
-  /// In the middle of a line of which enough is kept.
+  /// Whether the next bytes are the rest of a line that is too long.
   private var isSkipping = false
   private var nextLine = 1
   private var isAtEnd = false
@@ -38,8 +38,8 @@ internal import ChartmillModel
     unsafe carry.deallocate()
   }
 
-  /// Fills `memory`, `chunkBytes` long, with the next lines; nil at the end. Throws what `TextReader`
-  /// does.
+  /// Fills `memory`, which has `chunkBytes`, with the next lines. Nil at the end of the log. Throws
+  /// what `TextReader.read` throws.
   package func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
     if isAtEnd { return nil }
     unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<carried]).copyMemory(
@@ -47,15 +47,16 @@ internal import ChartmillModel
     var filled = carried
     carried = 0
     while filled < memory.count, !isAtEnd {
-      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
-      let count = try unsafe text.read(into: room)
+      let unfilled = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[filled...])
+      let count = try unsafe text.read(into: unfilled)
       if count == 0 {
         isAtEnd = true
       } else if isSkipping {
-        // Drop all before the line end.
-        guard let lineEnd = unsafe room[..<count].firstIndex(of: Self.newline) else { continue }
+        // The rest of the long line is dropped.
+        guard let lineEnd = unsafe unfilled[..<count].firstIndex(of: Self.newline) else { continue }
         isSkipping = false
-        unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[lineEnd..<count]))
+        unsafe unfilled.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: unfilled[lineEnd..<count]))
         filled += count - lineEnd
       } else {
         filled += count
@@ -71,7 +72,8 @@ internal import ChartmillModel
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Moves what follows the last line end to `carry`, and returns where it began.
+  /// Copies the bytes behind the last line end to `carry`, and returns the offset at which they
+  /// begin.
   private func keepUnfinishedLine(_ memory: UnsafeMutableRawBufferPointer, _ filled: Int) -> Int {
     var start = filled
     while start > 0, unsafe memory[start - 1] != Self.newline { start -= 1 }

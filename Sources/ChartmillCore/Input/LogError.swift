@@ -1,15 +1,15 @@
 package import ChartmillSystem
 
-/// Why a log cannot be read to its end.
+/// The reason why a log cannot be read to its end.
 package enum LogError: Error, Sendable, Equatable {
   case notARegularFile(path: String)
-  /// A file of the explicit list whose name carries no date, when no `--date` helps.
+  /// The name of a given file has no date, and `--date` is missing.
   case undatedLog(path: String)
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
-  /// A log whose first bytes are those of another format than rows.
+  /// The first bytes of a log are those of another format than rows.
   case notText(path: String, LogFormat.Finding)
   /// Standard input ended before its first byte.
   case nothingRead(path: String)
-  /// Size or modification time differ between opening and the end of reading.
+  /// The size or modification time of a log changed while it was read.
   case changedWhileRead(path: String)
 }

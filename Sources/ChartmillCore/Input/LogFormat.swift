@@ -1,6 +1,6 @@
 internal import ChartmillSystem
 
-/// A format of files that are sent as logs by mistake, recognised by its first bytes.
+/// A format of files that are sent as logs by mistake, recognized by its first bytes.
 ///
 /// Without this, every row of such a log would be bad, and its day would be in no chart.
 package enum LogFormat: String, Sendable, CaseIterable {
@@ -19,23 +19,23 @@ package enum LogFormat: String, Sendable, CaseIterable {
   case utf16BigEndian
   /// NUL bytes before the first row: a hole that a crash left, or data of a program.
   case nulBytes
-  /// Rows that end in a carriage return alone.
+  /// Rows that each end in a carriage return alone.
   case carriageReturns
 
-  /// What was recognised in one log.
+  /// The format that was recognized in a log.
   package struct Finding: Sendable, Equatable {
     package let format: LogFormat
-    /// The format is that of the text inside of gzip.
+    /// Whether the format is that of the text inside a gzip file.
     package let isInsideGzip: Bool
     package let isStandardInput: Bool
   }
 
-  /// Bytes of a text that `init` wants to see; a shorter text is seen in full.
+  /// The number of bytes of a text that `init` looks at.
   package static let headBytes = 1024
 
-  /// Nil for rows, and for anything that is not recognised: its rows are judged one by one.
+  /// Recognizes a format. Nil for rows and for anything else, whose rows are judged one by one.
   ///
-  /// - Parameter head: the first `headBytes` of a text, or all of a shorter one.
+  /// - Parameter head: the first `headBytes` of a text, or all of a shorter text.
   package init?(head: UnsafeRawBufferPointer) {
     let signatures: [(LogFormat, offset: Int, [UInt8])] = [
       (.xz, 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
@@ -62,7 +62,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
       self = found.0
       return
     }
-    // Zstandard and LZ4 share the frames that a decoder skips; pzstd begins with one.
+    // Zstandard and LZ4 share the format of frames that a decoder skips. The output of pzstd begins
+    // with such a frame.
     if head.count >= 4, unsafe head[0] & 0xf0 == 0x50, unsafe head[1] == 0x2a,
       unsafe head[2] == 0x4d, unsafe head[3] == 0x18
     {
@@ -83,14 +84,16 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The byte order mark of UTF-8, which a text of rows may begin with.
+  /// The byte order mark of UTF-8, with which a text of rows may begin.
   package static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   private static let newline = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
-  /// UTF-16 if nearly every other byte is zero and the bytes between are ASCII, with or without a
-  /// byte order mark: so it is with digits, bars and letters.
+  /// The byte order of a text in UTF-16; nil for other texts.
+  ///
+  /// Rows in UTF-16 are ASCII bytes with zero bytes between them. At least three of four units must
+  /// be like that, with or without a byte order mark.
   private static func utf16(_ head: UnsafeRawBufferPointer) -> LogFormat? {
     for (order, mark, zero) in [
       (LogFormat.utf16LittleEndian, [0xff, 0xfe] as [UInt8], 1),
@@ -109,13 +112,14 @@ package enum LogFormat: String, Sendable, CaseIterable {
       {
         return order
       }
-      // A mark and nothing else.
+      // The text is a byte order mark and nothing else.
       if isMarked, unsafe text.isEmpty { return order }
     }
     return nil
   }
 
-  /// Whether the first two lines are rows and end in carriage returns, and nothing ends in more.
+  /// Whether the first two lines are rows that end in carriage returns, without any `\n` in the
+  /// text.
   private static func beginsWithOldLineEnds(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
     guard unsafe !text.contains(newline), let first = unsafe text.firstIndex(of: carriageReturn),
       unsafe isRow(text[..<first])
@@ -131,8 +135,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Two numbers and two characters, with bars between. Whether they are ids and a country is not
-  /// asked here.
+  /// Whether a line has two numbers and two characters with bars between them, whatever their
+  /// values.
   private static func isRow(_ line: Slice<UnsafeRawBufferPointer>) -> Bool {
     let fields = unsafe line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
     return unsafe fields.count == 3 && fields[2].count == 2

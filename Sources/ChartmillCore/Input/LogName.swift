@@ -1,9 +1,10 @@
 package import ChartmillModel
 
-/// What a log is called: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
-/// files, each with or without `.gz`. PART is anything printable, in UTF-8.
+/// The names of logs: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
+/// files, each with or without `.gz`. PART is any printable UTF-8.
 package enum LogName {
-  /// The name without `.log`, `.gz` or `.log.gz`: two files of one stem are the same log twice.
+  /// The name without `.log`, `.gz` or `.log.gz`. Two files with the same stem are the same log
+  /// twice.
   package static func stem(of name: String) -> String {
     var stem = Substring(name)
     if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
@@ -11,7 +12,7 @@ package enum LogName {
     return String(stem)
   }
 
-  /// Nil when the name is no log's, or its date does not exist.
+  /// The day in the name of a log; nil if the name is no log's or the date does not exist.
   package static func day(of name: String) -> Day? {
     var rest = Substring(name)
     guard rest.hasPrefix("listen-"), rest.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
@@ -25,9 +26,10 @@ package enum LogName {
     guard part.isEmpty || (part.first == 45 && part.count > 1) else { return nil }
     return Day(yyyymmdd: String(decoding: bytes.prefix(8), as: UTF8.self))
   }
-  /// Whether somebody may have meant the name as a log's, although it is none: it has the word
-  /// `listen` and the digits of a date, or it is the name of a folder and holds a date. Hidden and
-  /// temporary names are none, nor are those of files that go with a log, such as checksums.
+
+  /// Whether a name that is no log's may have been meant as one: it has the word `listen` and the
+  /// digits of a date, or it is the name of a folder and holds a date. Hidden and temporary names
+  /// do not count, and neither do files that go with a log, such as checksums.
   package static func isNearMiss(_ name: [UInt8], isFolder: Bool) -> Bool {
     let name = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
     if name.first == UInt8(ascii: ".") || name.last == UInt8(ascii: "~") { return false }
@@ -35,19 +37,20 @@ package enum LogName {
     if passedOver.contains(where: { suffix.elementsEqual($0.utf8) }) { return false }
     if isFolder, datedDay(in: name) != nil { return true }
     let digits = name.count { isDigit($0) }
-    return digits >= leastDateDigits && name.contains(word: "listen")
+    return digits >= minDateDigits && name.contains(word: "listen")
   }
 
-  /// Digits of the shortest date, `2026-7-5`.
-  private static let leastDateDigits = 6
+  /// The number of digits of the shortest date, `2026-7-5`.
+  private static let minDateDigits = 6
 
-  /// Suffixes of files that are still being written, or that go with a log.
+  /// The suffixes of files that are still being written, or that go with a log.
   private static let passedOver = [
     "tmp", "temp", "part", "partial", "filepart", "crdownload", "inprogress", "swp", "lock",
     "md5", "sha1", "sha256", "sha512", "crc", "crc32", "sig", "asc", "ok", "done",
   ]
 
-  /// The first date in a name, as `YYYYMMDD` or with one of `-`, `_` and `.` between its parts.
+  /// The first date in a name, written as `YYYYMMDD` or with one of `-`, `_` and `.` between its
+  /// parts; nil if there is none.
   package static func datedDay(in name: some Collection<UInt8>) -> Day? {
     let name = Array(name)
     for start in name.indices where isDigit(name[start]) {
@@ -72,7 +75,7 @@ package enum LogName {
 }
 
 extension [UInt8] {
-  /// Whether the bytes of `word` are somewhere in these.
+  /// Whether the bytes contain those of `word`.
   fileprivate func contains(word: String) -> Bool {
     let word = Array(word.utf8)
     return count >= word.count

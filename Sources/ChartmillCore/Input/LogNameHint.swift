@@ -1,18 +1,18 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// What the name of a file that is not named like a log says all the same.
+/// What can be guessed from the name of a file that is not named like a log.
 package struct LogNameHint: Sendable {
-  /// A format that is not read.
+  /// A compression that Chartmill does not read.
   package struct Compression: Sendable, Equatable {
     package let name: String
-    /// Writes the text of a file to standard output.
+    /// The command that writes the text of a file to standard output.
     package let command: String
   }
 
-  /// The day, in whatever way it is written.
+  /// The day, in whatever way it is written; nil if there is none.
   package let day: Day?
-  /// By the suffix.
+  /// The compression that the suffix stands for; nil if there is none.
   package let compression: Compression?
 
   private static let compressions: [(suffix: String, compression: Compression)] = [

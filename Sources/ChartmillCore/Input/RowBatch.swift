@@ -1,22 +1,23 @@
-/// A fixed-capacity batch of parsed rows as three columns: what the parser fills and the rollup
-/// takes. Small enough to stay in the first-level cache between the two.
+/// A batch of parsed rows in three columns, which the parser fills and the row store takes.
 ///
-/// The memory belongs to whoever made the batch (a worker's arena); a batch never grows.
+/// The batch never grows. Its memory belongs to the caller, which is a worker's arena. It is small
+/// enough to stay in a second-level cache in between.
 @safe package struct RowBatch: ~Copyable {
-  /// 4096 rows: 17 bytes each is 68 KiB, written once and read once.
+  /// The maximum number of rows. At 17 bytes each, 4096 rows take 68 KiB.
   static let capacity = 4096
-  /// Bytes of the three columns together.
+  /// The size of the three columns together, in bytes.
   package static let byteCount = capacity * (8 + 8 + 1)
 
   package let users: UnsafeMutablePointer<UInt64>
   let songs: UnsafeMutablePointer<UInt64>
-  /// Indices into the job's `CountryList`.
+  /// The indices of the rows' countries in the job's `CountryList`.
   package let countries: UnsafeMutablePointer<UInt8>
   package var count = 0
-  /// The bitwise or of all users and of all songs: as many bits as the widest id of the batch.
+  /// The bitwise or of all users, which is as wide as the widest of them.
   var userBits: UInt64 = 0
+  /// The bitwise or of all songs, which is as wide as the widest of them.
   var songBits: UInt64 = 0
-  /// Takes the text of rejected rows; nil when they are only counted.
+  /// The buffer for the text of bad rows; nil if they are only counted.
   var rejected: RejectedRows?
 
   /// - Precondition: `memory` holds `byteCount` bytes and is aligned to 8.
@@ -29,11 +30,11 @@
       to: UInt8.self, capacity: Self.capacity)
   }
 
-  /// For the row that a line gives, or for the text of it. `RowParser` asks again for a line of
-  /// many rows.
-  var hasRoom: Bool { count <= Self.capacity - 2 && rejected?.hasRoom ?? true }
+  /// Whether there is space for a row or, if it is bad, for its text. `RowParser` checks the space
+  /// for a line of many rows itself.
+  var hasSpace: Bool { count <= Self.capacity - 2 && rejected?.hasSpace ?? true }
 
-  /// Forgets the rows; what was rejected stays.
+  /// Removes the rows. The text of bad rows stays.
   package mutating func removeAll() {
     count = 0
     userBits = 0

@@ -1,7 +1,7 @@
 internal import ChartmillModel
 
-/// Decides what one line is: the whole row rule, byte by byte, for the lines `RowParser` does not
-/// recognise at a glance. Allocates nothing.
+/// Decides what a line is by the complete rule of rows, byte by byte. It gets the lines that are
+/// not plain enough for the fast path of `RowParser`. Allocates nothing.
 struct RowClassifier {
   struct Row: Equatable {
     let song: UInt64
@@ -12,11 +12,11 @@ struct RowClassifier {
   enum Verdict: Equatable {
     case row(Row)
     case repaired(RepairRule, Row)
-    /// So many rows, two or more: `forEachGluedRow` gives them.
+    /// Two rows or more, which `forEachGluedRow` gives.
     case gluedRows(count: Int)
     case rejected(RejectReason)
 
-    /// That repaired the line; nil when it was good, or is bad.
+    /// The rule that repaired the line; nil if the line was good or is bad.
     var rule: RepairRule? {
       switch self {
       case .repaired(let rule, _): rule
@@ -34,10 +34,11 @@ struct RowClassifier {
     self.repair = repair
   }
 
-  /// Time is linear in the length. `line` is the line without its end.
+  /// Decides what a line is. Time: linear in its length.
   ///
-  /// - Parameter isFirst: whether it is the first line of its log, which may begin with a byte order
-  ///   mark.
+  /// - Parameters:
+  ///   - line: the line without its end.
+  ///   - isFirst: whether it is the first line of its log, which may begin with a byte order mark.
   func classify(_ line: UnsafeRawBufferPointer, isFirst: Bool = false) -> Verdict {
     let verdict = unsafe classifyText(line)
     guard isFirst, repair, case .rejected = verdict,
@@ -92,7 +93,8 @@ struct RowClassifier {
     return .rejected(.countrySyntax)
   }
 
-  /// What a code that is none of the list was meant as, in any mixture of cases.
+  /// The country that a code outside of the list means, in upper or lower case; nil if there is
+  /// none.
   private func repairCountry(_ first: UInt8, _ second: UInt8) -> (RepairRule, UInt8)? {
     let (first, second) = (Self.capital(first), Self.capital(second))
     if let country = countries.index(first, second) { return (.lowerCaseCountry, country) }
@@ -104,7 +106,8 @@ struct RowClassifier {
     (97...122).contains(byte) ? byte - 32 : byte
   }
 
-  /// `song|user|CCsong|user|CC…`: a country has two characters, so the cuts are plain.
+  /// Counts the rows of `song|user|CCsong|user|CC…`. A country has two characters, so rows can be
+  /// told apart. Nil if the line is not rows from end to end.
   private func repairGluedRows(_ line: UnsafeRawBufferPointer) -> Verdict? {
     var count = 0
     var start = 0
@@ -121,7 +124,7 @@ struct RowClassifier {
     while start < line.count, let row = unsafe nextGluedRow(line, &start) { body(row) }
   }
 
-  /// The row at `start`, which moves behind it; nil when there is none.
+  /// The row at `start`, which moves to the next row; nil if there is none.
   private func nextGluedRow(_ line: UnsafeRawBufferPointer, _ start: inout Int) -> Row? {
     guard let first = unsafe line[start...].firstIndex(of: Self.pipe),
       let second = unsafe line[(first + 1)...].firstIndex(of: Self.pipe), line.count - second > 2,
@@ -137,7 +140,7 @@ struct RowClassifier {
     unsafe plainRow(line, Self.comma).map { .repaired(.commas, $0) }
   }
 
-  /// A fully valid row with the given separator, or nil.
+  /// The row of a line with the given separator; nil if it is not valid.
   private func plainRow(_ text: UnsafeRawBufferPointer, _ separator: UInt8) -> Row? {
     let cuts = unsafe Cuts(of: separator, in: text)
     guard cuts.count == 2,
@@ -149,8 +152,8 @@ struct RowClassifier {
     return Row(song: song, user: user, country: country)
   }
 
-  /// The number that a non-empty run of digits names, if it is at most 2^63−1. Leading zeros,
-  /// however many, are allowed.
+  /// The number that digits mean, at most 2^63 − 1, with any number of leading zeros. Nil for
+  /// anything else.
   private static func number(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> UInt64? {
     if range.isEmpty { return nil }
     var value: UInt64 = 0
@@ -159,7 +162,7 @@ struct RowClassifier {
       let digit = unsafe text[position] &- 48
       if digit > 9 { return nil }
       if digit > 0 || significantDigits > 0 { significantDigits += 1 }
-      // 19 digits fit in 64 bits; beyond them the value no longer matters.
+      // 19 digits fit 64 bits. With more digits, the value does not matter.
       value = value &* 10 &+ UInt64(digit)
     }
     return significantDigits <= 19 && value <= UInt64(Int64.max) ? value : nil
@@ -168,7 +171,7 @@ struct RowClassifier {
   private static let pipe = UInt8(ascii: "|")
   private static let comma = UInt8(ascii: ",")
 
-  /// How many separators a line has, and where the first two are.
+  /// The number of separators of a line, and the positions of the first two.
   private struct Cuts {
     private(set) var count = 0
     private(set) var first = 0

@@ -1,38 +1,45 @@
 package import ChartmillModel
 internal import Glibc
 
-/// Turns text into rows: the hottest loop of the job.
+/// Parses text into rows. This is the hottest loop of the job.
 ///
-/// A row as logs have them (two ids of 1 … 15 digits, a known country, a line end) is read eight
-/// bytes at a time without a loop over its digits; any other line is given whole to
-/// `RowClassifier`. Both give the same rows, so which of them read a line never shows.
+/// A plain row (two ids of 1 … 15 digits, a known country, a line end) is read eight bytes at a
+/// time, without a loop over its digits. Any other line goes to `RowClassifier`. Both give the same
+/// rows for the same lines.
 package struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
-  /// Asked of rejected rows whether it would repair them; nil when nobody wants to know.
+  /// The classifier that says whether a bad row could be repaired; nil if these are not counted.
   private let repairer: RowClassifier?
 
-  /// - Parameter countsRepairable: without repairing, counts the rejected rows that could be.
+  /// - Parameters:
+  ///   - repair: whether rows are repaired.
+  ///   - countsRepairable: whether bad rows that could be repaired are counted, without repairing
+  ///     them.
   package init(countries: CountryList, repair: Bool = false, countsRepairable: Bool = false) {
     classifier = RowClassifier(countries: countries, repair: repair)
     repairer = countsRepairable ? RowClassifier(countries: countries, repair: true) : nil
     countryTable = countries.table
   }
 
-  /// Bytes from the start of a line that the fast path may load: an id and its separator are at
-  /// most 17 bytes looked at, the second id 16, the word with the country and the line end 8.
-  /// It only takes lines that start this far before the end of the text, so it never reads
-  /// outside the text; the one or two lines behind are classified byte by byte.
+  /// The maximum number of bytes from the start of a line that the fast path may load: 17 for an id
+  /// and its separator, 16 for the second id, and 8 for the word with the country and the line end.
+  ///
+  /// The fast path only takes lines that begin at least this far before the end of the text, so it
+  /// never reads outside of the text. The last lines are classified byte by byte.
   private static let reach = 17 + 16 + 8
 
-  /// Parses lines from `offset` until the text ends or the batch has no room for another line (a
-  /// repaired one may give many rows). So if `offset < text.count` afterwards, empty the batch and
-  /// call again: an empty batch has room for any line.
+  /// Parses lines from `offset` until the text ends or the batch has no space for another line,
+  /// which may give many rows if it is repaired. If `offset < text.count` afterwards, empty the
+  /// batch and call again: an empty batch has space for any line.
   ///
-  /// `text` holds whole lines; only the last may lack its end. `offset` is at the start of a line,
-  /// `line` is that line's number (1-based in its file); both move on. No byte outside `text` is
-  /// read. Nothing is allocated, except for the few samples of the tally.
+  /// Reads no byte outside of `text`. Allocates nothing but the few samples of the tally.
+  ///
+  /// - Parameters:
+  ///   - text: complete lines. Only the last one may lack its end.
+  ///   - offset: the start of a line, which moves to the start of the next line to parse.
+  ///   - line: the number of that line in its file, from 1. It moves too.
   package func parse(
     _ text: UnsafeRawBufferPointer, from offset: inout Int, firstLine line: inout Int,
     into batch: inout RowBatch, tally: inout RejectTally
@@ -41,7 +48,7 @@ package struct RowParser {
     unsafe countryTable.withUnsafeBufferPointer { table in
       let end = unsafe base + text.count
       var position = unsafe base + offset
-      while unsafe position < end, batch.hasRoom {
+      while unsafe position < end, batch.hasSpace {
         if unsafe end - position >= Self.reach {
           let count = batch.count
           unsafe Self.parsePlainRows(&position, before: end - Self.reach, table, into: &batch)
@@ -63,11 +70,11 @@ package struct RowParser {
     }
   }
 
-  /// Stops at the first line that is not a plain row, that starts after `last`, or when the batch
-  /// has room for fewer than two rows.
+  /// Parses plain rows. Stops at the first line that is not a plain row or begins after `last`, and
+  /// when the batch has space for fewer than two rows.
   ///
-  /// About 130 instructions a row. Its branches are on what rows of one log share (ids of eight
-  /// digits or more, the kind of line end), so they predict well.
+  /// Time: about 130 instructions per row. Branches predict well, because they depend on what all
+  /// rows of a log share: ids of eight digits or more, and the kind of line end.
   @inline(__always)
   private static func parsePlainRows(
     _ start: inout UnsafeRawPointer, before last: UnsafeRawPointer,
@@ -120,7 +127,7 @@ package struct RowParser {
     unsafe start = unsafe position
   }
 
-  /// The line at `position`, without its end; `position` moves behind the end.
+  /// The line at `position`, without its end. `position` moves to the next line.
   private static func takeLine(
     _ position: inout UnsafeRawPointer, _ end: UnsafeRawPointer
   ) -> UnsafeRawBufferPointer {
@@ -137,6 +144,7 @@ package struct RowParser {
     return unsafe UnsafeRawBufferPointer(start: start, count: count)
   }
 
+  /// Adds a line's rows to the batch, or its text to the rejected rows, and counts it in the tally.
   private func append(
     _ verdict: RowClassifier.Verdict, of text: UnsafeRawBufferPointer, _ line: Int,
     into batch: inout RowBatch, _ tally: inout RejectTally
@@ -156,7 +164,7 @@ package struct RowParser {
     case .rejected(let reason):
       unsafe tally.reject(reason, line: line, text: text)
       unsafe batch.rejected?.append(line: line, reason: reason, text: text)
-      // What a repair would do, so only the lines are counted: their rows are not accepted.
+      // This only counts a line that could be repaired. Its rows are not accepted.
       if let rule = unsafe repairer?.classify(text, isFirst: line == 1).rule { tally.repair(rule) }
     }
   }
@@ -169,7 +177,7 @@ package struct RowParser {
     var total = 0
     var offset = 0
     while text.count - offset >= width {
-      // A lane counts to 255 at most, so lanes are added up every 255 vectors.
+      // A lane counts up to 255, so lanes are added up every 255 vectors.
       let vectors = min(255, (text.count - offset) / width)
       var lanes = SIMD32<UInt8>.zero
       for _ in 0..<vectors {
@@ -200,24 +208,25 @@ extension RowBatch {
   }
 }
 
-/// Decimal digits, eight to a 64-bit word.
+/// Reads decimal digits, eight at a time in a 64-bit word.
 private enum DecimalWord {
-  /// The number at `position` and how many digits it has: 0 … 15, or 16 for "16 or more", when the
-  /// number means nothing. Loads 8 bytes, or 16 if the first 8 are digits.
+  /// The number at `position`, and its number of digits, 0 … 15. If it has 16 digits or more, the
+  /// result is 16 digits and a number without meaning. Loads 8 bytes, or 16 if the first 8 are
+  /// digits.
   @inline(__always)
   static func number(at position: UnsafeRawPointer) -> (UInt64, Int) {
     let word = unsafe load(position)
     let others = nonDigits(word)
     if others != 0 {
       let count = others.trailingZeroBitCount &>> 3
-      // Shifted in two steps, as for no digits it is 64 bits.
+      // The shift takes two steps, because without digits it is by 64 bits.
       return (combine((word &<< UInt64(56 &- count &* 8)) &<< 8), count)
     }
     let next = unsafe load(position + 8)
     let nextOthers = nonDigits(next)
     if nextOthers == 0 { return (0, 16) }
     let bits = UInt64(nextOthers.trailingZeroBitCount & ~7)
-    // Both words as one right-aligned field of 16 digits.
+    // Both words together are one right-aligned field of 16 digits.
     let low = (next &<< (56 &- bits)) &<< 8 | word &>> bits
     let high = (word &<< (56 &- bits)) &<< 8
     return (
@@ -225,21 +234,22 @@ private enum DecimalWord {
     )
   }
 
-  /// Eight bytes less "0" each, the first in the lowest byte.
+  /// Loads eight bytes, the first into the lowest byte, and turns each digit into its value.
   @inline(__always)
   private static func load(_ position: UnsafeRawPointer) -> UInt64 {
     unsafe UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
   }
 
-  /// The lowest bit set is the top bit of the first byte over 9; bits above mean nothing, as the
-  /// addition carries. 0 if there is no such byte.
+  /// A word whose lowest set bit is the top bit of the first byte over 9; 0 if there is no such
+  /// byte. The bits above have no meaning, because the addition carries.
   @inline(__always)
   private static func nonDigits(_ word: UInt64) -> UInt64 {
     (word &+ 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
   }
 
-  /// Eight digits to a number, in three multiplications. Daniel Lemire, "Quickly parsing eight
-  /// digits" (2018), after Wojciech Muła's SIMD version: `parse_eight_digits_unrolled`.
+  /// Combines eight digits into a number with three multiplications (Daniel Lemire, "Quickly
+  /// parsing eight digits", 2018, `parse_eight_digits_unrolled`, after Wojciech Muła's SIMD
+  /// version).
   @inline(__always)
   private static func combine(_ digits: UInt64) -> UInt64 {
     let pairs = digits &* 10 &+ digits &>> 8

@@ -1,37 +1,37 @@
 package import ChartmillSystem
 
-/// The text of one log, plain or gzip, in order, in pieces of any size.
+/// The text of one log, plain or gzip, read in order in pieces of any size.
 ///
-/// A file is gzip when it begins with gzip's two magic bytes, whatever its name; a name that ends
-/// in `.gz` promises them. Concatenated members are one text; zero bytes after the last member are
-/// padding, and any other bytes there are ignored and reported, both as gzip(1) does. Bytes that
-/// begin another member are one, so a cut anywhere in it is an error.
+/// A file is gzip if it begins with the two magic bytes, whatever its name. A name that ends in
+/// `.gz` promises them. Concatenated members are one text. As in gzip(1), zero bytes after the last
+/// member are padding, and other bytes there are ignored and reported. Bytes that begin with the
+/// magic bytes are another member, so a cut anywhere in it is an error.
 ///
-/// A text that is no rows by its first bytes (`LogFormat`) is an error too.
+/// A text whose first bytes are those of another format (`LogFormat`) is an error too.
 ///
-/// Memory: `byteCount`. Time: that of the codec; a plain log's is that of `read`.
+/// Memory: `byteCount`. Time: that of the codec, or of reading a plain log.
 @safe package final class TextReader {
   static let inputBytes = 128 << 10
   package static let byteCount = inputBytes + GzipStream.byteCount
 
   private(set) var log: LogFile
   private let file: File
-  /// The bytes that one system call reads at most.
-  private let maximumReadBytes: Int
+  /// The maximum number of bytes that one system call reads.
+  private let maxReadBytes: Int
   /// The first bytes of the text until its format is judged; nil from then on.
   private var head: [UInt8]?
-  /// Nil of standard input, which nobody can look at twice.
+  /// The status of the file when it was opened; nil for standard input, which has none to compare.
   private let opened: File.Status?
-  /// The byte of the file that reading begins at.
+  /// The byte offset of the file at which reading begins.
   private let start: Int
   private let memory: UnsafeMutableRawBufferPointer
-  /// The part of `memory` that is read and not used.
+  /// The part of `memory` that holds bytes of the file that are not used yet.
   private var input: UnsafeMutableRawBufferPointer
-  /// Bytes of the file read so far.
+  /// The bytes of the file that were read so far.
   private(set) var bytesRead = 0
-  /// Of all the text so far, but for the member being read.
+  /// The checksum of the text so far, without the member that is being read.
   private var endedChecksum = Checksum()
-  /// Of the file as it is stored, so far; nil when nobody asked.
+  /// The checksum of the file's bytes so far; nil unless it was asked for.
   package private(set) var storedChecksum: Checksum?
   package private(set) var hasTrailingBytes = false
   private var gzip: GzipStream?
@@ -41,19 +41,22 @@ package import ChartmillSystem
     case start, text, member, betweenMembers, end
   }
 
+  /// Opens a log.
+  ///
   /// - Parameters:
-  ///   - start: a byte of the file to begin at: of gzip, where a member begins.
+  ///   - start: the byte offset at which to begin. In gzip, a member must begin there.
+  ///   - sumsStoredBytes: whether to compute `storedChecksum`.
   ///   - recognizesFormats: false for a text that need not be rows.
-  ///   - maximumReadBytes: for tests, to be given the file in small pieces.
-  /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` when it is not the file
-  ///   that was found.
+  ///   - maxReadBytes: lets tests read the file in small pieces.
+  /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` if the file is not as it was
+  ///   found.
   package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
-    recognizesFormats: Bool = true, maximumReadBytes: Int = TextReader.inputBytes
+    recognizesFormats: Bool = true, maxReadBytes: Int = TextReader.inputBytes
   ) throws {
     self.log = log
     self.start = start
-    self.maximumReadBytes = maximumReadBytes
+    self.maxReadBytes = maxReadBytes
     head = recognizesFormats ? [] : nil
     if sumsStoredBytes { storedChecksum = Checksum() }
     file = try log.isStandardInput ? File.standardInput() : File.open(reading: log.path)
@@ -76,7 +79,7 @@ package import ChartmillSystem
 
   package var isGzip: Bool { gzip != nil }
 
-  /// The checksum and length of the text; whole once `read` returned 0.
+  /// The checksum and length of the text so far, which is complete once `read` has returned 0.
   package var checksum: Checksum {
     guard state == .member, let gzip else { return endedChecksum }
     var sum = endedChecksum
@@ -84,11 +87,11 @@ package import ChartmillSystem
     return sum
   }
 
-  /// Fills `output` as far as there is text, and returns the bytes written: 0 at the end, and only
-  /// there.
+  /// Fills `output` as far as there is text, and returns the number of bytes written, which is 0
+  /// only at the end.
   ///
-  /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `.changedWhileRead` at the
-  ///   end, when the file's size or modification time is not what it was at the start.
+  /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `Interrupted`;
+  ///   `.changedWhileRead` at the end, if the status of the file is not what it was at the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = unsafe output
     while unsafe !rest.isEmpty, state != .end {
@@ -105,7 +108,7 @@ package import ChartmillSystem
     return produced
   }
 
-  /// Looks at the first bytes of the text once there are enough of them.
+  /// Judges the format by the first bytes of the text, once there are enough of them.
   private func judgeFormat(_ piece: UnsafeRawBufferPointer) throws {
     guard var bytes = head else { return }
     unsafe bytes += piece.prefix(LogFormat.headBytes - bytes.count)
@@ -117,6 +120,7 @@ package import ChartmillSystem
     try unsafe refuse(bytes.withUnsafeBytes(LogFormat.init(head:)))
   }
 
+  /// Throws `LogError.notText` if a format was recognized.
   private func refuse(_ format: LogFormat?) throws {
     guard let format else { return }
     throw LogError.notText(
@@ -137,7 +141,7 @@ package import ChartmillSystem
       try refill(toHold: LogFormat.headBytes)
       let format = unsafe LogFormat(
         head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes)))
-      // Damaged gzip has NUL bytes too.
+      // NUL bytes do not tell the format, because damaged gzip has them too.
       try refuse(format == .nulBytes ? nil : format)
       throw corrupt(.badHeader)
     case .other where log.isGzip:
@@ -153,13 +157,13 @@ package import ChartmillSystem
 
   private enum MemberStart {
     case magic
-    /// The first byte of the magic, and the end of the file.
+    /// The first magic byte, and then the end of the file.
     case cutMagic
     case nothing
     case other
   }
 
-  /// What `bytes` begins with, if they are two at least or all there are.
+  /// What `bytes` begin with. They must be at least two bytes, or all that are left.
   private static func memberStart(_ bytes: UnsafeMutableRawBufferPointer) -> MemberStart {
     guard let first = unsafe bytes.first else { return .nothing }
     guard first == GzipHeader.magic.0 else { return .other }
@@ -184,10 +188,10 @@ package import ChartmillSystem
     guard let gzip else { return }
     if unsafe input.isEmpty { try refill(toHold: 1) }
     let isAtEnd = unsafe input.isEmpty
-    let room = rest.count
+    let spaceBefore = rest.count
     switch unsafe gzip.step(&input, &rest) {
     case .progress:
-      if isAtEnd, rest.count == room { throw corrupt(.truncated) }
+      if isAtEnd, rest.count == spaceBefore { throw corrupt(.truncated) }
     case .memberEnd:
       endedChecksum.append(gzip.memberChecksum)
       state = .betweenMembers
@@ -219,8 +223,8 @@ package import ChartmillSystem
     }
   }
 
-  /// Reads more behind what is left until there are `byteCount` bytes, or the file ends. A pipe may
-  /// give any number of bytes at a time.
+  /// Reads until `input` has `byteCount` bytes or the file ends. A pipe may give any number of
+  /// bytes at a time.
   private func refill(toHold byteCount: Int) throws {
     while unsafe input.count < byteCount {
       let count = unsafe input.count
@@ -229,13 +233,13 @@ package import ChartmillSystem
     }
   }
 
-  /// Reads once behind what is left; leaves `input` as it is at the end of the file.
+  /// Reads once and appends to `input`, which stays as it is at the end of the file.
   private func refill() throws {
     unsafe memory.copyMemory(from: UnsafeRawBufferPointer(input))
     var filled = unsafe input.count
     if log.isStandardInput { try waitForInput() }
     let count = try unsafe file.read(
-      into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maximumReadBytes)))
+      into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...].prefix(maxReadBytes)))
     bytesRead += count
     unsafe storedChecksum?.append(
       UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[filled..<(filled + count)]))
@@ -243,7 +247,7 @@ package import ChartmillSystem
     unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<filled])
   }
 
-  /// Waits until standard input can be read, or a signal asks for the end.
+  /// Waits until standard input can be read. Throws `Interrupted` after a signal.
   private func waitForInput() throws {
     while !StopRequest.isMade, try !file.isReadable(withinMilliseconds: 200) {}
     try StopRequest.check()
@@ -256,8 +260,8 @@ package import ChartmillSystem
     if now != opened { throw LogError.changedWhileRead(path: log.path) }
   }
 
-  /// Reads standard input to its end, past bytes that are ignored: who writes it must not meet a
-  /// closed pipe, and its size is counted.
+  /// Reads standard input to its end, even past bytes that are ignored, so that its writer meets no
+  /// closed pipe and its size is known.
   private func drain() throws {
     repeat {
       unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<0])

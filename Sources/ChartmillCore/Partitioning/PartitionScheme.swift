@@ -1,11 +1,12 @@
-/// Which partition a record belongs to, and the shorter key that is left of it inside.
+/// Divides an id into its partition and a shorter key within the partition.
 ///
-/// An id is cut into its low bits and the rest, `quotient`. The partition is the low bits xor a
-/// hash of the rest: as even as hashing, yet inside a partition the quotient alone names the id
-/// (so keys are shorter by the partition's bits) and quotients sort as ids do. This is one round of
-/// a Feistel network (H. Feistel, 1973), which is a bijection whatever the hash.
+/// An id is cut into its low bits and its high bits, the *quotient*. The partition is the low bits
+/// xor a hash of the quotient. Partitions are as even as with any hashing, yet within a partition
+/// the quotient alone identifies the id. So keys are shorter by the bits of the partition, and
+/// quotients sort as ids do. This is one round of a Feistel network (H. Feistel, 1973), which is a
+/// bijection for any hash.
 package struct PartitionScheme: Sendable, Equatable {
-  /// log2 of the number of partitions, 0 … 10.
+  /// The binary logarithm of the number of partitions, 0 … 10.
   package let bits: Int
 
   package var count: Int { 1 << bits }
@@ -17,7 +18,8 @@ package struct PartitionScheme: Sendable, Equatable {
     bits = partitions.trailingZeroBitCount
   }
 
-  /// Fibonacci hashing (Knuth, TAOCP 6.4): the middle bits of a multiple of 2^64 ÷ golden ratio.
+  /// Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the middle bits of a multiple of 2^64 divided by
+  /// the golden ratio.
   @inline(__always)
   private func hash(_ value: UInt64) -> UInt64 {
     ((value &* 0x9e37_79b9_7f4a_7c15) &>> 40) & mask
@@ -34,8 +36,11 @@ package struct PartitionScheme: Sendable, Equatable {
     (quotient &<< UInt64(bits)) | (partition ^ hash(quotient))
   }
 
-  /// Countries are salted by song: half of all rows may be one country's, and still its partitions
-  /// are even. A song of a country lives in one partition, so local charts merge exactly.
+  /// The partition and quotient of a song in a country.
+  ///
+  /// The song decides the partition, and the country only salts the hash. So partitions are even,
+  /// even if half of all rows are of one country. All rows of a song in a country are in one
+  /// partition, so the charts of partitions merge exactly.
   @inline(__always)
   func splitSong(_ song: UInt64, country: UInt64) -> (partition: UInt64, quotient: UInt64) {
     let quotient = song &>> UInt64(bits)

@@ -1,25 +1,27 @@
 internal import ChartmillSystem
 
-/// The rejected rows of one worker, in a file of its own until all logs are read.
+/// The rejected rows of one worker, in a scratch file until all logs are read.
 ///
-///     file    := stretch*             one for each log that the worker had a part in
+///     file    := stretch*             one for each log that the worker read chunks of
 ///     stretch := (header  rows)*      ascending by line
-///     header  := the line number of the first row, and how many bytes of rows follow
+///     header  := the line number of the first row, and the number of bytes of rows that follow
 ///
-/// Two workers that share a log take its chunks in turn. A piece of rows never spans two chunks,
-/// so the pieces of all workers, by line, are the log's rejected rows in order.
+/// A header and its rows are a piece. Workers that share a log take its chunks in turn, and no
+/// piece spans two chunks. So the pieces of all workers, sorted by line, are the log's rejected
+/// rows in order.
 ///
 /// Memory: `RejectedRows.byteCount`, and 32 bytes for each log with rejected rows.
 package final class RejectSpill {
   static let headerBytes = 16
 
-  /// What one worker rejected of one log.
+  /// The rejected rows of one log and one worker.
   package struct Stretch: Sendable {
-    /// The place of the log in the order of the job's logs.
+    /// The index of the log among all logs of the job.
     let log: Int
     let file: File
-    /// Of the next piece.
+    /// The byte offset of the next piece.
     var offset: Int
+    /// The byte offset at which the stretch ends.
     var end: Int
 
     var isAtEnd: Bool { offset >= end }
@@ -27,7 +29,7 @@ package final class RejectSpill {
 
   let rows = RejectedRows()
   private let file: File
-  /// Only of logs that have rejected rows.
+  /// One stretch for each log with rejected rows.
   private(set) var stretches: [Stretch] = []
   private var log = 0
   private var end = 0
@@ -36,13 +38,16 @@ package final class RejectSpill {
     file = try File.createAnonymous(in: folder)
   }
 
+  /// Begins the rows of a log.
+  ///
+  /// - Parameter log: the index of the log among all logs of the job.
   func begin(log: Int, name: String) {
     rows.begin(log: name)
     self.log = log
   }
 
-  /// Moves the rows from memory to the file, and returns the bytes written: called at least once
-  /// for each chunk.
+  /// Moves the rows from memory to the file, and returns the bytes written. It must be called at
+  /// least once for each chunk.
   func drain() throws(SystemError) -> Int {
     let bytes = unsafe rows.contents
     if unsafe bytes.isEmpty { return 0 }

@@ -1,27 +1,31 @@
 package import ChartmillModel
 
-/// What became of the lines read: accepted rows, lines rejected by reason, lines repaired by rule.
+/// The numbers of accepted rows, of bad rows by reason, and of repaired lines by rule, with
+/// samples.
 ///
-/// Conservation: `accepted + rejected == lines + extraRows`, because every line is either rejected
-/// or gives one row, except that a repaired line of n glued rows gives n.
+/// Conservation: `accepted + rejected == lines + extraRows`, because every line is one bad row or
+/// gives one accepted row, except that a repaired line of n glued rows gives n.
 ///
-/// Memory is fixed: at most `samplesPerReason` samples of `sampleByteCount` bytes a reason, about
+/// Memory is fixed: at most `samplesPerReason` samples of `sampleByteCount` bytes per reason, about
 /// 5 KiB in all.
 package struct RejectTally: Sendable, Equatable {
-  /// Enough to see a pattern.
+  /// The maximum number of samples per reason, enough to see a pattern.
   package static let samplesPerReason = 5
-  /// A good row is 23 bytes; the longest possible without leading zeros is 42.
+  /// The maximum size of a sample, in bytes. A typical good row has 23 bytes, and the longest one
+  /// without leading zeros has 42.
   package static let sampleByteCount = 120
 
-  /// A rejected line, for a person to look at.
+  /// A bad row, for a person to look at.
   package struct Sample: Sendable, Equatable {
-    /// 1-based, in the file the line is from.
+    /// The line number in the log, from 1.
     package let line: Int
-    /// The first `sampleByteCount` bytes, raw: they may be no UTF-8, and may hold anything.
+    /// The first `sampleByteCount` bytes of the row as they were read. They need not be valid
+    /// UTF-8.
     package let text: [UInt8]
     package let isCut: Bool
 
-    /// By line, then by bytes, so that merging tallies in any order keeps the same samples.
+    /// The order by line, then by bytes. With it, merging tallies in any order keeps the same
+    /// samples.
     static func precedes(_ left: Sample, _ right: Sample) -> Bool {
       if left.line != right.line { return left.line < right.line }
       if left.text != right.text { return left.text.lexicographicallyPrecedes(right.text) }
@@ -29,9 +33,9 @@ package struct RejectTally: Sendable, Equatable {
     }
   }
 
-  /// Rows that count in charts.
+  /// The rows that count in charts.
   package internal(set) var accepted = 0
-  /// Rows of repaired glued lines beyond the first of each.
+  /// The rows of repaired glued lines beyond the first row of each line.
   package private(set) var extraRows = 0
   private var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count)
   private var repairedByRule = [Int](repeating: 0, count: RepairRule.allCases.count)
@@ -41,18 +45,20 @@ package struct RejectTally: Sendable, Equatable {
 
   package var rejected: Int { rejectedByReason.reduce(0, +) }
   package var repaired: Int { repairedByRule.reduce(0, +) }
-  /// Accepted and rejected rows: what the share of bad rows is a share of.
+  /// The accepted and the bad rows together, to which the share of bad rows refers.
   package var rows: Int { accepted + rejected }
-  /// Lines read, by conservation.
+  /// The lines read, by conservation.
   package var lines: Int { rows - extraRows }
 
   package func rejected(_ reason: RejectReason) -> Int { rejectedByReason[reason.rawValue] }
   package func repaired(_ rule: RepairRule) -> Int { repairedByRule[rule.rawValue] }
-  /// The samples of lowest line number, ascending.
+  /// The samples with the lowest line numbers, ascending.
   package func samples(_ reason: RejectReason) -> [Sample] { samplesByReason[reason.rawValue] }
 
-  /// Counts a bad line. Allocates only when the line is kept as a sample. `text` may be a prefix
-  /// of a line too long to be buffered, when it holds more than `sampleByteCount` bytes.
+  /// Counts a bad row. Allocates memory only if the row is kept as a sample.
+  ///
+  /// - Parameter text: the row. It may be the beginning of a row that is too long to be buffered,
+  ///   if it has more than `sampleByteCount` bytes.
   mutating func reject(_ reason: RejectReason, line: Int, text: UnsafeRawBufferPointer) {
     let index = reason.rawValue
     rejectedByReason[index] += 1
@@ -67,18 +73,18 @@ package struct RejectTally: Sendable, Equatable {
         isCut: text.count > Self.sampleByteCount), index)
   }
 
-  /// Counts a line a rule has repaired; its rows are counted in `accepted` by the caller.
+  /// Counts a line that a rule has repaired. The caller counts its rows in `accepted`.
   mutating func repair(_ rule: RepairRule) {
     repairedByRule[rule.rawValue] += 1
   }
 
-  /// Counts a line of `rows` glued rows, which the caller counts in `accepted`.
+  /// Counts a repaired line of `rows` glued rows. The caller counts the rows in `accepted`.
   mutating func repairGluedRows(_ rows: Int) {
     repair(.gluedRows)
     extraRows += rows - 1
   }
 
-  /// Adds another tally: commutative and associative.
+  /// Adds another tally. The order in which tallies are added does not matter.
   package mutating func merge(_ other: RejectTally) {
     accepted += other.accepted
     extraRows += other.extraRows

@@ -1,22 +1,22 @@
 internal import ChartmillModel
 
-/// Rejected rows as lines of text, until somebody takes them: `FILE`, `LINE`, `REASON` and the raw
-/// bytes of the row, with tabs between them. The row comes last, so that its own tabs are no cut:
-/// `cut -f 4-` gives the rows back.
+/// A buffer of rejected rows as lines of text: `FILE`, `LINE`, `REASON` and the bytes of the row,
+/// separated by tabs. The row comes last because it may hold tabs: `cut -f 4-` gives the rows back.
 ///
 /// Memory: `byteCount`, allocated once.
 @safe package final class RejectedRows {
-  /// Many rows, and still little beside a worker's rows.
+  /// The size of the buffer, in bytes: little beside the memory of a worker.
   package static let byteCount = 64 << 10
-  /// What a too long line is cut to, and how its reason says so.
-  private static let mostRowBytes = RejectReason.maxLineBytes
-  private static let cutReason = "\(RejectReason.lineTooLong.name), cut at \(mostRowBytes) bytes"
+  /// The size to which a longer row is cut, in bytes.
+  private static let maxRowBytes = RejectReason.maxLineBytes
+  /// The reason of a row that was cut.
+  private static let cutReason = "\(RejectReason.lineTooLong.name), cut at \(maxRowBytes) bytes"
 
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
   private var count = 0
-  /// The name of the log, and the first tab.
+  /// The beginning of every line: the name of the log and a tab.
   private var prefix: [UInt8] = []
-  /// Of the first row that is held.
+  /// The line number in its log of the first row in the buffer.
   private(set) var firstLine = 0
 
   deinit {
@@ -27,14 +27,15 @@ internal import ChartmillModel
     unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
   }
 
-  /// Whether the longest row of the log has room. A file name is 255 bytes at most, four times
-  /// that as `SafeText`, so an empty buffer always has room for some rows.
-  var hasRoom: Bool {
-    let mostFieldBytes = 20 + Self.cutReason.utf8.count + 3
-    return unsafe count + prefix.count + mostFieldBytes + Self.mostRowBytes <= memory.count
+  /// Whether the longest possible row of the log fits. A file name has at most 255 bytes, and four
+  /// times as many as `SafeText`, so an empty buffer always has space for some rows.
+  var hasSpace: Bool {
+    let maxFieldBytes = 20 + Self.cutReason.utf8.count + 3
+    return unsafe count + prefix.count + maxFieldBytes + Self.maxRowBytes <= memory.count
   }
 
-  /// The rows to come are of the log called `name`. One with a tab in it must not shift the fields.
+  /// Begins the rows of the log called `name`. A tab in the name is escaped, so that it does not
+  /// shift the fields.
   ///
   /// - Precondition: `contents` is empty.
   func begin(log name: String) {
@@ -42,17 +43,19 @@ internal import ChartmillModel
     prefix = Array("\(SafeText(name))\t".utf8)
   }
 
-  /// - Precondition: `hasRoom`.
+  /// Appends a row, and cuts it if it is too long.
+  ///
+  /// - Precondition: `hasSpace`.
   func append(line: Int, reason: RejectReason, text: UnsafeRawBufferPointer) {
     if count == 0 { firstLine = line }
     let name = reason == .lineTooLong ? Self.cutReason : reason.name
     append(prefix)
     append("\(line)\t\(name)\t".utf8)
-    unsafe append(text.prefix(Self.mostRowBytes))
+    unsafe append(text.prefix(Self.maxRowBytes))
     append(CollectionOfOne(UInt8(ascii: "\n")))
   }
 
-  /// Whether a text begins with a line of rejected rows, or is empty.
+  /// Whether a text is empty or begins with a line as `append` writes it.
   package static func isFirstLine(_ text: [UInt8]) -> Bool {
     let fields = text.prefix { $0 != 10 }.split(
       separator: 9, maxSplits: 3, omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 package import ChartmillSystem
 
-/// The file of `--rejects`: every row that was rejected, in the order of logs and lines.
+/// The file of `--rejects`: every rejected row, in the order of logs and lines.
 ///
-/// Its text is cut into blocks of one size, each a gzip member, so that the file is the same bytes
-/// whatever the budget and the number of threads.
+/// Its text is cut into blocks of one size, each of them a gzip member. So the bytes of the file do
+/// not depend on the memory budget or the number of threads.
 @safe package final class RejectsFile {
   private static let blockBytes = 64 << 10
   package static let byteCount =
@@ -16,7 +16,7 @@ package import ChartmillSystem
     byteCount: GzipMember.bound(blockBytes), alignment: 8)
   private var filled = 0
 
-  /// - Parameter target: an empty file. Rows hold user ids: it is for its owner, as a kept rollup is.
+  /// - Parameter target: an empty file. Only its owner may read it, because rows hold user ids.
   package init(_ target: consuming StagedFile) {
     self.target = consume target
   }
@@ -26,14 +26,15 @@ package import ChartmillSystem
     unsafe member.deallocate()
   }
 
-  /// Appends the rows of all logs that a rollup has read.
+  /// Appends the rejected rows of all logs that a rollup has read.
   ///
-  /// Time: that of copying and deflating them. Throws `SystemError`, `SpillError.corrupt`, `Interrupted`.
+  /// Time: copying and deflating the rows. Throws `SystemError`, `SpillError.corrupt` and
+  /// `Interrupted`.
   package func append(_ stretches: [RejectSpill.Stretch]) throws {
     let stretches = stretches.sorted { $0.log < $1.log }
     var start = 0
     while start < stretches.count {
-      // The parts that workers read of one log.
+      // The stretches of one log, from all workers that read chunks of it.
       let end = stretches[start...].firstIndex { $0.log != stretches[start].log } ?? stretches.count
       var pieces: [Piece] = []
       for stretch in stretches[start..<end] {
@@ -52,7 +53,7 @@ package import ChartmillSystem
     }
   }
 
-  /// Writes what is left, and gives the file its name.
+  /// Writes the last block, and gives the file its name.
   package func publish() throws {
     try writeBlock()
     try target.take()?.publish()
@@ -62,15 +63,15 @@ package import ChartmillSystem
     var done = 0
     while done < piece.byteCount {
       if unsafe filled == block.count { try writeBlock() }
-      let room = unsafe UnsafeMutableRawBufferPointer(
+      let free = unsafe UnsafeMutableRawBufferPointer(
         rebasing: block[filled..<(filled + min(block.count - filled, piece.byteCount - done))])
-      try unsafe piece.read(into: room, from: done)
-      filled += room.count
-      done += room.count
+      try unsafe piece.read(into: free, from: done)
+      filled += free.count
+      done += free.count
     }
   }
 
-  /// One of no rows is written too: a file without members is no gzip file.
+  /// Writes the block, even an empty one, because a file without members is no gzip file.
   private func writeBlock() throws {
     let count = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)
@@ -79,13 +80,13 @@ package import ChartmillSystem
   }
 }
 
-/// The next rows of a stretch.
+/// The next piece of a stretch: a header, and the rows that follow it.
 private struct Piece {
   let line: UInt64
   let byteCount: Int
   private let stretch: RejectSpill.Stretch
 
-  /// Nil at the end of the stretch.
+  /// Reads the header of the next piece; nil at the end of the stretch.
   init?(_ stretch: RejectSpill.Stretch) throws {
     if stretch.isAtEnd { return nil }
     self.stretch = stretch
@@ -97,7 +98,7 @@ private struct Piece {
     byteCount = Int(clamping: UInt64(littleEndian: header[1]))
   }
 
-  /// The stretch behind these rows.
+  /// The stretch without this piece.
   var rest: RejectSpill.Stretch {
     var rest = stretch
     rest.offset += RejectSpill.headerBytes + byteCount

@@ -2,19 +2,22 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Synchronization
 
-/// One log after it was read. There may be many: memory is some hundred bytes.
+/// What is known of a log after it was read. It takes a few hundred bytes, because there may be
+/// many logs.
 package struct RolledUpLog: Sendable {
-  /// The places of its day among the days, and of the log among the files of that day.
+  /// The index of its day among the days.
   package let day: Int
+  /// The index of the log among the files of its day.
   package let file: Int
   package let reading: Manifest.Input.Reading
-  /// The size of the file as it is stored.
+  /// The size of the file on disk, in bytes.
   package let byteCount: Int
   /// The checksum and length of the decompressed text.
   package let checksum: Checksum
   package let accepted: Int
-  /// Rows by `RejectReason` and lines by `RepairRule`; empty when there are none.
+  /// Bad rows by `RejectReason`; empty if there are none.
   package let rejectedByReason: [Int]
+  /// Repaired lines by `RepairRule`; empty if there are none.
   package let repairedByRule: [Int]
 
   package var rejected: Int { rejectedByReason.reduce(0, +) }
@@ -22,33 +25,35 @@ package struct RolledUpLog: Sendable {
 
 /// The first phase: logs become spill files.
 ///
-/// Every worker has rows, a text buffer and a spill file of its own, so workers meet only where
-/// they take the next chunk of a log. Each takes a log for itself while there are logs that nobody
-/// has; then it helps with one that another is reading: while one decompresses a chunk, the other
-/// parses the one before. So one large gzip file also keeps two cores busy.
+/// Every worker has rows, a text buffer and a spill file of its own, so workers meet only when they
+/// take the next chunk of a log. A worker takes a log for itself while there are unread logs. Then
+/// it helps with a log that another worker is reading: one decompresses a chunk while the other
+/// parses the chunk before. So even a single large gzip file keeps two cores busy.
 ///
-/// Memory: the arenas, an open log per worker, and a `RolledUpLog` for each log. A log that was read
-/// is closed, and its buffers are freed.
+/// Memory: the arenas, an open log per worker, and a `RolledUpLog` per log. A log that was read is
+/// closed, and its buffers are freed.
 package final class RollupBuilder: Sendable {
   package struct Result: Sendable {
-    /// In the order of the days and their files.
+    /// The logs, in the order of the days and their files.
     package var logs: [RolledUpLog] = []
-    /// The first samples of each reason, of the logs in their order.
+    /// The first samples of each reason, in the order of the logs.
     package var samples: [Manifest.Sample] = []
-    /// Those of the first day with too many bad rows, which the window's samples may not show.
+    /// The samples of the first day with too many bad rows, which `samples` may not include.
     package var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
     package var spills: [SpillFile] = []
     package var spilledBytes = 0
+    /// The number of sorted runs that hold records.
     package var spilledRuns = 0
     package var segments = 0
-    /// For the last days: streams by the index of the country, by the place of the day.
+    /// The streams of each of the last days, by the index of the day, then by the index of the
+    /// country.
     package var streamsOfCountry: [Int: [Int]] = [:]
-    /// The rejected rows of all logs and workers, if they are kept.
+    /// The rejected rows of all logs and workers; empty unless they are kept.
     package var rejected: [RejectSpill.Stretch] = []
   }
 
   private let days: [DayLogs]
-  /// Days from this one on have their streams counted by country.
+  /// The index of the first day whose streams are counted by country.
   private let firstCountedDay: Int
   private let isBadDay: @Sendable (_ accepted: Int, _ rejected: Int) -> Bool
   private let parser: RowParser
@@ -64,7 +69,9 @@ package final class RollupBuilder: Sendable {
 
   /// - Parameters:
   ///   - days: the logs, by day.
-  ///   - isBadDay: whether a day with so many rows has too many bad ones.
+  ///   - spillLimit: the maximum size of all spill files, in bytes.
+  ///   - keepsRejected: whether the text of bad rows is kept.
+  ///   - isBadDay: whether a day with these numbers of rows has too many bad ones.
   package init(
     days: [DayLogs], parser: RowParser, scheme: PartitionScheme, spillFolder: String,
     spillLimit: Int?, keepsRejected: Bool, progress: ProgressCounters,
@@ -86,7 +93,7 @@ package final class RollupBuilder: Sendable {
     ledger = Locked(Ledger(days))
   }
 
-  /// What a worker works in.
+  /// The memory of a worker.
   @safe package struct Memory {
     let text: UnsafeMutableRawBufferPointer
     let batch: UnsafeMutableRawBufferPointer
@@ -98,12 +105,14 @@ package final class RollupBuilder: Sendable {
       store = RowStore.Memory(in: arena, partitionBits: partitionBits)
     }
 
-    /// Rows that it holds before they make a segment.
+    /// The number of rows that it holds before they are written as a segment.
     package var rows: Int { store.packedRows }
   }
 
-  /// Rolls up all logs with one worker per arena. Throws the first error of any worker; every log is
-  /// named by its errors.
+  /// Rolls up all logs with one worker per arena.
+  ///
+  /// Throws the first error of any worker: `LogError`, which names its log, `SpillError.limit`,
+  /// `SystemError` or `Interrupted`.
   package func run(arenas: [Arena], whileWaiting: () -> Void) throws -> Result {
     try Workers.run(arenas.count, whileWaiting: whileWaiting) { [self] worker in
       failure.capture { try rollUp(arenas[worker]) }
@@ -169,6 +178,7 @@ package final class RollupBuilder: Sendable {
     try account(store.spilledBytes - spilledBefore)
   }
 
+  /// Adds bytes that were written to spill files. Throws `SpillError.limit` if they are too many.
   private func account(_ bytes: Int) throws {
     if bytes == 0 { return }
     let sum = spilledBytes.add(bytes, ordering: .relaxed).newValue
@@ -179,7 +189,7 @@ package final class RollupBuilder: Sendable {
 /// What one worker found in its chunks of a log.
 private struct LogPart {
   var tally = RejectTally()
-  /// Streams by the index of the country; empty when they are not counted.
+  /// Streams by the index of the country; empty if they are not counted.
   private(set) var streamsOfCountry: [Int]
 
   init(countsCountries: Bool) {
@@ -194,9 +204,9 @@ private struct LogPart {
   }
 }
 
-/// What the workers write down together.
+/// The results of all workers so far.
 private struct Ledger {
-  /// A day of which some logs are not read yet.
+  /// A day with logs that are not read yet.
   private struct OpenDay {
     var logsLeft: Int
     var accepted = 0
@@ -212,7 +222,8 @@ private struct Ledger {
     result.logs.reserveCapacity(days.reduce(0) { $0 + $1.files.count })
   }
 
-  /// Adds what a worker found, and when it was the last to read the log, the log as a whole.
+  /// Adds what a worker found in a log and, if it was the last worker to leave the log, what is
+  /// known of the complete log.
   mutating func add(
     _ part: LogPart, of day: Int, _ read: (log: RolledUpLog, tally: RejectTally)?,
     _ days: [DayLogs], _ isBadDay: (Int, Int) -> Bool
@@ -231,7 +242,7 @@ private struct Ledger {
     state.samples.add(read.tally, day: day, file: read.log.file)
     open[day] = state
     guard state.logsLeft == 0 else { return }
-    // Only samples that somebody will be shown outlive their day.
+    // Samples that no report will show are dropped when their day is complete.
     open[day] = nil
     samples.merge(state.samples)
     let name = days[day].day
@@ -243,7 +254,7 @@ private struct Ledger {
   }
 }
 
-/// The first samples of each reason, whatever order the logs were read in.
+/// The first samples of each reason, independent of the order in which logs were read.
 private struct SampleBook {
   private struct Entry {
     let day: Int
@@ -257,7 +268,7 @@ private struct SampleBook {
     }
   }
 
-  /// At most `RejectTally.samplesPerReason` of each reason.
+  /// At most `RejectTally.samplesPerReason` entries of each reason.
   private var entries: [Entry] = []
 
   mutating func add(_ tally: RejectTally, day: Int, file: Int) {
@@ -280,146 +291,12 @@ private struct SampleBook {
     entries = entries.first(RejectTally.samplesPerReason, ofEach: { $0.reason.name })
   }
 
-  /// In the order of the logs, of each log by reason.
+  /// All samples, ordered by log, reason and line.
   func all(_ days: [DayLogs]) -> [Manifest.Sample] {
     entries.map { entry in
       Manifest.Sample(
         reason: entry.reason.name, file: days[entry.day].files[entry.file].name,
         line: entry.sample.line, text: entry.sample.text, isCut: entry.sample.isCut)
-    }
-  }
-}
-
-/// The logs of a job, handed out so that workers are spread over them.
-private final class LogQueue: Sendable {
-  private struct State {
-    /// The next log that nobody has.
-    var day = 0
-    var file = 0
-    var index = 0
-    /// Logs that are being read.
-    var open: [SharedLog] = []
-  }
-
-  private let days: [DayLogs]
-  private let state = Locked(State())
-
-  init(_ days: [DayLogs]) {
-    self.days = days
-  }
-
-  /// A log nobody has, else the one that fewest workers read; nil when all are read.
-  func next() throws -> SharedLog? {
-    let result: Swift.Result<SharedLog?, any Error> = state.withLock { state in
-      while state.day < days.count, state.file == days[state.day].files.count {
-        state.day += 1
-        state.file = 0
-      }
-      if state.day < days.count {
-        do {
-          let log = days[state.day].files[state.file]
-          let shared = SharedLog(
-            index: state.index, day: state.day, file: state.file, text: try TextReader(log))
-          state.open.append(shared)
-          state.file += 1
-          state.index += 1
-          return .success(shared.join() ? shared : nil)
-        } catch {
-          return .failure(error)
-        }
-      }
-      let candidates = state.open.sorted { $0.readers < $1.readers }
-      return .success(candidates.first { $0.join() })
-    }
-    return try result.get()
-  }
-
-  /// Lets go of a log that was read, so that it is closed.
-  func forget(_ log: SharedLog) {
-    state.withLock { $0.open.removeAll { $0 === log } }
-  }
-}
-
-/// A log that workers take chunks of in turn.
-private final class SharedLog: @unchecked Sendable {
-  // Unchecked: `chunks` is touched by the worker whose turn it is, and by the last one; everything
-  // else that changes under the monitor only.
-  /// Its place in the order of the job's logs.
-  let index: Int
-  /// The places of its day among the days, and of the log among the files of that day.
-  let day: Int
-  let file: Int
-  let name: String
-  private let monitor = Monitor()
-  private let chunks: LogChunks
-  private var tally = RejectTally()
-  private var readerCount = 0
-  private var isAtEnd = false
-  /// Workers that asked for a chunk, and those that have it.
-  private var arrived = 0
-  private var served = 0
-
-  init(index: Int, day: Int, file: Int, text: TextReader) {
-    self.index = index
-    self.day = day
-    self.file = file
-    name = text.log.name
-    chunks = LogChunks(text)
-  }
-
-  var readers: Int { monitor.withLock { readerCount } }
-  private var isRead: Bool { monitor.withLock { isAtEnd } }
-
-  /// False when there is nothing left to take.
-  func join() -> Bool {
-    monitor.withLock {
-      if isAtEnd { return false }
-      readerCount += 1
-      return true
-    }
-  }
-
-  /// The next chunk; nil at the end.
-  ///
-  /// Workers are served in the order they came. A lock alone would starve one of them: who has just
-  /// released it is the first to take it again.
-  func nextChunk(
-    into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
-  ) throws -> LogChunks.Chunk? {
-    monitor.withLock {
-      let turn = arrived
-      arrived += 1
-      while served != turn { monitor.wait() }
-    }
-    // It is this worker's turn until `served` moves on.
-    defer {
-      monitor.withLock {
-        served += 1
-        monitor.wakeAll()
-      }
-    }
-    if isRead { return nil }
-    let before = chunks.text.bytesRead
-    let chunk = try unsafe chunks.next(into: memory)
-    progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
-    if chunk == nil { monitor.withLock { isAtEnd = true } }
-    return chunk
-  }
-
-  /// Gives what the worker counted; the last worker of a log gets all that is known of it.
-  func leave(merging part: RejectTally) -> (log: RolledUpLog, tally: RejectTally)? {
-    monitor.withLock {
-      tally.merge(part)
-      readerCount -= 1
-      guard readerCount == 0 else { return nil }
-      let text = chunks.text
-      let log = RolledUpLog(
-        day: day, file: file,
-        reading: .init(isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes),
-        byteCount: text.log.byteCount, checksum: text.checksum, accepted: tally.accepted,
-        rejectedByReason: tally.rejected == 0 ? [] : RejectReason.allCases.map(tally.rejected),
-        repairedByRule: tally.repaired == 0 ? [] : RepairRule.allCases.map(tally.repaired))
-      return (log, tally)
     }
   }
 }

@@ -1,18 +1,19 @@
 internal import ChartmillSystem
 
-/// A worker's rows in memory, and how they leave it: packed as keys until the memory is full, then
+/// The rows of a worker in memory. They are packed as keys until the memory is full, then
 /// partitioned, sorted, folded into counts and written as one segment, by user and by country.
 ///
-/// Time: about 30 ns a row for each of the two halves. Memory: the arena it is given; 16 bytes a row
-/// (48 where most ids need wide keys), half of them scratch.
+/// Time: about 30 ns per row for each of the two halves. Memory: the arena; 20 bytes per row, or 52
+/// if many ids need wide keys, half of them scratch.
 package struct RowStore: ~Copyable {
-  /// One row in so many, and a few more, may have ids too wide for the packed keys before the keys
-  /// are made wider.
+  /// One row in this many, and `fewOutliers` more, may have ids too wide for the packed keys before
+  /// the keys are made wider.
   private static let outlierShare = 64
   private static let fewOutliers = 16
-  /// Bits of a packed key that hold a user and a song: all but the country's.
-  private static let packedIDBits = 64 - 8
-  /// Bits that hold a song in the key of a country record: all but the country's and the count's.
+  /// The bits of a packed key and its prefix that hold a user and a song: all except the country's.
+  private static let packedIDBits = 64 + KeyLayout.maxPrefixBits - 8
+  /// The bits that hold a song in the packed key of a country record: all except the country's and
+  /// the count's.
   private static let packedSongBits = 64 - 8 - 4
 
   private let scheme: PartitionScheme
@@ -21,18 +22,20 @@ package struct RowStore: ~Copyable {
   private var userBits = 0
   private var songBits = 0
   private var isWide = false
-  /// Rows and outliers since the keys got their width.
+  /// The rows since the width of the keys was set.
   private var rowsSeen = 0
+  /// The outliers since the width of the keys was set.
   private var outliersSeen = 0
   private var packed: KeyBuffer<PackedKey>
-  /// All rows while `isWide`; otherwise not used. It shares the memory of `packed`.
+  /// All rows while `isWide`, otherwise unused. It shares its memory with `packed`.
   private var wide: KeyBuffer<WideKey>
   private var outliers: KeyBuffer<WideKey>
 
-  /// The smallest memory for rows: a batch has space among the outliers too, which get a twelfth.
-  private static let minRowBytes = 4 * 12 * RowBatch.capacity * MemoryLayout<WideKey>.stride
+  /// The minimum memory for rows and outliers, in bytes. The twelfth of it that holds outliers has
+  /// space for two batches.
+  private static let minRowBytes = 2 * 12 * RowBatch.capacity * KeyBuffer<WideKey>.rowBytes
 
-  /// What a store works in: all that is left of the arena.
+  /// The memory of a store: all that is left of the arena.
   @safe struct Memory {
     let segments: SegmentWriter.Memory
     let outliers: UnsafeMutableRawBufferPointer
@@ -41,16 +44,18 @@ package struct RowStore: ~Copyable {
     init(in arena: Arena, partitionBits: Int) {
       segments = SegmentWriter.Memory(in: arena, partitionBits: partitionBits)
       let left = arena.rest(atLeast: minRowBytes)
-      // A twelfth for outliers is as many of them, at three times the size, as a share of 1 in 33.
+      // A twelfth has space for one outlier of 52 bytes per 29 rows of 20 bytes in the other eleven.
       unsafe outliers = unsafe arena.allocate(left / 12 & ~63)
       unsafe rows = unsafe arena.allocate((left - outliers.count) & ~63)
     }
 
-    /// Rows with packed keys that it holds.
-    var packedRows: Int { unsafe rows.count / (2 * MemoryLayout<PackedKey>.stride) }
+    /// The number of rows with packed keys that it holds.
+    var packedRows: Int { unsafe rows.count / KeyBuffer<PackedKey>.rowBytes }
   }
 
-  /// Segments go to the end of `file`, which is empty.
+  /// Makes a store that writes segments to `file`.
+  ///
+  /// - Precondition: `file` is empty.
   init(_ memory: Memory, scheme: PartitionScheme, deflate: Deflate, file: File) {
     self.scheme = scheme
     segments = SegmentWriter(memory.segments, scheme: scheme, deflate: deflate, file: file)
@@ -59,13 +64,13 @@ package struct RowStore: ~Copyable {
     packed = unsafe KeyBuffer(memory.rows)
   }
 
-  /// The end of the last segment.
+  /// The byte offset at which the last segment ends.
   var fileEnd: Int { segments.fileEnd }
   var spilledBytes: Int { segments.spilledBytes }
   var segmentCount: Int { segments.count }
   var spilledRuns: Int { segments.spilledRuns }
 
-  /// Adds the rows of a batch; writes a segment first when they do not fit.
+  /// Adds the rows of a batch. Writes a segment first if they do not fit.
   mutating func append(_ batch: borrowing RowBatch) throws(SystemError) {
     if batch.count == 0 { return }
     if packed.free < batch.count || wide.free < batch.count || outliers.free < batch.count {
@@ -82,22 +87,24 @@ package struct RowStore: ~Copyable {
     }
   }
 
-  /// Never while the keys have no width: ids are at least as wide as the partition's number.
+  /// Whether the packed keys hold all ids of the batch. False while the keys have no width, because
+  /// ids are at least as wide as a partition's number.
   private func fits(_ batch: borrowing RowBatch) -> Bool {
     userBits >= scheme.bits && songBits >= scheme.bits
       && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0
   }
 
-  /// The packed keys of users and songs.
   private var layout: KeyLayout {
-    KeyLayout(
-      majorBits: isWide ? 63 : userBits, minorBits: isWide ? 63 : songBits, tagBits: 8,
-      countBits: 0)
+    isWide
+      ? SegmentWriter.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
+      : SegmentWriter.userLayout(userBits: userBits, songBits: songBits, isWide: false, scheme)
   }
 
-  /// Makes the packed keys wide enough for all but a few rows, if they are not, and if that cannot
-  /// be, makes all keys wide until the next flush. Keys are no wider than that, so that no sorting
-  /// pass is spent on empty bits. Widths only grow, so this flushes some tens of times at most.
+  /// Makes the packed keys wide enough for all rows except a few, unless they are already. If ids
+  /// do not fit packed keys, all keys are wide until the next flush.
+  ///
+  /// Keys are no wider than necessary, so that no sorting pass reads empty bits. Widths only grow
+  /// while keys are packed, so this flushes a few dozen times at most.
   private mutating func widen(for batch: borrowing RowBatch) throws(SystemError) {
     var beyond = 0
     for row in 0..<batch.count {
@@ -105,15 +112,15 @@ package struct RowStore: ~Copyable {
         unsafe batch.users[row] >> UInt64(userBits) | batch.songs[row] >> UInt64(songBits) != 0
       beyond += isBeyond ? 1 : 0
     }
-    let mostOutliers = (rowsSeen + batch.count) / Self.outlierShare + Self.fewOutliers
-    if userBits > 0, outliersSeen + beyond <= mostOutliers {
+    let maxOutliers = (rowsSeen + batch.count) / Self.outlierShare + Self.fewOutliers
+    if userBits > 0, outliersSeen + beyond <= maxOutliers {
       outliersSeen += beyond
       return
     }
     try flush()
     let few = batch.count / (2 * Self.outlierShare)
-    userBits = unsafe max(userBits, Self.bits(covering: batch.users, batch.count, mostBeyond: few))
-    songBits = unsafe max(songBits, Self.bits(covering: batch.songs, batch.count, mostBeyond: few))
+    userBits = unsafe max(userBits, Self.bits(covering: batch.users, batch.count, maxBeyond: few))
+    songBits = unsafe max(songBits, Self.bits(covering: batch.songs, batch.count, maxBeyond: few))
     userBits = max(userBits, scheme.bits)
     songBits = max(songBits, scheme.bits)
     isWide = userBits + songBits > Self.packedIDBits || songBits > Self.packedSongBits
@@ -122,9 +129,9 @@ package struct RowStore: ~Copyable {
     outliersSeen = 0
   }
 
-  /// The least width that at most `mostBeyond` ids go beyond.
+  /// The smallest width in bits that at most `maxBeyond` ids exceed.
   private static func bits(
-    covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, mostBeyond: Int
+    covering ids: UnsafeMutablePointer<UInt64>, _ count: Int, maxBeyond: Int
   ) -> Int {
     unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 65) { widths in
       unsafe widths.initialize(repeating: 0)
@@ -132,7 +139,7 @@ package struct RowStore: ~Copyable {
       var beyond = 0
       for width in stride(from: 64, to: 0, by: -1) {
         unsafe beyond += widths[width]
-        if beyond > mostBeyond { return width }
+        if beyond > maxBeyond { return width }
       }
       return 0
     }
@@ -142,80 +149,53 @@ package struct RowStore: ~Copyable {
     _ batch: borrowing RowBatch, into buffer: inout KeyBuffer<Key>, _ layout: KeyLayout,
     _ scheme: PartitionScheme
   ) {
-    let keys = unsafe buffer.keys + buffer.count
-    let quotientBits = UInt64(layout.majorBits - scheme.bits)
+    let (keys, prefixes) = unsafe (buffer.keys + buffer.count, buffer.prefixes + buffer.count)
+    let quotientBits = UInt64(layout.groupBits - scheme.bits)
+    let keyGroupMask = layout.keyGroupMask
     for row in 0..<batch.count {
       let (partition, quotient) = unsafe scheme.splitUser(batch.users[row])
+      let group = partition &<< quotientBits | quotient
       unsafe keys[row] = unsafe Key(
-        major: partition &<< quotientBits | quotient, minor: batch.songs[row],
-        tag: UInt64(batch.countries[row]), count: 1, layout: layout)
+        group: group & keyGroupMask, item: batch.songs[row],
+        attribute: UInt64(batch.countries[row]),
+        count: 1, layout: layout)
+      unsafe prefixes[row] = layout.prefix(of: group)
     }
     buffer.count += batch.count
   }
 
   private mutating func packWithOutliers(_ batch: borrowing RowBatch) {
     let layout = layout
-    let quotientBits = UInt64(userBits - scheme.bits)
-    let wideQuotientBits = UInt64(63 - scheme.bits)
+    let outlierLayout = SegmentWriter.userLayout(
+      userBits: 63, songBits: 63, isWide: true, scheme)
     for row in 0..<batch.count {
       let (user, song) = unsafe (batch.users[row], batch.songs[row])
       let (partition, quotient) = scheme.splitUser(user)
-      let tag = unsafe UInt64(batch.countries[row])
+      let attribute = unsafe UInt64(batch.countries[row])
       if user >> UInt64(userBits) | song >> UInt64(songBits) == 0 {
         packed.append(
-          PackedKey(
-            major: partition << quotientBits | quotient, minor: song, tag: tag, count: 1,
-            layout: layout))
+          group: partition << UInt64(userBits - scheme.bits) | quotient, item: song,
+          attribute: attribute,
+          layout)
       } else {
         outliers.append(
-          WideKey(
-            major: partition << wideQuotientBits | quotient, minor: song, tag: tag, count: 1,
-            layout: layout))
+          group: partition << UInt64(63 - scheme.bits) | quotient, item: song, attribute: attribute,
+          outlierLayout)
       }
     }
   }
 
-  /// Writes what is in memory as one segment; nothing when there are no rows.
+  /// Writes the rows in memory as one segment. Does nothing if there are none.
   mutating func flush() throws(SystemError) {
     if isWide {
-      try segments.write(&wide, outliers: &outliers, userBits: 63, songBits: 63)
-      // The rows to come may be narrow again.
+      try segments.write(&wide, outliers: &outliers, layout)
+      // The next rows may be narrow again.
       isWide = false
       packed.bindMemory()
       userBits = 0
       songBits = 0
     } else {
-      try segments.write(&packed, outliers: &outliers, userBits: userBits, songBits: songBits)
+      try segments.write(&packed, outliers: &outliers, layout)
     }
-  }
-}
-
-/// Keys in memory, and as much scratch behind them.
-@safe struct KeyBuffer<Key: RecordKey>: ~Copyable {
-  private let memory: UnsafeMutableRawBufferPointer
-  private(set) var keys: UnsafeMutablePointer<Key>
-  let capacity: Int
-  var count = 0
-
-  var scratch: UnsafeMutablePointer<Key> { unsafe keys + capacity }
-
-  init(_ memory: UnsafeMutableRawBufferPointer) {
-    unsafe self.memory = unsafe memory
-    capacity = min(memory.count / (2 * MemoryLayout<Key>.stride), Int(UInt32.max))
-    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? .allocate(capacity: 0)
-  }
-
-  /// Takes the memory from another buffer that it is shared with, both being empty.
-  mutating func bindMemory() {
-    unsafe keys = unsafe memory.bindMemory(to: Key.self).baseAddress ?? keys
-  }
-
-  var free: Int { capacity - count }
-
-  /// - Precondition: there is room.
-  @inline(__always)
-  mutating func append(_ key: Key) {
-    unsafe keys[count] = key
-    count &+= 1
   }
 }

@@ -1,13 +1,13 @@
 package import ChartmillSystem
 
-/// Merges the many segments of a day into one, so that a long window opens one run a day and
-/// partition, whatever memory each day was rolled up with.
+/// Merges the many segments of a day into one, so that charting a long window opens one run per day
+/// and partition, whatever memory each day was rolled up with.
 package enum SegmentCompactor {
-  /// Up to so many segments a day are left as they are: two workers of a usual budget make them,
-  /// and merging a few runs more costs less than rewriting the day.
-  package static let mostSegments = 8
+  /// The maximum number of segments of a day that are left as they are. Merging a few more runs
+  /// costs less than rewriting the day.
+  package static let maxSegments = 8
 
-  /// What it works in.
+  /// The memory for compacting a day.
   @safe package struct Memory {
     let reader: SortedRunReader.Memory
     let writer: SortedRunWriter.Memory
@@ -23,10 +23,12 @@ package enum SegmentCompactor {
     }
   }
 
-  /// Time: that of decoding, merging and encoding every record once, about 40 ns each, on one core.
-  /// Memory: the arena.
+  /// Merges the segments of `spills` into one, in a scratch file.
   ///
-  /// - Parameter streams: the rows that the spills count.
+  /// Time: about 40 ns per record, on one core, to decode, merge and encode it. Memory: the arena.
+  /// Throws `SpillError.corrupt`, `SystemError` and `Interrupted`.
+  ///
+  /// - Parameter streams: the streams that the spill files count.
   package static func compact(
     _ spills: [SpillFile], streams: Int, scheme: PartitionScheme, arena: Arena, spillFolder: String
   ) throws -> SpillFile {
@@ -46,11 +48,13 @@ package enum SegmentCompactor {
       for partition in 0..<scheme.count {
         let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
-        let layout = KeyLayout(covering: runs, tagBits: runClass.kind == .user ? 8 : 0)
+        let attributeBits = runClass.kind == .user ? 8 : 0
+        let layout = KeyLayout(covering: runs, attributeBits: attributeBits)
         if layout.isPackable {
           try append(runs, merge.merger(PackedKey.self, layout), to: &writer, &merge, &reader)
         } else {
-          try append(runs, merge.merger(WideKey.self, layout), to: &writer, &merge, &reader)
+          let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
+          try append(runs, merge.merger(WideKey.self, wideLayout), to: &writer, &merge, &reader)
         }
         directory[runClass, partition] = try writer.endRun()
       }
@@ -67,8 +71,8 @@ package enum SegmentCompactor {
     _ merge: inout MergeMemory, _ reader: inout SortedRunReader
   ) throws {
     if runs.isEmpty { return }
-    try unsafe merger.forEachSlice(
+    try merger.forEachSlice(
       of: runs, reader: &reader, spill: { try merge.spill() },
-      { keys in try unsafe merger.fold(keys, into: &writer) })
+      { slice in try slice.fold(into: &writer) })
   }
 }

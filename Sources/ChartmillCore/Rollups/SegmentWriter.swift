@@ -1,29 +1,32 @@
 internal import ChartmillSystem
 
-/// Partitions, sorts, folds and writes the rows of one worker, a segment at a time.
+/// Partitions, sorts, folds and writes the rows of one worker, one segment at a time.
 @safe final class SegmentWriter {
   private let scheme: PartitionScheme
   private let file: File
-  /// Where the last segment ends, and the next one begins.
+  /// The byte offset at which the last segment ends and the next one begins.
   private(set) var fileEnd = 0
   private var runs: SortedRunWriter
   private let directoryMemory: UnsafeMutableRawBufferPointer
-  /// The directory of the segment being written, in `directoryMemory`.
+  /// The directory of the segment that is being written, in `directoryMemory`.
   private var directory: SegmentDirectory
   private let partitionEnds: UnsafeMutablePointer<UInt32>
+  private let prefixEnds: UnsafeMutablePointer<UInt32>
   private let radixCounts: UnsafeMutablePointer<UInt32>
 
-  /// Bytes of segments, and number of runs that hold a record, so far.
+  /// The size of all segments so far, in bytes.
   private(set) var spilledBytes = 0
+  /// The number of sorted runs with records so far.
   private(set) var spilledRuns = 0
-  /// Segments so far.
+  /// The number of segments so far.
   private(set) var count = 0
 
-  /// What a writer works in, beside the rows.
+  /// The memory of a writer, beside the rows.
   @safe struct Memory {
     let runs: SortedRunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
     let partitionEnds: UnsafeMutablePointer<UInt32>
+    let prefixEnds: UnsafeMutablePointer<UInt32>
     let radixCounts: UnsafeMutablePointer<UInt32>
 
     init(in arena: Arena, partitionBits: Int) {
@@ -31,6 +34,8 @@ internal import ChartmillSystem
       unsafe directory = unsafe arena.allocate(
         SegmentDirectory.workBytes(partitionBits: partitionBits))
       unsafe partitionEnds = unsafe arena.allocate(UInt32.self, 1 << partitionBits)
+      unsafe prefixEnds = unsafe arena.allocate(
+        UInt32.self, 1 << (KeyLayout.maxPrefixBits - partitionBits))
       unsafe radixCounts = unsafe arena.allocate(UInt32.self, radixSortCounts)
     }
   }
@@ -42,26 +47,28 @@ internal import ChartmillSystem
     runs = SortedRunWriter(memory.runs, deflate: deflate, file: file)
     unsafe directoryMemory = unsafe memory.directory
     unsafe partitionEnds = unsafe memory.partitionEnds
+    unsafe prefixEnds = unsafe memory.prefixEnds
     unsafe radixCounts = unsafe memory.radixCounts
     directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
   }
 
-  /// Writes rows and outliers as one segment and empties both; nothing when there are none.
+  /// Writes rows and outliers as one segment and empties both buffers. Does nothing if both are
+  /// empty.
   ///
-  /// Keys are (partition, quotient of the user), song, country; see `PartitionScheme`. `userBits`
-  /// and `songBits` are the widths of the rows' ids; outliers' are 63.
+  /// - Parameter layout: the layout of the rows, made by `userLayout`.
   func write<Key: RecordKey>(
-    _ rows: inout KeyBuffer<Key>, outliers: inout KeyBuffer<WideKey>, userBits: Int, songBits: Int
+    _ rows: inout KeyBuffer<Key>, outliers: inout KeyBuffer<WideKey>, _ layout: KeyLayout
   ) throws(SystemError) {
     let streams = rows.count + outliers.count
     guard streams > 0 else { return }
     directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
     runs.seek(
       to: fileEnd + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
-    try writeUserRuns(&rows, isOutlier: false, userBits, songBits)
-    try writeUserRuns(&outliers, isOutlier: true, 63, 63)
-    try writeCountryRuns(&rows, isOutlier: false, songBits)
-    try writeCountryRuns(&outliers, isOutlier: true, 63)
+    let outlierLayout = Self.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
+    try writeUserRuns(&rows, isOutlier: false, layout)
+    try writeUserRuns(&outliers, isOutlier: true, outlierLayout)
+    try writeCountryRuns(&rows, isOutlier: false, countryLayout(songBits: layout.itemBits))
+    try writeCountryRuns(&outliers, isOutlier: true, countryLayout(songBits: 63))
     let end = try runs.flush()
     directory.streams = UInt64(streams)
     directory.segmentBytes = end - fileEnd
@@ -71,56 +78,77 @@ internal import ChartmillSystem
     count += 1
   }
 
-  /// (partition, country), the song's quotient, no tag, and a count.
-  private func countryLayout(songBits: Int) -> KeyLayout {
-    KeyLayout(
-      majorBits: scheme.bits + 8, minorBits: songBits - scheme.bits, tagBits: 0, countBits: 4)
+  /// The layout of rows. The group is the user's partition and quotient (see `PartitionScheme`),
+  /// the item is the song, and the attribute is the country. The prefix is the partition, and those
+  /// top bits of the quotient that a packed key does not hold.
+  ///
+  /// - Parameters:
+  ///   - userBits, songBits: the widths of the ids, in bits.
+  static func userLayout(
+    userBits: Int, songBits: Int, isWide: Bool, _ scheme: PartitionScheme
+  ) -> KeyLayout {
+    let excess = isWide ? 0 : userBits + songBits + 8 - 64
+    return KeyLayout(
+      groupBits: userBits, itemBits: songBits, attributeBits: 8, countBits: 0,
+      prefixBits: max(scheme.bits, excess))
   }
 
-  /// Writes the user runs, and leaves in `buffer` the records of the country runs, in no order: a
-  /// record is read before its place is written, because no more records come out than went in.
+  /// The layout of country records. The group is the partition and the country, the item is the
+  /// song's quotient, and there is no attribute. The prefix is the partition.
+  private func countryLayout(songBits: Int) -> KeyLayout {
+    KeyLayout(
+      groupBits: scheme.bits + 8, itemBits: songBits - scheme.bits, attributeBits: 0, countBits: 4,
+      prefixBits: scheme.bits)
+  }
+
+  /// Writes the user runs, and leaves the unsorted records of the country runs in `buffer`.
+  ///
+  /// A record is read before its place is overwritten, because folding rows never gives more
+  /// records than there were rows.
   private func writeUserRuns<Key: RecordKey>(
-    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ userBits: Int, _ songBits: Int
+    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ layout: KeyLayout
   ) throws(SystemError) {
     let scheme = scheme
-    let quotientBits = userBits - scheme.bits
-    let quotientMask: UInt64 = (1 &<< UInt64(quotientBits)) &- 1
-    let layout = KeyLayout(majorBits: userBits, minorBits: songBits, tagBits: 8, countBits: 0)
-    var innerLayout = layout
-    innerLayout.majorBits = quotientBits
-    let countryLayout = countryLayout(songBits: songBits)
-    let sorter = unsafe RadixSort<Key>(layout: innerLayout, counts: radixCounts)
-    partition(buffer, layout, innerBits: quotientBits)
-    let keys = unsafe buffer.keys
+    let countryLayout = countryLayout(songBits: layout.itemBits)
+    partition(buffer, layout)
+    let (keys, prefixes) = unsafe (buffer.keys, buffer.prefixes)
+    let prefixIsPartition = layout.prefixBits == scheme.bits
     var runs = runs
     defer { self.runs = runs }
     var written = 0
     var start = 0
     for partition in 0..<scheme.count {
       let end = unsafe Int(partitionEnds[partition])
-      let sorted = unsafe buffer.scratch + start
-      unsafe sorter.sort(sorted, count: end - start, scratch: keys + start)
+      let sorted = unsafe sort(buffer, start, end, layout)
       runs.beginRun(SortedRunClass(kind: .user, isOutlier: isOutlier), partition)
       var index = 0
+      var prefix = 0
+      // The end of the records with the current prefix, counted from the start of the partition.
+      var prefixEnd = unsafe prefixIsPartition ? end - start : Int(prefixEnds[0])
       while index < end - start {
+        while index == prefixEnd {
+          prefix &+= 1
+          prefixEnd = unsafe Int(prefixEnds[prefix])
+        }
         let key = unsafe sorted[index]
-        let tag = key.tag(layout)
+        let attribute = key.attribute(layout)
         var next = index &+ 1
-        while next < end - start, unsafe sorted[next].hasSameSong(as: key, layout),
-          unsafe sorted[next].tag(layout) == tag
+        while next < prefixEnd, unsafe sorted[next].hasSameSong(as: key, layout),
+          unsafe sorted[next].attribute(layout) == attribute
         {
           next &+= 1
         }
-        let quotient = key.major(layout) & quotientMask
-        let song = key.minor(layout)
-        let (songPartition, songQuotient) = scheme.splitSong(song, country: tag)
+        let quotient =
+          UInt64(truncatingIfNeeded: prefix) &<< UInt64(layout.keyGroupBits) | key.group(layout)
+        let song = key.item(layout)
+        let (songPartition, songQuotient) = scheme.splitSong(song, country: attribute)
         var left = UInt64(next &- index)
         while left > 0 {
-          let count = min(left, SpillFormat.mostCount)
-          try runs.append(major: quotient, minor: song, tag: tag, count: count)
+          let count = min(left, SpillFormat.maxCount)
+          try runs.append(group: quotient, item: song, attribute: attribute, count: count)
           unsafe keys[written] = Key(
-            major: songPartition &<< 8 | tag, minor: songQuotient, tag: 0, count: count,
-            layout: countryLayout)
+            group: attribute, item: songQuotient, attribute: 0, count: count, layout: countryLayout)
+          unsafe prefixes[written] = UInt16(truncatingIfNeeded: songPartition)
           written &+= 1
           left &-= count
         }
@@ -132,21 +160,50 @@ internal import ChartmillSystem
     buffer.count = written
   }
 
+  /// Sorts the records of one partition, which lie in the scratch from `start` to `end`, and
+  /// returns a pointer to the sorted records. If prefixes have more bits than the partition,
+  /// `prefixEnds` has the end of the records with each prefix afterwards, counted from that
+  /// pointer.
+  private func sort<Key: RecordKey>(
+    _ buffer: borrowing KeyBuffer<Key>, _ start: Int, _ end: Int, _ layout: KeyLayout
+  ) -> UnsafeMutablePointer<Key> {
+    let sorter = unsafe RadixSort<Key>(layout: layout, counts: radixCounts)
+    let (source, target) = unsafe (buffer.scratch + start, buffer.keys + start)
+    let prefixBits = layout.prefixBits - scheme.bits
+    if prefixBits == 0 {
+      unsafe sorter.sort(source, count: end - start, scratch: target)
+      return unsafe source
+    }
+    // The first pass of the radix sort is by the bits that keys do not hold.
+    let (prefixes, ends) = unsafe (buffer.prefixScratch + start, prefixEnds)
+    let mask = UInt16(truncatingIfNeeded: 1 << prefixBits - 1)
+    unsafe ends.update(repeating: 0, count: 1 << prefixBits)
+    for index in 0..<(end - start) { unsafe ends[Int(prefixes[index] & mask)] &+= 1 }
+    unsafe Self.sumUp(ends, 1 << prefixBits)
+    for index in 0..<(end - start) {
+      let prefix = unsafe Int(prefixes[index] & mask)
+      unsafe target[Int(ends[prefix])] = unsafe source[index]
+      unsafe ends[prefix] &+= 1
+    }
+    var first = 0
+    for prefix in 0..<(1 << prefixBits) {
+      let next = unsafe Int(ends[prefix])
+      unsafe sorter.sort(target + first, count: next - first, scratch: source + first)
+      first = next
+    }
+    return unsafe target
+  }
+
   private func writeCountryRuns<Key: RecordKey>(
-    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ songBits: Int
+    _ buffer: inout KeyBuffer<Key>, isOutlier: Bool, _ layout: KeyLayout
   ) throws(SystemError) {
-    let layout = countryLayout(songBits: songBits)
-    var innerLayout = layout
-    innerLayout.majorBits = 8
-    let sorter = unsafe RadixSort<Key>(layout: innerLayout, counts: radixCounts)
-    partition(buffer, layout, innerBits: 8)
+    partition(buffer, layout)
     var runs = runs
     defer { self.runs = runs }
     var start = 0
     for partition in 0..<scheme.count {
       let end = unsafe Int(partitionEnds[partition])
-      let sorted = unsafe buffer.scratch + start
-      unsafe sorter.sort(sorted, count: end - start, scratch: buffer.keys + start)
+      let sorted = unsafe sort(buffer, start, end, layout)
       runs.beginRun(SortedRunClass(kind: .country, isOutlier: isOutlier), partition)
       var index = 0
       while index < end - start {
@@ -157,11 +214,10 @@ internal import ChartmillSystem
           unsafe left &+= sorted[index].count(layout)
           index &+= 1
         }
-        let country = key.major(layout) & 255
         while left > 0 {
-          let count = min(left, SpillFormat.mostCount)
+          let count = min(left, SpillFormat.maxCount)
           try runs.append(
-            major: country, minor: key.minor(layout), tag: 0, count: count)
+            group: key.group(layout), item: key.item(layout), attribute: 0, count: count)
           left &-= count
         }
       }
@@ -171,6 +227,7 @@ internal import ChartmillSystem
     buffer.count = 0
   }
 
+  /// Enters a run in the directory.
   private func note(_ run: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int) {
     var relative = run
     relative.offset -= UInt64(fileEnd)
@@ -178,29 +235,43 @@ internal import ChartmillSystem
     if run.records > 0 { spilledRuns += 1 }
   }
 
-  /// Scatters keys to the scratch by the partition above the lowest `innerBits` of their major;
-  /// afterwards `partitionEnds` says where each partition ends.
+  /// Moves keys to the scratch in the order of their partitions, which are the top bits of their
+  /// prefixes. Prefixes that have more bits move too. Afterwards `partitionEnds` has the end of
+  /// each partition.
   private func partition<Key: RecordKey>(
-    _ buffer: borrowing KeyBuffer<Key>, _ layout: KeyLayout, innerBits: Int
+    _ buffer: borrowing KeyBuffer<Key>, _ layout: KeyLayout
   ) {
     let (keys, target, ends) = unsafe (buffer.keys, buffer.scratch, partitionEnds)
-    let shift = UInt64(innerBits)
+    let (prefixes, prefixTarget) = unsafe (buffer.prefixes, buffer.prefixScratch)
+    let shift = UInt16(truncatingIfNeeded: layout.prefixBits - scheme.bits)
     unsafe ends.update(repeating: 0, count: scheme.count)
-    for index in 0..<buffer.count {
-      unsafe ends[Int(truncatingIfNeeded: keys[index].major(layout) &>> shift)] &+= 1
+    for index in 0..<buffer.count { unsafe ends[Int(prefixes[index] &>> shift)] &+= 1 }
+    unsafe Self.sumUp(ends, scheme.count)
+    // `ends` has the start of each partition, which moves to its end as the partition fills.
+    if shift == 0 {
+      for index in 0..<buffer.count {
+        let partition = unsafe Int(prefixes[index])
+        unsafe target[Int(ends[partition])] = unsafe keys[index]
+        unsafe ends[partition] &+= 1
+      }
+    } else {
+      for index in 0..<buffer.count {
+        let prefix = unsafe prefixes[index]
+        let place = unsafe Int(ends[Int(prefix &>> shift)])
+        unsafe target[place] = unsafe keys[index]
+        unsafe prefixTarget[place] = prefix
+        unsafe ends[Int(prefix &>> shift)] &+= 1
+      }
     }
+  }
+
+  /// Replaces each size by the sum of the sizes before it.
+  private static func sumUp(_ sizes: UnsafeMutablePointer<UInt32>, _ count: Int) {
     var sum: UInt32 = 0
-    for partition in 0..<scheme.count {
-      let size = unsafe ends[partition]
-      unsafe ends[partition] = sum
+    for index in 0..<count {
+      let size = unsafe sizes[index]
+      unsafe sizes[index] = sum
       sum &+= size
-    }
-    // Each start moves to its end while the partition fills.
-    for index in 0..<buffer.count {
-      let key = unsafe keys[index]
-      let partition = Int(truncatingIfNeeded: key.major(layout) &>> shift)
-      unsafe target[Int(ends[partition])] = key
-      unsafe ends[partition] &+= 1
     }
   }
 }

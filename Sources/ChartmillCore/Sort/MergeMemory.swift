@@ -1,13 +1,13 @@
 internal import ChartmillSystem
 
-/// What a worker merges in: memory for records, and a spill file should it need several passes.
+/// The memory in which a worker merges sorted runs, and a spill file if that takes several passes.
 package struct MergeMemory {
-  /// A small share holds the sorted outliers beside the slices.
+  /// One part of this many holds the sorted outliers; the others hold blocks and the slice.
   static let outlierShare = 12
-  /// The smallest memory for records: a twelfth of it is still enough to sort a block of outliers.
-  static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.leastBytes }
+  /// The minimum memory for records and outliers, in bytes. It sorts about 3,000 outliers at once.
+  static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }
 
-  /// The parts whose size does not depend on the memory there is.
+  /// The parts of a fixed size.
   @safe struct FixedMemory {
     let radixCounts: UnsafeMutablePointer<UInt32>
     let writer: SortedRunWriter.Memory
@@ -18,7 +18,7 @@ package struct MergeMemory {
     }
   }
 
-  /// What a worker merges in: all that is left of the arena.
+  /// The memory for merging: all that is left of the arena.
   @safe struct Memory {
     let fixed: FixedMemory
     let records: UnsafeMutableRawBufferPointer
@@ -43,17 +43,19 @@ package struct MergeMemory {
     self.spillFolder = spillFolder
   }
 
+  /// A merger that works in the memory for records. Only one of them may be in use at a time.
   func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> SortedRunMerger<Key> {
     unsafe SortedRunMerger(
       layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
   }
 
+  /// A merger that works in the memory for outliers.
   func outlierMerger(_ layout: KeyLayout) -> SortedRunMerger<WideKey> {
     unsafe SortedRunMerger(
       layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
   }
 
-  /// An empty spill file for runs of runs; made when first needed.
+  /// An empty spill file for intermediate runs, created on first use. Throws `SystemError`.
   mutating func spill() throws -> MergeSpill {
     let spill: MergeSpill
     if let made {
@@ -67,13 +69,13 @@ package struct MergeMemory {
   }
 }
 
-extension KeyLayout {
-  /// The narrowest for all records of `runs`, with counts.
-  init(covering runs: [SortedRun], tagBits: Int) {
-    let majorUnion = runs.reduce(0) { $0 | $1.majorUnion }
-    let minorUnion = runs.reduce(0) { $0 | $1.minorUnion }
-    self.init(
-      majorBits: 64 - majorUnion.leadingZeroBitCount,
-      minorBits: 64 - minorUnion.leadingZeroBitCount, tagBits: tagBits, countBits: 4)
+/// The file of intermediate runs: one per worker, which overwrites it for every partition.
+final class MergeSpill {
+  let file: File
+  var writer: SortedRunWriter
+
+  init(_ memory: SortedRunWriter.Memory, deflate: Deflate, folder: String) throws {
+    file = try File.createAnonymous(in: folder)
+    writer = SortedRunWriter(memory, deflate: deflate, file: file)
   }
 }

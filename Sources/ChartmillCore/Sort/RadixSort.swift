@@ -1,25 +1,28 @@
-/// A pass over much has 256 buckets: as many streams of writes as the caches follow well.
-private let usualBits = 8
-/// A pass over what a second-level cache holds has up to 8192, when that leaves few records in each.
-private let mostBits = 13
-/// Bits of the widest sort key, two ids of 64.
-private let mostKeyBits = 128
+/// The digit width of a pass over 16,384 records or more, in bits. Caches handle writes to 256
+/// buckets at a time well.
+private let largePassBits = 8
+/// The maximum digit width of a pass over fewer records, in bits. They fit a second-level cache, so
+/// a pass has as many buckets as leave one or two records in each.
+private let maxDigitBits = 13
+/// The width of the widest sort key, two ids of 64 bits.
+private let maxKeyBits = 128
 
-/// The room a sort needs beside keys and scratch: a table of counts for each level of passes. The
-/// levels share the bits of a key, so those with large tables are few.
-let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
+/// The number of counts that a sort needs beside keys and scratch: a table for each level of
+/// passes. The levels share the bits of a key, so few of them have large tables.
+let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 
-/// Most-significant-digit radix sort of records by (major, minor) (Knuth, TAOCP 5.2.5), with digits
-/// as wide as the number of records deserves, and insertion where few are left.
+/// A most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP vol. 3, 5.2.5).
+/// The width of a digit follows the number of records, and insertion sorts short buckets.
 ///
-/// Ids that are spread evenly, as users and songs are, fall apart after log2(count) bits, so most
-/// of a key's bits are never looked at: about 10 ns a record, for any key. The leading bits that
-/// all keys have in common, most of them in a slice of a merge, are found in one look. The worst
-/// case, keys that differ in their last bits only, reads and moves each record once for every 8
-/// bits.
+/// Time: about 10 ns per record, whatever the width of keys, if ids are spread evenly. Such records
+/// are all apart after log2(count) bits, so most bits of a key are never read. One pass finds the
+/// leading bits that all keys share, which are most bits of the keys in a slice of a merge. In the
+/// worst case, a few keys differ early and all others only in their last bits: then each digit
+/// takes a pass over the records.
+///
 /// Memory: as much scratch as input, and `radixSortCounts` counts.
 @safe struct RadixSort<Key: RecordKey> {
-  /// At and below this length insertion beats counting into buckets.
+  /// The maximum length at which insertion is faster than counting into buckets.
   private static var insertionRecords: Int { 20 }
 
   private let layout: KeyLayout
@@ -31,7 +34,9 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     unsafe self.counts = unsafe counts
   }
 
-  /// Sorts `count` records of `keys`, through `scratch`.
+  /// Sorts `count` records of `keys`. Equal records keep their order.
+  ///
+  /// - Precondition: `scratch` has space for `count` records.
   func sort(
     _ keys: UnsafeMutablePointer<Key>, count: Int, scratch: UnsafeMutablePointer<Key>
   ) {
@@ -39,8 +44,8 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     unsafe sort(keys, count, to: keys, scratch, bits: bits, counts)
   }
 
-  /// Sorts the records of `source` by their lowest `bits` sort bits, all others being equal, into
-  /// `target`: which is `source`, or else the memory beside it that may be overwritten.
+  /// Sorts the records of `source` into `target` by the lowest `bits` bits of the sort key. All
+  /// higher bits are equal. `target` is `source` or `other`, and both are overwritten.
   private func sort(
     _ source: UnsafeMutablePointer<Key>, _ count: Int, to target: UnsafeMutablePointer<Key>,
     _ other: UnsafeMutablePointer<Key>, bits: Int, _ ends: UnsafeMutablePointer<UInt32>
@@ -48,10 +53,10 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     if count <= Self.insertionRecords || bits == 0 {
       return unsafe insertionSort(source, count, to: target)
     }
-    // Buckets of about two records are what insertion is best at.
+    // Insertion is best at buckets of about two records.
     let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
-    var width = min(deserved > mostBits ? usualBits : deserved, bits)
-    if Key.hasTwoWords, bits > layout.minorBits { width = min(width, bits - layout.minorBits) }
+    var width = min(deserved > maxDigitBits ? largePassBits : deserved, bits)
+    if Key.hasTwoWords, bits > layout.itemBits { width = min(width, bits - layout.itemBits) }
     let low = bits - width
     let digit = KeyDigit(layout, low: low, width: width, hasTwoWords: Key.hasTwoWords)
     unsafe ends.update(repeating: 0, count: 1 << width)
@@ -72,8 +77,8 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
       unsafe moved[Int(ends[bucket])] = key
       unsafe ends[bucket] &+= 1
     }
-    // The records are in `moved`, the memory that is free is `source`. Neighbouring buckets of few
-    // records are put in order by one insertion sort: it moves none from bucket to bucket.
+    // The records are now in `moved`, and `source` is free. One insertion sort orders adjacent
+    // short buckets together, because it moves no record from one bucket to another.
     var few = 0
     var start = 0
     for bucket in 0..<(1 << width) {
@@ -90,7 +95,7 @@ let radixSortCounts = ((mostKeyBits + mostBits - 1) / mostBits) << mostBits
     unsafe insertionSort(moved + few, count - few, to: target + few)
   }
 
-  /// Moves the records to `target`, if they are not there, each to its place.
+  /// Sorts the records into `target`, which may be `source`.
   @inline(__always)
   private func insertionSort(
     _ source: UnsafeMutablePointer<Key>, _ count: Int, to target: UnsafeMutablePointer<Key>

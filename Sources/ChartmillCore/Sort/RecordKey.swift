@@ -1,82 +1,70 @@
-/// How a record's four fields share the 64 bits of a packed key, from the top:
-/// major, minor, tag, count. Records sort by major and minor; the low bits come along.
-package struct KeyLayout: Sendable, Equatable {
-  var majorBits: Int
-  var minorBits: Int
-  var tagBits: Int
-  /// 0 when every record counts one stream.
-  var countBits: Int
-
-  var lowBits: Int { tagBits + countBits }
-  /// Whether 64 bits hold a record. A major of no bits needs one free above the minor even so: it is
-  /// read by a shift, and no shift is by 64.
-  var isPackable: Bool { max(1, majorBits) + minorBits + lowBits <= 64 }
-}
-
-/// A record in memory: (major, minor, tag, count). Two shapes, one algorithm: `PackedKey` when the
-/// ids are narrow enough for the layout, as they are in practice, else `WideKey`.
+/// A record in memory: (group, item, attribute, count).
+///
+/// One algorithm serves both kinds of keys: `PackedKey` if the layout is packable, as it is for
+/// real ids, and `WideKey` otherwise.
 protocol RecordKey: BitwiseCopyable {
-  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout)
-  func major(_ layout: KeyLayout) -> UInt64
-  func minor(_ layout: KeyLayout) -> UInt64
-  func tag(_ layout: KeyLayout) -> UInt64
+  init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout)
+  func group(_ layout: KeyLayout) -> UInt64
+  func item(_ layout: KeyLayout) -> UInt64
+  func attribute(_ layout: KeyLayout) -> UInt64
   func count(_ layout: KeyLayout) -> UInt64
-  /// Whether major and minor are equal: the two are streams of one song.
+  /// Whether group and item are equal, so that both records count streams of the same song.
   func hasSameSong(as other: Self, _ layout: KeyLayout) -> Bool
-  /// The order of (major, minor).
+  /// Whether this record sorts before `other` by (group, item).
   func precedes(_ other: Self, _ layout: KeyLayout) -> Bool
-  /// A digit of the sort key, which is major and minor together.
+  /// The value of a digit of the sort key, which is group and item together.
   func value(of digit: KeyDigit) -> Int
-  /// How many of the lowest bits of the sort key tell `keys` apart; all above are the same in each.
+  /// The number of low bits of the sort key in which `keys` differ. All higher bits are equal.
   static func differingBits(_ keys: UnsafeMutablePointer<Self>, count: Int, _ layout: KeyLayout)
     -> Int
-  /// Whether a digit must not have bits of both major and minor.
+  /// Whether group and item are separate words, so that no digit may have bits of both.
   static var hasTwoWords: Bool { get }
 }
 
-/// Some bits of the sort key, the `majorBits + minorBits` that records are sorted by.
+/// A range of bits of the sort key, which is group and item together.
 struct KeyDigit {
-  /// Of the lowest bit, in the packed key, or in the word that `isMajor` names.
+  /// The position of the lowest bit: in a packed key, or in the word of a wide key that `isInGroup`
+  /// selects.
   let shift: UInt64
   let mask: UInt64
-  let isMajor: Bool
+  let isInGroup: Bool
 
-  /// `width` bits, `low` above the lowest of the sort key.
+  /// A digit of `width` bits whose lowest bit is bit `low` of the sort key.
   init(_ layout: KeyLayout, low: Int, width: Int, hasTwoWords: Bool) {
     mask = (1 << UInt64(width)) - 1
-    isMajor = low >= layout.minorBits
+    isInGroup = low >= layout.itemBits
     if hasTwoWords {
-      shift = UInt64(isMajor ? low - layout.minorBits : low)
+      shift = UInt64(isInGroup ? low - layout.itemBits : low)
     } else {
       shift = UInt64(layout.lowBits + low)
     }
   }
 }
 
-/// A record in 64 bits, as a `KeyLayout` divides them.
+/// A record in 64 bits, divided as a `KeyLayout` says.
 struct PackedKey: RecordKey {
   let bits: UInt64
 
   @inline(__always)
-  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout) {
-    let high = (major &<< UInt64(layout.minorBits)) | minor
-    let low = layout.countBits == 0 ? tag : (tag &<< UInt64(layout.countBits)) | count
+  init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout) {
+    let high = (group &<< UInt64(layout.itemBits)) | item
+    let low = layout.countBits == 0 ? attribute : (attribute &<< UInt64(layout.countBits)) | count
     bits = (high &<< UInt64(layout.lowBits)) | low
   }
 
   @inline(__always)
-  func major(_ layout: KeyLayout) -> UInt64 {
-    bits &>> UInt64(layout.minorBits + layout.lowBits)
+  func group(_ layout: KeyLayout) -> UInt64 {
+    bits &>> UInt64(layout.itemBits + layout.lowBits)
   }
 
   @inline(__always)
-  func minor(_ layout: KeyLayout) -> UInt64 {
-    (bits &>> UInt64(layout.lowBits)) & ((1 &<< UInt64(layout.minorBits)) - 1)
+  func item(_ layout: KeyLayout) -> UInt64 {
+    (bits &>> UInt64(layout.lowBits)) & ((1 &<< UInt64(layout.itemBits)) - 1)
   }
 
   @inline(__always)
-  func tag(_ layout: KeyLayout) -> UInt64 {
-    (bits &>> UInt64(layout.countBits)) & ((1 &<< UInt64(layout.tagBits)) - 1)
+  func attribute(_ layout: KeyLayout) -> UInt64 {
+    (bits &>> UInt64(layout.countBits)) & ((1 &<< UInt64(layout.attributeBits)) - 1)
   }
 
   @inline(__always)
@@ -110,52 +98,52 @@ struct PackedKey: RecordKey {
   static var hasTwoWords: Bool { false }
 }
 
-/// A record whose ids do not fit 64 bits together: three times the memory, the same order.
+/// A record whose ids do not fit a packed key. It takes 24 bytes instead of 8.
 struct WideKey: RecordKey {
-  let majorField: UInt64
-  let minorField: UInt64
-  let tagField: UInt32
+  let groupField: UInt64
+  let itemField: UInt64
+  let attributeField: UInt32
   let countField: UInt32
 
   @inline(__always)
-  init(major: UInt64, minor: UInt64, tag: UInt64, count: UInt64, layout: KeyLayout) {
-    majorField = major
-    minorField = minor
-    tagField = UInt32(truncatingIfNeeded: tag)
+  init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout) {
+    groupField = group
+    itemField = item
+    attributeField = UInt32(truncatingIfNeeded: attribute)
     countField = UInt32(truncatingIfNeeded: count)
   }
 
-  @inline(__always) func major(_ layout: KeyLayout) -> UInt64 { majorField }
-  @inline(__always) func minor(_ layout: KeyLayout) -> UInt64 { minorField }
-  @inline(__always) func tag(_ layout: KeyLayout) -> UInt64 { UInt64(tagField) }
+  @inline(__always) func group(_ layout: KeyLayout) -> UInt64 { groupField }
+  @inline(__always) func item(_ layout: KeyLayout) -> UInt64 { itemField }
+  @inline(__always) func attribute(_ layout: KeyLayout) -> UInt64 { UInt64(attributeField) }
   @inline(__always) func count(_ layout: KeyLayout) -> UInt64 { UInt64(countField) }
 
   @inline(__always)
   func hasSameSong(as other: WideKey, _ layout: KeyLayout) -> Bool {
-    majorField == other.majorField && minorField == other.minorField
+    groupField == other.groupField && itemField == other.itemField
   }
 
   @inline(__always)
   func precedes(_ other: WideKey, _ layout: KeyLayout) -> Bool {
-    (majorField, minorField) < (other.majorField, other.minorField)
+    (groupField, itemField) < (other.groupField, other.itemField)
   }
 
   @inline(__always)
   func value(of digit: KeyDigit) -> Int {
-    let word = digit.isMajor ? majorField : minorField
+    let word = digit.isInGroup ? groupField : itemField
     return Int(truncatingIfNeeded: (word &>> digit.shift) & digit.mask)
   }
 
   static func differingBits(_ keys: UnsafeMutablePointer<WideKey>, count: Int, _ layout: KeyLayout)
     -> Int
   {
-    var (major, minor): (UInt64, UInt64) = (0, 0)
+    var (group, item): (UInt64, UInt64) = (0, 0)
     for index in 0..<count {
-      unsafe major |= keys[index].majorField ^ keys[0].majorField
-      unsafe minor |= keys[index].minorField ^ keys[0].minorField
+      unsafe group |= keys[index].groupField ^ keys[0].groupField
+      unsafe item |= keys[index].itemField ^ keys[0].itemField
     }
-    if major == 0 { return UInt64.bitWidth - minor.leadingZeroBitCount }
-    return layout.minorBits + UInt64.bitWidth - major.leadingZeroBitCount
+    if group == 0 { return UInt64.bitWidth - item.leadingZeroBitCount }
+    return layout.itemBits + UInt64.bitWidth - group.leadingZeroBitCount
   }
 
   static var hasTwoWords: Bool { true }

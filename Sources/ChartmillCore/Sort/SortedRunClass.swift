@@ -1,16 +1,16 @@
-/// The two halves of a rollup.
+/// The two halves of a rollup: records by user, and the same rows as records by country.
 package enum RecordKind: Int, CaseIterable, Sendable {
-  /// major: the user's quotient; minor: the song; tag: the country.
+  /// The group is the user's quotient, the item is the song, and the attribute is the country.
   case user
-  /// major: the country; minor: the song's quotient; no tag.
+  /// The group is the country, the item is the song's quotient, and the attribute is always 0.
   case country
 }
 
-/// Which of a partition's runs: its kind, and whether its ids are outliers.
+/// The class of a sorted run: the kind of its records, and whether their ids are outliers.
 ///
-/// One absurd id that is still a number must not make every other record wide. So the few rows
-/// whose ids do not fit the packed keys of their segment are kept, sorted and written apart, in
-/// outlier runs, and join the others again when charts are made.
+/// One absurd id that is still a valid number must not make every other record wide. So the few
+/// rows whose ids do not fit the packed keys of their segment are kept, sorted and written as
+/// separate outlier runs. Charting reads them together with the main runs.
 package struct SortedRunClass: Hashable, Sendable {
   package let kind: RecordKind
   let isOutlier: Bool
@@ -20,10 +20,11 @@ package struct SortedRunClass: Hashable, Sendable {
     self.isOutlier = isOutlier
   }
 
-  /// In the order of a segment's runs.
+  /// All classes, in the order of a segment's runs.
   package static let all = RecordKind.allCases.flatMap {
     [SortedRunClass(kind: $0, isOutlier: false), SortedRunClass(kind: $0, isOutlier: true)]
   }
 
+  /// The position in `all`.
   package var index: Int { 2 * kind.rawValue + (isOutlier ? 1 : 0) }
 }

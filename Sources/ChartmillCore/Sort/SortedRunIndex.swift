@@ -1,45 +1,47 @@
 package import ChartmillSystem
 
-/// Where the runs of each partition lie in a set of spill files.
+/// The positions of each partition's sorted runs in a set of spill files.
 ///
-/// Segments list their runs in the order they were written: a partition's are one in each segment.
-/// Reading every directory again for every partition would be quadratic in the partitions, so all
-/// directories are read once, and their entries put in the order of partitions: in memory while they
-/// are few, else in a file without a name.
+/// A segment has a run of every partition, and lists them in its directory. Time would be quadratic
+/// in the number of partitions if every directory were read again for every partition. So all
+/// directories are read once, and their entries are sorted by partition: in memory if they are few,
+/// otherwise in an unnamed file.
 ///
-/// Time: that of reading each directory once; then one read per partition and batch of segments.
-/// Memory: that of the arena while it is made; then up to `maxHeldBytes`, and 16 bytes for each batch.
+/// Time: reading each directory once, then one read per class, partition and batch of segments.
+/// Memory: the arena while the index is made; afterwards at most `maxHeldBytes`, and 16 bytes per
+/// batch.
 package final class SortedRunIndex: Sendable {
-  /// One run of a segment. Runs without records are listed as well, so that places can be computed.
+  /// One run of a segment. Runs without records have a cell too, so that positions can be computed.
   fileprivate struct Cell: BitwiseCopyable {
-    /// The place of the file among the spills.
+    /// The index of the file among the spill files.
     var spill: UInt64
-    /// Where the segment begins.
+    /// The byte offset of the segment in that file.
     var segmentStart: UInt64
     var extent: SortedRunExtent
   }
 
-  /// Segments whose cells lie together: class by class, partition by partition, segment by segment.
+  /// Segments whose cells are stored together, ordered by class, partition and segment.
   private struct Batch: Sendable {
+    /// The byte offset of the first cell.
     var offset: Int
     var segments: Int
   }
 
-  /// Entries of this size stay in memory.
+  /// The maximum size of cells that stay in memory, in bytes.
   private static let maxHeldBytes = 256 << 10
 
   private let spills: [SpillFile]
   private let partitionBits: Int
   private let batches: [Batch]
-  /// Where the cells are: in memory, if there is no file.
+  /// The file of the cells; nil if they are in `held`.
   private let file: File?
   private let held: [UInt8]
 
-  /// What an index is made in: nothing of it is needed afterwards.
+  /// The memory in which an index is made. The index does not need it afterwards.
   @safe package struct Memory {
     let directory: UnsafeMutableRawBufferPointer
     let piece: UnsafeMutableRawBufferPointer
-    /// The directories of so many segments at once.
+    /// The maximum number of segments of a batch.
     let batchCapacity: Int
     fileprivate let cells: UnsafeMutablePointer<Cell>
 
@@ -57,7 +59,7 @@ package final class SortedRunIndex: Sendable {
 
   /// Reads the directories of all segments of `spills`.
   ///
-  /// Throws `SpillError.corrupt` for a directory that is damaged; `SystemError`.
+  /// Throws `SpillError.corrupt` for a damaged directory, and `SystemError`.
   package init(
     of spills: [SpillFile], partitionBits: Int, arena: Arena, spillFolder: String
   ) throws {
@@ -127,9 +129,10 @@ package final class SortedRunIndex: Sendable {
     self.held = held
   }
 
-  /// The runs of a partition that hold records, the usual ones of each batch before its outliers.
+  /// The runs of a partition that hold records, the main runs before the outlier runs.
   ///
-  /// Time: one read for each batch and class. Memory: that of the list.
+  /// Time: one read per batch and class. Memory: the list. Throws `SystemError`, and
+  /// `SpillError.corrupt` if the file of the cells is too short.
   func runs(_ kind: RecordKind, _ partition: Int) throws -> [SortedRun] {
     var runs: [SortedRun] = []
     for runClass in SortedRunClass.all where runClass.kind == kind {
@@ -138,7 +141,7 @@ package final class SortedRunIndex: Sendable {
     return runs
   }
 
-  /// The runs of one class of a partition that hold records.
+  /// The runs of one class and partition that hold records. Throws the same errors.
   func runs(_ runClass: SortedRunClass, _ partition: Int) throws -> [SortedRun] {
     var runs: [SortedRun] = []
     try append(&runs, runClass, partition)

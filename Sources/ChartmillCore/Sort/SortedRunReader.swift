@@ -1,62 +1,37 @@
 internal import ChartmillSystem
 
-/// One sorted run in a spill file, or what is left of it.
-package struct SortedRun: Sendable {
-  package let file: SpillFile
-  package let runClass: SortedRunClass
-  package let partition: Int
-  /// Of the next block.
-  package var offset: Int
-  package let end: Int
-  package let records: Int
-  package let majorUnion: UInt64
-  package let minorUnion: UInt64
-
-  package init(
-    _ extent: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int, in file: SpillFile,
-    segmentStart: Int
-  ) {
-    self.file = file
-    self.runClass = runClass
-    self.partition = partition
-    offset = segmentStart + Int(extent.offset)
-    end = offset + Int(extent.byteCount)
-    records = Int(clamping: extent.records)
-    majorUnion = extent.majorUnion
-    minorUnion = extent.minorUnion
-  }
-
-  var isAtEnd: Bool { offset >= end }
-}
-
-/// Decodes what the rollup wrote. One per worker.
+/// Decodes the blocks of sorted runs. One per worker.
 ///
-/// Whatever the bytes of a file are, nothing outside them or the buffers is touched: each length
-/// is checked before it is used, each member's CRC before its payload.
+/// Whatever the bytes of a file are, nothing outside of the buffers is touched: each length is
+/// checked before it is used, and each member's CRC before its payload.
 ///
-/// Time: about 4 ns a record, and the inflating of 1 to 2 bytes of it. Memory: `Memory`, some 200 KiB.
+/// Time: about 4 ns per record, plus the inflation of 1 to 2 of its bytes. Memory: `Memory`, about
+/// 160 KiB.
 package struct SortedRunReader {
-  /// What a reader works in.
+  /// The buffers of a reader.
   @safe struct Memory {
     let encoded: UnsafeMutableRawBufferPointer
     let shapePayload: UnsafeMutablePointer<UInt8>
-    let minors: UnsafeMutableRawBufferPointer
+    let ids: UnsafeMutableRawBufferPointer
 
     init(in arena: Arena) {
-      unsafe encoded = unsafe arena.allocate(SpillFormat.mostBlockBytes)
-      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.mostShapePayload)
-      // Eight bytes more than minors have: the last may be loaded as a whole word.
-      unsafe minors = unsafe arena.allocate(SpillFormat.mostMinorBytes + 8)
+      unsafe encoded = unsafe arena.allocate(SpillFormat.maxBlockBytes)
+      // Two bytes more than the extras: an attribute and a count are loaded before the decoder
+      // knows whether they are there.
+      unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
+      // Eight bytes more than the ids: the last one may be loaded as a word.
+      unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
     }
   }
 
-  /// A block of usual records; the first read of a run asks for this much.
+  /// The bytes that a reader's first read asks for: enough for a typical block.
   private static let firstReadBytes = 24 << 10
 
   private let deflate: Deflate
   private let memory: Memory
   private var encoded: UnsafeMutableRawBufferPointer { unsafe memory.encoded }
-  private var minors: UnsafeMutableRawBufferPointer { unsafe memory.minors }
+  private var ids: UnsafeMutableRawBufferPointer { unsafe memory.ids }
+  /// The bytes that the next read asks for, by the size of the block before.
   private var blockBytesGuess = firstReadBytes
 
   init(_ memory: Memory, deflate: Deflate) {
@@ -64,13 +39,15 @@ package struct SortedRunReader {
     self.deflate = deflate
   }
 
-  /// Decodes the next block of `run` into `keys`, which has room for `SpillFormat.blockRecords`,
-  /// and returns the number of records, at least 1.
+  /// Decodes the next block of `run` into `keys` and, if the layout has a prefix, into `prefixes`.
   ///
-  /// - Throws: `SpillError.corrupt` for anything that is not a block of that run, or does not fit
-  ///   `layout`; `SystemError` when reading fails; `Interrupted` once a signal came.
+  /// - Precondition: `keys` and `prefixes` have space for `SpillFormat.blockRecords`.
+  /// - Returns: The number of records, at least 1.
+  /// - Throws: `SpillError.corrupt` for bytes that are not a block of that run or do not fit
+  ///   `layout`; `SystemError` if reading fails; `Interrupted` after a signal.
   mutating func readBlock<Key: RecordKey>(
-    of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>, _ layout: KeyLayout
+    of run: inout SortedRun, into keys: UnsafeMutablePointer<Key>,
+    prefixes: UnsafeMutablePointer<UInt16>? = nil, _ layout: KeyLayout
   ) throws -> Int {
     try StopRequest.check()
     let corrupt = SpillError.corrupt(path: run.file.path, offset: run.offset)
@@ -80,7 +57,7 @@ package struct SortedRunReader {
     else {
       throw corrupt
     }
-    // The second member's length is in its header, behind the first.
+    // The header of the second member, which follows the first member, gives its length.
     guard unsafe first + GzipMember.headerBytes <= min(left, encoded.count) else { throw corrupt }
     if count < first + GzipMember.headerBytes {
       count += try read(run, from: count, to: first + GzipMember.headerBytes)
@@ -92,17 +69,18 @@ package struct SortedRunReader {
     else { throw corrupt }
     if count < first + second { count += try read(run, from: count, to: first + second) }
     let shapePayload = unsafe UnsafeMutableRawBufferPointer(
-      start: memory.shapePayload, count: SpillFormat.mostShapePayload)
+      start: memory.shapePayload, count: SpillFormat.maxShapePayload)
     guard count >= first + second,
       let shapeBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[..<first]), into: shapePayload, deflate: deflate),
-      let minorBytes = unsafe GzipMember.read(
+      let idBytes = unsafe GzipMember.read(
         UnsafeRawBufferPointer(rebasing: encoded[first..<(first + second)]),
-        into: UnsafeMutableRawBufferPointer(rebasing: minors[..<SpillFormat.mostMinorBytes]),
+        into: UnsafeMutableRawBufferPointer(rebasing: ids[..<SpillFormat.maxIDBytes]),
         deflate: deflate),
-      let records = unsafe decode(run, shapeBytes, minorBytes, into: keys, layout)
+      let records = unsafe decode(run, shapeBytes, idBytes, into: keys, prefixes, layout)
     else { throw corrupt }
-    // Blocks of a run are alike: a little more than the last one usually gets the next one whole.
+    // Blocks of a run have similar sizes, so an eighth more than the last one nearly always covers
+    // the next one.
     blockBytesGuess = unsafe min(encoded.count, first + second + (first + second) / 8)
     run.offset += first + second
     return records
@@ -113,12 +91,12 @@ package struct SortedRunReader {
       into: UnsafeMutableRawBufferPointer(rebasing: encoded[from..<to]), at: run.offset + from)
   }
 
-  /// Nil when the payloads are not a block of that run.
+  /// Decodes the payloads of a block. Nil if they are not a block of `run` or do not fit `layout`.
   private func decode<Key: RecordKey>(
-    _ run: SortedRun, _ shapeBytes: Int, _ minorBytes: Int, into keys: UnsafeMutablePointer<Key>,
-    _ layout: KeyLayout
+    _ run: SortedRun, _ shapeBytes: Int, _ idBytes: Int, into keys: UnsafeMutablePointer<Key>,
+    _ prefixes: UnsafeMutablePointer<UInt16>?, _ layout: KeyLayout
   ) -> Int? {
-    guard shapeBytes >= SpillFormat.headerBytes, let minorBase = unsafe minors.baseAddress else {
+    guard shapeBytes >= SpillFormat.headerBytes, let idBase = unsafe ids.baseAddress else {
       return nil
     }
     let header = unsafe UnsafeRawPointer(memory.shapePayload)
@@ -129,75 +107,72 @@ package struct SortedRunReader {
     }
     let records = Int(load(UInt32.self, at: SpillFormat.recordsOffset))
     let extrasBytes = Int(load(UInt32.self, at: SpillFormat.extrasBytesOffset))
+    let itemBytes = Int(load(UInt32.self, at: SpillFormat.itemBytesOffset))
+    let gapBytes = Int(load(UInt8.self, at: SpillFormat.gapBytesOffset))
     guard (1...SpillFormat.blockRecords).contains(records),
       shapeBytes == SpillFormat.headerBytes + records + extrasBytes,
-      minorBytes == Int(load(UInt32.self, at: SpillFormat.minorBytesOffset)),
+      (1...8).contains(gapBytes),
       Int(load(UInt16.self, at: SpillFormat.partitionOffset)) == run.partition,
       Int(load(UInt8.self, at: SpillFormat.classOffset)) == run.runClass.index,
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 
     let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
-    var extra = unsafe shapes + records
-    let extrasEnd = unsafe extra + extrasBytes
-    // All lengths are checked at once, so that the loop below loads without checks.
-    var lengths = records
-    for index in 0..<records { unsafe lengths &+= Int(shapes[index] & SpillFormat.minorLengthMask) }
-    guard lengths == minorBytes else { return nil }
-
-    var minorAddress = UnsafeRawPointer(minorBase)
-    var major = load(UInt64.self, at: SpillFormat.firstMajorOffset)
-    var minor: UInt64 = 0
-    var tag: UInt64 = 0
-    var majorUnion: UInt64 = 0
-    var minorUnion: UInt64 = 0
-    var isSound = true
+    // The sums of all lengths are checked first, so that the next loop can load without checks.
+    var (itemLengths, extras, gaps) = (records, 0, 0)
     for index in 0..<records {
       let shape = unsafe shapes[index]
-      let length = Int(shape & SpillFormat.minorLengthMask) &+ 1
-      let word = unsafe UInt64(littleEndian: minorAddress.loadUnaligned(as: UInt64.self))
-      let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
-      unsafe minorAddress += length
-      var delta = UInt64(shape &>> SpillFormat.majorDeltaShift)
-      if delta == SpillFormat.majorDeltaEscape {
-        delta = 0
-        var shift: UInt64 = 0
-        while true {
-          guard unsafe extra < extrasEnd, shift < 64 else { return nil }
-          let byte = unsafe extra.pointee
-          unsafe extra += 1
-          delta |= UInt64(byte & 0x7f) &<< shift
-          shift &+= 7
-          if byte < 0x80 { break }
-        }
-      }
-      let (previousMajor, previousMinor) = (major, minor)
-      minor = delta == 0 ? minor &+ stored : stored
-      major &+= delta
-      // Deltas cannot go down, but they can overflow.
-      isSound = isSound && major >= previousMajor && (delta > 0 || minor >= previousMinor)
-      var count: UInt64 = 1
-      if shape & (SpillFormat.hasTag | SpillFormat.hasCount) != 0 {
-        let values =
-          Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
-        guard unsafe extrasEnd - extra >= values else { return nil }
-        if shape & SpillFormat.hasTag != 0 {
-          tag = unsafe UInt64(extra.pointee)
-          unsafe extra += 1
-        }
-        if shape & SpillFormat.hasCount != 0 {
-          count = unsafe UInt64(extra.pointee)
-          unsafe extra += 1
-          isSound = isSound && count &- 1 < SpillFormat.mostCount
-        }
-      }
-      majorUnion |= major
-      minorUnion |= minor
-      unsafe keys[index] = Key(major: major, minor: minor, tag: tag, count: count, layout: layout)
+      itemLengths &+= Int(shape & SpillFormat.itemLengthMask)
+      extras &+= Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
+      gaps &+= shape &>> SpillFormat.groupDeltaShift == SpillFormat.groupDeltaEscape ? 1 : 0
     }
-    guard isSound, unsafe extra == extrasEnd,
-      layout.majorBits >= 64 || majorUnion >> UInt64(layout.majorBits) == 0,
-      layout.minorBits >= 64 || minorUnion >> UInt64(layout.minorBits) == 0
+    guard itemLengths == itemBytes, extras == extrasBytes,
+      itemBytes + gaps * gapBytes == idBytes
+    else { return nil }
+
+    var extra = unsafe shapes + records
+    var itemAddress = UnsafeRawPointer(idBase)
+    var gapAddress = unsafe itemAddress + itemBytes
+    let gapMask = UInt64.max &>> UInt64(64 &- 8 &* gapBytes)
+    var group = load(UInt64.self, at: SpillFormat.firstGroupOffset)
+    var item: UInt64 = 0
+    var attribute: UInt64 = 0
+    var groupUnion: UInt64 = 0
+    var itemUnion: UInt64 = 0
+    var isSound = true
+    let keyGroupMask = layout.keyGroupMask
+    for index in 0..<records {
+      let shape = unsafe shapes[index]
+      let length = Int(shape & SpillFormat.itemLengthMask) &+ 1
+      let word = unsafe UInt64(littleEndian: itemAddress.loadUnaligned(as: UInt64.self))
+      let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
+      unsafe itemAddress += length
+      // The fields below are selected without branches, which would be unpredictable. Bytes that
+      // are loaded in vain lie within the buffers.
+      let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
+      let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
+      let isGap = shortDelta == SpillFormat.groupDeltaEscape
+      let delta = isGap ? gap : shortDelta
+      unsafe gapAddress += isGap ? gapBytes : 0
+      let (previousGroup, previousItem) = (group, item)
+      item = stored &+ (delta == 0 ? item : 0)
+      group &+= delta
+      // Deltas are never negative, but adding them can overflow.
+      isSound = isSound && group >= previousGroup && (delta > 0 || item >= previousItem)
+      attribute = unsafe shape & SpillFormat.hasAttribute != 0 ? UInt64(extra.pointee) : attribute
+      unsafe extra += Int(shape &>> 3 & 1)
+      let count = unsafe shape & SpillFormat.hasCount != 0 ? UInt64(extra.pointee) : 1
+      unsafe extra += Int(shape &>> 4 & 1)
+      isSound = isSound && count &- 1 < SpillFormat.maxCount
+      groupUnion |= group
+      itemUnion |= item
+      unsafe keys[index] = Key(
+        group: group & keyGroupMask, item: item, attribute: attribute, count: count, layout: layout)
+      if let prefixes = unsafe prefixes { unsafe prefixes[index] = layout.prefix(of: group) }
+    }
+    guard isSound,
+      layout.groupBits >= 64 || groupUnion >> UInt64(layout.groupBits) == 0,
+      layout.itemBits >= 64 || itemUnion >> UInt64(layout.itemBits) == 0
     else { return nil }
     return records
   }

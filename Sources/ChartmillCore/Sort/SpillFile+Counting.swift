@@ -1,12 +1,11 @@
 internal import ChartmillSystem
 
 extension SpillFile {
-  /// Reads the file from end to end: checks every CRC, decodes every record, and counts the streams
-  /// of each kind of record.
+  /// Checks every CRC, decodes every record, and counts the streams of each kind of record.
   ///
-  /// Time: that of reading and inflating the file. Memory: one block, and a directory.
+  /// Time: reading and inflating the file once. Memory: one block and a directory.
   ///
-  /// - Throws: `SpillError.corrupt` for the first piece that is damaged.
+  /// - Throws: `SpillError.corrupt` for the first damaged piece; `SystemError`; `Interrupted`.
   package func countStreams(partitionBits: Int) throws -> [RecordKind: Int] {
     func layOut(in arena: Arena) -> (
       reader: SortedRunReader.Memory, directory: UnsafeMutableRawBufferPointer,
@@ -23,7 +22,7 @@ extension SpillFile {
     let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
     var reader = SortedRunReader(readerMemory, deflate: deflate)
-    let layout = KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4)
+    let layout = KeyLayout(groupBits: 64, itemBits: 64, attributeBits: 8, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
     try unsafe SegmentDirectory.forEach(
       in: self, partitionBits: partitionBits, memory: directoryMemory, deflate

@@ -1,9 +1,9 @@
 package import ChartmillSystem
 internal import Glibc
 
-/// Segments in a file: all of a scratch file, all but the end of a kept rollup.
+/// A file of segments: a complete scratch file, or a kept rollup without its end.
 ///
-/// A scratch file stays open, since it has no name. A kept one is opened when it is read.
+/// A scratch file stays open because it has no name. A kept rollup is opened when it is read.
 package final class SpillFile: Sendable {
   private enum Source: Sendable {
     case open(File)
@@ -11,20 +11,21 @@ package final class SpillFile: Sendable {
   }
 
   package let path: String
-  /// Where the segments end.
+  /// The byte offset at which the segments end.
   package let end: Int
   private let source: Source
 
-  /// A file that stays open.
+  /// Uses a scratch file, which stays open.
   package init(file: File, end: Int) {
     path = file.path
     self.end = end
     source = .open(file)
   }
 
-  /// A file that `pool` opens when it is read.
+  /// Uses a kept rollup, which `pool` opens when it is read.
   ///
-  /// - Parameter status: what the file is now. What has its name later must be the same.
+  /// - Parameter status: the status of the file now. The file that is read later must have the
+  ///   same.
   package init(path: String, status: File.Status, end: Int, pool: FilePool) {
     self.path = path
     self.end = end
@@ -35,8 +36,9 @@ package final class SpillFile: Sendable {
     if case .pooled(let pool, let id, _) = source { pool.close(id) }
   }
 
-  /// Reads until `buffer` is full or the file ends, and returns the bytes read: none when another
-  /// file has taken the name.
+  /// Reads from byte `offset` on until `buffer` is full or the file ends.
+  ///
+  /// - Returns: The number of bytes read; 0 if the name is gone or another file has taken it.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
     -> Int
   {
@@ -58,8 +60,28 @@ package final class SpillFile: Sendable {
     }
   }
 
-  /// Copies the segments of `spills` into the empty `file`, and returns where they end. Two spill
-  /// files concatenated are a spill file.
+  /// Gives back the space of bytes that nobody will read again: in the page cache and, for a
+  /// scratch file, on disk.
+  ///
+  /// Only complete pages are given back. A few of them would not be worth the system call.
+  package func release(_ bytes: Range<Int>) {
+    let page = 4096
+    let first = (bytes.lowerBound + page - 1) & ~(page - 1)
+    let byteCount = bytes.upperBound & ~(page - 1) - first
+    guard byteCount >= Self.minReleasedBytes else { return }
+    switch source {
+    case .open(let file):
+      file.discard(from: first, byteCount: byteCount)
+    case .pooled(let pool, let id, _):
+      pool.openFile(id)?.dropFromCache(from: first, byteCount: byteCount)
+    }
+  }
+
+  /// The minimum number of bytes that are worth a system call.
+  private static let minReleasedBytes = 64 << 10
+
+  /// Copies the segments of `spills` into the empty `file`, and returns the byte offset at which
+  /// they end. Memory: 256 KiB.
   package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int
   {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)

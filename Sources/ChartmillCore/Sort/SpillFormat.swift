@@ -1,207 +1,59 @@
-package import ChartmillSystem
+internal import ChartmillSystem
 
-/// The layout of a spill file: what the rollup writes and the chart reads.
+/// The layout of a spill file, which a rollup writes and charting reads.
 ///
-/// A file is a concatenation of segments, one for each time a worker's row buffer was full; two
-/// files concatenated are a file. Every byte lies in a gzip member (`GzipMember`), so `gzip -t`
-/// checks and `zcat` reads any of it, and every member's CRC guards its payload.
+/// A spill file is a sequence of segments, one for each time that a worker's memory was full. Two
+/// spill files concatenated are a spill file. Every byte lies in a gzip member (`GzipMember`), so
+/// `gzip -t` checks a file, `zcat` reads it, and the CRC of each member guards its payload.
 ///
 ///     segment   := directory  run(class, partition)*    class by class, partition by partition
-///     directory := a stored member: where each run is, how many records, how wide their ids
-///     run       := block*            the records of one partition, sorted by (major, minor)
-///     block     := shapes  minors    at most `blockRecords` records, decoded on their own
+///     directory := a stored member: the position, records and id widths of each run
+///     run       := block*            the records of one partition, sorted by (group, item)
+///     block     := shapes  ids       at most `blockRecords` records, decoded independently
 ///
-/// A block's first member is deflated: a header, then a byte a record that gives the lengths and
-/// deltas (its *shape*), then the tags and counts that differ from the usual ones. The second
-/// holds the minors, one to eight bytes each, and is stored: song ids are noise to a compressor.
+/// The first member of a block is deflated. It holds a header, then a byte per record, its *shape*:
+/// the length of the item, the delta of the group, and whether the record has *extras*. The extras
+/// follow the shapes: the attribute if it differs from the record before, the count if it is not 1.
+///
+/// The second member is stored, because a compressor gains nothing on ids. It holds the items, one
+/// to eight bytes each, or their differences while the group is the same. The *gaps* follow the
+/// items: they are the group deltas that do not fit a shape, all with the same number of bytes. So
+/// a decoder finds each field by addition, without a branch that depends on the record.
 package enum SpillFormat {
-  package static let version: UInt8 = 1
-  /// Records of a block at most. A merge holds one decoded block of each run, so this times the
-  /// fan-in is its memory; below some hundreds the Huffman tables would outweigh the records.
+  package static let version: UInt8 = 2
+  /// The maximum number of records of a block. A merge holds one decoded block of each run, so its
+  /// memory is this times the fan-in. If blocks had only a few hundred records, their Huffman
+  /// tables would be larger than the records.
   static let blockRecords = 4096
-  /// A record's count at most; more streams take several records. Four bits of the packed key.
-  static let mostCount: UInt64 = 15
+  /// The maximum count of a record, which has four bits in a packed key. More streams take several
+  /// records.
+  static let maxCount: UInt64 = 15
 
-  // The header of a block's first member, little-endian.
+  // The header of a block's first member: the byte offsets of its little-endian fields.
   static let headerBytes = 32
   static let recordsOffset = 0
   static let extrasBytesOffset = 4
-  static let minorBytesOffset = 8
+  static let itemBytesOffset = 8
   static let partitionOffset = 12
   static let classOffset = 14
   static let versionOffset = 15
-  static let firstMajorOffset = 16
+  static let firstGroupOffset = 16
+  static let gapBytesOffset = 24
 
-  // A shape byte.
-  static let minorLengthMask: UInt8 = 0b111
-  static let hasTag: UInt8 = 1 << 3
+  // A shape byte, from its lowest bit: the length of the item less 1, two flags, the group delta.
+  static let itemLengthMask: UInt8 = 0b111
+  static let hasAttribute: UInt8 = 1 << 3
   static let hasCount: UInt8 = 1 << 4
-  static let majorDeltaShift: UInt8 = 5
-  /// In the three delta bits: the delta, 7 or more, follows as a varint among the extras.
-  static let majorDeltaEscape: UInt64 = 7
+  static let groupDeltaShift: UInt8 = 5
+  /// The value of the three delta bits for a delta of 7 or more, which is the next gap.
+  static let groupDeltaEscape: UInt64 = 7
 
-  /// Bytes among the extras a record takes at most: varint delta, tag, count.
-  static let mostExtrasBytes = 10 + 1 + 1
-  static let mostShapePayload = headerBytes + blockRecords * (1 + mostExtrasBytes)
-  static let mostMinorBytes = blockRecords * 8
-  /// The most bytes of an encoded block.
-  static let mostBlockBytes = GzipMember.bound(mostShapePayload) + GzipMember.bound(mostMinorBytes)
-}
-
-/// Where one run lies in its segment, and how wide its ids are.
-package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
-  /// From the segment's start, in bytes.
-  var offset: UInt64 = 0
-  var byteCount: UInt64 = 0
-  package var records: UInt64 = 0
-  /// The bitwise or of all majors, and of all minors.
-  package var majorUnion: UInt64 = 0
-  package var minorUnion: UInt64 = 0
-
-  package init(
-    offset: UInt64 = 0, byteCount: UInt64 = 0, records: UInt64 = 0, majorUnion: UInt64 = 0,
-    minorUnion: UInt64 = 0
-  ) {
-    self.offset = offset
-    self.byteCount = byteCount
-    self.records = records
-    self.majorUnion = majorUnion
-    self.minorUnion = minorUnion
-  }
-}
-
-/// The first member of a segment, in memory that somebody else owns: with 1024 partitions it has
-/// 160 KiB.
-@safe package struct SegmentDirectory {
-  private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
-
-  // The payload, in bytes: four words, then one `SortedRunExtent` for each class and partition.
-  private static let bitsOffset = 8
-  private static let segmentBytesOffset = 16
-  private static let streamsOffset = 24
-  private static let fixedBytes = 32
-
-  let partitionBits: Int
-  private let payload: UnsafeMutableRawBufferPointer
-  private let member: UnsafeMutableRawBufferPointer
-
-  static func payloadBytes(partitionBits: Int) -> Int {
-    fixedBytes + (SortedRunClass.all.count << partitionBits) * MemoryLayout<SortedRunExtent>.stride
-  }
-
-  static func memberBytes(partitionBits: Int) -> Int {
-    GzipMember.storedBytes(payloadBytes(partitionBits: partitionBits))
-  }
-
-  /// The memory that a directory needs: its payload, and the member it is stored in.
-  package static func workBytes(partitionBits: Int) -> Int {
-    (payloadBytes(partitionBits: partitionBits) + 63) & ~63
-      + memberBytes(partitionBits: partitionBits)
-  }
-
-  private init(uninitializedIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
-    self.partitionBits = partitionBits
-    let payloadBytes = Self.payloadBytes(partitionBits: partitionBits)
-    unsafe payload = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<payloadBytes])
-    let memberStart = (payloadBytes + 63) & ~63
-    unsafe member = unsafe UnsafeMutableRawBufferPointer(
-      rebasing: memory[memberStart..<(memberStart + Self.memberBytes(partitionBits: partitionBits))]
-    )
-  }
-
-  /// A directory of no runs.
-  ///
-  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
-  init(emptyIn memory: UnsafeMutableRawBufferPointer, partitionBits: Int) {
-    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
-    unsafe payload.initializeMemory(as: UInt8.self, repeating: 0)
-    unsafe payload.storeBytes(of: Self.magic, as: UInt64.self)
-    unsafe payload.storeBytes(
-      of: UInt64(partitionBits), toByteOffset: Self.bitsOffset, as: UInt64.self)
-  }
-
-  /// The whole segment in bytes, this member included.
-  var segmentBytes: Int {
-    get { unsafe Int(payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self)) }
-    nonmutating set {
-      unsafe payload.storeBytes(
-        of: UInt64(newValue), toByteOffset: Self.segmentBytesOffset, as: UInt64.self)
-    }
-  }
-
-  /// Rows of the log that the segment's user runs count, and its country runs as well.
-  var streams: UInt64 {
-    get { unsafe payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
-    nonmutating set {
-      unsafe payload.storeBytes(of: newValue, toByteOffset: Self.streamsOffset, as: UInt64.self)
-    }
-  }
-
-  private func offset(_ runClass: SortedRunClass, _ partition: Int) -> Int {
-    Self.fixedBytes
-      + (runClass.index << partitionBits + partition) * MemoryLayout<SortedRunExtent>.stride
-  }
-
-  package subscript(runClass: SortedRunClass, partition: Int) -> SortedRunExtent {
-    get {
-      unsafe payload.load(fromByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
-    }
-    nonmutating set {
-      unsafe payload.storeBytes(
-        of: newValue, toByteOffset: offset(runClass, partition), as: SortedRunExtent.self)
-    }
-  }
-
-  /// The member, `memberBytes` long, in this directory's memory.
-  func encoded() -> UnsafeRawBufferPointer {
-    let count = unsafe GzipMember.writeStored(UnsafeRawBufferPointer(payload), into: member)
-    return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
-  }
-
-  /// Reads the directory of the segment that begins at `start`; nil when there is none for
-  /// `partitionBits`, or it does not add up.
-  ///
-  /// - Precondition: `memory` has `workBytes`, and is not used for anything else meanwhile.
-  private init?(
-    of spill: SpillFile, at start: Int, memory: UnsafeMutableRawBufferPointer, partitionBits: Int,
-    _ deflate: Deflate
-  ) throws(SystemError) {
-    unsafe self.init(uninitializedIn: memory, partitionBits: partitionBits)
-    guard try unsafe spill.read(into: member, at: start) == member.count,
-      unsafe GzipMember.read(UnsafeRawBufferPointer(member), into: payload, deflate: deflate)
-        == payload.count,
-      unsafe payload.load(as: UInt64.self) == Self.magic,
-      unsafe payload.load(fromByteOffset: Self.bitsOffset, as: UInt64.self) == UInt64(partitionBits)
-    else { return nil }
-    var end = unsafe UInt64(member.count)
-    for runClass in SortedRunClass.all {
-      for partition in 0..<(1 << partitionBits) {
-        let run = self[runClass, partition]
-        // So that the sum of the most runs there can be does not overflow.
-        guard run.offset == end, run.byteCount <= 1 << 48 else { return nil }
-        end += run.byteCount
-      }
-    }
-    guard unsafe end == payload.load(fromByteOffset: Self.segmentBytesOffset, as: UInt64.self),
-      end <= UInt64(spill.end - start)
-    else { return nil }
-  }
-
-  /// Calls `body` with the directory of each segment of a file, and where the segment begins.
-  ///
-  /// Time: that of reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
-  /// `SystemError`, and what `body` throws.
-  package static func forEach(
-    in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,
-    _ deflate: Deflate, _ body: (SegmentDirectory, Int) throws -> Void
-  ) throws {
-    var start = 0
-    while start < spill.end {
-      let directory = try unsafe SegmentDirectory(
-        of: spill, at: start, memory: memory, partitionBits: partitionBits, deflate)
-      guard let directory else { throw SpillError.corrupt(path: spill.path, offset: start) }
-      try body(directory, start)
-      start += directory.segmentBytes
-    }
-  }
+  /// The maximum bytes of a record's extras: an attribute and a count.
+  static let maxExtrasBytes = 1 + 1
+  /// The maximum payload of a block's first member, in bytes.
+  static let maxShapePayload = headerBytes + blockRecords * (1 + maxExtrasBytes)
+  /// The maximum payload of a block's second member, in bytes: an item and a gap for each record.
+  static let maxIDBytes = blockRecords * (8 + 8)
+  /// The maximum size of an encoded block, in bytes.
+  static let maxBlockBytes = GzipMember.bound(maxShapePayload) + GzipMember.bound(maxIDBytes)
 }

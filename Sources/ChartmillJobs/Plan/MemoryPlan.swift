@@ -85,7 +85,7 @@ package struct MemoryPlan: Sendable, Equatable {
     // segments of kept rollups are known. A row that is read takes at least 9 bytes of gzip, and up
     // to 64 bytes of a worker's share while it is held. Each worker may write a last segment at the
     // end of the logs, or at the end of each day that is rolled up on its own.
-    let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.mostSegments) : 0
+    let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.maxSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
     let segments = read / 9 * 64 * Double(threads) / Double(budget)

@@ -9,16 +9,16 @@ enum CountryChartFile {
     _ charts: [(country: UInt8, chart: TopSongs)], codes: CountryList, top: Int,
     as encoding: ChartEncoding, to file: File, spillFolder: String
   ) throws -> PartitionedOutput.Written {
-    let mostEntryBytes = encoding.format.mostChartBytes(top: top)
+    let maxEntryBytes = encoding.format.maxChartBytes(top: top)
     func layOut(in arena: Arena) -> PartWriter.Memory {
       PartWriter.Memory(
-        in: arena, byteCount: PartWriter.minByteCount(mostEntryBytes: mostEntryBytes),
+        in: arena, byteCount: PartWriter.minByteCount(maxEntryBytes: maxEntryBytes),
         compresses: encoding.compresses)
     }
     let output = PartitionedOutput(files: [file], partitions: 1)
     try Arena.withMemory(of: layOut) { memory in
       var part = PartWriter(
-        output, [memory], mostEntryBytes: mostEntryBytes,
+        output, [memory], maxEntryBytes: maxEntryBytes,
         compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
       part.begin(0, headers: [encoding.format.chartHeader(.country)])
       for (country, chart) in charts {

@@ -106,7 +106,7 @@ package enum SideOutput: Sendable, Equatable {
   /// Whether a line is one of user countries in any format: `42|FR`, `42,FR` or its header, or
   /// `{"user_id":42,"country":"FR"}`.
   private static func isUserCountry(_ line: String) -> Bool {
-    if line + "\n" == ChartFormat.csv.homeHeader.description { return true }
+    if line + "\n" == ChartFormat.csv.userCountryHeader.description { return true }
     let fields = line.split(omittingEmptySubsequences: false) {
       $0 == "|" || $0 == ","
     }

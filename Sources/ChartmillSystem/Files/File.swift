@@ -286,6 +286,18 @@ package final class File: Sendable {
     _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
   }
 
+  /// Lets the kernel drop these bytes from the page cache if they are on disk already. This is a
+  /// hint: a failure is not an error.
+  package func dropFromCache(from offset: Int, byteCount: Int) {
+    _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
+  }
+
+  /// Gives the space of these bytes back, in the page cache and on disk. They read as zeros
+  /// afterwards. This is a hint: if a file system does not support it, the bytes stay.
+  package func discard(from offset: Int, byteCount: Int) {
+    _ = fallocate(descriptor, CHARTMILL_PUNCH_HOLE, offset, byteCount)
+  }
+
   /// Makes a system call, and repeats it while it fails with EINTR.
   ///
   /// - Throws: `SystemError` for any other failure.

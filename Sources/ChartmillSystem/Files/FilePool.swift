@@ -53,6 +53,11 @@ package final class FilePool: Sendable {
     }
   }
 
+  /// The file `id` if it is open.
+  package func openFile(_ id: Int) -> File? {
+    state.withLock { state in state.open.last { $0.id == id }?.file }
+  }
+
   /// Removes the file `id` from the pool. It is closed when its last reader releases it.
   package func close(_ id: Int) {
     state.withLock { state in state.open.removeAll { $0.id == id } }

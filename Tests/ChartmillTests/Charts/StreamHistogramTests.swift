@@ -17,7 +17,7 @@ import Testing
 
   /// Each number is counted in the bucket whose range has it, and there is no gap between buckets.
   @Test func rangesAgreeWithTheCounts() {
-    for bucket in 0..<StreamHistogram.mostBuckets {
+    for bucket in 0..<StreamHistogram.maxBuckets {
       let range = StreamHistogram.streams(of: bucket)
       for streams in [range.lowerBound, range.upperBound] {
         var histogram = StreamHistogram()

@@ -30,7 +30,7 @@ import Testing
 
   @Test(arguments: ChartFormat.allCases, [1, 50, 1000])
   func theLongestChartFits(format: ChartFormat, top: Int) throws {
-    let most = format.mostChartBytes(top: top)
+    let most = format.maxChartBytes(top: top)
     let arena = try Arena(byteCount: most + 8192 + 16 * top)
     var buffer = TextBuffer(
       TextBuffer.Memory(in: arena, byteCount: (most + 63) & ~63 + TextBuffer.Memory.tableBytes))

@@ -67,7 +67,7 @@ import Testing
     let cases: [(text: String, line: Int)] = [
       ("FR\nfr\n", 2), ("FR DE\n", 1), ("FR\n\nFRA", 3), ("# none\n", 2), ("", 1),
       (all.prefix(257).joined(separator: "\n"), 257),
-      (String(repeating: "#", count: CountryList.maximumFileByteCount + 1), 1),
+      (String(repeating: "#", count: CountryList.maxFileByteCount + 1), 1),
     ]
     for (text, expected) in cases {
       let path = folder.write("codes", text)

@@ -51,7 +51,7 @@ import Testing
     let rows = RejectedRows()
     rows.begin(log: String(repeating: "\u{1}", count: 255))
     var count = 0
-    while rows.hasRoom {
+    while rows.hasSpace {
       append(String(repeating: "7", count: 5000), .max, .lineTooLong, to: rows)
       count += 1
     }

@@ -7,17 +7,17 @@ import Testing
 struct SortCase: CustomTestStringConvertible, Sendable {
   let name: String
   let layout: KeyLayout
-  let record: @Sendable (_ index: Int, inout RandomStream) -> (major: UInt64, minor: UInt64)
+  let record: @Sendable (_ index: Int, inout RandomStream) -> (group: UInt64, item: UInt64)
 
   var testDescription: String { name }
 
   /// A case whose fields have these widths. If they fit, packed keys are sorted too.
   init(
-    _ name: String, _ majorBits: Int, _ minorBits: Int,
+    _ name: String, _ groupBits: Int, _ itemBits: Int,
     _ record: @escaping @Sendable (Int, inout RandomStream) -> (UInt64, UInt64)
   ) {
     self.name = name
-    layout = KeyLayout(majorBits: majorBits, minorBits: minorBits, tagBits: 8, countBits: 0)
+    layout = KeyLayout(groupBits: groupBits, itemBits: itemBits, attributeBits: 8, countBits: 0)
     self.record = record
   }
 
@@ -48,10 +48,10 @@ struct SortCase: CustomTestStringConvertible, Sendable {
     SortCase("powers of two", 28, 28) { _, random in
       (1 << (random.next() % 28), 1 << (random.next() % 28))
     },
-    SortCase("majors only", 56, 0) { _, random in (bits(56, &random), 0) },
-    SortCase("minors only", 0, 56) { _, random in (0, bits(56, &random)) },
+    SortCase("groups only", 56, 0) { _, random in (bits(56, &random), 0) },
+    SortCase("items only", 0, 56) { _, random in (0, bits(56, &random)) },
     SortCase("wide, random", 63, 63) { _, random in (bits(63, &random), bits(63, &random)) },
-    SortCase("wide, equal majors", 63, 63) { _, random in (1 << 62, bits(63, &random)) },
+    SortCase("wide, equal groups", 63, 63) { _, random in (1 << 62, bits(63, &random)) },
     SortCase("wide, ends only", 63, 63) { _, random in (ends(&random), ends(&random)) },
     SortCase("wide, few", 63, 63) { _, random in
       (1 << 60 | bits(1, &random), 1 << 61 | bits(2, &random))
@@ -62,15 +62,15 @@ struct SortCase: CustomTestStringConvertible, Sendable {
 @Suite struct RadixSortTests {
   private static let counts = [0, 1, 2, 19, 20, 21, 64, 255, 256, 1000, 20_000]
 
-  /// Sorts and compares with the standard library's sort. The tag is the record's number. It must
+  /// Sorts and compares with the standard library's sort. The attribute is the record's number. It must
   /// stay with its record, and equal records must stay in order.
   private func check<Key: RecordKey>(_: Key.Type, _ test: SortCase) {
     let layout = test.layout
     for count in Self.counts {
       var random = RandomStream(seed: UInt64(count))
       let records = (0..<count).map { index -> (UInt64, UInt64, UInt64) in
-        let (major, minor) = test.record(index, &random)
-        return (major, minor, UInt64(index & 255))
+        let (group, item) = test.record(index, &random)
+        return (group, item, UInt64(index & 255))
       }
       let keys = UnsafeMutablePointer<Key>.allocate(capacity: count + 1)
       let scratch = UnsafeMutablePointer<Key>.allocate(capacity: count + 1)
@@ -82,14 +82,14 @@ struct SortCase: CustomTestStringConvertible, Sendable {
       }
       for (index, record) in records.enumerated() {
         keys[index] = Key(
-          major: record.0, minor: record.1, tag: record.2, count: 1, layout: layout)
+          group: record.0, item: record.1, attribute: record.2, count: 1, layout: layout)
       }
       RadixSort<Key>(layout: layout, counts: counters).sort(keys, count: count, scratch: scratch)
       let expected = records.enumerated().sorted {
         ($0.element.0, $0.element.1, $0.offset) < ($1.element.0, $1.element.1, $1.offset)
       }.map(\.element)
       let isSorted = expected.indices.allSatisfy { index in
-        (keys[index].major(layout), keys[index].minor(layout), keys[index].tag(layout))
+        (keys[index].group(layout), keys[index].item(layout), keys[index].attribute(layout))
           == expected[index]
       }
       #expect(isSorted, "\(Key.self), \(count) records")

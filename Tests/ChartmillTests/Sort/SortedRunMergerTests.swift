@@ -6,14 +6,14 @@ import Testing
 
 @Suite struct SortedRunMergerTests {
   private struct Record: Comparable {
-    var major: UInt64
-    var minor: UInt64
-    var tag: UInt64
+    var group: UInt64
+    var item: UInt64
+    var attribute: UInt64
     var count: UInt64
 
     static func < (left: Record, right: Record) -> Bool {
-      (left.major, left.minor, left.tag, left.count)
-        < (right.major, right.minor, right.tag, right.count)
+      (left.group, left.item, left.attribute, left.count)
+        < (right.group, right.item, right.attribute, right.count)
     }
   }
 
@@ -30,7 +30,7 @@ import Testing
       let part = Swift.stride(from: index, to: records.count, by: count).map { records[$0] }
       for record in part.sorted() {
         try writer.append(
-          major: record.major, minor: record.minor, tag: record.tag, count: record.count)
+          group: record.group, item: record.item, attribute: record.attribute, count: record.count)
       }
       extents.append(try writer.endRun())
     }
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Merges in `byteCount` bytes, checks that the records come in order, and returns the streams of
-  /// each (major, minor, tag).
+  /// each (group, item, attribute).
   private func merged<Key: RecordKey>(
     _: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, byteCount: Int,
     in folder: TemporaryFolder
@@ -70,17 +70,17 @@ import Testing
         return try MergeSpill(
           SortedRunWriter.Memory(in: arena), deflate: Deflate(), folder: folder.path)
       },
-      { keys throws in
-        for key in keys {
-          let (major, minor) = (key.major(layout), key.minor(layout))
-          if (major, minor) < last { Issue.record("\((major, minor)) after \(last)") }
-          last = (major, minor)
-          streams[[major, minor, key.tag(layout)], default: 0] += key.count(layout)
+      { slice throws in
+        for key in slice.keys {
+          let (group, item) = (slice.group(key), key.item(layout))
+          if (group, item) < last { Issue.record("\((group, item)) after \(last)") }
+          last = (group, item)
+          streams[[group, item, key.attribute(layout)], default: 0] += key.count(layout)
         }
       })
     #expect(memory[byteCount...].allSatisfy { $0 == 0xEE })
     let records = streams.map {
-      Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)
+      Record(group: $0.key[0], item: $0.key[1], attribute: $0.key[2], count: $0.value)
     }
     return (records.sorted(), isSpilled)
   }
@@ -95,7 +95,7 @@ import Testing
     Shape(name: "random") { _, random in (random.next() % 5000, random.next() % 100_000) },
     Shape(name: "all equal") { _, _ in (5, 77) },
     Shape(name: "two keys") { index, _ in (5, index % 2) },
-    Shape(name: "one major") { _, random in (0, random.next() % (1 << 24)) },
+    Shape(name: "one group") { _, random in (0, random.next() % (1 << 24)) },
     Shape(name: "in order") { index, _ in (index / 100, index % 100) },
     Shape(name: "in reverse") { index, _ in ((1 << 22 - index) / 100, (1 << 22 - index) % 100) },
     Shape(name: "half equal") { index, random in
@@ -106,7 +106,7 @@ import Testing
   /// Records out of order end a merge with an error. Only a defect or another program can have
   /// written them. Each block is valid, so that only the order is wrong.
   @Test(arguments: [[100, 5], [5, 100, 7], [1, 2, 3, 2]], [1, 3])
-  func recordsOutOfOrderAreAnError(_ majors: [UInt64], runs count: Int) throws {
+  func recordsOutOfOrderAreAnError(_ groups: [UInt64], runs count: Int) throws {
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
     let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
@@ -114,22 +114,22 @@ import Testing
     var runs: [SortedRunExtent] = []
     for _ in 0..<count {
       writer.beginRun(Self.runClass, Self.partition)
-      for major in majors {
-        for minor in 0..<UInt64(SpillFormat.blockRecords) {
-          try writer.append(major: major, minor: minor, tag: 1, count: 1)
+      for group in groups {
+        for item in 0..<UInt64(SpillFormat.blockRecords) {
+          try writer.append(group: group, item: item, attribute: 1, count: 1)
         }
       }
       runs.append(try writer.endRun())
     }
     try writer.flush()
     let spill = SpillFile(file: file, end: Int.max)
-    let layout = KeyLayout(majorBits: 20, minorBits: 20, tagBits: 8, countBits: 4)
+    let layout = KeyLayout(groupBits: 20, itemBits: 20, attributeBits: 8, countBits: 4)
     #expect {
       try merged(
         PackedKey.self,
         runs.map { SortedRun($0, Self.runClass, Self.partition, in: spill, segmentStart: 0) },
         layout,
-        byteCount: 2 * SortedRunMerger<PackedKey>.leastBytes, in: folder)
+        byteCount: 2 * SortedRunMerger<PackedKey>.minBytes, in: folder)
     } throws: { error in
       if case SpillError.corrupt = error { true } else { false }
     }
@@ -143,8 +143,8 @@ import Testing
     let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
     var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
     writer.beginRun(Self.runClass, Self.partition)
-    try writer.append(major: first, minor: 9, tag: 1, count: 1)
-    try writer.append(major: second, minor: 8, tag: 1, count: 1)
+    try writer.append(group: first, item: 9, attribute: 1, count: 1)
+    try writer.append(group: second, item: 8, attribute: 1, count: 1)
     let extent = try writer.endRun()
     try writer.flush()
     var run = SortedRun(
@@ -157,7 +157,7 @@ import Testing
     #expect(throws: SpillError.corrupt(path: file.path, offset: 0)) {
       try reader.readBlock(
         of: &run, into: keys,
-        KeyLayout(majorBits: 64, minorBits: 64, tagBits: 8, countBits: 4))
+        KeyLayout(groupBits: 64, itemBits: 64, attributeBits: 8, countBits: 4))
     }
     withExtendedLifetime(memory) {}
   }
@@ -166,26 +166,30 @@ import Testing
   func mergingGivesWhatSortingGives(_ shape: Shape, runs runCount: Int) throws {
     var random = RandomStream(seed: 6)
     let records = (0..<UInt64(150_000)).map { index in
-      let (major, minor) = shape.record(index, &random)
+      let (group, item) = shape.record(index, &random)
       return Record(
-        major: major, minor: minor, tag: random.next() % 3,
-        count: 1 + random.next() % SpillFormat.mostCount)
+        group: group, item: item, attribute: random.next() % 3,
+        count: 1 + random.next() % SpillFormat.maxCount)
     }
     var streams: [[UInt64]: UInt64] = [:]
     for record in records {
-      streams[[record.major, record.minor, record.tag], default: 0] += record.count
+      streams[[record.group, record.item, record.attribute], default: 0] += record.count
     }
     let expected = streams.map {
-      Record(major: $0.key[0], minor: $0.key[1], tag: $0.key[2], count: $0.value)
+      Record(group: $0.key[0], item: $0.key[1], attribute: $0.key[2], count: $0.value)
     }.sorted()
 
     let folder = try TemporaryFolder()
     let file = try File.create(folder.path(of: "runs"))
     let runs = try write(records, runs: runCount, to: file)
-    let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
+    let layout = KeyLayout(groupBits: 24, itemBits: 24, attributeBits: 8, countBits: 4)
+    // Keys that hold the complete group, and keys of which only a few have the same prefix.
+    var prefixed = layout
+    prefixed.prefixBits = 16
     // In the minimum of memory few runs are merged at once, so 40 take several passes.
     for factor in [1, 2, 8] {
       try expectSorted(PackedKey.self, runs, layout, factor, expected, in: folder)
+      try expectSorted(PackedKey.self, runs, prefixed, factor, expected, in: folder)
       try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)
     }
   }
@@ -194,7 +198,7 @@ import Testing
     _ key: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, _ factor: Int, _ expected: [Record],
     in folder: TemporaryFolder
   ) throws {
-    let byteCount = factor * SortedRunMerger<Key>.leastBytes
+    let byteCount = factor * SortedRunMerger<Key>.minBytes
     let result = try merged(key, runs, layout, byteCount: byteCount, in: folder)
     #expect(result.records == expected)
     #expect(result.isSpilled == (runs.count > SortedRunMerger<Key>.fanIn(byteCount: byteCount)))

@@ -69,7 +69,7 @@ struct SpillFixture {
     let index = try SortedRunIndex(
       of: [spill], partitionBits: scheme.bits, arena: Arena(byteCount: 4 << 20),
       spillFolder: folder.path)
-    let layout = KeyLayout(majorBits: 63, minorBits: 63, tagBits: 8, countBits: 4)
+    let layout = KeyLayout(groupBits: 63, itemBits: 63, attributeBits: 8, countBits: 4)
     let keys = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
     defer { keys.deallocate() }
     var users: [Row: Int] = [:]
@@ -84,19 +84,19 @@ struct SpillFixture {
             let count = try reader.readBlock(of: &run, into: keys, layout)
             records += count
             for index in 0..<count {
-              let (major, minor) = (keys[index].majorField, keys[index].minorField)
-              #expect((major, minor) >= last)
-              last = (major, minor)
+              let (group, item) = (keys[index].groupField, keys[index].itemField)
+              #expect((group, item) >= last)
+              last = (group, item)
               let streams = Int(keys[index].countField)
               switch kind {
               case .user:
-                let user = scheme.user(partition: UInt64(partition), quotient: major)
-                let row = Row(song: minor, user: user, country: UInt8(keys[index].tagField))
+                let user = scheme.user(partition: UInt64(partition), quotient: group)
+                let row = Row(song: item, user: user, country: UInt8(keys[index].attributeField))
                 users[row, default: 0] += streams
               case .country:
                 let song = scheme.song(
-                  partition: UInt64(partition), quotient: minor, country: major)
-                let row = Row(song: song, user: 0, country: UInt8(major))
+                  partition: UInt64(partition), quotient: item, country: group)
+                let row = Row(song: song, user: 0, country: UInt8(group))
                 countries[row, default: 0] += streams
               }
             }

@@ -17,6 +17,18 @@ import Testing
     }
   }
 
+  @Test func wideIDsAreTheSameListenersUnderOtherNames() {
+    let (narrow, wide) = (rows(20_000), rows(20_000, wideIDs: true))
+    for column in 0..<2 {
+      let pairs = Set(zip(narrow, wide).map { [$0[column], $1[column]] })
+      #expect(Set(pairs.map { $0[0] }).count == pairs.count)
+      #expect(Set(pairs.map { $0[1] }).count == pairs.count)
+    }
+    #expect(narrow.map { $0[2] }.count == wide.map { $0[2] }.count)
+    #expect(wide.contains { $0[1] >> 32 == 1 } && wide.allSatisfy { $0[1] <= 6_500_000_000 })
+    #expect(wide.contains { $0[0] >> 31 == 1 } && wide.allSatisfy { $0[0] < 3_600_000_000 })
+  }
+
   @Test func songsAreOfTheCatalogAndEveryUserAppears() {
     let drawn = rows(200_000, users: 100, songs: 50)
     #expect(Set(drawn.map { $0[0] }).count == 50)
@@ -55,9 +67,9 @@ import Testing
   }
 
   private func rows(
-    _ count: Int, users: Int = 500, songs: Int = 10_000, seed: UInt64 = 1
+    _ count: Int, users: Int = 500, songs: Int = 10_000, wideIDs: Bool = false, seed: UInt64 = 1
   ) -> [[UInt64]] {
-    let model = ListenerModel(users: users, songs: songs, seed: seed)
+    let model = ListenerModel(users: users, songs: songs, hasWideIDs: wideIDs, seed: seed)
     var random = RandomStream(seed: seed)
     return (0..<count).map { _ in
       let row = model.nextRow(from: &random)

@@ -129,7 +129,7 @@ import Testing
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 8)
     defer { buffer.deallocate() }
     do {
-      let log = try TextReader(try LogFile(path: path), maximumReadBytes: readBytes)
+      let log = try TextReader(try LogFile(path: path), maxReadBytes: readBytes)
       while true {
         let count = try log.read(into: buffer)
         if count == 0 {

@@ -59,7 +59,7 @@ internal import Glibc
         (lastStart, start) = (start, lineEnd + 1)
         line += 1
         guard bytes.count < maxLineBytes else {
-          throw difference(.lineTooLong(most: maxLineBytes))
+          throw difference(.lineTooLong(max: maxLineBytes))
         }
         return unsafe bytes
       }
@@ -68,7 +68,7 @@ internal import Glibc
       (start, end) = (0, end - start)
       guard end < maxLineBytes else {
         line += 1
-        throw difference(.lineTooLong(most: maxLineBytes))
+        throw difference(.lineTooLong(max: maxLineBytes))
       }
       let count = try unsafe text.read(
         into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))

@@ -30,7 +30,7 @@ struct CountryChartReader {
     }
     last = country
     if entries.streams > UInt64(maxStreams) {
-      throw entries.difference(.streams(found: entries.streams, most: maxStreams))
+      throw entries.difference(.streams(found: entries.streams, max: maxStreams))
     }
     // A chart with fewer than `top` songs lists all songs of the country.
     let (listed, all) = (Int(entries.streams - before), streams[country, default: 0])

@@ -55,7 +55,7 @@ struct PublishedFile {
   ///
   /// - Throws: `ChartsError.differs` if the charts count more streams than `max`.
   func check(_ streams: UInt64, max: Int) throws {
-    if streams > UInt64(max) { throw difference(.streams(found: streams, most: max)) }
+    if streams > UInt64(max) { throw difference(.streams(found: streams, max: max)) }
   }
 
   func difference(_ problem: ChartDifference.Problem) -> ChartsError {

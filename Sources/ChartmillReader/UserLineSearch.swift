@@ -121,7 +121,7 @@ struct UserLineSearch {
     let max = published.maxLineBytes
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
     guard let lineEnd = unsafe bytes.prefix(max).firstIndex(of: UInt8(ascii: "\n")) else {
-      throw difference(from: offset, .lineTooLong(most: max))
+      throw difference(from: offset, .lineTooLong(max: max))
     }
     var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
     do {

@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillText
 
 /// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
 struct CheckCommand: ChartmillCommand {

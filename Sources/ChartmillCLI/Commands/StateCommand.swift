@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillText
 
 extension Flag {
   fileprivate static let check = Flag(

@@ -12,8 +12,11 @@ package struct OutputNames: Sendable {
     countryCharts = "country" + chartEnding
     userCharts = "user" + chartEnding
     userCountries = "user_country_\(day)\(encoding.ending)"
-    manifest = "manifest_\(day).json"
+    manifest = Self.manifest(day)
   }
+
+  /// The name of a date's manifest.
+  package static func manifest(_ day: Day) -> String { "manifest_\(day).json" }
 
   /// The date that a name is the manifest of; nil for other names.
   package static func day(ofManifest name: String) -> Day? {
@@ -41,10 +44,7 @@ package struct OutputNames: Sendable {
   /// Whether a name is one that a chart file of some day could have.
   package static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
 
-  package static func isManifest(_ name: String) -> Bool {
-    name.hasPrefix("manifest_") && name.hasSuffix(".json")
-      && Day(yyyymmdd: name.dropFirst(9).dropLast(5)) != nil
-  }
+  package static func isManifest(_ name: String) -> Bool { day(ofManifest: name) != nil }
 
   package static func isReport(_ name: String) -> Bool {
     name.hasPrefix("report_") && name.hasSuffix(".html")

@@ -1,9 +1,10 @@
 import Testing
 
-@testable import ChartmillCLI
 @testable import ChartmillModel
 @testable import ChartmillReader
+@testable import ChartmillReport
 @testable import ChartmillSynth
+@testable import ChartmillText
 
 /// What the page is put together from.
 @Suite struct ReportPieceTests {

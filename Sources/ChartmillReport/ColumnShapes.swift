@@ -1,3 +1,5 @@
+internal import ChartmillText
+
 /// Columns of a drawing, a unit wide each, as paths: those with a value, and the places of gaps.
 struct ColumnShapes {
   private(set) var bars = ""

@@ -1,21 +1,22 @@
 internal import ChartmillModel
-internal import ChartmillReader
+package import ChartmillReader
+internal import ChartmillText
 
 /// One page of HTML that needs nothing else: no network, no script, no font, no picture.
 ///
 /// The numbers are the manifest's and those of the country charts. Samples of bad rows are left out:
 /// they hold ids of users, and a report is sent around.
-struct ReportPage {
+package struct ReportPage {
   private let report: PublishedReport
   private var manifest: Manifest { report.manifest }
   /// With what is compared; nil when there is nothing.
   private var before: Manifest? { report.before }
 
-  init(_ report: PublishedReport) {
+  package init(_ report: PublishedReport) {
     self.report = report
   }
 
-  var text: String {
+  package var text: String {
     let window = manifest.window
     let title = "Charts of \(window.first.long(to: window.last))"
     let page: HTML = """
@@ -48,7 +49,7 @@ struct ReportPage {
       \(CostSection(report).html)
       </main>
       <footer>
-      <p>Made by chartmill \(chartmillVersion) from manifest_\(manifest.date.description).json and the \
+      <p>Made by chartmill \(chartmillVersion) from \(OutputNames.manifest(manifest.date)) and the \
       country charts of that date, which chartmill \(manifest.run.version) wrote. All counts are \
       exact; drawings shorten them to three digits.</p>
       </footer>

@@ -1,14 +1,14 @@
-internal import ChartmillModel
-internal import ChartmillSystem
+package import ChartmillModel
+package import ChartmillSystem
 
 /// The warnings of a command, one per line and safe to show. `--quiet` does not hide them.
-struct Warnings {
+package struct Warnings {
   /// The countries that are named if many are gone.
   private static let maxCountries = 10
 
-  private(set) var lines: [String] = []
+  package private(set) var lines: [String] = []
 
-  init(_ manifest: Manifest) {
+  package init(_ manifest: Manifest) {
     self.init(overlooked: manifest.run.overlooked)
     let (missing, count) = (manifest.window.missing, manifest.window.days)
     addDays(
@@ -29,19 +29,19 @@ struct Warnings {
     add(manifest.run.changes)
   }
 
-  init(overlooked: [OverlookedNames]) {
+  package init(overlooked: [OverlookedNames]) {
     lines = overlooked.map(\.text)
   }
 
   /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
-  mutating func add(_ notices: [RollupNotice]) {
+  package mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(notice.day): \(notice.kind.rawValue)")
     }
   }
 
   /// Adds a line for days that contribute no rows. Those that have a log hold no accepted row.
-  mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
+  package mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
     let without = missing.filter { !haveLog($0) }
     let empty = missing.filter(haveLog)
     let parts =
@@ -51,7 +51,7 @@ struct Warnings {
   }
 
   /// The services of the system that the process continued without.
-  init(_ notices: [SystemNotice]) {
+  package init(_ notices: [SystemNotice]) {
     lines = notices.map { notice in
       switch notice {
       case .notSynchronized(let error):
@@ -70,18 +70,8 @@ struct Warnings {
     }
   }
 
-  /// The warning that old rollups were not dropped. The charts are published nevertheless.
-  init(notPruned error: any Error) {
-    lines = ["rollups of older days were not dropped: \(Explanation(error).problem)"]
-  }
-
-  init(_ line: String) {
+  package init(_ line: String) {
     lines = [line]
-  }
-
-  /// The lines for standard error.
-  func text(_ palette: Palette) -> String {
-    lines.map { "chartmill: \(palette.painted("warning:", .warning)) \($0)\n" }.joined()
   }
 
   /// Countries that are gone share one line, because there may be many.
@@ -118,7 +108,7 @@ struct Warnings {
 
 extension OverlookedNames {
   /// The problem of the names, and what to do.
-  var text: String {
+  package var text: String {
     let names = self.names.text
     let count = self.names.count
     switch kind {
@@ -139,14 +129,14 @@ extension OverlookedNames {
 
 extension NameExamples {
   /// The first few names, and how many more there are.
-  var text: String {
+  package var text: String {
     let more = count - examples.count
     return examples.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
   }
 }
 
 /// The first few days by name, and how many more there are.
-func days(_ days: [Day]) -> String {
+package func days(_ days: [Day]) -> String {
   let shown = 10
   let names = days.prefix(shown).map(\.description).joined(separator: ", ")
   return days.count > shown ? "\(names) and \(days.count - shown) more days" : names

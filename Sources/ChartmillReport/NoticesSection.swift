@@ -1,4 +1,5 @@
 internal import ChartmillModel
+internal import ChartmillText
 
 /// What the run warned of.
 struct NoticesSection {

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// Bad rows, by reason and by day.
 struct BadRowsSection {

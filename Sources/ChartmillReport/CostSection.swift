@@ -2,6 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillReader
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// Where time, memory and disk went.
 struct CostSection {

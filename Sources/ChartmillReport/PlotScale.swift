@@ -1,3 +1,5 @@
+internal import ChartmillText
+
 /// A scale from 0 to the largest value, with round ticks up to it.
 struct PlotScale {
   let largest: Int

@@ -1,3 +1,5 @@
+internal import ChartmillText
+
 /// Small drawings in a cell of a table.
 enum Bar {
   /// A bar of so much of the cell's width, 0 … 1. A number beside it says the same.

@@ -1,4 +1,4 @@
-internal import ChartmillModel
+package import ChartmillModel
 
 /// Dates as people read them.
 extension Day {
@@ -10,14 +10,14 @@ extension Day {
   private var monthName: String { Self.months[civil.month - 1] }
 
   /// `5 July 2026`.
-  var long: String { "\(civil.day) \(monthName) \(civil.year)" }
+  package var long: String { "\(civil.day) \(monthName) \(civil.year)" }
   /// `5 Jul`.
-  var short: String { "\(civil.day) \(monthName.prefix(3))" }
+  package var short: String { "\(civil.day) \(monthName.prefix(3))" }
   /// `Jul 2026`.
-  var shortMonth: String { "\(monthName.prefix(3)) \(civil.year)" }
+  package var shortMonth: String { "\(monthName.prefix(3)) \(civil.year)" }
 
   /// `29 June to 5 July 2026`, with what differs only.
-  func long(to last: Day) -> String {
+  package func long(to last: Day) -> String {
     if self == last { return long }
     if civil.year != last.civil.year { return "\(long) to \(last.long)" }
     let isOneMonth = civil.month == last.civil.month

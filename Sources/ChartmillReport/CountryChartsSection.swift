@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// The heads of the charts of the countries with most streams, with their movement.
 struct CountryChartsSection {

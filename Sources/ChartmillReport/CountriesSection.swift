@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// The countries by their streams: the largest as bars, all as a table.
 struct CountriesSection {

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// The run at a glance: a few large numbers.
 struct GlanceSection {

@@ -1,3 +1,5 @@
+internal import ChartmillText
+
 /// Columns side by side, as SVG that fills any width: shapes are stretched, text keeps its size.
 ///
 /// Few columns carry their values; many have a scale with grid lines beside them.

@@ -1,5 +1,6 @@
 internal import ChartmillCore
 internal import ChartmillModel
+internal import ChartmillText
 
 /// How many streams users have in the window.
 struct UsersSection {

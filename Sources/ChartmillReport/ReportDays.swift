@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// The days of a window in their order, with what their logs held.
 struct ReportDays {

@@ -165,7 +165,7 @@ import Testing
   @Test func keptDaysAreNotRead() throws {
     let bench = try StateBench(days: 3, rows: 2000)
     try bench.rollUpAll()
-    try FileManager.default.removeItem(atPath: bench.rollup(bench.days[1]))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: bench.days[1]))
     try bench.removeLog(bench.days[0])
     func plan() throws -> ChartmillProcess {
       try ChartmillProcess.run(
@@ -180,7 +180,7 @@ import Testing
     #expect(window[3].hasSuffix("listen-20260705.log.gz, kept: not read"))
     #expect(item("logs", of: planned.output)[0].hasPrefix("1 file, 1 of them gzip"))
     // What the run would refuse.
-    try Data().write(to: URL(fileURLWithPath: bench.rollup(bench.days[0])))
+    try Data().write(to: URL(fileURLWithPath: bench.rollup(of: bench.days[0])))
     #expect(try plan().status == 65)
     let same = try ChartmillProcess.run(
       "plan", "--logs", bench.logs, "--out", bench.state, "--state", bench.state)

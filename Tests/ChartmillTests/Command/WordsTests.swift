@@ -86,7 +86,7 @@ import Testing
   @Test func aDamagedRollupWithoutItsLogIsNoDiskToCheck() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
-    let path = URL(fileURLWithPath: bench.rollup(bench.days[1]))
+    let path = URL(fileURLWithPath: bench.rollup(of: bench.days[1]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: path)

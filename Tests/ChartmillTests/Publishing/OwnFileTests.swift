@@ -24,7 +24,7 @@ import Testing
     try FileManager.default.copyItem(
       atPath: bench.log(bench.days[0]), toPath: folder.path(of: "renamed.gz"))
     try FileManager.default.copyItem(
-      atPath: bench.rollup(bench.days[0]), toPath: folder.path(of: "renamed-rollup.gz"))
+      atPath: bench.rollup(of: bench.days[0]), toPath: folder.path(of: "renamed-rollup.gz"))
   }
 
   private func write(_ flag: String, _ path: String) throws -> ChartmillProcess {
@@ -60,7 +60,7 @@ import Testing
       bench.log(bench.days[0]), "\(bench.logs)/listen-20260101.log.gz",
       "\(bench.out)/user_top50_20260705.txt.gz", "\(bench.out)/user_top7_20260101.csv.gz",
       "\(bench.out)/FR_top50_20260705.txt.gz", "\(bench.out)/user_country_20260705.txt.gz",
-      bench.rollup(bench.days[0]),
+      bench.rollup(of: bench.days[0]),
     ]
     for path in paths {
       let before = try? Data(contentsOf: URL(fileURLWithPath: path))

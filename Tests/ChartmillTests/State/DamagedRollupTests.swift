@@ -19,14 +19,14 @@ import Testing
       expected = try bench.expected()
       try bench.rollUpAll()
       day = bench.days[1]
-      sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(day)))
+      sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: day)))
     }
 
     /// Where the record begins.
     func recordStart() throws -> Int {
       let kept = try #require(
         try KeptRollup.open(
-          bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
+          bench.rollup(of: day), day: day, deflate: Deflate(), pool: FilePool()))
       return kept.kept.spill.end
     }
 
@@ -65,8 +65,8 @@ import Testing
     }
 
     func put(_ bytes: Data) throws {
-      try? FileManager.default.removeItem(atPath: bench.rollup(day))
-      try bytes.write(to: URL(fileURLWithPath: bench.rollup(day)))
+      try? FileManager.default.removeItem(atPath: bench.rollup(of: day))
+      try bytes.write(to: URL(fileURLWithPath: bench.rollup(of: day)))
     }
   }
 
@@ -145,7 +145,7 @@ import Testing
     let others = try [
       Data("precious\n".utf8), Data(contentsOf: URL(fileURLWithPath: bench.log(victim.day))),
       // A rollup, but of another day.
-      Data(contentsOf: URL(fileURLWithPath: bench.rollup(bench.days[0]))),
+      Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: bench.days[0]))),
       Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }),
     ]
     for (index, other) in others.enumerated() {
@@ -157,7 +157,7 @@ import Testing
   @Test func everyRollupDamaged() throws {
     let victim = try Victim()
     for day in victim.bench.days {
-      let path = URL(fileURLWithPath: victim.bench.rollup(day))
+      let path = URL(fileURLWithPath: victim.bench.rollup(of: day))
       var bytes = try Data(contentsOf: path)
       bytes[bytes.count / 3] ^= 0x10
       try bytes.write(to: path)
@@ -177,15 +177,16 @@ import Testing
     try bench.folder.write("precious", to: "precious")
     for target in [sound, precious, bench.folder.path(of: "nothing")] {
       func plant() throws {
-        try? FileManager.default.removeItem(atPath: bench.rollup(victim.day))
+        try? FileManager.default.removeItem(atPath: bench.rollup(of: victim.day))
         try FileManager.default.createSymbolicLink(
-          atPath: bench.rollup(victim.day), withDestinationPath: target)
+          atPath: bench.rollup(of: victim.day), withDestinationPath: target)
       }
       try plant()
       let made = try bench.expectRun(gives: victim.expected, label: target)
       #expect(made.published.notices(.damaged) == [victim.day])
       // A file of its own is in the link's place.
-      let type = try FileManager.default.attributesOfItem(atPath: bench.rollup(victim.day))[.type]
+      let type = try FileManager.default.attributesOfItem(atPath: bench.rollup(of: victim.day))[
+        .type]
       #expect(type as? FileAttributeType == .typeRegular)
 
       try plant()
@@ -202,14 +203,14 @@ import Testing
   @Test func aFifoOrAFolderIsNoRollup() throws {
     let victim = try Victim()
     let bench = victim.bench
-    try FileManager.default.removeItem(atPath: bench.rollup(victim.day))
-    try #require(mkfifo(bench.rollup(victim.day), 0o600) == 0)
+    try FileManager.default.removeItem(atPath: bench.rollup(of: victim.day))
+    try #require(mkfifo(bench.rollup(of: victim.day), 0o600) == 0)
     #expect(
       try bench.expectRun(gives: victim.expected).published.notices(.damaged) == [victim.day])
 
-    try FileManager.default.removeItem(atPath: bench.rollup(victim.day))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: victim.day))
     try FileManager.default.createDirectory(
-      atPath: bench.rollup(victim.day), withIntermediateDirectories: false)
+      atPath: bench.rollup(of: victim.day), withIntermediateDirectories: false)
     // It cannot be replaced by a rename: an error, and nothing lost.
     let out = bench.newOut()
     let made = try bench.run(out: out)

@@ -19,7 +19,7 @@ import Testing
     let expected = try bench.expected()
     let kept = bench.days.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
     for (index, day) in kept.enumerated() {
-      let made = try bench.rollup(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
+      let made = try bench.rollUp(["--date", "\(day)"] + Self.budgets[(mask + index) % 3])
       #expect(made.status == 0, "\(made.errors)")
     }
     let first = try bench.expectRun(Self.budgets[mask % 3], gives: expected)
@@ -36,10 +36,10 @@ import Testing
   @Test func rollupsOfOtherBudgets() throws {
     let bench = try StateBench(days: 2, rows: 400_000, users: 30_000)
     let expected = try bench.expected(["--memory", "512MiB"])
-    let small = try bench.rollup(
+    let small = try bench.rollUp(
       ["--date", "\(bench.days[0])", "--memory", "32MiB", "--threads", "4"])
     #expect(small.status == 0, "\(small.errors)")
-    let large = try bench.rollup(["--date", "\(bench.days[1])", "--memory", "512MiB"])
+    let large = try bench.rollUp(["--date", "\(bench.days[1])", "--memory", "512MiB"])
     #expect(large.status == 0, "\(large.errors)")
     for flags in [["--memory", "32MiB", "--threads", "1"], ["--memory", "32MiB"], []] {
       let made = try bench.expectRun(flags, gives: expected)
@@ -158,7 +158,7 @@ import Testing
     #expect(plain != other)
     try bench.rollUpAll()
     // One day has its rollup made with the other flags already.
-    #expect(try bench.rollup(["--date", "\(bench.days[0])"] + flags).status == 0)
+    #expect(try bench.rollUp(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
     #expect(made.published.notices(kind) == Array(bench.days[1...]))
@@ -196,15 +196,15 @@ import Testing
     try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(of: day), day: day, deflate: Deflate(), pool: FilePool()))
     var record = try #require(found)
     record.format = format
     let other = try File.create(bench.folder.path(of: "other-format"))
     _ = try SpillFile.concatenate([kept.spill], into: other)
     try KeptRollup.finish(other, end: kept.spill.end, record) { _ in }
-    try FileManager.default.removeItem(atPath: bench.rollup(day))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "other-format"), toPath: bench.rollup(day))
+      atPath: bench.folder.path(of: "other-format"), toPath: bench.rollup(of: day))
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.notices == [RollupNotice(day: day, kind: .otherFormat)])
   }
@@ -222,7 +222,7 @@ import Testing
     try bench.rollUpAll()
     let day = bench.days[1]
     let (kept, found) = try #require(
-      try KeptRollup.open(bench.rollup(day), day: day, deflate: Deflate(), pool: FilePool()))
+      try KeptRollup.open(bench.rollup(of: day), day: day, deflate: Deflate(), pool: FilePool()))
     let record = try #require(found)
     var logs: [RollupLogRecord] = []
     #expect(try kept.forEachLog(Deflate()) { logs.append($0) })
@@ -245,9 +245,9 @@ import Testing
     try KeptRollup.finish(altered, end: kept.spill.end, lie) { body throws in
       try body(log)
     }
-    try FileManager.default.removeItem(atPath: bench.rollup(day))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: day))
     try FileManager.default.moveItem(
-      atPath: bench.folder.path(of: "altered"), toPath: bench.rollup(day))
+      atPath: bench.folder.path(of: "altered"), toPath: bench.rollup(of: day))
     let made = try bench.run()
     #expect(made.status == 65)
     #expect(!made.errors.contains("\u{1B}"))

@@ -22,7 +22,7 @@ import Testing
     if kept.isEmpty { return }
     try FileManager.default.createDirectory(
       atPath: bench.state, withIntermediateDirectories: false)
-    for (day, bytes) in kept { try bytes.write(to: URL(fileURLWithPath: bench.rollup(day))) }
+    for (day, bytes) in kept { try bytes.write(to: URL(fileURLWithPath: bench.rollup(of: day))) }
   }
 
   @Test(arguments: 1...4)
@@ -33,7 +33,7 @@ import Testing
     let whole = try duration { _ = try ChartmillProcess.run(arguments) }
     var rollups: [Day: Data] = [:]
     for day in bench.days {
-      rollups[day] = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(day)))
+      rollups[day] = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: day)))
     }
     var numbers = SeededNumbers(seed: seed)
     var killed = 0

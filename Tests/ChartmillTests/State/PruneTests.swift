@@ -23,7 +23,7 @@ import Testing
     let stray = try #require(Stray(rawValue: name))
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
-    let sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(bench.days[2])))
+    let sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: bench.days[2])))
     var day = "20260720"
     switch stray {
     case .empty: try put(Data(), for: day, in: bench)
@@ -34,7 +34,7 @@ import Testing
       let later = try StateBench(days: 1, rows: 100, last: day)
       try later.rollUpAll(["--date", day])
       try FileManager.default.copyItem(
-        atPath: later.rollup(later.days[0]), toPath: "\(bench.state)/day-\(day).rollup.gz")
+        atPath: later.rollup(of: later.days[0]), toPath: "\(bench.state)/day-\(day).rollup.gz")
     }
     let pruned = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
@@ -70,10 +70,10 @@ import Testing
   @Test func aRunThatCannotDropHasPublished() throws {
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
-    try FileManager.default.removeItem(atPath: bench.rollup(bench.days[0]))
+    try FileManager.default.removeItem(atPath: bench.rollup(of: bench.days[0]))
     // A folder under the name of a rollup cannot be unlinked, even by root.
     try FileManager.default.createDirectory(
-      atPath: bench.rollup(bench.days[0]), withIntermediateDirectories: false)
+      atPath: bench.rollup(of: bench.days[0]), withIntermediateDirectories: false)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
     #expect(made.status == 0, "\(made.errors)")
     #expect(made.errors.contains("rollups of older days were not dropped: "), "\(made.errors)")

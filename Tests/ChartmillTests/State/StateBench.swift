@@ -37,7 +37,7 @@ final class StateBench {
   }
 
   func log(_ day: Day) -> String { "\(logs)/listen-\(day).log.gz" }
-  func rollUp(_ day: Day) -> String { "\(state)/\(KeptRollup.name(of: day))" }
+  func rollup(of day: Day) -> String { "\(state)/\(KeptRollup.name(of: day))" }
 
   /// Another log in place of the day's.
   func replaceLog(_ day: Day, seed: Int, rows: Int = 1500, users: Int = 200) throws {

@@ -32,7 +32,7 @@ import Testing
     let bench = try StateBench()
     try bench.rollUpAll()
     // A run's bytes: found by reading all of it only.
-    let path = URL(fileURLWithPath: bench.rollup(bench.days[0]))
+    let path = URL(fileURLWithPath: bench.rollup(of: bench.days[0]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: path)
@@ -77,7 +77,7 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     #expect(made.errors == "")
     for day in bench.days {
-      #expect(FileManager.default.fileExists(atPath: bench.rollup(day)), "\(day)")
+      #expect(FileManager.default.fileExists(atPath: bench.rollup(of: day)), "\(day)")
     }
   }
 
@@ -138,7 +138,7 @@ import Testing
       try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
     #expect(try mode(bench.state) == 0o700)
-    for day in bench.days { #expect(try mode(bench.rollup(day)) == 0o600) }
+    for day in bench.days { #expect(try mode(bench.rollup(of: day)) == 0o600) }
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
@@ -151,7 +151,7 @@ import Testing
         + "zcat \"$1\" | grep -aq '\"day\":\"\(day)\"'"
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", script, "sh", bench.rollup(day)]
+      process.arguments = ["-c", script, "sh", bench.rollup(of: day)]
       try process.run()
       process.waitUntilExit()
       #expect(process.terminationStatus == 0)

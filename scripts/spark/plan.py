@@ -19,7 +19,7 @@ import statistics
 # Seconds of processor time, measured on W: 70 M rows of 5 M users in 7 logs, 64 partitions, ISA-L,
 # --memory 256MiB, one thread a task, a core of an AMD EPYC. The programs: all seven logs took
 # 14.5 s; three partitions of users, and the same of countries, 7.0 s and 2.2 s for all 64.
-DIGEST_SECONDS_PER_ROW = 14.5 / 70e6
+ROLLUP_SECONDS_PER_ROW = 14.5 / 70e6
 USERS_SECONDS_PER_ROW = 7.0 / 70e6
 COUNTRIES_SECONDS_PER_ROW = 2.2 / 70e6
 # Of a task beside its program, Spark's scheduling and Python: a small job with 120 tasks more took
@@ -94,7 +94,7 @@ class Plan:
         )
         self.moving_seconds = self.frame_bytes / arguments.slot_network
         stream = 0.0 if arguments.local else STREAM_SECONDS
-        self.rollup_seconds = self.rows * DIGEST_SECONDS_PER_ROW
+        self.rollup_seconds = self.rows * ROLLUP_SECONDS_PER_ROW
         self.users_seconds = self.rows * USERS_SECONDS_PER_ROW + self.moving_seconds / 2
         self.countries_seconds = self.rows * COUNTRIES_SECONDS_PER_ROW + self.moving_seconds / 2
         self.rollup_task_seconds = TASK_SECONDS + stream

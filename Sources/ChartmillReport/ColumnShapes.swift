@@ -1,17 +1,17 @@
 internal import ChartmillText
 
-/// Columns of a drawing, a unit wide each, as paths: those with a value, and the places of gaps.
+/// The columns of a drawing as two paths: columns with a value, and gaps. Each is one unit wide.
 struct ColumnShapes {
   private(set) var bars = ""
   private(set) var gaps = ""
 
   /// - Parameters:
-  ///   - values: nil is a gap: shade, and not a column; it fills its place. 0 is nothing.
-  ///   - height: of the largest value.
-  ///   - least: height of any other value.
-  ///   - margin: that is left free on each side of a column.
-  ///   - digits: of heights, behind the point.
-  init(_ values: [Int?], height: Int, least: Double, margin: Double, digits: Int) {
+  ///   - values: one per column. Nil is a gap, which is shaded; 0 draws nothing.
+  ///   - height: the height of the largest value.
+  ///   - minHeight: the minimum height of a value that is not 0.
+  ///   - margin: the free space on each side of a column.
+  ///   - digits: the number of decimals of a height.
+  init(_ values: [Int?], height: Int, minHeight: Double, margin: Double, digits: Int) {
     let scale = PlotScale(largest: values.compactMap(\.self).max() ?? 0)
     for (index, value) in values.enumerated() {
       guard let value else {
@@ -22,7 +22,7 @@ struct ColumnShapes {
       let (left, right) = (
         decimal(Double(index) + margin, 2), decimal(Double(index + 1) - margin, 2)
       )
-      let top = Double(height) - max(least, Double(height) * scale.share(of: value))
+      let top = Double(height) - max(minHeight, Double(height) * scale.share(of: value))
       bars += "M\(left) \(height)V\(decimal(top, digits))H\(right)V\(height)Z"
     }
   }

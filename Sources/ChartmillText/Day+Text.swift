@@ -16,11 +16,26 @@ extension Day {
   /// `Jul 2026`.
   package var shortMonth: String { "\(monthName.prefix(3)) \(civil.year)" }
 
-  /// `29 June to 5 July 2026`, with what differs only.
+  /// `29 June to 5 July 2026`. A month or year that both dates share is named once.
   package func long(to last: Day) -> String {
     if self == last { return long }
     if civil.year != last.civil.year { return "\(long) to \(last.long)" }
     let isOneMonth = civil.month == last.civil.month
     return "\(civil.day)\(isOneMonth ? "" : " \(monthName)") to \(last.long)"
+  }
+}
+
+/// How a text names dates.
+package enum DateStyle: Sendable {
+  /// As file names and flags do: `20260705`.
+  case digits
+  /// As people do: `5 July 2026`.
+  case words
+
+  package func text(_ day: Day) -> String {
+    switch self {
+    case .digits: day.description
+    case .words: day.long
+    }
   }
 }

@@ -7,9 +7,11 @@ package struct Warnings {
   private static let maxCountries = 10
 
   package private(set) var lines: [String] = []
+  private var dates = DateStyle.digits
 
-  package init(_ manifest: Manifest) {
+  package init(_ manifest: Manifest, dates: DateStyle = .digits) {
     self.init(overlooked: manifest.run.overlooked)
+    self.dates = dates
     let (missing, count) = (manifest.window.missing, manifest.window.days)
     addDays(
       missing: missing, charts: ": the charts cover \(count - missing.count) of \(count) days"
@@ -36,7 +38,7 @@ package struct Warnings {
   /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
   package mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
-      lines.append("\(notice.day): \(notice.kind.rawValue)")
+      lines.append("\(dates.text(notice.day)): \(notice.kind.rawValue)")
     }
   }
 
@@ -45,8 +47,8 @@ package struct Warnings {
     let without = missing.filter { !haveLog($0) }
     let empty = missing.filter(haveLog)
     let parts =
-      (without.isEmpty ? [] : ["no log for \(days(without))"])
-      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty))"])
+      (without.isEmpty ? [] : ["no log for \(days(without, dates))"])
+      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty, dates))"])
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
@@ -77,18 +79,19 @@ package struct Warnings {
   /// Countries that are gone share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {
+      let day = dates.text(change.day)
       switch change.kind {
       case .fewerRows:
         lines.append(
-          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
+          "\(day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
         )
       case .moreBadRows:
         lines.append(
-          "\(change.day): \(grouped(change.found)) bad rows, "
+          "\(day): \(grouped(change.found)) bad rows, "
             + "where \(grouped(change.usual)) are usual")
       case .moreRows:
         lines.append(
-          "\(change.day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual: "
+          "\(day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual: "
             + "is a log there twice?")
       case .countryGone: continue
       }
@@ -100,7 +103,7 @@ package struct Warnings {
       }
       let more = gone.count - shown.count
       lines.append(
-        "\(day): no stream of \(shown.joined(separator: ", "))"
+        "\(dates.text(day)): no stream of \(shown.joined(separator: ", "))"
           + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
     }
   }
@@ -136,8 +139,8 @@ extension NameExamples {
 }
 
 /// The first few days by name, and how many more there are.
-package func days(_ days: [Day]) -> String {
+package func days(_ days: [Day], _ dates: DateStyle = .digits) -> String {
   let shown = 10
-  let names = days.prefix(shown).map(\.description).joined(separator: ", ")
+  let names = days.prefix(shown).map(dates.text).joined(separator: ", ")
   return days.count > shown ? "\(names) and \(days.count - shown) more days" : names
 }

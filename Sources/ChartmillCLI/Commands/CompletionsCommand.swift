@@ -23,7 +23,7 @@ struct CompletionsCommand: ChartmillCommand {
     }
     guard let shell = Completions.Shell(rawValue: word) else {
       throw arguments.usageError(
-        "no completions for \(Suggestion.text(for: word, among: names))",
+        "no completions for \(quoted(word))",
         fix: "Shells: \(names.joined(separator: ", ")).")
     }
     if arguments.operands.count > 1 {

@@ -43,6 +43,19 @@ import Testing
       problem: "unknown flag '--mem'; did you mean '--memory'?",
       fix: "A file whose name begins with a dash comes after '--'."),
     Mistake(
+      arguments: ["completions", "bash", "extra"],
+      problem: "'completions' takes one shell, but was also given 'extra'",
+      fix: "Write, for example, chartmill completions bash.",
+      help: "chartmill completions --help"),
+    Mistake(
+      arguments: ["completions"],
+      problem: "'completions' needs the name of a shell: bash, zsh, fish",
+      fix: "Write, for example, chartmill completions bash.",
+      help: "chartmill completions --help"),
+    Mistake(
+      arguments: ["completions", "ksh"], problem: "no completions for 'ksh'",
+      fix: "Shells: bash, zsh, fish.", help: "chartmill completions --help"),
+    Mistake(
       arguments: ["run", "-x"], problem: "unknown flag '-x'",
       fix: "A file whose name begins with a dash comes after '--'."),
     Mistake(

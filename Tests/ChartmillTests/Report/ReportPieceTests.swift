@@ -46,7 +46,7 @@ import Testing
 
   @Test func labelsAreThinned() {
     for (count, most, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
-      #expect(PlotScale.labelStep(count, most: most) == step)
+      #expect(PlotScale.labelStep(count, max: most) == step)
     }
   }
 
@@ -130,13 +130,13 @@ import Testing
     #expect(Bar.byDay("blank", [1, nil, 1_000_000]).markup.contains("M0.10 24V23.00H0.90V24Z"))
   }
 
-  /// Whatever numbers a manifest holds, it is refused or there is a page: nothing traps.
   /// The sums over the inputs; nil when they are none that logs can have.
   private func totals(_ manifest: Manifest) -> LogTotals? {
     var totals = LogTotals()
     return manifest.inputs.allSatisfy { totals.add($0) } ? totals : nil
   }
 
+  /// Whatever numbers a manifest holds, it is refused or there is a page: nothing traps.
   @Test func anyNumbersInAManifest() throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: PublishedCharts.manifest)

@@ -27,7 +27,7 @@ import Testing
   private func section(_ heading: String, of manual: String) throws -> String {
     let start = try #require(manual.range(of: "\n.SH \(heading)\n")).upperBound
     let end = manual.range(of: "\n.SH ", range: start..<manual.endIndex)?.lowerBound
-    return String(manual[start..<(end ?? manual.endIndex)])
+    return manual[start..<(end ?? manual.endIndex)] + "\n"
   }
 
   /// A command names each of its flags, and explains those that are not explained for all.
@@ -205,7 +205,8 @@ import Testing
     let script = try script("zsh", in: folder)
     #expect(try shell("zsh -n \(script) 2>&1") == "")
     // The value of a flag follows an equals sign, or is the next word.
-    #expect(try folder.read("zsh").contains("'--format=[text, csv or jsonl. Default: text.]:NAME:"))
+    #expect(
+      try folder.read("zsh").contains("'--format=[text, csv or jsonl. Default\\: text.]:NAME:"))
   }
 
   @Test(.enabled(if: hasProgram("fish")))

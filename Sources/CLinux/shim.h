@@ -12,7 +12,7 @@ extern int sync_file_range(int descriptor, long offset, long byte_count, unsigne
 #define SYNC_FILE_RANGE_WRITE 2
 #endif
 
-// The type of the file system that a path is on; -1 when it cannot be told.
+// Returns the type of the file system that a path is on; -1 with errno if statfs fails.
 static inline long chartmill_file_system_type(const char *path) {
   struct statfs found;
   return statfs(path, &found) ? -1 : (long)(unsigned int)found.f_type;

@@ -31,10 +31,10 @@ enum EntryPoint {
   }
 
   @Sendable private static func showWaiting(_ waiting: SystemNotice.Waiting) {
-    let holder = waiting.holder.isEmpty ? "another run" : "process \(SafeText(waiting.holder))"
-    let time = waiting.seconds < 1 ? "" : ", for \(clock(seconds: waiting.seconds)) so far"
+    let holder = waiting.holder.isEmpty ? "another process" : "process \(SafeText(waiting.holder))"
+    let time = waiting.seconds < 1 ? "" : " (\(clock(seconds: waiting.seconds)) so far)"
     StandardError.write(
-      "chartmill: waiting for \(holder), which has \(quoted(waiting.path))\(time)\n")
+      "chartmill: waiting for \(holder), which is using \(quoted(waiting.path))\(time)\n")
   }
 
   private static func perform(_ request: Request) throws {

@@ -3,8 +3,8 @@ internal import ChartmillJobs
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill assemble`: the last step of a job that ran on many machines. Counts of logs and
-/// partitions become the manifest, local charts the charts of the countries.
+/// The job of `chartmill assemble`: the last step of a distributed job. It makes the manifest from
+/// the records of logs and partitions, and the charts of the countries from local charts.
 package struct AssembleJob: Sendable {
   private let window: WindowRules
   private let end: WindowEnd
@@ -15,9 +15,10 @@ package struct AssembleJob: Sendable {
   private let output: OutputOptions
 
   /// - Parameters:
-  ///   - rows: those that all logs were rolled up with.
-  ///   - maxBadRows: the share of a day's rows that may be bad; with more, the job fails.
-  ///   - charts: those that all parts were made with, as `partitions`.
+  ///   - rows: the rules that all logs were rolled up with.
+  ///   - maxBadRows: the share of a day's rows that may be bad. If a day has more, the job fails.
+  ///   - charts: the options that all parts were made with.
+  ///   - partitions: the number of partitions that all parts were made with.
   package init(
     window: WindowRules, endingWith end: WindowEnd, rows: RowRules, maxBadRows: Share,
     charts: ChartOptions, partitions: Int, output: OutputOptions
@@ -31,16 +32,18 @@ package struct AssembleJob: Sendable {
     self.output = output
   }
 
-  /// Reads, in any order, the `log` frames of all rollups, and the `part` frames and local charts of
-  /// all partitions, from standard input. Publishes in the output folder the manifest and every
-  /// output that is not just the parts of users in the order of partitions: the charts of the
-  /// countries, and, of gzip, a file of users where there is none.
+  /// Reads the `log` frames of all rollups, and the `part` frames and local charts of all
+  /// partitions, in any order from standard input. Publishes the manifest and the charts of the
+  /// countries.
   ///
-  /// Time and memory: some KiB a log and a partition, and the charts of the countries.
+  /// The files of users are not published, because the caller concatenates them from the output of
+  /// the partitions. The exception is an empty gzip file, which no partition writes.
   ///
-  /// - Throws: `PartsError` when a part is missing or there twice, was made with other flags, or
-  ///   the streams of all charts are not the accepted rows; what `ChartJob` throws of a window, of
-  ///   logs that are there twice and of too many bad rows.
+  /// Memory: some KiB per log and per partition, and the charts of the countries.
+  ///
+  /// - Throws: `FrameError`; `PartsError` if a part is missing or there twice, if it was made with
+  ///   other flags, or if the charts do not count every accepted row; what `ChartJob` throws about
+  ///   the window, logs that are there twice, and too many bad rows.
   package func run() throws -> Manifest {
     let stopwatch = Stopwatch()
     var publication = try Publication(folder: output.folder, waits: false)
@@ -95,6 +98,7 @@ package struct AssembleJob: Sendable {
     return manifest
   }
 
+  /// The window of the logs; checks that no log is there twice or outside the window.
   private func window(of inputs: [Manifest.Input]) throws -> Manifest.Window {
     let days = Set(inputs.map(\.day))
     let limit = end.latest
@@ -107,7 +111,7 @@ package struct AssembleJob: Sendable {
     if let outside = inputs.first(where: { !range.contains($0.day) }) {
       throw PartsError.outsideWindow(log: outside.name)
     }
-    // By bytes: Unicode may write one name in two ways, which are two files.
+    // Names are compared as bytes, because the names of two files can be equal in Unicode.
     var seen: [[UInt8]: String] = [:]
     for input in inputs {
       if let twin = seen.updateValue(input.name, forKey: Array(LogName.stem(of: input.name).utf8)) {
@@ -122,24 +126,11 @@ package struct AssembleJob: Sendable {
       first: range.lowerBound, last: last, days: window.days, missing: missing)
   }
 
-  /// If there are logs, but none that may end the window, all are in the future.
+  /// The names of all logs, which are in the future if none of them can end the window.
   private func futureLogs(_ inputs: [Manifest.Input]) -> [OverlookedNames] {
     if inputs.isEmpty { return [] }
     var names = NameExamples()
     for input in inputs { names.add(input.name.utf8) }
     return [OverlookedNames(.future, names)]
   }
-}
-
-/// Why parts do not make a whole.
-package enum PartsError: Error, Sendable, Equatable {
-  case missing(PartitionJob.Records, partition: Int)
-  case twice(PartitionJob.Records, partition: Int)
-  /// Made with other flags: what they say, and what was expected.
-  case otherFlags(found: String, expected: String)
-  case outsideWindow(log: String)
-  /// Local charts of countries, beside those that the parts speak of.
-  case localCharts(found: Int, expected: Int)
-  /// Streams in the charts of all users or countries, beside the rows that were accepted.
-  case streams(PartitionJob.Records, charted: Int, accepted: Int)
 }

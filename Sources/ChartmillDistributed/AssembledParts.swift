@@ -3,11 +3,12 @@ internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// What all logs and partitions of a job gave, read from their frames.
+/// The records and the country charts of a distributed job, read from the frames of all its logs
+/// and partitions.
 ///
-/// Memory: about 1 KiB a log and a partition, and the charts of the countries.
+/// Memory: about 1 KiB per log and per partition, and the charts of the countries.
 struct AssembledParts {
-  /// In the order of their days and names.
+  /// The logs, ordered by their days and names.
   private(set) var inputs: [Manifest.Input] = []
   private(set) var samples = FirstSamples()
   let countryCharts: CountryCharts
@@ -20,22 +21,25 @@ struct AssembledParts {
   private let rules: RowRules
   private let charts: ChartOptions
   private let partitions: Int
-  /// What each part must say that it was made with.
+  /// The `shape` that each part must have.
   private let shape: String
-  /// By kind, then by partition.
+  /// The parts by kind, then by partition; nil if a part has not been read.
   private var parts: [PartRecord?]
-  /// Local charts that came, and those that the parts speak of.
+  /// The number of local charts that were read.
   private var mergedCharts = 0
+  /// The number of local charts that the parts count.
   private var expectedCharts = 0
-  /// Sums that are known to fit: rows, bytes, text and repaired rows of logs; streams of users and of
-  /// countries; bytes, lines and entries of each file of users.
+  /// Sums that are checked for overflow: rows, bytes, text and repaired rows of logs; streams of
+  /// users and of countries; bytes, lines and entries of each file of users.
   private var sums = [Int](repeating: 0, count: 6 + 3 * userFiles)
 
   var work: [ProcessWork] { rollupWork + chartWork }
 
   /// Reads all frames.
   ///
-  /// - Parameter rules: those that the rows of each log must have been accepted by.
+  /// - Parameter rules: the rules that the rows of each log must have been accepted by.
+  /// - Throws: `FrameError`, and `PartsError` for a part that is there twice or was made with other
+  ///   flags.
   init(_ reader: FrameReader, _ charts: ChartOptions, _ rules: RowRules) throws {
     self.rules = rules
     self.charts = charts
@@ -55,9 +59,9 @@ struct AssembledParts {
     inputs.sort { $0.precedes($1) }
   }
 
-  /// Adds counts, each to a sum of its own.
+  /// Adds counts to `sums`, beginning with the sum at index `first`.
   ///
-  /// - Throws: `FrameError` when a sum is more than there can be.
+  /// - Throws: `FrameError` if a sum overflows.
   private mutating func count(
     _ counts: [Int], from first: Int, _ reader: FrameReader
   ) throws {
@@ -74,7 +78,7 @@ struct AssembledParts {
     }
     guard log.isConsistent else { throw reader.error(.damaged) }
     let input = log.input
-    // Good and bad rows are added to each other later.
+    // Accepted and bad rows share a sum, because they are added to each other later.
     try count([input.accepted, input.bytes, input.textBytes], from: 0, reader)
     try count([input.rejected], from: 0, reader)
     try count([input.repairedByRule.saturatedSum(\.rows)], from: 3, reader)
@@ -109,7 +113,8 @@ struct AssembledParts {
     expectedCharts += part.streamsByCountry.count
   }
 
-  /// Merges lines of local charts, whose streams their part counts; false when they are none.
+  /// Merges lines of local charts into the charts of the countries. Returns false if they are
+  /// malformed.
   private mutating func merge(_ text: [UInt8]) -> Bool {
     let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * charts.top)
     defer { unsafe memory.deallocate() }
@@ -119,7 +124,8 @@ struct AssembledParts {
       for index in unsafe lines.indices {
         let line = unsafe lines[index]
         var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: line))
-        guard let code = parser.country(), parser.take("|"), songs.check(&parser) == nil,
+        guard let code = try? parser.country(.text),
+          (try? parser.songs(.text, into: &songs)) != nil,
           let country = rules.countries.index(code)
         else { return false }
         var chart = unsafe TopSongs(limit: charts.top, memory: memory)
@@ -131,13 +137,13 @@ struct AssembledParts {
     }
   }
 
-  /// The two files of users, as their parts make them.
+  /// The sizes and checksums of the two files of users, joined from those of their parts.
   ///
-  /// - Throws: `PartsError` unless each part and all local charts are there, and each accepted row
-  ///   is in one chart of each kind.
+  /// - Throws: `PartsError` if a part or a local chart is missing, or if the charts do not count
+  ///   every accepted row.
   func joinedUsers() throws -> [PartitionedOutput.Written] {
     var users = Array(repeating: PartitionedOutput.Written(), count: Self.userFiles)
-    // These sums fit: they were added before.
+    // These sums do not overflow, because `sums` was checked.
     let accepted = inputs.reduce(0) { $0 + $1.accepted }
     for kind in RecordKind.allCases {
       var streams = 0
@@ -156,38 +162,6 @@ struct AssembledParts {
       throw PartsError.localCharts(found: mergedCharts, expected: expectedCharts)
     }
     return users
-  }
-}
-
-/// Samples of rejected rows, of each reason those of the first logs, whatever order logs come in.
-///
-/// Memory: some hundred samples, of however many logs.
-struct FirstSamples {
-  private static let mostHeld = 1024
-
-  private struct Held {
-    let day: Day
-    let log: String
-    let sample: Manifest.Sample
-  }
-
-  private var held: [Held] = []
-
-  var first: [Manifest.Sample] {
-    held.sorted(by: Self.precedes).map(\.sample).firstOfEachReason(RejectTally.samplesPerReason)
-  }
-
-  /// Adds the samples of a log, which are in order.
-  mutating func add(_ samples: [Manifest.Sample], day: Day, log: String) {
-    held += samples.map { Held(day: day, log: log, sample: $0) }
-    if held.count <= Self.mostHeld { return }
-    held = held.sorted(by: Self.precedes)
-      .first(RejectTally.samplesPerReason, ofEach: \.sample.reason)
-  }
-
-  private static func precedes(_ left: Held, _ right: Held) -> Bool {
-    if left.day != right.day { return left.day < right.day }
-    return left.log.utf8.lexicographicallyPrecedes(right.log.utf8)
   }
 }
 

@@ -3,28 +3,28 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import FoundationEssentials
 
-/// What one process of an engine used, for the manifest's `run`.
+/// The resources that one process of a distributed job used, for `run` in the manifest.
 struct ProcessWork: Codable, Sendable, Equatable {
   let threads: Int
-  /// Bytes.
+  /// `Resources.memory`, in bytes.
   let memoryBudget: Int
   let peakResident: Int
   let spillBytes: Int
   let spillRuns: Int
-  /// Wall time.
+  /// The wall time.
   let seconds: Double
 }
 
-/// What `rollup --frames` says of its log.
+/// What `rollup --frames` reports about its log.
 struct LogRecord: Codable, Sendable, Equatable {
-  /// The rules that decided which rows count: `RowRules.identity`.
+  /// `RowRules.identity` of the rules that the rows were accepted by.
   let rules: String
   let input: Manifest.Input
   let samples: [Manifest.Sample]
   let work: ProcessWork
 }
 
-/// What `chart` says of its half of a partition.
+/// What `chart` reports about the users or the countries of a partition.
 struct PartRecord: Codable, Sendable, Equatable {
   /// One of the two files of users.
   struct File: Codable, Sendable, Equatable {
@@ -36,22 +36,23 @@ struct PartRecord: Codable, Sendable, Equatable {
 
   let kind: RecordKind
   let partition: Int
-  /// Text that is equal for flags that make parts of one whole.
+  /// `ChartOptions.partShape`, which is equal for all parts of a job.
   let shape: String
-  /// Counted before the cut to the top.
+  /// The streams counted before charts are cut to `top`.
   let streams: Int
-  /// Charts and countries of users; none of a country partition.
+  /// The user charts and the user countries; empty for countries.
   let files: [File]
-  /// As in the manifest; of users only, and of countries only.
+  /// As in the manifest; empty for countries.
   let usersByStreams: [Int]
+  /// As in the manifest; empty for users.
   let streamsByCountry: [Manifest.CountryStreams]
   let work: ProcessWork
 }
 
 extension RecordKind: Codable {}
 
-// A stream of frames may be anything whose CRCs are right. What is checked here is what one record
-// can show: counts that are not negative and agree with each other.
+// The CRCs of a frame can be correct although its record is not. A single record can be checked for
+// counts that are negative or contradict each other.
 
 extension ProcessWork {
   var isConsistent: Bool {
@@ -97,7 +98,7 @@ extension PartRecord.File {
 }
 
 extension ChartOptions {
-  /// What all parts of one job have in common.
+  /// A text that identifies the options that all parts of a job must share.
   func partShape(partitions: Int, _ countries: CountryList) -> String {
     "top \(top), \(encoding.format.rawValue)\(encoding.compresses ? ", gzip" : ""), "
       + "\(partitions) partitions, \(countries.identity)"

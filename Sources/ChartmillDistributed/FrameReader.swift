@@ -2,8 +2,9 @@ internal import ChartmillSystem
 
 /// Reads frames from a pipe or a file, one after another: a header, then its payload.
 ///
-/// Whatever the bytes are, no more is read or held than a checked header says. Memory: a buffer of
-/// `bufferBytes`, and a payload that is held.
+/// It reads and holds only as many bytes as a valid header announces.
+///
+/// Memory: a buffer of `bufferBytes`, and a payload that is held.
 @safe final class FrameReader {
   private static let bufferBytes = 256 << 10
 
@@ -12,12 +13,12 @@ internal import ChartmillSystem
   private let deflate = Deflate()
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: bufferBytes, alignment: 4096)
-  /// Bytes read so far.
+  /// The number of bytes read so far.
   private(set) var offset = 0
-  /// Where the frame that was read last begins.
+  /// The offset of the last frame.
   private(set) var frameStart = 0
 
-  /// - Parameter partitions: that all frames must be of.
+  /// - Parameter partitions: the number of partitions that all frames must have been made with.
   init(_ file: File, partitions: Int) {
     self.file = file
     self.partitions = partitions
@@ -29,9 +30,9 @@ internal import ChartmillSystem
 
   /// The next header; nil at the end.
   ///
-  /// - Precondition: the payload before was read.
-  /// - Throws: `FrameError` for anything that is not a frame of so many partitions, `SystemError` when
-  ///   reading fails.
+  /// - Precondition: the payload of the last header was read.
+  /// - Throws: `FrameError` if there is no frame of that number of partitions; `SystemError`;
+  ///   `Interrupted`.
   func next() throws -> FrameHeader? {
     try StopRequest.check()
     frameStart = offset
@@ -51,7 +52,7 @@ internal import ChartmillSystem
     return header
   }
 
-  /// Copies the payload of `header` to `file` at `end`.
+  /// Copies the payload of `header` to `spill` at the offset `end`.
   func copyPayload(of header: FrameHeader, to spill: File, at end: Int) throws {
     var done = 0
     while done < header.payloadBytes {
@@ -61,12 +62,11 @@ internal import ChartmillSystem
       guard try unsafe fill(piece) == piece.count else { throw error(.torn) }
       let place = end + done
       try unsafe spill.write(UnsafeRawBufferPointer(piece), at: place)
-
       done += piece.count
     }
   }
 
-  /// What the member of a header that is no run's holds.
+  /// Reads the payload of a frame that is not a sorted run.
   func heldPayload(of header: FrameHeader) throws -> [UInt8] {
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: 2 * header.payloadBytes, alignment: 8)
@@ -81,7 +81,7 @@ internal import ChartmillSystem
     return unsafe [UInt8](payload[..<length])
   }
 
-  /// Of the frame that was read last.
+  /// The error for a problem of the last frame.
   func error(_ problem: FrameProblem) -> FrameError { FrameError(problem, offset: frameStart) }
 
   /// Reads until `memory` is full or the stream ends; returns the bytes read.

@@ -21,7 +21,7 @@ internal import ChartmillSystem
     unsafe buffer.deallocate()
   }
 
-  /// Copies a run from its spill file.
+  /// Writes a sorted run, which is copied from its spill file.
   func write(_ run: SortedRun) throws {
     try write(FrameHeader(run, partitions: partitions).encoded)
     var offset = run.offset
@@ -38,6 +38,8 @@ internal import ChartmillSystem
     }
   }
 
+  /// Writes a frame whose payload is one member.
+  ///
   /// - Precondition: `kind` is not `run`.
   func write(_ kind: FrameKind, _ bytes: UnsafeRawBufferPointer) throws {
     try write(FrameHeader(kind, heldBytes: bytes.count, partitions: partitions).encoded)

@@ -3,13 +3,15 @@ internal import ChartmillJobs
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill rollup --frames`: one log becomes a stream of frames, its runs partition by partition
-/// and last its record. The part of the first phase that an engine runs on many machines at once.
+/// The job of `chartmill rollup --frames`: turns one log into a stream of frames. A scheduler runs
+/// this part of the first phase on many machines.
+///
+/// The frames are the sorted runs of each segment, and at the end the record of the log.
 package struct LogFramesJob: Sendable {
   /// Where the log comes from.
   package enum Source: Sendable {
     case file(String)
-    /// A log that is called `name`, which may be a path or a URI: its last component says the date.
+    /// A log from standard input. The last component of `name`, a path or a URI, carries its date.
     case standardInput(name: String)
   }
 
@@ -18,7 +20,7 @@ package struct LogFramesJob: Sendable {
   private let rows: RowRules
   private let resources: Resources
 
-  /// - Parameter undatedDay: the date of a log whose name carries none.
+  /// - Parameter undatedDay: the date of a log whose name has none.
   package init(_ source: Source, undatedDay: Day?, rows: RowRules, resources: Resources) {
     self.source = source
     self.undatedDay = undatedDay
@@ -26,10 +28,10 @@ package struct LogFramesJob: Sendable {
     self.resources = resources
   }
 
-  /// Rolls up the log and writes the frames to standard output. Nothing is written before the whole
-  /// log was read; a stream that does not end with a `log` frame is torn.
+  /// Rolls up the log, and then writes the frames to standard output. A stream without a `log`
+  /// frame at its end is incomplete.
   ///
-  /// Memory: at most `Resources.memory` resident. Disk: that of the spills, about 6 bytes a row.
+  /// Memory: at most `Resources.memory` resident. Disk: about 6 bytes per row for the spill files.
   package func run() throws {
     let stopwatch = Stopwatch()
     let output = try File.standardOutput()
@@ -41,7 +43,7 @@ package struct LogFramesJob: Sendable {
     guard let day = log.day ?? undatedDay else { throw LogError.undatedLog(path: log.path) }
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
-    // Planned as a run with the default charts, whose segments are as long.
+    // The plan of a run with the default charts, so that segments have the same length.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: ChartOptions(), countries: rows.countries.count, days: days)

@@ -3,10 +3,11 @@ internal import ChartmillJobs
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill chart`: one half of one partition, from its frames of all logs, in any order, to
-/// charts. The part of the second phase that an engine runs on many machines at once.
+/// The job of `chartmill chart`: makes charts from the frames of all logs for one partition, either
+/// of its users or of its countries. A scheduler runs this part of the second phase on many
+/// machines.
 package struct PartitionJob: Sendable {
-  /// Which half of a partition's records.
+  /// The kind of records of a partition.
   package enum Records: String, Sendable, CaseIterable {
     case users
     case countries
@@ -23,9 +24,9 @@ package struct PartitionJob: Sendable {
   private let spills: SpillOptions
 
   /// - Parameters:
-  ///   - partitions: how many there are.
-  ///   - memory: bytes, as `Resources.memory`.
-  /// - Precondition: there is such a partition.
+  ///   - partitions: the number of partitions.
+  ///   - memory: the budget in bytes, as `Resources.memory`.
+  /// - Precondition: `partition` is in `0..<partitions`.
   package init(
     partition: Int, of partitions: Int, records: Records, charts: ChartOptions,
     countries: CountryList, memory: Int, spills: SpillOptions
@@ -40,28 +41,34 @@ package struct PartitionJob: Sendable {
     self.spills = spills
   }
 
-  /// Reads frames from standard input. Of users, writes the lines of their charts to standard
-  /// output, those of their countries to the file `userCountries` and a `part` frame to the file `counts`,
-  /// where these are named; parts of all partitions in their order are the files of `ChartJob`. Of
-  /// countries, writes their local charts and a `part` frame to standard output.
+  /// Reads frames, in any order, from standard input.
   ///
-  /// Memory: at most `memory` resident, some hundred bytes a frame among it. Disk: as
-  /// many bytes as come in, twice that where the runs are more than can be merged at once.
+  /// For users, writes the lines of their charts to standard output, the lines of their countries
+  /// to `userCountries`, and a `part` frame to `counts`. The lines of all partitions, concatenated
+  /// in the order of the partitions, are the files of `ChartJob`.
   ///
-  /// - Throws: `FrameError` for what is no frame of this half of this partition.
+  /// For countries, writes their local charts and a `part` frame to `counts`, or to standard output
+  /// if that is nil.
+  ///
+  /// Memory: at most `memory` resident, of which each frame takes some hundred bytes. Disk: as many
+  /// bytes as are read, and twice as many if there are too many sorted runs to merge at once.
+  ///
+  /// - Parameters:
+  ///   - userCountries: the path of the file of user countries; nil writes none.
+  ///   - counts: the path of the file of the `part` frame; nil writes none for users.
+  /// - Throws: `FrameError` for a frame that does not belong to these records of this partition.
   package func run(userCountries: String?, counts: String?) throws {
     let stopwatch = Stopwatch()
     let scheme = PartitionScheme(partitions: partitions)
-    if let userCountries { try OwnFile.userCountries.check(userCountries) }
-    if let counts { try OwnFile.counts.check(counts, isOne: FrameHeader.isPart) }
-    let output: File
+    if let userCountries { try SideOutput.userCountries.check(userCountries) }
+    if let counts { try SideOutput.counts.check(counts, isOne: FrameHeader.isPart) }
+    let output = try File.standardOutput()
     var files: [File] = []
     var countsFile: File?
-    output = try File.standardOutput()
     if records == .users { files = [output, try File.open(writing: userCountries ?? "/dev/null")] }
     if let counts { countsFile = try File.open(writing: counts) }
     let frames = try spilledFrames()
-    // Made when all runs are known, whose list is resident then; a worker sorts it into two.
+    // The list of sorted runs is resident now, and a worker sorts it into two more lists.
     let plan = try MemoryPlan(
       memory: memory, threads: 1, scheme: scheme, charts: charts, countries: countries.count,
       days: [],
@@ -76,7 +83,7 @@ package struct PartitionJob: Sendable {
     do {
       try worker.chart(records.kind, partition, frames.runs)
     } catch SpillError.corrupt(let path, let offset) where path == frames.path {
-      // What came in is what was damaged, or else the disk that it waited on.
+      // The frames that were read are damaged, or the disk that they were spilled to.
       throw FrameError(.damaged, offset: offset)
     }
     let writer = FrameWriter(countsFile ?? output, partitions: scheme.count)
@@ -100,17 +107,17 @@ package struct PartitionJob: Sendable {
 
   private var spillFolder: String { spills.folder ?? "." }
 
-  /// The runs that came in, in a file that goes with the process.
+  /// The sorted runs that were read, in a file that vanishes with the process.
   private struct SpilledFrames {
     let path: String
     var runs: [SortedRun] = []
     var byteCount = 0
   }
 
+  /// Copies the frames of standard input to a spill file.
   private func spilledFrames() throws -> SpilledFrames {
-    let (spill, input): (File, File)
-    spill = try File.createAnonymous(in: spillFolder)
-    input = try File.standardInput()
+    let spill = try File.createAnonymous(in: spillFolder)
+    let input = try File.standardInput()
     var frames = SpilledFrames(path: spill.path)
     let spillFile = SpillFile(file: spill, end: Int.max)
     let reader = FrameReader(input, partitions: partitions)
@@ -130,26 +137,26 @@ package struct PartitionJob: Sendable {
     return frames
   }
 
-  /// As lines of text, many to a frame.
+  /// Writes charts as lines of text, many lines per frame.
   private func write(
     _ present: [(country: UInt8, chart: TopSongs)], to frames: FrameWriter
   ) throws {
-    let mostLineBytes = ChartFormat.text.mostChartBytes(top: charts.top)
-    let capacity = max(64 << 10, mostLineBytes)
+    let maxLineBytes = ChartFormat.text.mostChartBytes(top: charts.top)
+    let capacity = max(64 << 10, maxLineBytes)
     func layOut(in arena: Arena) -> TextBuffer.Memory {
       TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
     }
-    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
-    defer { withExtendedLifetime(arena) {} }
-    var text = TextBuffer(layOut(in: arena))
-    for (country, chart) in present {
-      if text.free < mostLineBytes {
-        try unsafe frames.write(.localCharts, text.contents)
-        text.removeAll()
+    try Arena.withMemory(of: layOut) { memory in
+      var text = TextBuffer(memory)
+      for (country, chart) in present {
+        if text.free < maxLineBytes {
+          try unsafe frames.write(.localCharts, text.contents)
+          text.removeAll()
+        }
+        let letters = countries.letters(at: country)
+        _ = text.append(.country(letters), chart: chart, as: .text)
       }
-      let letters = countries.letters(at: country)
-      _ = text.append(.country(letters), chart: chart, as: .text)
+      if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }
     }
-    if text.count > 0 { try unsafe frames.write(.localCharts, text.contents) }
   }
 }

@@ -2,7 +2,7 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill backfill`: the charts of every date of a range, each day rolled up once.
+/// The job of `chartmill backfill`: charts every date of a range, and rolls up each day once.
 package struct BackfillJob: Sendable {
   private let request: ChartRequest
   private let dates: ClosedRange<Day>
@@ -15,31 +15,33 @@ package struct BackfillJob: Sendable {
   }
 
   package enum Outcome: Sendable {
-    /// The date was charted before with the same flags.
+    /// The date was charted before, from the same logs with the same flags.
     case finishedBefore
     case charted(Manifest)
     /// The date cannot be charted, because its own log or any accepted row is missing.
     case skipped(WindowError)
   }
 
-  /// Dates that the error about skipped ones names.
+  /// The maximum number of dates that the error about skipped dates names.
   static let maxNamedDates = 10
 
-  /// Charts the dates in order, and says of each what became of it. A date whose manifest is in
-  /// the output folder, for the same flags and of the same logs, is not charted again: so after a
-  /// failure the same command goes on behind the last finished date, and after a late log it makes
-  /// the dates anew that the log is in.
+  /// Charts the dates in order, and calls `onDate` with the outcome of each.
   ///
-  /// A date without a log of its own, or without any row, is skipped: a gap in the logs does not keep
-  /// later dates from being charted. When all days are required, it ends the job instead.
+  /// A date is not charted again if its manifest is in the output folder and has the same flags and
+  /// logs. So after a failure the same command continues after the last finished date, and after a
+  /// late log it charts again only the dates whose windows contain the log.
   ///
-  /// Throws the first other `JobError`; the dates before are finished. Throws `.skippedDates` at the
-  /// end when dates were skipped; all others are finished then.
+  /// A date without a log of its own, or without an accepted row in its window, is skipped, so that
+  /// a gap in the logs does not prevent later charts. If all days are required, it ends the job
+  /// instead.
+  ///
+  /// - Throws: what `ChartJob.run` throws for the first date that fails; the dates before it are
+  ///   finished. `JobError.skippedDates` at the end if dates were skipped; all others are finished.
   package func run(
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
     onDate: (Day, Outcome) -> Void
   ) throws {
-    // Removes what a killed one left, also when no date is left to chart.
+    // This removes the leftovers of a killed run even if all dates are finished.
     _ = try Publication(folder: request.output.folder, waits: request.waits)
     var skipped: (count: Int, first: [Day]) = (0, [])
     for number in dates.lowerBound.daysSinceEpoch...dates.upperBound.daysSinceEpoch {
@@ -64,6 +66,7 @@ package struct BackfillJob: Sendable {
     if skipped.count > 0 { throw JobError.skippedDates(count: skipped.count, first: skipped.first) }
   }
 
+  /// Whether the output folder has the charts of a date from the same logs, with the same flags.
   private func isFinished(_ day: Day) throws -> Bool {
     let names = OutputNames(day: day, top: request.charts.top, request.charts.encoding)
     var published = PublishedInputs()
@@ -82,20 +85,20 @@ package struct BackfillJob: Sendable {
     return try isOfTheLogs(published, asOf: manifest.run.logsChangedMicroseconds, day)
   }
 
-  /// Whether charting the date again would read what the manifest says was read. Days that have
-  /// neither log nor rollup any more cannot be charted otherwise, and are taken as they were.
+  /// Whether the logs that the manifest lists are the ones that are there now. Days that have
+  /// neither logs nor a rollup any more are not compared, because they cannot be charted again.
   ///
-  /// Reads names, sizes and times of the window's logs, and the records of its kept rollups. The logs
-  /// of a day whose rollup was pruned are read to their ends if one was touched since: it may only
-  /// have been moved, or its times, and the text decides.
+  /// Reads the names, sizes and times of the logs, and the records of the kept rollups. If the
+  /// rollup of a day was pruned and one of its logs was touched since, the logs of the day are read
+  /// to their ends, because only their texts can show whether they changed.
   private func isOfTheLogs(
     _ published: PublishedInputs, asOf changed: Int?, _ day: Day
   ) throws -> Bool {
     let (partitions, rules) = (request.resources.partitions, request.rows.identity)
     let store = try RollupStore(folder: state.folder, waits: request.waits)
-    let window: Window
+    let window: LogWindow
     do {
-      window = try Window.resolve(
+      window = try LogWindow.resolve(
         request.source, WindowRules(days: request.window.days, allowsMissingLastDay: true),
         endingWith: .date(day), memory: request.resources.memory,
         kept: store.keptDays(endingWith: .date(day)))
@@ -109,22 +112,16 @@ package struct BackfillJob: Sendable {
         record.partitions == partitions, record.rules == rules
       {
         var inputs = PublishedInputs()
-        var place = 0
-        var isOfTheLogs = true
-        let isSound = try kept.forEachLog(store.deflate) { log in
+        let isOfTheLogs = try kept.isOf(logs.files, store.deflate) { log in
           inputs.add(log.input)
-          if isOfTheLogs {
-            isOfTheLogs = try place < logs.files.count ? log.isOf(logs.files[place]) : false
-          }
-          place += 1
         }
-        if isSound, logs.files.isEmpty || (isOfTheLogs && place == logs.files.count) {
+        if let isOfTheLogs, isOfTheLogs || logs.files.isEmpty {
           if inputs[logs.day] != published[logs.day] { return false }
           continue
         }
       }
       if logs.files.isEmpty { continue }
-      // No rollup: it was pruned. One that cannot serve: it is rolled up again.
+      // A missing rollup was pruned. A rollup that cannot be used makes the day be rolled up again.
       if try store.contains(logs.day) { return false }
       var files = PublishedInputs.Files()
       for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }
@@ -135,7 +132,8 @@ package struct BackfillJob: Sendable {
     return true
   }
 
-  /// What the texts of a day's logs are now; nil when one cannot be read, which the run will say.
+  /// The current texts of the logs of a day; nil if a log cannot be read, which the run will
+  /// report.
   private func contents(of logs: DayLogs) throws -> PublishedInputs.Contents? {
     var contents = PublishedInputs.Contents()
     do {
@@ -152,10 +150,10 @@ package struct BackfillJob: Sendable {
   }
 }
 
-/// What a manifest says of the logs of each day, as a checksum: there may be more logs than memory
-/// holds.
+/// What a manifest says about the logs of each day, as checksums, because there may be more logs
+/// than fit in memory.
 private struct PublishedInputs {
-  /// Names and sizes of a day's logs, in their order.
+  /// The names and sizes of the logs of a day, in their order.
   struct Files: Equatable {
     private var checksum = Checksum()
 
@@ -165,7 +163,7 @@ private struct PublishedInputs {
     }
   }
 
-  /// The texts of a day's logs, in their order.
+  /// The texts of the logs of a day, in their order.
   struct Contents: Equatable {
     private var checksum = Checksum()
 
@@ -178,7 +176,7 @@ private struct PublishedInputs {
   struct OfDay: Equatable {
     var files = Files()
     var contents = Contents()
-    /// All that is said of them.
+    /// Everything that the manifest says about them.
     var facts = Checksum()
   }
 

@@ -1,31 +1,10 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// A day with more bad rows than the limit allows, and what helps to find out why.
-package struct BadDay: Sendable, Equatable {
-  package var day: Day
-  package var rejected: Int
-  /// Good and bad ones.
-  package var rows: Int
-  package var limit: Share
-  /// The name of the day's log with the most bad rows.
-  package var log: String
-  /// Where that log is; nil when only its kept rollup or its counts are there.
-  package var path: String?
-  /// The most common reason, with its bad rows of the day.
-  package var reason: Manifest.Tally?
-  /// The first row of `log` that was rejected for `reason`, if its samples are known.
-  package var sample: Manifest.Sample?
-  /// How many other days are over the limit.
-  package var otherDays = 0
-  /// The file that the rejected rows are in, if they are kept.
-  package var rejectsFile: String?
-}
-
-/// Looks for days with more bad rows than a limit allows. If no day is over it, neither is the
-/// window: its share lies between those of its days.
+/// Finds days with more bad rows than a limit allows. If no day is over the limit, the window is
+/// not either, because its share lies between those of its days.
 ///
-/// Memory: the counts and one sample of each reason for a single log, however many there are.
+/// Memory: the counts and one sample per reason for one day, whatever the number of logs.
 package struct BadRowCheck {
   private struct Count {
     let day: Day
@@ -34,8 +13,9 @@ package struct BadRowCheck {
     var reasons: [Manifest.Tally] = []
     /// The log with the most bad rows so far.
     var worst: (log: String, rejected: Int)?
-    /// The first samples of each reason in the worst log, and in all of the day's.
+    /// The first sample of each reason in the worst log.
     var samplesOfWorst: [Manifest.Sample] = []
+    /// The first sample of each reason in all logs of the day.
     var samples: [Manifest.Sample] = []
   }
 
@@ -48,9 +28,9 @@ package struct BadRowCheck {
     self.limit = limit
   }
 
-  /// Adds a log, and samples of bad rows of its day, its own among them, in their order.
+  /// Adds a log. All logs of a day must be added one after another; days may come in any order.
   ///
-  /// The logs of a day come one after another, in any order of days.
+  /// - Parameter samples: bad rows in their order. Those of other logs are ignored.
   package mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
     if current?.day != input.day { endDay() }
     var count = current ?? Count(day: input.day)
@@ -73,7 +53,7 @@ package struct BadRowCheck {
     current = count
   }
 
-  /// The first day over the limit of those added; nil when there is none.
+  /// The first day that was added and is over the limit; nil if there is none.
   package mutating func badDay() -> BadDay? {
     endDay()
     guard var day = first else { return nil }
@@ -88,7 +68,7 @@ package struct BadRowCheck {
     guard limit.isExceeded(by: day.rejected, of: rows) else { return }
     daysOver += 1
     if first != nil { return }
-    // Among equally common reasons the first counts, in the order in which they are looked for.
+    // Of equally common reasons, `max` returns the first, in the order that rows are checked in.
     let reason = day.reasons.max { $0.rows < $1.rows }
     first = BadDay(
       day: day.day, rejected: day.rejected, rows: rows, limit: limit, log: day.worst?.log ?? "",

@@ -2,14 +2,7 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// What became of the kept rollups of days that are older than `keepDays`.
-package enum PruneOutcome: Sendable {
-  case dropped([Day])
-  /// Those that could not be removed are tried again by the next run.
-  case failed(any Error)
-}
-
-/// The whole job, top to bottom: find the logs, roll them up, chart the partitions, publish.
+/// The complete job: finds the logs, rolls them up, charts the partitions and publishes the charts.
 package struct ChartJob: Sendable {
   private let request: ChartRequest
   private let end: WindowEnd
@@ -22,21 +15,16 @@ package struct ChartJob: Sendable {
     self.state = state
   }
 
-  /// Makes SIGINT and SIGTERM end a run with `Interrupted`, which leaves nothing behind,
-  /// within about a second, instead of ending the process at once.
-  package static func stopOnSignals() {
-    StopRequest.listen()
-  }
-
-  /// Blocks until the charts are published. `onProgress` is called on the calling thread, about
-  /// five times a second.
+  /// Runs the job, and returns when the charts are published.
   ///
-  /// Memory: at most `Resources.memory` resident, for the whole process. Disk: 6 bytes a row
-  /// in the spill folder, 8 with the least memory, and the outputs.
+  /// Memory: at most `Resources.memory` resident, for the complete process. Disk: 6 bytes per row
+  /// in the spill folder, 8 with the minimum memory, and the outputs.
   ///
-  /// `onPrune` is called when the charts are published and rollups of older days were dropped.
-  ///
-  /// - Throws: `JobError`. Nothing is published then, and what was published before is intact.
+  /// - Parameters:
+  ///   - onProgress: called on the calling thread, about five times a second.
+  ///   - onPrune: called after the charts are published, if there were older rollups to remove.
+  /// - Throws: `JobError`, or an error of the layers below. No chart is published then, and the
+  ///   charts that were published before are unchanged.
   package func run(
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
   ) throws -> Manifest {
@@ -46,9 +34,9 @@ package struct ChartJob: Sendable {
     if let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    // Of files that were named, no more than those days; of a folder, kept days too.
+    // Kept days without logs belong to a folder of logs, but not to a list of files.
     let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
-    let window = try Window.resolve(
+    let window = try LogWindow.resolve(
       request.source, request.window, endingWith: end, memory: resources.memory, kept: kept)
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = try SurveyedDay.survey(
@@ -80,7 +68,7 @@ package struct ChartJob: Sendable {
           onProgress(watch.progress(.chart))
         }
       } catch SpillError.corrupt(let path, let offset) {
-        // A kept rollup turned out to be damaged: roll its day up again, if its log is there.
+        // A kept rollup is damaged, so its day is rolled up again, if its log is there.
         guard let store,
           let day = window.days.first(where: { store.path(of: $0.day) == path }),
           rollup.kept.contains(day.day)
@@ -94,7 +82,7 @@ package struct ChartJob: Sendable {
         rollup = try phase.run(days, in: store) {
           onProgress(watch.progress(.rollup))
         }
-        // What was rolled up a moment ago is kept now, but was not before this run.
+        // Days that this run rolled up itself do not count as kept.
         rollup.kept.removeAll { !first.kept.contains($0) }
         rollup.notices = first.notices + [RollupNotice(day: day.day, kind: .damaged)]
         rollup.spilledBytes += first.spilledBytes
@@ -103,7 +91,7 @@ package struct ChartJob: Sendable {
     }
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
     let charted = stopwatch.seconds
-    // What is made from here on takes memory that the plan gave to the workers.
+    // The rest of the job uses memory that was planned for the workers.
     phase.arenas = []
 
     // Charts → the output folder.
@@ -126,10 +114,10 @@ package struct ChartJob: Sendable {
           $0 + (rollup.kept.contains($1.day) ? 0 : $1.rejected)
         }, changes: SuddenChange.changes(on: window.last, rollup.recentDays),
         overlooked: window.overlooked))
-    // Before the charts: when these cannot be published, the rejected rows are true all the same.
+    // The rejected rows are published first, because they are valid even if the charts fail.
     try rejects?.publish()
     try publication.commit(manifestName: charts.names.manifest, of: window.last) { file in
-      // Made when the outputs are on disk, so that it can say how long that took.
+      // The outputs are on disk here, so the manifest can include the time that took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
       manifest.run.seconds = .init(
@@ -141,8 +129,9 @@ package struct ChartJob: Sendable {
     return manifest
   }
 
-  /// Made before the work begins, so that a place that cannot be written in is told at once.
-  private func rejectsFile(beside window: Window) throws -> RejectsFile? {
+  /// Creates the file of rejected rows before the work begins, so that a path that cannot be
+  /// written is reported at once.
+  private func rejectsFile(beside window: LogWindow) throws -> RejectsFile? {
     guard let path = request.rejectsFile else { return nil }
     if let there = try? LogFile(path: path) {
       let isLog = window.days.contains { day in
@@ -153,22 +142,25 @@ package struct ChartJob: Sendable {
     return RejectsFile(try StagedFile(.rejects, replacing: path, mode: 0o600))
   }
 
-  /// The output files as staged.
+  /// The staged chart files, and what they were made from.
   private struct Charts {
     let names: OutputNames
-    /// What they were made from.
+    /// The sums over the logs.
     let logs: LogTotals
     let logNotices: [Manifest.LogNotice]
-    /// The days of the window that added no row.
+    /// The days of the window that add no row to the charts.
     let missing: [Day]
-    /// Their charts, and their countries.
+    /// The file of user charts, and the file of user countries.
     let users: [PartitionedOutput.Written]
     let countries: CountryOutputs
     let usersByStreams: StreamHistogram
   }
 
+  /// The second phase: charts the partitions and stages the chart files.
+  ///
+  /// - Throws: `SpillError.corrupt` if a spill file or a kept rollup is damaged.
   private func chart(
-    _ rollup: RollupPhase.Result, _ window: Window, _ phase: RollupPhase,
+    _ rollup: RollupPhase.Result, _ window: LogWindow, _ phase: RollupPhase,
     _ publication: inout Publication, whileWaiting: () -> Void
   ) throws -> Charts {
     let (logs, missing) = try counts(rollup, window, phase.rejects)
@@ -191,7 +183,7 @@ package struct ChartJob: Sendable {
       countryCharts: countryCharts, progress: phase.progress)
     let totals = try builder.run(arenas: phase.arenas, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
-      // Every accepted row is in exactly one chart of each kind, or something was lost.
+      // Every accepted row must be in exactly one chart of each kind.
       throw SpillError.corrupt(path: phase.spillFolder, offset: 0)
     }
     let countries = try publication.stageCountries(
@@ -204,10 +196,12 @@ package struct ChartJob: Sendable {
       usersByStreams: totals.usersByStreams)
   }
 
-  /// What the logs add up to, and the days that add no row. Throws what the counts of rows alone can
-  /// fail; the rejected rows are then published, because they are what the user needs next.
+  /// The sums over the logs, and the days that add no row.
+  ///
+  /// - Throws: `JobError.tooManyBadRows` and the errors of `daysWithoutRows`. The rejected rows are
+  ///   published before, because they show the cause.
   private func counts(
-    _ rollup: RollupPhase.Result, _ window: Window, _ rejects: RejectsFile?
+    _ rollup: RollupPhase.Result, _ window: LogWindow, _ rejects: RejectsFile?
   ) throws -> (logs: LogTotals, missing: [Day]) {
     do {
       let logs = try rollup.totals(limit: request.maxBadRows)
@@ -227,8 +221,9 @@ package struct ChartJob: Sendable {
     }
   }
 
-  /// Nil when nothing was to be dropped. The charts are published: a failure here is not the run's.
-  private func prune(_ store: RollupStore, _ window: Window) -> PruneOutcome? {
+  /// Removes old rollups; nil if there were none. A failure does not fail the run, because the
+  /// charts are already published.
+  private func prune(_ store: RollupStore, _ window: LogWindow) -> PruneOutcome? {
     guard let keepDays = state?.keepDays else { return nil }
     do {
       let gone = try store.prune(

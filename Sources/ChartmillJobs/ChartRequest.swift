@@ -1,18 +1,18 @@
 package import ChartmillModel
 
-/// What charts to make, and from what: all that the dates of a range have in common.
+/// Which charts to make, and from what. All dates of a backfill share one request.
 package struct ChartRequest: Sendable {
   package var source: LogSource
   package var window: WindowRules
   package var charts: ChartOptions
-  /// The share of a day's rows that may be bad; with more, the job fails.
+  /// The share of a day's rows that may be bad. If a day has more, the job fails.
   package var maxBadRows: Share
-  /// Where rejected rows are kept, as gzip; nil keeps some samples only.
+  /// The gzip file that rejected rows are written to; nil keeps only samples of them.
   package var rejectsFile: String?
   package var rows: RowRules
   package var output: OutputOptions
   package var resources: Resources
-  /// Waits for a folder that another run has, instead of failing.
+  /// Whether to wait for a folder that another process has locked, instead of failing.
   package var waits: Bool
 
   package init(
@@ -31,6 +31,6 @@ package struct ChartRequest: Sendable {
     self.waits = waits
   }
 
-  /// Where spill files go.
+  /// The folder of the spill files.
   var spillFolder: String { resources.spills.folder ?? output.folder }
 }

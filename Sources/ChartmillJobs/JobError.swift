@@ -1,9 +1,10 @@
 package import ChartmillModel
 
-/// Why a job ended without charts, when no layer below it failed.
+/// Why a job failed although no layer below it did.
 package enum JobError: Error, Sendable, Equatable {
-  /// More of a day's rows were rejected than the limit allows.
+  /// A day has more bad rows than the limit allows.
   case tooManyBadRows(BadDay)
-  /// Backfill left out so many dates that have no log of their own; `first` are the first of them.
+  /// Backfill skipped `count` dates, because their own log or any accepted row is missing. `first`
+  /// are the first of them.
   case skippedDates(count: Int, first: [Day])
 }

@@ -2,8 +2,8 @@ package import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// How the manifest's parts come from what the phases return.
 extension Manifest.Input {
+  /// Describes a log that was rolled up.
   package init(_ log: RolledUpLog, of days: [DayLogs]) {
     let day = days[log.day]
     self.init(
@@ -23,14 +23,14 @@ extension Manifest.Input {
 }
 
 extension Manifest {
-  /// How many days of the window were read from logs, and not taken from kept rollups.
+  /// The number of days of the window whose logs were read, because no kept rollup was used.
   package var readDays: Int {
     window.days - window.missing.count + window.withoutRows.count - run.keptDays.count
   }
 }
 
 extension Manifest.Input {
-  /// By day, then by the bytes of the name, as `LogFile.precedes`.
+  /// Orders inputs by day, then by the bytes of the name, as `LogFile.precedes` does.
   package func precedes(_ other: Manifest.Input) -> Bool {
     if day != other.day { return day < other.day }
     return name.utf8.lexicographicallyPrecedes(other.name.utf8)
@@ -38,7 +38,7 @@ extension Manifest.Input {
 }
 
 extension Manifest.Totals {
-  /// The sums of `logs`, and of each reason as many samples as a tally keeps, from the first logs.
+  /// Makes the totals from the sums over the logs, with the first samples for each reason.
   package init(
     _ logs: LogTotals, samples: [Manifest.Sample], users: Int, countries: Int,
     usersByStreams: StreamHistogram, streamsByCountry: [Manifest.CountryStreams]
@@ -67,11 +67,13 @@ extension Manifest.Output {
 }
 
 extension Manifest {
+  /// Makes a manifest without inputs, which are written to its file one by one.
+  ///
   /// - Parameters:
-  ///   - rules: those that the rows were accepted by.
-  ///   - logs: what the inputs add up to. The inputs themselves are written with the manifest.
-  ///   - samples: in the order of the inputs.
-  ///   - users: their charts, and their countries.
+  ///   - rules: the rules that the rows were accepted by.
+  ///   - logs: the sums over the inputs.
+  ///   - samples: bad rows in the order of the inputs.
+  ///   - users: the file of user charts, and the file of user countries.
   package init(
     _ window: Window, _ charts: ChartOptions, partitions: Int, rules: RowRules, logs: LogTotals,
     logNotices: [LogNotice], samples: [Sample], users: [PartitionedOutput.Written],
@@ -92,14 +94,17 @@ extension Manifest {
       run: run)
   }
 
+  /// The bad rows for each reason.
   static func reasons(_ tally: RejectTally) -> [Tally] {
     RejectReason.allCases.map { Tally(name: $0.name, rows: tally.rejected($0)) }
   }
 
+  /// The repaired rows for each rule.
   static func rules(_ tally: RejectTally) -> [Tally] {
     RepairRule.allCases.map { Tally(name: $0.name, rows: tally.repaired($0)) }
   }
 
+  /// The samples of a tally, ordered by reason.
   static func samples(_ tally: RejectTally, of file: String) -> [Sample] {
     RejectReason.allCases.flatMap { reason in
       tally.samples(reason).map { sample in

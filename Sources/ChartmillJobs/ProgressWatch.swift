@@ -3,14 +3,14 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import Synchronization
 
-/// Turns what the workers count into what a person is shown.
+/// Makes `Progress` from the counters of the workers.
 struct ProgressWatch {
   let counters = ProgressCounters()
   private let inputBytes: Int
   private let partitions: Int
   private let stopwatch: Stopwatch
 
-  init(_ window: Window, partitions: Int, _ stopwatch: Stopwatch) {
+  init(_ window: LogWindow, partitions: Int, _ stopwatch: Stopwatch) {
     inputBytes = window.days.saturatedSum(\.byteCount)
     self.partitions = partitions
     self.stopwatch = stopwatch

@@ -2,7 +2,7 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill rollup`: the first phase alone, into a state folder.
+/// The job of `chartmill rollup`: the first phase alone, into a state folder.
 package struct RollupJob: Sendable {
   private let source: LogSource
   private let window: WindowRules
@@ -13,8 +13,8 @@ package struct RollupJob: Sendable {
   private let waits: Bool
 
   /// - Parameters:
-  ///   - stateFolder: where the rollups are kept.
-  ///   - waits: waits for a state folder that another run has, instead of failing.
+  ///   - stateFolder: the folder that the rollups are kept in.
+  ///   - waits: waits for a state folder that another process has locked, instead of failing.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
     resources: Resources, stateFolder: String, waits: Bool
@@ -28,34 +28,37 @@ package struct RollupJob: Sendable {
     self.waits = waits
   }
 
-  /// What became of each day of the window.
+  /// What was done for each day of the window.
   package struct Result: Sendable {
     package let rolledUp: [Day]
     package let kept: [Day]
-    /// Days without a log, or without an accepted row in their logs.
+    /// The days without a log, or without an accepted row in their logs.
     package let missing: [Day]
-    /// Those of `missing` that have a log.
+    /// The days of `missing` that have a log.
     package let withoutRows: [Day]
     package let accepted: Int
     package let rejected: Int
     package let notices: [RollupNotice]
-    /// What may have been meant as logs.
+    /// Names that may have been meant as logs.
     package let overlooked: [OverlookedNames]
   }
 
-  /// Rolls up every day of the window whose rollup is not there or cannot serve.
+  /// Rolls up every day of the window that has no usable rollup.
   ///
-  /// Time and memory: those of the first phase of `ChartJob`. Throws `JobError`; days that were
-  /// finished before stay. Days without an accepted row are rolled up as well; a window without one
-  /// then ends with `.noAcceptedRows`.
+  /// Days without an accepted row are rolled up too. If the window has no accepted row at all, the
+  /// job then fails with `WindowError.noAcceptedRows`.
+  ///
+  /// Time and memory: those of the first phase of `ChartJob`.
+  ///
+  /// - Throws: what the first phase of `ChartJob` throws. Rollups that were finished before stay.
   package func run(onProgress: (Progress) -> Void) throws -> Result {
     let stopwatch = Stopwatch()
     let store = try RollupStore(folder: stateFolder, waits: waits)
     let rules = self.window
-    let window = try Window.resolve(source, rules, endingWith: end, memory: resources.memory)
+    let window = try LogWindow.resolve(source, rules, endingWith: end, memory: resources.memory)
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = try SurveyedDay.survey(window.days, in: store, partitions: scheme.count, rows)
-    // Planned as a run with the default charts, whose segments are as long.
+    // The plan of a run with the default charts, so that segments have the same length.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: ChartOptions(), countries: rows.countries.count, keepsRollups: true, days: days)

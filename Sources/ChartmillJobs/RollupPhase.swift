@@ -3,28 +3,29 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Synchronization
 
-/// The first phase: every day of the window as spill files, rolled up now or kept from before.
+/// The first phase of a job: makes spill files of every day of the window, or takes the kept
+/// rollups of days whose logs are unchanged.
 package struct RollupPhase {
-  /// What the charts are made from, and what the manifest says of it.
+  /// What the charts are made from, and what the manifest says about it.
   package struct Result {
     package var spills: [SpillFile] = []
     /// The days of the window that have logs or a kept rollup, ascending.
     var days: [RolledUpDay] = []
-    /// The first bad rows of each reason.
+    /// The first bad rows for each reason.
     package var samples: [Manifest.Sample] = []
     package var spilledBytes = 0
     package var spilledRuns = 0
     var segments = 0
-    /// Days whose kept rollup served.
+    /// The days whose kept rollups were used.
     var kept: [Day] = []
     var notices: [RollupNotice] = []
-    /// The first bad rows of the first day with too many, of days that were read.
+    /// The first bad rows of the first day that has too many, among the days that were read.
     var samplesOfBadDay: (day: Day, samples: [Manifest.Sample])?
-    /// The last days of the window, for sudden changes to be looked for.
+    /// The counts of the last days of the window, in which `SuddenChange` looks for changes.
     var recentDays: [DayCounts] = []
   }
 
-  /// A day of the window with what its logs held.
+  /// A day of the window, and the sums over its logs.
   struct RolledUpDay {
     enum Logs {
       case read([RolledUpLog].SubSequence, of: [DayLogs])
@@ -38,16 +39,17 @@ package struct RollupPhase {
   }
 
   let rows: RowRules
-  /// Samples of the first day with more bad rows are kept; nil keeps none.
+  /// The share of bad rows above which the samples of a day are kept, for the first such day only.
+  /// Nil keeps none.
   let maxBadRows: Share?
   let scheme: PartitionScheme
   /// One per worker.
   package var arenas: [Arena]
   let spillFolder: String
-  /// Bytes; nil is without limit.
+  /// The maximum number of bytes in all spill files; nil sets no limit.
   let spillLimit: Int?
   let progress: ProgressCounters
-  /// Takes the rejected rows of the logs that are read.
+  /// Takes the rejected rows of the logs that are read; nil if they are not kept.
   var rejects: RejectsFile?
 
   package init(
@@ -65,8 +67,11 @@ package struct RollupPhase {
     self.rejects = rejects
   }
 
-  /// Without a store, rolls up the logs of all days together, into spill files that vanish with the
-  /// process; else each day that has no kept rollup by itself, into the store.
+  /// Rolls up the days.
+  ///
+  /// Without a store, the logs of all days are rolled up together, into spill files that vanish
+  /// with the process. With a store, each day without a usable rollup is rolled up on its own and
+  /// published in the store.
   package func run(
     _ days: [SurveyedDay], in store: RollupStore?, whileWaiting: () -> Void
   ) throws -> Result {
@@ -183,11 +188,11 @@ package struct RollupPhase {
 }
 
 extension RollupPhase.Result {
-  /// Calls `body` with what the manifest says of each log, by day and name.
+  /// Calls `body` with what the manifest says about each log, ordered by day and name.
   ///
-  /// Time: some dozen microseconds for each log. Memory: some KiB.
+  /// Time: some dozen microseconds per log of a kept day. Memory: some KiB.
   ///
-  /// - Throws: `SpillError.corrupt` when a kept rollup does not hold what it did; what `body` throws.
+  /// - Throws: `SpillError.corrupt` if a kept rollup has changed; what `body` throws.
   package func forEachInput(_ body: (Manifest.Input) throws -> Void) throws {
     let deflate = Deflate()
     for day in days {
@@ -205,8 +210,9 @@ extension RollupPhase.Result {
 
   /// The sums over all logs.
   ///
-  /// - Parameter limit: the share of a day's rows that may be bad; nil is any.
-  /// - Throws: `.tooManyBadRows` for the first day over the limit; what `forEachInput` throws.
+  /// - Parameter limit: the share of a day's rows that may be bad; nil sets no limit.
+  /// - Throws: `JobError.tooManyBadRows` for the first day over the limit; what `forEachInput`
+  ///   throws.
   func totals(limit: Share? = nil) throws -> LogTotals {
     var totals = LogTotals()
     var badRows = limit.map(BadRowCheck.init)
@@ -223,7 +229,8 @@ extension RollupPhase.Result {
     return totals
   }
 
-  /// The error for counts that no logs can have: those of a kept rollup, since others were counted.
+  /// The error for counts that no log can have. They come from a kept rollup, because the counts of
+  /// logs that were read are possible.
   private func damaged(_ name: Day) -> SpillError {
     if case .kept(let kept)? = days.first(where: { $0.day == name })?.logs {
       return .corrupt(path: kept.spill.path, offset: kept.spill.end)
@@ -231,7 +238,7 @@ extension RollupPhase.Result {
     return .corrupt(path: "the logs of \(name)", offset: 0)
   }
 
-  /// The first bad rows of a day over the limit; of other days none are asked for.
+  /// The first bad rows of a day that is over the limit; none for any other day.
   private func samplesIfBad(_ name: Day, _ limit: Share?) throws -> [Manifest.Sample] {
     guard let day = days.first(where: { $0.day == name }), let limit,
       limit.isExceeded(by: day.rejected, of: day.accepted.addingSaturated(day.rejected))
@@ -242,7 +249,7 @@ extension RollupPhase.Result {
     }
   }
 
-  /// What a person should know about the logs.
+  /// The notices about the logs.
   func notices(_ totals: LogTotals) throws -> [Manifest.LogNotice] {
     let wanted = totals.placesToName
     if wanted.isEmpty { return totals.notices { _ in "" } }

@@ -1,10 +1,10 @@
 internal import ChartmillCore
 package import ChartmillModel
 
-/// The charts of two dates, compared.
+/// Compares the charts of two dates.
 ///
-/// When one date's charts are shorter, `--top` having changed, so much of the other's is compared:
-/// further down nobody can say what was new.
+/// If `--top` differs, only the songs up to the smaller `top` are compared, because the shorter
+/// chart does not tell which of the others are new.
 ///
 /// Memory: the charts of one country at each date, and buffers of a fixed size.
 package struct ChartComparison: Sendable {
@@ -22,26 +22,27 @@ package struct ChartComparison: Sendable {
     self.now = now
   }
 
+  /// The number of songs that are compared.
   package var top: Int { min(before.manifest.top, now.manifest.top) }
 
-  /// Nil when the user streamed nothing at either date.
+  /// The movement of a user's chart; nil if the user has no chart at either date.
   package func movement(ofUser user: UInt64) throws -> ChartMovement? {
-    let (former, current) = try (before.chart(ofUser: user), now.chart(ofUser: user))
-    if former == nil, current == nil { return nil }
-    return ChartMovement(from: former ?? [], to: current ?? [], top: top)
+    let (previous, current) = try (before.chart(ofUser: user), now.chart(ofUser: user))
+    if previous == nil, current == nil { return nil }
+    return ChartMovement(from: previous ?? [], to: current ?? [], top: top)
   }
 
-  /// Of every country that has a chart at either date, by code.
+  /// The movements of all countries that have a chart at either date, ordered by code.
   package func countries() throws -> CountryMovements {
     try CountryMovements(before.countryCharts(), now.countryCharts(), top: top)
   }
 }
 
-/// Two country files, read side by side.
+/// Reads the country files of two dates side by side.
 package struct CountryMovements {
   private var before: CountryChartReader
   private var now: CountryChartReader
-  private var former: (country: CountryCode, songs: [ChartedSong])?
+  private var previous: (country: CountryCode, songs: [ChartedSong])?
   private var current: (country: CountryCode, songs: [ChartedSong])?
   private let top: Int
 
@@ -51,21 +52,21 @@ package struct CountryMovements {
     self.before = before
     self.now = now
     self.top = top
-    former = try self.before.next()
+    previous = try self.before.next()
     current = try self.now.next()
   }
 
-  /// A country that has a chart at one date only moved from nothing, or to nothing.
+  /// The next country, and its movement; nil at the end. A missing chart counts as an empty one.
   package mutating func next() throws -> (country: CountryCode, ChartMovement)? {
-    guard let country = [former?.country, current?.country].compactMap(\.self).min() else {
+    guard let country = [previous?.country, current?.country].compactMap(\.self).min() else {
       return nil
     }
-    let isFormer = former?.country == country
+    let isPrevious = previous?.country == country
     let isCurrent = current?.country == country
     let movement = ChartMovement(
-      from: isFormer ? former?.songs ?? [] : [], to: isCurrent ? current?.songs ?? [] : [],
+      from: isPrevious ? previous?.songs ?? [] : [], to: isCurrent ? current?.songs ?? [] : [],
       top: top)
-    if isFormer { former = try before.next() }
+    if isPrevious { previous = try before.next() }
     if isCurrent { current = try now.next() }
     return (country, movement)
   }

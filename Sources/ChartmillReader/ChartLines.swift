@@ -2,47 +2,52 @@ internal import ChartmillCore
 internal import ChartmillSystem
 internal import Glibc
 
-/// The lines of a published file, plain or gzip, one after another through a fixed buffer, from its
-/// beginning or from where a partition begins.
+/// Reads the lines of a published file, plain or gzip, one after another, from its beginning or
+/// from the beginning of a partition.
 ///
-/// Memory: `LogText.byteCount` and `bufferBytes`, or the longest line if that is more.
+/// Memory: `TextReader.byteCount` and a buffer of `bufferBytes`, or of the longest line if that is
+/// more.
 @safe final class ChartLines {
   private static let bufferBytes = 256 << 10
   private static let newline = Int32(UInt8(ascii: "\n"))
 
   let path: String
-  /// The byte of the file that the first line begins at.
+  /// The offset of the first line in the file.
   let offset: Int
   /// The number of the line that `next` returned last, from 1.
   private(set) var line = 0
-  private let text: LogText
-  private let mostLineBytes: Int
+  private let text: TextReader
+  private let maxLineBytes: Int
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
-  /// Of the line that `next` returned last.
+  /// The place in `buffer` of the line that `next` returned last.
   private var lastStart = 0
 
   /// - Parameters:
-  ///   - offset: a byte of the file to begin at: of gzip, where a member begins.
-  ///   - mostLineBytes: of a line with its end; a longer one is a difference.
-  init(_ file: LogFile, from offset: Int = 0, mostLineBytes: Int) throws {
+  ///   - offset: the byte of the file to begin at. In gzip, a member must begin there.
+  ///   - maxLineBytes: the maximum length of a line with its end. A longer line is a difference.
+  init(_ file: LogFile, from offset: Int = 0, maxLineBytes: Int) throws {
     path = file.path
     self.offset = offset
-    self.mostLineBytes = mostLineBytes
-    text = try LogText(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
-    unsafe buffer = .allocate(byteCount: max(Self.bufferBytes, mostLineBytes), alignment: 64)
+    self.maxLineBytes = maxLineBytes
+    text = try TextReader(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
+    unsafe buffer = .allocate(byteCount: max(Self.bufferBytes, maxLineBytes), alignment: 64)
   }
 
   deinit {
     unsafe buffer.deallocate()
   }
 
-  /// Of what was read from the file so far; of all behind `offset` once `next` returned nil.
+  /// The checksum of the stored bytes read so far, from `offset` on. It is complete once `next` has
+  /// returned nil.
   var checksum: Checksum { text.storedChecksum ?? Checksum() }
 
-  /// The next line without its end, valid until the next call and as long as this object lives; nil
-  /// at the end.
+  /// The next line without its end, which is valid until the next call and as long as this object
+  /// lives; nil at the end.
+  ///
+  /// - Throws: `ChartsError.differs` if the line is too long or has no end; what `TextReader.read`
+  ///   throws.
   func next() throws -> UnsafeRawBufferPointer? {
     var searched = start
     while true {
@@ -53,17 +58,17 @@ internal import Glibc
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
         (lastStart, start) = (start, lineEnd + 1)
         line += 1
-        guard bytes.count < mostLineBytes else {
-          throw difference(.lineTooLong(most: mostLineBytes))
+        guard bytes.count < maxLineBytes else {
+          throw difference(.lineTooLong(most: maxLineBytes))
         }
         return unsafe bytes
       }
       searched = end - start
       unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
       (start, end) = (0, end - start)
-      guard end < mostLineBytes else {
+      guard end < maxLineBytes else {
         line += 1
-        throw difference(.lineTooLong(most: mostLineBytes))
+        throw difference(.lineTooLong(most: maxLineBytes))
       }
       let count = try unsafe text.read(
         into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
@@ -76,15 +81,17 @@ internal import Glibc
     }
   }
 
-  /// Lets `next` return the last line again. What it returned is invalid then.
+  /// Makes `next` return the last line again. The bytes that it returned become invalid.
   ///
-  /// - Precondition: `next` was called before, and not this since.
+  /// - Precondition: the last call was `next`, and it returned a line.
   func stepBack() {
     start = lastStart
     line -= 1
   }
 
-  /// Reads the line that must come first, unless it is an empty one.
+  /// Reads the first line, which must be `header`. Reads nothing if `header` is empty.
+  ///
+  /// - Throws: `ChartsError.differs` if the line differs.
   func skipHeader(_ header: StaticString) throws {
     if header.utf8CodeUnitCount == 0 { return }
     guard let bytes = try unsafe next() else { throw difference(.missingHeader) }
@@ -93,7 +100,9 @@ internal import Glibc
     guard unsafe bytes.elementsEqual(expected.dropLast()) else { throw difference(.missingHeader) }
   }
 
-  /// - Parameter line: nil for the last one.
+  /// The error for a difference in a line.
+  ///
+  /// - Parameter line: its number; nil for the line that `next` returned last.
   func difference(_ problem: ChartDifference.Problem, line: Int? = nil) -> ChartsError {
     .differs(
       ChartDifference(path: path, line: line ?? self.line, start: offset, problem: problem))

@@ -1,26 +1,27 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// The published charts of one date, looked up one by one.
+/// Looks up single charts in the published charts of one date.
 ///
-/// Files are trusted as far as they were read: their size must be the manifest's and the lines well
-/// formed, while CRCs are for `ChartVerifier`.
+/// A lookup checks the sizes of files and the syntax of the lines that it reads. It does not check
+/// CRCs, which would require reading the complete files; `ChartVerifier` does.
 ///
-/// Memory: some buffers of a fixed size, and the manifest. Time: some milliseconds; for a user in
-/// gzipped charts, that of inflating half a partition.
+/// Time: some milliseconds; for a user in gzipped charts, that of inflating half a partition on
+/// average. Memory: buffers of a fixed size, and the manifest.
 package struct ChartLookup: Sendable {
   package let manifest: Manifest
   let folder: PublishedFolder
 
-  /// What a campaign sends to a user.
+  /// What a campaign sends to a user: the user's chart, and the chart of the user's country.
   package struct Campaign: Sendable, Equatable {
     package let chart: [ChartedSong]
-    /// Where the user streamed most.
+    /// The country that the user streamed most from.
     package let country: CountryCode
     package let countryChart: [ChartedSong]
   }
 
-  /// - Parameter date: nil for the newest that has a manifest.
+  /// - Parameter date: nil selects the newest date that has a manifest.
+  /// - Throws: what `PublishedFolder.manifest` throws.
   package init(folder path: String, date: Day?) throws {
     self = try Self.open(folder: path, date: date).lookup
   }
@@ -43,8 +44,8 @@ package struct ChartLookup: Sendable {
     return (ChartLookup(manifest, in: folder), logs)
   }
 
-  /// Of the newest earlier date, by the manifests of the folder; nil when there is none. Dates that
-  /// another version published are passed over.
+  /// The charts of the newest earlier date that has a manifest; nil if there is none. Dates that
+  /// another version of Chartmill published are skipped.
   func newestBefore() throws -> ChartLookup? {
     for date in try folder.dates().reversed() where date < manifest.date {
       do {
@@ -56,7 +57,7 @@ package struct ChartLookup: Sendable {
     return nil
   }
 
-  /// Nil when the user streamed nothing.
+  /// The chart of a user; nil if the user has none.
   package func chart(ofUser user: UInt64) throws -> [ChartedSong]? {
     let file = try folder.file(\.userCharts, of: manifest)
     let search = try UserLineSearch(
@@ -64,11 +65,11 @@ package struct ChartLookup: Sendable {
     guard let lines = try search.lines(of: user) else { return nil }
     var entries = ChartEntries.users(file, lines)
     guard try entries.next() == user else { return nil }
-    try file.check(entries.streams, most: manifest.totals.streams)
+    try file.check(entries.streams, max: manifest.totals.streams)
     return entries.songs
   }
 
-  /// Nil when nothing was streamed there.
+  /// The chart of a country; nil if the country has none.
   package func chart(ofCountry country: CountryCode) throws -> [ChartedSong]? {
     var reader = try countryCharts()
     while let chart = try reader.next(), chart.country <= country {
@@ -77,7 +78,7 @@ package struct ChartLookup: Sendable {
     return nil
   }
 
-  /// Nil when the user streamed nothing.
+  /// The campaign of a user; nil if the user has no chart.
   package func campaign(ofUser user: UInt64) throws -> Campaign? {
     guard let chart = try chart(ofUser: user) else { return nil }
     let userCountries = try folder.file(\.userCountries, of: manifest)

@@ -1,10 +1,10 @@
 package import ChartmillCore
 
-/// How a chart changed from one date to another, as music charts show it.
+/// How a chart changed from one date to another.
 package struct ChartMovement: Sendable, Equatable {
   /// A place in one of the two charts.
   package struct Place: Sendable, Equatable {
-    /// From 1.
+    /// The place in the chart, from 1.
     package let rank: Int
     package let streams: UInt64
   }
@@ -12,28 +12,30 @@ package struct ChartMovement: Sendable, Equatable {
   package struct Song: Sendable, Equatable {
     package let song: UInt64
     package let now: Place
-    /// Nil when the song was not in the chart: its streams were fewer than the last song's there,
-    /// not none.
+    /// Nil if the song was not in the chart. It may still have had streams.
     package let before: Place?
   }
 
+  /// A song that left the chart.
   package struct LeftSong: Sendable, Equatable {
     package let song: UInt64
     package let before: Place
   }
 
-  /// By rank now.
+  /// The songs of the current chart, ordered by rank.
   package let songs: [Song]
-  /// Songs of the former chart that are not in the new one, by rank before.
+  /// The songs of the previous chart that are not in the current one, ordered by their rank there.
   package let left: [LeftSong]
 
-  /// Compares the first `top` songs of two charts, each without a song twice.
+  /// Compares the first `top` songs of two charts.
+  ///
+  /// - Precondition: no chart has a song twice.
   package init(from before: [ChartedSong], to now: [ChartedSong], top: Int) {
     let before = Self.places(before, top)
     let now = Self.places(now, top)
-    let former = Dictionary(uniqueKeysWithValues: before)
+    let previous = Dictionary(uniqueKeysWithValues: before)
     let current = Dictionary(uniqueKeysWithValues: now)
-    songs = now.map { song, place in Song(song: song, now: place, before: former[song]) }
+    songs = now.map { song, place in Song(song: song, now: place, before: previous[song]) }
     left = before.filter { song, _ in current[song] == nil }
       .map { song, place in LeftSong(song: song, before: place) }
   }

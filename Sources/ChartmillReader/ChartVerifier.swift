@@ -1,10 +1,9 @@
 package import ChartmillModel
 
-/// Reads published charts again and holds them against their manifest and the contract: sizes,
-/// CRCs, the syntax and order of lines, ties, no key and no song twice, the same users in both user
-/// files.
+/// Verifies published charts: sizes and CRCs, the syntax and order of lines, the order of songs,
+/// that no key and no song is there twice, and that both user files have the same users.
 ///
-/// Memory: some buffers of a fixed size, and the manifest. Time: about 4 s a GB of charts.
+/// Time: about 4 s per GB of charts. Memory: buffers of a fixed size, and the manifest.
 package struct ChartVerifier: Sendable {
   /// What was verified.
   package struct Report: Sendable, Equatable {
@@ -25,7 +24,9 @@ package struct ChartVerifier: Sendable {
     try folder.dates()
   }
 
-  /// Verifies one date; throws the first difference.
+  /// Verifies the charts of a date.
+  ///
+  /// - Throws: `ChartsError.differs` for the first difference; the errors of `PublishedFolder`.
   package func verify(_ date: Day) throws -> Report {
     let manifest = try folder.manifest(of: date).manifest
     let countries = try folder.file(\.countryCharts, of: manifest)

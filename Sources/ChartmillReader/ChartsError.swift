@@ -1,12 +1,13 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// Why published charts could not be read, or are not what was published.
+/// Why published charts cannot be read, or how they differ from what was published.
 package enum ChartsError: Error, Sendable, Equatable {
-  /// No manifest of that date, or of any.
+  /// There is no manifest of that date, or of any date if `date` is nil.
   case noManifest(folder: String, date: Day?)
-  /// No stream of that user was charted.
+  /// The user has no chart at these dates.
   case noUser(UInt64, dates: [Day])
+  /// The country has no chart at these dates.
   case noCountry(CountryCode, dates: [Day])
   case badManifest(path: String, ManifestError)
   case differs(ChartDifference)

@@ -1,9 +1,9 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// The charts of a file of countries, one after another, by code.
+/// Reads and checks the charts of a country file, one after another, ordered by code.
 struct CountryChartReader {
-  private let mostStreams: Int
+  private let maxStreams: Int
   private let streams: [CountryCode: Int]
   private let top: Int
   private(set) var entries: ChartEntries<CountryCode>
@@ -11,13 +11,17 @@ struct CountryChartReader {
 
   init(_ file: PublishedFile, _ manifest: Manifest) throws {
     entries = try .countries(file)
-    mostStreams = manifest.totals.streams
+    maxStreams = manifest.totals.streams
     top = manifest.top
     streams = manifest.totals.streamsByCountry.reduce(into: [:]) { streams, one in
       if let country = CountryCode(one.country) { streams[country] = one.streams }
     }
   }
 
+  /// The next chart; nil at the end.
+  ///
+  /// - Throws: `ChartsError.differs` if keys are not ascending, or if streams exceed the
+  ///   manifest's.
   mutating func next() throws -> (country: CountryCode, songs: [ChartedSong])? {
     let before = entries.streams
     guard let country = try entries.next() else { return nil }
@@ -25,10 +29,10 @@ struct CountryChartReader {
       throw entries.difference(last == country ? .repeatedKey : .keyOrder)
     }
     last = country
-    if entries.streams > UInt64(mostStreams) {
-      throw entries.difference(.streams(found: entries.streams, most: mostStreams))
+    if entries.streams > UInt64(maxStreams) {
+      throw entries.difference(.streams(found: entries.streams, most: maxStreams))
     }
-    // A chart that is not full lists all songs.
+    // A chart with fewer than `top` songs lists all songs of the country.
     let (listed, all) = (Int(entries.streams - before), streams[country, default: 0])
     if listed > all || (listed < all && entries.songs.count < top) {
       throw entries.difference(.countryStreams(listed: listed, all: all))

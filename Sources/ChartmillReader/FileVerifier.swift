@@ -2,21 +2,24 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// Reads published files to their ends, with the checks of their kinds.
+/// Reads published files to their ends and checks them.
 enum FileVerifier {
-  /// Charts ascending by country.
+  /// Checks a file of country charts.
   ///
-  /// - Parameter count: of countries.
+  /// - Parameter count: the number of countries that it must have.
+  /// - Throws: `ChartsError.differs` for the first difference.
   static func checkCountries(
     _ file: PublishedFile, _ manifest: Manifest, count: Int
   ) throws {
     var reader = try CountryChartReader(file, manifest)
     while try reader.next() != nil {}
-    try checkWhole(file, reader.entries.lines, reader.entries.count, of: count)
+    try checkComplete(file, reader.entries.lines, reader.entries.count, of: count)
   }
 
-  /// Charts partition by partition, ascending by user inside each; and beside it, line by line, the
-  /// countries of the same users.
+  /// Checks the file of user charts and the file of user countries. In both, the same users ascend
+  /// within each partition.
+  ///
+  /// - Throws: `ChartsError.differs` for the first difference.
   static func checkUsers(
     _ charts: PublishedFile, _ userCountries: PublishedFile, _ manifest: Manifest
   ) throws {
@@ -47,13 +50,13 @@ enum FileVerifier {
       throw userCountryEntries.lines.difference(.otherUser(in: charts.entry.name))
     }
     let users = manifest.totals.users
-    try checkWhole(charts, entries.lines, entries.count, of: users)
-    try checkWhole(userCountries, userCountryEntries.lines, entries.count, of: users)
-    try charts.check(entries.streams, most: manifest.totals.streams)
+    try checkComplete(charts, entries.lines, entries.count, of: users)
+    try checkComplete(userCountries, userCountryEntries.lines, entries.count, of: users)
+    try charts.check(entries.streams, max: manifest.totals.streams)
     guard listed.fit(manifest.totals.usersByStreams) else {
       throw charts.difference(.usersByStreams)
     }
-    // Each partition is entered where the manifest says that it begins, as a lookup does.
+    // Reading from the start of each partition, as a lookup does, checks `partitionStarts`.
     for partition in 0..<scheme.count {
       var found: [UInt64?] = [nil, nil]
       if let start = charts.start(of: partition) {
@@ -65,7 +68,7 @@ enum FileVerifier {
         found[1] = try entries.next()?.user
       }
       for (file, user) in zip([charts, userCountries], found) {
-        // A part that holds only the names of columns is followed by the next one's users.
+        // A first partition without users may still hold the header; the next partition follows.
         let isOwn = user.map { Int(scheme.splitUser($0).partition) == partition } ?? false
         if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0)
         {
@@ -75,8 +78,8 @@ enum FileVerifier {
     }
   }
 
-  /// What can be said once the last line is read.
-  private static func checkWhole(
+  /// Compares size, lines, entries and CRC with the manifest, after the last line was read.
+  private static func checkComplete(
     _ file: PublishedFile, _ lines: ChartLines, _ count: Int, of expected: Int
   ) throws {
     try file.checkSize()
@@ -91,11 +94,13 @@ enum FileVerifier {
   }
 }
 
-/// What user charts say of the streams of their users: of a chart that is not full, how many they are;
-/// of a full one, how many they are at least.
+/// The streams of users as far as their charts show them. A chart with fewer than `top` songs shows
+/// all streams of its user, and a full chart shows a minimum.
 private struct ListedStreams {
   private let top: Int
+  /// The users whose streams are known exactly.
   private var exact = StreamHistogram()
+  /// All users, by the streams that their charts show.
   private var all = StreamHistogram()
 
   init(top: Int) {
@@ -103,14 +108,15 @@ private struct ListedStreams {
   }
 
   mutating func add(_ streams: UInt64, songs: Int) {
-    // Sums beyond that are told as such.
+    // The check of the sum of all streams reports larger numbers.
     guard (1...UInt64(Int.max)).contains(streams) else { return }
     all.add(userWith: streams)
     if songs < top { exact.add(userWith: streams) }
   }
 
-  /// Whether those may be the users by streams: no bucket with fewer than are in it for certain, and
-  /// from none on fewer than are listed there.
+  /// Whether `users`, the histogram of the manifest, is consistent with the charts. Each bucket
+  /// must hold at least the users that are known exactly. Each bucket and those above it together
+  /// must hold at least the users that the charts show there.
   func fit(_ users: [Int]) -> Bool {
     let (exact, all) = (exact.users, all.users)
     guard all.count <= users.count else { return false }

@@ -3,8 +3,8 @@ internal import ChartmillModel
 internal import ChartmillSystem
 
 extension Manifest {
-  /// The dotted path of the first value that contradicts the others, or the sums of the inputs; nil
-  /// when there is none.
+  /// The dotted path of the first value that contradicts the others or the sums over the inputs;
+  /// nil if there is none.
   func inconsistentKey(date: Day, _ logs: LogTotals) -> String? {
     if self.date != date { return "date" }
     if window.last != date || !WindowRules.daysRange.contains(window.days)
@@ -27,11 +27,11 @@ extension Manifest {
     if !areCountriesConsistent { return "totals.streamsByCountry" }
     if let key = run.inconsistentKey { return "run.\(key)" }
     let names = OutputNames(day: date, top: top, encoding)
-    let whole = [names.countryCharts, names.userCharts, names.userCountries]
+    let required = [names.countryCharts, names.userCharts, names.userCountries]
     var found: Set<String> = []
     for (index, output) in outputs.enumerated() {
       let isOfUsers = output.name == names.userCharts || output.name == names.userCountries
-      guard whole.contains(output.name) || names.country(ofName: output.name) != nil else {
+      guard required.contains(output.name) || names.country(ofName: output.name) != nil else {
         return "outputs.\(output.name)"
       }
       if !output.hasStarts(of: isOfUsers ? partitions : 1) {
@@ -40,12 +40,13 @@ extension Manifest {
       found.insert(output.name)
     }
     let isComplete =
-      found.count == outputs.count && found.isSuperset(of: whole)
-      && [0, totals.countries].contains(found.count - whole.count)
+      found.count == outputs.count && found.isSuperset(of: required)
+      && [0, totals.countries].contains(found.count - required.count)
     return isComplete ? nil : "outputs"
   }
 
-  /// Every day of the window has accepted rows or is missing, and there are no others.
+  /// The path of the first contradiction about days; nil if every day of the window has accepted
+  /// rows or is missing, and there are no other days.
   private func inconsistentDay(_ logs: LogTotals) -> String? {
     if Set(logs.days.map(\.day)).count != logs.days.count { return "inputs" }
     let days = Set(logs.days.filter { $0.accepted > 0 }.map(\.day))
@@ -59,7 +60,7 @@ extension Manifest {
     return Set(window.withoutRows) == withoutRows ? nil : "window.withoutRows"
   }
 
-  /// Reasons add up: over the reasons to the rejected rows, and over the logs to the totals.
+  /// The path of the reasons if their totals are not the sums over the logs.
   private func inconsistentReason(_ logs: LogTotals) -> String? {
     let rows = logs.rejectedByReason
     let names = totals.rejectedByReason.map(\.name)
@@ -69,22 +70,22 @@ extension Manifest {
     return isSame ? nil : "totals.rejectedByReason"
   }
 
-  /// Repaired rows are counted by rule, and add up over the logs to the totals.
+  /// The path of the rules if their totals are not the sums over the logs.
   private func inconsistentRule(_ logs: LogTotals) -> String? {
     let total = totals.repairedByRule.checkedSum(\.rows)
     return total != nil && Array(logs.repairedByRule.values).checkedSum(\.self) == total
       ? nil : "totals.repairedByRule"
   }
 
-  /// As many users as there are, with so few and so many streams that there may be as many as there
-  /// are.
+  /// Whether the histogram sums to `totals.users`, and `totals.streams` lies within the bounds that
+  /// its buckets set.
   private var areUsersConsistent: Bool {
     let users = totals.usersByStreams
     guard users.count <= StreamHistogram.mostBuckets, users.last != 0,
       users.checkedSum(\.self) == totals.users
     else { return false }
-    // Above what `Int` holds there is room for any number.
-    let (least, most) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
+    // The bounds are doubles, because they can exceed `Int`.
+    let (min, max) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
       let streams = StreamHistogram.streams(of: bucket.offset)
       return (
         sum.0 + Double(bucket.element) * Double(streams.lowerBound),
@@ -92,10 +93,11 @@ extension Manifest {
       )
     }
     let streams = Double(totals.streams)
-    // Doubles round beyond 2^53.
-    return least <= streams * 1.000_001 && streams <= most * 1.000_001
+    // The factor allows for rounding of doubles beyond 2^53.
+    return min <= streams * 1.000_001 && streams <= max * 1.000_001
   }
 
+  /// Whether the countries are valid and ascending, and their streams sum to `totals.streams`.
   private var areCountriesConsistent: Bool {
     let countries = totals.streamsByCountry
     let codes = countries.map { CountryCode($0.country) }
@@ -107,8 +109,7 @@ extension Manifest {
 }
 
 extension Manifest.Run {
-
-  /// The first value that nothing can have taken.
+  /// The name of the first value that is impossible; nil if there is none.
   fileprivate var inconsistentKey: String? {
     let seconds = [
       self.seconds.waiting, self.seconds.rollup, self.seconds.chart, self.seconds.publish,
@@ -124,7 +125,7 @@ extension Manifest.Run {
 }
 
 extension Manifest.Output {
-  /// Whether the parts of so many partitions follow one another from the beginning to the end.
+  /// Whether there is a start for each of `partitions`, ascending from 0 to the size of the file.
   fileprivate func hasStarts(of partitions: Int) -> Bool {
     partitionStarts.count == partitions && partitionStarts.first == 0
       && zip(partitionStarts, partitionStarts.dropFirst() + [bytes]).allSatisfy(<=)

@@ -2,14 +2,14 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// One file that a manifest names, as found: nothing of it has been read.
+/// A file that a manifest names. Nothing of it has been read.
 struct PublishedFile {
   let entry: Manifest.Output
   let format: ChartFormat
   let top: Int
   private let file: LogFile
 
-  /// Throws `.differs` when there is no such file.
+  /// - Throws: `ChartsError.differs` if there is no such file.
   init(_ entry: Manifest.Output, path: String, format: ChartFormat, top: Int) throws {
     self.entry = entry
     self.format = format
@@ -22,13 +22,14 @@ struct PublishedFile {
   }
 
   var path: String { file.path }
-  /// Of a line with its end.
-  var mostLineBytes: Int { format.mostChartBytes(top: top) }
+  /// The maximum length of a line with its end.
+  var maxLineBytes: Int { format.mostChartBytes(top: top) }
   var isGzip: Bool { file.isGzip }
   var storedBytes: Int { file.byteCount }
 
+  /// The lines from `offset` on, where a line begins.
   func lines(from offset: Int = 0) throws -> ChartLines {
-    try ChartLines(file, from: offset, mostLineBytes: mostLineBytes)
+    try ChartLines(file, from: offset, maxLineBytes: maxLineBytes)
   }
 
   /// The bytes of the file that hold a partition.
@@ -37,22 +38,24 @@ struct PublishedFile {
     return starts[partition]..<(partition + 1 < starts.count ? starts[partition + 1] : entry.bytes)
   }
 
-  /// Where a partition that is not empty begins.
+  /// The offset of a partition; nil if the partition is empty.
   func start(of partition: Int) -> Int? {
     let bytes = bytes(of: partition)
     return bytes.isEmpty ? nil : bytes.lowerBound
   }
 
-  /// Throws `.differs` when the file is longer or shorter than the manifest says.
+  /// - Throws: `ChartsError.differs` if the size of the file is not the one in the manifest.
   func checkSize() throws {
     if storedBytes != entry.bytes {
       throw difference(.bytes(found: storedBytes, expected: entry.bytes))
     }
   }
 
-  /// Throws `.differs` when charts count more streams than there were rows. Sums that pass fit `Int`.
-  func check(_ streams: UInt64, most: Int) throws {
-    if streams > UInt64(most) { throw difference(.streams(found: streams, most: most)) }
+  /// Checks the streams of all charts. If the check passes, they fit an `Int`.
+  ///
+  /// - Throws: `ChartsError.differs` if the charts count more streams than `max`.
+  func check(_ streams: UInt64, max: Int) throws {
+    if streams > UInt64(max) { throw difference(.streams(found: streams, most: max)) }
   }
 
   func difference(_ problem: ChartDifference.Problem) -> ChartsError {

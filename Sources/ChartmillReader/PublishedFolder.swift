@@ -2,7 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// A folder of published charts, which are there as far as a manifest says so.
+/// A folder of published charts. The charts of a date are there if its manifest is.
 struct PublishedFolder: Sendable {
   let path: String
 
@@ -11,8 +11,12 @@ struct PublishedFolder: Sendable {
     try Folder.open(path).names().compactMap { OutputNames.day(ofManifest: $0) }.sorted()
   }
 
-  /// The manifest of a date, whose values fit each other, without its inputs, and what these add up
-  /// to. `onInput` is called with each of them.
+  /// Reads and checks the manifest of a date. Returns it without its inputs, and the sums over the
+  /// inputs.
+  ///
+  /// - Parameter onInput: called with each input.
+  /// - Throws: `ChartsError.noManifest`, `.badManifest`, or `.differs` if its values contradict
+  ///   each other; `SystemError`.
   func manifest(
     of date: Day, onInput: (Manifest.Input) -> Void = { _ in }
   ) throws -> (manifest: Manifest, logs: LogTotals) {
@@ -37,7 +41,7 @@ struct PublishedFolder: Sendable {
     return (manifest, logs)
   }
 
-  /// One of the files that a manifest of this folder names.
+  /// A file that a manifest of this folder names.
   func file(
     _ name: KeyPath<OutputNames, String>, of manifest: Manifest
   ) throws -> PublishedFile {

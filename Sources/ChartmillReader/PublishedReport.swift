@@ -1,14 +1,15 @@
 package import ChartmillModel
 
-/// What a report of one date is made of: its manifest, that of the newest date before it in the
-/// folder, and the charts of the countries with most streams, with how they moved between the two.
+/// The contents of a report of one date: its manifest, the manifest of the newest date before it,
+/// and the charts of the countries with the most streams, with their movement between the two
+/// dates.
 ///
-/// Time: some milliseconds: two manifests and two country files are read to their ends. Memory: those
-/// manifests, the charts of `mostCountries`, and buffers of a fixed size.
+/// Time: some milliseconds, to read two manifests and two country files. Memory: the manifests, the
+/// charts of `maxCountries` countries, and buffers of a fixed size.
 package struct PublishedReport: Sendable {
   package struct CountryChart: Sendable {
     package let country: CountryCode
-    /// From an empty chart, when there is nothing to compare with.
+    /// The movement since the date before; from an empty chart if there is none.
     package let movement: ChartMovement
 
     package init(country: CountryCode, movement: ChartMovement) {
@@ -17,26 +18,27 @@ package struct PublishedReport: Sendable {
     }
   }
 
-  /// That have a chart here.
-  private static let mostCountries = 9
-  /// Logs that a report lists: those of a year with one log per day.
+  /// The maximum number of countries with a chart in the report.
+  private static let maxCountries = 9
+  /// The maximum number of logs in the report. A year with one log per day has as many.
   package static let maxLogs = 366
 
   package let manifest: Manifest
-  /// The days that have logs, ascending.
+  /// The sums of each day that has logs, ascending.
   package let days: [DayTotals]
   /// The first `maxLogs` logs.
   package let logs: [Manifest.Input]
-  /// Nil when no earlier date is published.
+  /// The manifest of the newest earlier date; nil if there is none.
   package let before: Manifest?
-  /// That, if its charts are of as many days: else all numbers differ.
+  /// `before`, if its window and its charts have the same number of days. Otherwise the numbers
+  /// cannot be compared.
   package var comparable: Manifest? {
     before.flatMap { $0.window.isLike(manifest.window) ? $0 : nil }
   }
-  /// Of the countries with most streams, most first.
+  /// The charts of the countries with the most streams, most streams first.
   package let charts: [CountryChart]
 
-  /// A report of a manifest that holds its inputs.
+  /// Makes a report from a manifest that holds its inputs.
   package init(manifest: Manifest, before: Manifest?, charts: [CountryChart]) {
     var totals = LogTotals()
     for input in manifest.inputs { _ = totals.add(input) }
@@ -56,18 +58,21 @@ package struct PublishedReport: Sendable {
     self.charts = charts
   }
 
-  /// - Parameter date: nil for the newest that has a manifest.
+  /// Reads the contents of a report.
+  ///
+  /// - Parameter date: nil selects the newest date that has a manifest.
+  /// - Throws: `ChartsError`, `SystemError`.
   package init(folder: String, date: Day?) throws {
     var logs: [Manifest.Input] = []
     let (now, totals) = try ChartLookup.open(folder: folder, date: date) { input in
       if logs.count < Self.maxLogs { logs.append(input) }
     }
-    let former = try now.newestBefore()
-    let largest = now.manifest.totals.largestCountries.prefix(Self.mostCountries)
+    let previous = try now.newestBefore()
+    let largest = now.manifest.totals.largestCountries.prefix(Self.maxCountries)
       .compactMap { CountryCode($0.country) }
     var movements: [CountryCode: ChartMovement] = [:]
-    if let former {
-      var countries = try ChartComparison(before: former, now: now).countries()
+    if let previous {
+      var countries = try ChartComparison(before: previous, now: now).countries()
       while let (country, movement) = try countries.next() {
         if largest.contains(country) { movements[country] = movement }
       }
@@ -79,7 +84,7 @@ package struct PublishedReport: Sendable {
       }
     }
     self.init(
-      manifest: now.manifest, days: totals.days, logs: logs, before: former?.manifest,
+      manifest: now.manifest, days: totals.days, logs: logs, before: previous?.manifest,
       charts: largest.compactMap { country in
         movements[country].map { CountryChart(country: country, movement: $0) }
       })
@@ -87,7 +92,7 @@ package struct PublishedReport: Sendable {
 }
 
 extension Manifest.Totals {
-  /// Most streams first, ties by code.
+  /// The countries ordered by streams, most first; ties by code.
   package var largestCountries: [Manifest.CountryStreams] {
     streamsByCountry.sorted { ($1.streams, $0.country) < ($0.streams, $1.country) }
   }

@@ -4,15 +4,15 @@ internal import ChartmillSystem
 
 /// Finds the lines of one user in a published user file, without reading the file.
 ///
-/// The id gives the partition, the manifest the bytes that hold it, and inside users ascend. A plain
-/// file is narrowed down by halves, with a dozen short reads, to `scannedBytes`. Gzip can be entered
-/// only where a member begins, so a partition's members are inflated in order, up to the user. What
-/// is left of either is read line by line.
+/// The user id gives the partition, the manifest gives the bytes of the partition, and users ascend
+/// within it. In a plain file, a binary search with about a dozen short reads narrows these bytes
+/// to `scannedBytes`. Gzip can be read only from the beginning of a member, so the members of the
+/// partition are inflated in order. The remaining lines are read one by one, up to the user.
 ///
-/// Memory: that of `ChartLines`. Lines that are passed over are checked for their user only: it is
-/// `ChartVerifier` that reads all.
+/// Memory: that of `ChartLines`. Only the users of the lines before are checked; `ChartVerifier`
+/// checks complete lines.
 struct UserLineSearch {
-  /// Less than `ChartLines` reads at once: to halve it further would save nothing.
+  /// `ChartLines` reads more than this at once, so a further halving would save nothing.
   private static let scannedBytes = 128 << 10
 
   private let file: PublishedFile
@@ -21,9 +21,10 @@ struct UserLineSearch {
   private let scannedBytes: Int
 
   /// - Parameters:
-  ///   - header: the file's first line; empty when its format has none.
-  ///   - scannedBytes: of a plain file, no more than these are read line by line, or a few lines if
-  ///     that is more.
+  ///   - header: the first line of the file; empty if its format has none.
+  ///   - scannedBytes: the maximum number of bytes of a plain file that are read line by line,
+  ///     unless a few lines are longer.
+  /// - Throws: `ChartsError.differs` if the size of the file is not the one in the manifest.
   init(
     _ file: PublishedFile, header: StaticString, scheme: PartitionScheme,
     scannedBytes: Int = Self.scannedBytes
@@ -35,7 +36,7 @@ struct UserLineSearch {
     self.scannedBytes = scannedBytes
   }
 
-  /// The lines of the file from the first one of the user on; nil when there is none.
+  /// The lines of the file from the first line of the user on; nil if the user has none.
   func lines(of user: UInt64) throws -> ChartLines? {
     let target = scheme.splitUser(user)
     let bytes = file.bytes(of: Int(target.partition))
@@ -47,17 +48,20 @@ struct UserLineSearch {
     var last: (partition: UInt64, quotient: UInt64)?
     while let line = try unsafe lines.next() {
       var parser = unsafe ChartLineParser(line)
-      guard let key = parser.userKey(file.format) else {
-        throw lines.difference(.syntax(column: parser.column))
+      let key: UInt64
+      do {
+        key = try parser.user(file.format)
+      } catch {
+        throw lines.difference(error)
       }
       let place = scheme.splitUser(key)
       if let last {
-        // A user's rows are as many lines.
+        // In CSV a user has one line per song.
         if place < last || (place == last && file.format != .csv) {
           throw lines.difference(place == last ? .repeatedKey : .keyOrder)
         }
       } else if place.partition != target.partition {
-        // A part that holds only the names of columns is followed by the next one's users.
+        // A partition without users may still hold the header; the next partition follows.
         if isBehindHeader, place > target { return nil }
         throw lines.difference(.partitionStart(Int(target.partition)))
       }
@@ -71,24 +75,24 @@ struct UserLineSearch {
     return nil
   }
 
-  /// Where to begin to read lines: at most `scannedBytes` before the target's first line, if it has
+  /// The offset of a line at most `scannedBytes` before the first line of the target, if it has
   /// one.
   private func narrowed(
     _ bytes: Range<Int>, to target: (partition: UInt64, quotient: UInt64)
   ) throws -> Int {
     let probe = try LineProbe(file)
     var (low, high) = (bytes.lowerBound, bytes.upperBound)
-    // With two lines or more in it, a line begins in the upper half, so every turn ends closer.
-    while high - low > max(scannedBytes, 2 * (file.mostLineBytes + 1)) {
+    // The range holds at least two lines, so a line begins in its upper half, and it shrinks.
+    while high - low > max(scannedBytes, 2 * (file.maxLineBytes + 1)) {
       let line = try probe.firstLine(behind: low + (high - low) / 2, before: high)
-      // Of the target's rows a later one must not be the first that is read.
+      // If the target has several lines, `low` must not pass the first of them.
       if scheme.splitUser(line.user) >= target { high = line.start } else { low = line.start }
     }
     return low
   }
 }
 
-/// Looks into a plain file at any byte for the user whose line begins next. Memory: a line.
+/// Finds the first line after any byte of a plain file, and its user. Memory: one line.
 @safe private final class LineProbe {
   private let published: PublishedFile
   private let file: File
@@ -97,31 +101,34 @@ struct UserLineSearch {
   init(_ published: PublishedFile) throws {
     self.published = published
     file = try File.open(reading: published.path)
-    // The rest of a line, and the key of the next one.
+    // It holds the rest of a line, and the key of the next one.
     unsafe buffer = .allocate(
-      byteCount: published.mostLineBytes + ChartLineParser.mostKeyBytes, alignment: 1)
+      byteCount: published.maxLineBytes + ChartLineParser.maxUserBytes, alignment: 1)
   }
 
   deinit {
     unsafe buffer.deallocate()
   }
 
-  /// - Precondition: from `offset` to `end` are more than `mostLineBytes`.
+  /// The first line that begins after `offset`, and its user.
+  ///
+  /// - Precondition: `end - offset` is more than `maxLineBytes`.
   func firstLine(
     behind offset: Int, before end: Int
   ) throws -> (start: Int, user: UInt64) {
     let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset))
     let count = try unsafe file.read(into: room, at: offset)
-    let most = published.mostLineBytes
+    let max = published.maxLineBytes
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
-    guard let lineEnd = unsafe bytes.prefix(most).firstIndex(of: UInt8(ascii: "\n")) else {
-      throw difference(from: offset, .lineTooLong(most: most))
+    guard let lineEnd = unsafe bytes.prefix(max).firstIndex(of: UInt8(ascii: "\n")) else {
+      throw difference(from: offset, .lineTooLong(most: max))
     }
     var parser = unsafe ChartLineParser(UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...]))
-    guard let user = parser.userKey(published.format) else {
-      throw difference(from: offset + lineEnd + 1, .syntax(column: parser.column))
+    do {
+      return (offset + lineEnd + 1, try parser.user(published.format))
+    } catch {
+      throw difference(from: offset + lineEnd + 1, error)
     }
-    return (offset + lineEnd + 1, user)
   }
 
   private func difference(from start: Int, _ problem: ChartDifference.Problem) -> ChartsError {

@@ -1,5 +1,5 @@
-/// Where listeners live: the 249 assigned ISO 3166-1 alpha-2 codes, big countries by millions of
-/// people, each of the others as one million.
+/// The countries that users live in: the 249 assigned codes of ISO 3166-1 alpha-2, weighted by
+/// millions of people. Countries that are not listed weigh one million.
 enum CountryWeights {
   static let codes: [String] = {
     let all = """
@@ -27,7 +27,8 @@ enum CountryWeights {
     "CH": 9, "DK": 6, "FI": 6, "NO": 5, "IE": 5,
   ]
 
-  /// Indices into `codes`, each as often as its weight asks and at least once.
+  /// A list of `slots` indices into `codes`, in which each index occurs in proportion to its
+  /// weight.
   static func wheel(slots: Int) -> [UInt8] {
     let weights = codes.map { millions[$0] ?? 1 }
     let total = weights.reduce(0, +)

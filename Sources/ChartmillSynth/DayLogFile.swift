@@ -2,28 +2,28 @@ internal import CZlib
 internal import ChartmillSystem
 internal import Glibc
 
-/// One log being written: rows go through a buffer of 1 MiB, then to the file, plain or gzip.
+/// Writes one log, plain or gzip, through a buffer of 1 MiB.
 @safe final class DayLogFile {
-  /// Enough for few system calls, small enough for the second-level cache.
-  private static let bufferByteCount = 1 << 20
-  /// The longest plain row: two ids of 20 digits, two separators, a country and the line's end.
-  private static let longestRow = 45
-  /// The level the gzip command uses unless told otherwise.
+  /// Large enough for few system calls, and small enough for the second-level cache.
+  private static let bufferBytes = 1 << 20
+  /// The maximum length of a row: two ids of 20 digits, two separators, a country and the line end.
+  private static let maxRowBytes = 45
+  /// The default level of `gzip`.
   private static let gzipLevel: Int32 = 6
   /// A 32 KiB window with gzip's header and trailer (zlib's manual, `deflateInit2`).
   private static let gzipWindowBits: Int32 = 15 + 16
-  private static let usualMemoryLevel: Int32 = 8
+  private static let defaultMemoryLevel: Int32 = 8
 
   private var target: StagedFile?
   private let file: File
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: bufferByteCount, alignment: 16)
+    byteCount: bufferBytes, alignment: 16)
   private let compressed: UnsafeMutableRawBufferPointer?
   private let stream: UnsafeMutablePointer<z_stream>?
   private let digitPairs = UnsafeMutablePointer<(UInt8, UInt8)>.allocate(capacity: 100)
   private var used = 0
 
-  /// Makes a file that gets the name `path` when it is finished, and goes away when it is not.
+  /// Creates a file that becomes `path` in `finish`, and is removed if it is not finished.
   init(path: String, gzip: Bool) throws(SystemError) {
     let staged = try StagedFile(replacing: path, mode: 0o644)
     file = staged.file
@@ -39,9 +39,9 @@ internal import Glibc
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     unsafe self.stream = unsafe stream
-    unsafe compressed = .allocate(byteCount: Self.bufferByteCount, alignment: 16)
+    unsafe compressed = .allocate(byteCount: Self.bufferBytes, alignment: 16)
     let status = unsafe chartmill_deflateInit2(
-      stream, Self.gzipLevel, Self.gzipWindowBits, Self.usualMemoryLevel, Z_DEFAULT_STRATEGY)
+      stream, Self.gzipLevel, Self.gzipWindowBits, Self.defaultMemoryLevel, Z_DEFAULT_STRATEGY)
     guard status == Z_OK else { throw SystemError("deflateInit2", path, .writing, errno: ENOMEM) }
   }
 
@@ -55,11 +55,11 @@ internal import Glibc
     unsafe digitPairs.deallocate()
   }
 
-  /// Appends `song|user|country` and the line's end; about 10 ns.
+  /// Appends `song|user|country` and a line end. Time: about 10 ns.
   ///
-  /// - Parameter country: the two letters, as they lie in memory (little-endian).
+  /// - Parameter country: the two letters, the first one in the lower byte.
   func append(song: UInt64, user: UInt64, country: UInt16) throws(SystemError) {
-    if unsafe buffer.count - used < Self.longestRow { try flush(finish: false) }
+    if unsafe buffer.count - used < Self.maxRowBytes { try flush(finish: false) }
     append(digits: song)
     unsafe buffer[used] = UInt8(ascii: "|")
     used += 1
@@ -70,7 +70,7 @@ internal import Glibc
     used += 4
   }
 
-  /// Appends any bytes.
+  /// Appends any text.
   func append(line: String) throws(SystemError) {
     for byte in line.utf8 {
       if unsafe used == buffer.count { try flush(finish: false) }
@@ -79,8 +79,8 @@ internal import Glibc
     }
   }
 
-  /// Writes what is buffered and, for gzip, the trailer, and gives the file its name. Nothing may be
-  /// appended afterwards.
+  /// Writes the rest of the buffer, and the trailer of gzip, and gives the file its name. Nothing
+  /// may be appended afterwards.
   func finish() throws(SystemError) {
     try flush(finish: true)
     try target.take()?.publish(isDurable: false)

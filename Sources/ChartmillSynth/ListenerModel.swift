@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// Who listens to what, where: draws rows that resemble a music service's day.
+/// Draws random rows that resemble those of a music service.
 ///
-/// Nothing is kept per user or per song: a user's activity, home and favourites all follow from
-/// hashing the id. A row costs about 20 ns; the model holds 64 KiB.
+/// Nothing is kept per user or per song. A user's activity, country and favorites are computed from
+/// the id.
+///
+/// Time: about 20 ns per row. Memory: 64 KiB.
 struct ListenerModel: Sendable {
   struct Row {
     var song: UInt64
@@ -12,11 +14,11 @@ struct ListenerModel: Sendable {
     var country: Int
   }
 
-  /// Song ids are scattered over 31 bits.
+  /// The number of bits in a song id.
   private static let songIDBits: UInt64 = 31
-  /// A user's favourites: at least this many songs, and up to 31 more.
-  private static let fewestFavourites = 6
-  /// One row in this many is streamed away from home.
+  /// The minimum number of a user's favorites. A user has up to 31 more.
+  private static let minFavorites = 6
+  /// One of this many rows is streamed from a random country.
   private static let travelInterval: UInt64 = 64
 
   private let seed: UInt64
@@ -24,8 +26,8 @@ struct ListenerModel: Sendable {
   private let userStride: UInt64
   private let songs: UInt64
   private let songOctaves: Double
-  /// Countries by weight: a uniform draw of 16 bits picks one.
-  private let homes: [UInt8]
+  /// The countries by weight, one per value of 16 random bits.
+  private let countryWheel: [UInt8]
 
   /// - Precondition: `users` and `songs` are 1 … 2^31.
   init(users: Int, songs: Int, seed: UInt64) {
@@ -35,17 +37,19 @@ struct ListenerModel: Sendable {
     self.userStride = Self.stride(coprimeTo: UInt64(users))
     self.songs = UInt64(songs)
     self.songOctaves = log2(Double(songs) + 1)
-    self.homes = CountryWeights.wheel(slots: 1 << 16)
+    self.countryWheel = CountryWeights.wheel(slots: 1 << 16)
   }
 
+  /// Draws the next row.
   func nextRow(from random: inout RandomStream) -> Row {
     let user = user(random.next())
     let habits = splitMix(seed ^ user)
-    // The upper 53 bits pick the song; the lower 11 say whether it is a favourite, and travel.
+    // The upper 53 bits select the song. The lower 11 decide whether it is a favorite, and whether
+    // the user travels.
     let draw = random.next()
     let song =
       if draw & 1 == 0 {
-        song(favourite(of: habits, draw))
+        song(favorite(of: habits, draw))
       } else {
         song(draw)
       }
@@ -53,38 +57,40 @@ struct ListenerModel: Sendable {
       if (draw >> 1) % Self.travelInterval == 0 {
         Int(random.next() % UInt64(CountryWeights.codes.count))
       } else {
-        Int(homes[Int(habits >> 48)])
+        Int(countryWheel[Int(habits >> 48)])
       }
     return Row(song: song, user: user, country: country)
   }
 
-  /// Ids 1 … users. The square skews activity: the busiest 1 % of users make 10 % of the rows.
+  /// The user of a row. The square skews activity, so that the busiest 1 % of users have 10 % of
+  /// the rows.
   private func user(_ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
     let rank = min(UInt64(unit * unit * Double(users)), users - 1)
     return 1 + rank &* userStride % users
   }
 
-  /// The word from which one of a user's favourites follows; the first ones are drawn more often.
-  private func favourite(of habits: UInt64, _ draw: UInt64) -> UInt64 {
+  /// A random word that gives one of the user's favorites. The first ones are drawn more often.
+  private func favorite(of habits: UInt64, _ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
-    let favourites = Self.fewestFavourites + Int(habits & 31)
-    return splitMix(habits, step: 1 + UInt64(unit * unit * Double(favourites)))
+    let favorites = Self.minFavorites + Int(habits & 31)
+    return splitMix(habits, step: 1 + UInt64(unit * unit * Double(favorites)))
   }
 
-  /// A song whose rank is Zipf-like with exponent 1: P(rank k) = log((k + 1) / k) / log(songs + 1),
-  /// by inversion, as 2 to a uniform number of octaves.
+  /// A song whose rank is Zipf-like with exponent 1: P(rank k) = log((k + 1) / k) / log(songs + 1).
+  /// By inversion, the rank is 2 to the power of a uniform number of octaves.
   private func song(_ draw: UInt64) -> UInt64 {
     let octaves = unitInterval(draw) * songOctaves
     let whole = Int(octaves)
     let part = octaves - Double(whole)
-    // A cubic within 0.02 % of 2^part: a library's exp2 may differ in its last bit by machine.
+    // A cubic within 0.02 % of 2^part, because the last bit of `exp2` may differ between machines.
     let mantissa = 1 + part * (0.695_556_856 + part * (0.226_173_572 + part * 0.078_024_523))
     let rank = UInt64(mantissa * Double(UInt64(1) << UInt64(whole)))
     return songID(rank: min(rank, songs) - 1)
   }
 
-  /// A bijection of 31-bit numbers: odd multiplications and xor-shifts, each invertible.
+  /// Scatters ranks over the 31-bit ids. It is a bijection, because odd multiplications and
+  /// xor-shifts are invertible.
   private func songID(rank: UInt64) -> UInt64 {
     let mask = (UInt64(1) << Self.songIDBits) - 1
     var id = (rank &* 0x9e37_79b1 &+ seed) & mask
@@ -95,7 +101,8 @@ struct ListenerModel: Sendable {
     return id ^ id >> 16
   }
 
-  /// A step near the golden ratio of `count` that visits every residue.
+  /// A number near `count` times 0.618 that is coprime to `count`, so that its multiples visit
+  /// every residue.
   private static func stride(coprimeTo count: UInt64) -> UInt64 {
     func divisor(_ left: UInt64, _ right: UInt64) -> UInt64 {
       right == 0 ? left : divisor(right, left % right)

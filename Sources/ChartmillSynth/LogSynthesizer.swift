@@ -5,8 +5,9 @@ internal import Glibc
 /// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,
 /// measurements and demonstrations.
 ///
-/// Songs are Zipf-like and their ids scattered; half of a user's streams repeat a small personal
-/// set; activity is skewed; users live in one country and travel rarely; rows of all users mix.
+/// The popularity of songs is Zipf-like. Half of a user's streams are of a small set of favorites.
+/// Some users are much more active than others. Users live in one country and travel rarely. The
+/// rows of all users are mixed.
 package struct LogSynthesizer: Sendable {
   package let configuration: SynthConfiguration
 
@@ -15,14 +16,16 @@ package struct LogSynthesizer: Sendable {
     self.configuration = configuration
   }
 
-  /// Rows between two looks at whether a signal asks to stop: some hundred microseconds.
+  /// The number of rows between two checks of `StopRequest`, which takes some hundred microseconds.
   private static let rowsPerCheck = 4096
 
-  /// Writes all the days, as many at once as there are processors, in about 3 MiB each. A day is
-  /// a function of seed and date alone. A log has its name only when it is complete; logs that were
-  /// complete before a failure or a signal stay.
+  /// Writes the logs of all days, on as many threads as there are processors. The contents of a log
+  /// depend only on the configuration and its date. Logs that were complete before a failure or a
+  /// signal stay; incomplete ones are removed.
   ///
-  /// - Throws: `.logExists` before anything is written; `SystemError`, `Interrupted`.
+  /// Memory: about 3 MiB per thread.
+  ///
+  /// - Throws: `LogExistsError` before anything is written; `SystemError`; `Interrupted`.
   package func run() throws {
     _ = try Day.days(configuration.days, endingWith: configuration.lastDay)
     if unsafe mkdir(configuration.outputFolder, 0o777) != 0, errno != EEXIST {
@@ -105,7 +108,7 @@ package struct LogSynthesizer: Sendable {
   }
 }
 
-/// The days still to be written, and the first failure; a failure leaves no day to take.
+/// The days that are not written yet, and the first failure. After a failure there is no next day.
 private final class DayQueue: Sendable {
   private let state: Locked<(days: [Day], failure: (any Error)?)>
 
@@ -130,7 +133,7 @@ private final class DayQueue: Sendable {
 private struct Helper {
   private let thread: pthread_t
 
-  /// Nil when the system gives no thread: whoever asked does the work alone.
+  /// Nil if the system has no more threads. The caller then has fewer helpers.
   init?(_ work: @escaping @Sendable () -> Void) {
     final class Box {
       let work: @Sendable () -> Void

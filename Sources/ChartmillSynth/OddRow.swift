@@ -1,6 +1,6 @@
-/// The ways in which a row of a real archive is odd: one case for each line of the row rule.
+/// The ways in which a row of a real archive can be odd.
 enum OddRow: Int, CaseIterable {
-  // Good rows, unusual.
+  // Unusual rows that are accepted.
   case carriageReturn, leadingZeros, largestSong
   // Bad rows.
   case blank, blankWithCarriageReturn
@@ -12,7 +12,7 @@ enum OddRow: Int, CaseIterable {
   case spaceAfterCountry, unknownCountry, userAssignedCountry
   case overlongLine
 
-  /// The line in place of the row, with its end.
+  /// The odd line, with its end, to write instead of a row.
   func line(song: UInt64, user: UInt64, country: String, random: inout RandomStream) -> String {
     let row = "\(song)|\(user)|\(country)"
     switch self {

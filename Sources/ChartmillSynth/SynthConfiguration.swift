@@ -1,21 +1,22 @@
 package import ChartmillModel
 
-/// What `chartmill synth` is asked to write: its flags, resolved.
+/// What `chartmill synth` writes.
 package struct SynthConfiguration: Sendable {
-  /// Made when it is missing; logs that are there already are never written over.
+  /// The folder of the logs, which is created if it is missing. Existing logs are never
+  /// overwritten.
   package var outputFolder: String
-  /// Logs to write, one a calendar day, the last one dated `lastDay`.
+  /// The number of logs, one per calendar day. The last one is dated `lastDay`.
   package var days: Int
   package var rowsPerDay: Int
-  /// Users have the ids 1 … `users`; at most 2^31.
+  /// The number of users, at most 2^31. Their ids are 1 … `users`.
   package var users: Int
-  /// Songs in the catalogue; at most 2^31.
+  /// The number of songs, at most 2^31.
   package var songs: Int
-  /// Same seed, same bytes, whatever the number of threads.
+  /// The same seed gives the same rows, whatever the number of threads.
   package var seed: UInt64
-  /// How many rows of a million are odd: most of them bad, a few merely unusual.
+  /// The number of odd rows per million. Most of them are bad, and a few are only unusual.
   package var badRowsPerMillion: Int
-  /// Writes `.log.gz`, as `gzip` does at its usual level, instead of `.log`.
+  /// Whether to write `.log.gz`, at the default level of `gzip`, instead of `.log`.
   package var gzip: Bool
   package var lastDay: Day
 
@@ -35,11 +36,6 @@ package struct SynthConfiguration: Sendable {
     self.lastDay = lastDay
   }
 
-  /// 2026-07-05, a fixed date: no clock is read.
+  /// 2026-07-05. The date is fixed, so that the output does not depend on the clock.
   package static let defaultLastDay = Day(daysSinceEpoch: 20_639)
-}
-
-/// `synth` never writes over a log.
-package struct LogExistsError: Error, Sendable, Equatable {
-  package let path: String
 }

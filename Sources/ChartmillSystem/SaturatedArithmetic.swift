@@ -1,6 +1,8 @@
-/// Arithmetic on numbers from outside (sizes, times, free space), which may be anything: what does
-/// not fit becomes the nearest number that does. Such a number is only compared or shown; counts
-/// that must be exact are added with `addingReportingOverflow` instead.
+/// Arithmetic on sizes, times and other numbers from outside, which can have any value. A result
+/// that does not fit becomes the nearest number that does.
+///
+/// Use it only for numbers that are compared or shown. Add exact counts with
+/// `addingReportingOverflow`.
 extension FixedWidthInteger {
   package func addingSaturated(_ other: Self) -> Self {
     let (sum, overflows) = addingReportingOverflow(other)
@@ -16,7 +18,7 @@ extension FixedWidthInteger {
 }
 
 extension Int {
-  /// The nearest integer toward zero; 0 of what is no number.
+  /// `value` rounded toward zero; 0 for NaN.
   package init(saturating value: Double) {
     if value.isNaN {
       self = 0
@@ -33,7 +35,7 @@ extension Sequence {
     try reduce(0) { try $0.addingSaturated(value($1)) }
   }
 
-  /// The sum of counts; nil when one is negative or the sum does not fit.
+  /// The sum of counts; nil if a count is negative or the sum does not fit.
   package func checkedSum(_ count: (Element) throws -> Int) rethrows -> Int? {
     var sum = 0
     for element in self {

@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// A failed system call: which, on what file, and the errno.
+/// A failed system call: its name, its file and its errno.
 package struct SystemError: Error, Sendable, Equatable {
-  /// The call as the manual names it: `open`, `pwrite`, `rename` …
+  /// The name of the call in its manual page: `open`, `pwrite`, `rename` …
   package let call: String
   package let path: String
-  /// What the call was needed for.
+  /// What the call served.
   package let role: Role
   package let errno: Int32
 
-  /// What a system call serves: it decides the exit code and the advice.
+  /// What a system call serves. The exit code and the advice depend on it.
   package enum Role: Sendable, Equatable {
     case reading, writing
-    /// Making a file or a folder.
+    /// Creating a file or a folder.
     case creating
   }
 
@@ -23,7 +23,7 @@ package struct SystemError: Error, Sendable, Equatable {
     self.errno = errno
   }
 
-  /// The same failure of a call that served something else.
+  /// The same failure with another role.
   package func serving(_ role: Role) -> SystemError {
     SystemError(call, path, role, errno: errno)
   }
@@ -38,7 +38,7 @@ package struct SystemError: Error, Sendable, Equatable {
   package var isFileTooLarge: Bool { errno == EFBIG }
   package var isNoMemory: Bool { errno == ENOMEM }
   package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
-  /// A link where none may be.
+  /// The path names a link, and links are not followed.
   package var isLink: Bool { errno == ELOOP }
   package var isPermission: Bool { errno == EACCES || errno == EPERM || errno == EROFS }
 }

@@ -35,7 +35,8 @@ package struct Warnings {
     lines = overlooked.map(\.text)
   }
 
-  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of one.
+  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of
+  /// one.
   package mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(dates.text(notice.day)): \(notice.kind.rawValue)")
@@ -57,18 +58,27 @@ package struct Warnings {
     lines = notices.map { notice in
       switch notice {
       case .notSynchronized(let error):
-        "\(SafeText(error.path)): the file system does not take fsync: after a power cut, "
-          + "verify what was published"
+        "\(SafeText(error.path)): the file system does not support fsync; after a power failure, "
+          + "check the charts with 'chartmill verify'"
       case .notLocked(let error):
-        "\(SafeText(error.path)): the file system has no locks: see to it that no run on another "
-          + "machine writes in that folder"
+        "\(SafeText(error.path)): the file system does not support locks; make sure that no other "
+          + "process writes in that folder"
       case .unknownFreeSpace(let folder):
-        "\(SafeText(folder)): the file system does not say how much space is free; "
-          + "it was not checked"
+        "\(SafeText(folder)): the file system does not report its free space, so it was not checked"
       case .spillsInMemory(let folder):
-        "\(SafeText(folder)): this folder is in memory, and spill files there take memory beside "
-          + "--memory: name a folder on a disk with --spill-dir"
+        "\(SafeText(folder)): this folder is in memory, so spill files use memory in addition to "
+          + "--memory; name a folder on a disk with --spill-dir"
       }
+    }
+  }
+
+  /// The warning that `--memory` is more than the machine has.
+  package init(memory: Int) {
+    if let machine = ProcessMemory.ofMachine, memory > machine {
+      lines = [
+        "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) "
+          + "of this machine"
+      ]
     }
   }
 
@@ -83,29 +93,30 @@ package struct Warnings {
       switch change.kind {
       case .fewerRows:
         lines.append(
-          "\(day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual"
-        )
+          "\(day): only \(counted(change.found, "row")); \(usual(change))")
       case .moreBadRows:
         lines.append(
-          "\(day): \(grouped(change.found)) bad rows, "
-            + "where \(grouped(change.usual)) are usual")
+          "\(day): \(counted(change.found, "bad row")); \(usual(change))")
       case .moreRows:
         lines.append(
-          "\(day): \(counted(change.found, "row")), where \(grouped(change.usual)) are usual: "
-            + "is a log there twice?")
+          "\(day): \(counted(change.found, "row")); \(usual(change)). Is a log there twice?")
       case .countryGone: continue
       }
     }
     let gone = changes.filter { $0.kind == .countryGone }
     if let day = gone.first?.day {
       let shown = gone.prefix(Self.maxCountries).map {
-        "\(SafeText($0.country ?? "")) (\(grouped($0.usual)) are usual)"
+        "\(SafeText($0.country ?? "")) (usually \(grouped($0.usual)) per day)"
       }
       let more = gone.count - shown.count
       lines.append(
-        "\(dates.text(day)): no stream of \(shown.joined(separator: ", "))"
+        "\(dates.text(day)): no streams from \(shown.joined(separator: ", "))"
           + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
     }
+  }
+
+  private func usual(_ change: SuddenChange) -> String {
+    "the median of the days before is \(grouped(change.usual))"
   }
 }
 
@@ -123,9 +134,10 @@ extension OverlookedNames {
           + "\(names). Rename or remove them, or chart them with --date"
     case .nearMiss:
       return count == 1
-        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: \(names)"
-        : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz], and were not read: "
-          + names
+        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: \(names). "
+          + "Rename it if it is a log"
+        : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
+          + "\(names). Rename those that are logs"
     }
   }
 }

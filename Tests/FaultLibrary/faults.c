@@ -1,19 +1,19 @@
-// A library for LD_PRELOAD that stands between a program and the kernel: it counts system calls
-// and, at a chosen one, fails, shortens, interrupts, kills or changes a file. The program is the
-// released one; nothing in it knows of this.
+// A library for LD_PRELOAD that counts the system calls of a program. At a chosen call it can make
+// the call fail, shorten or interrupt it, send a signal, or change a file. The program itself is the
+// released one, without any support for tests.
 //
 //   FAULT_COUNTS=FILE  at exit, writes a line `CALL N` for each call, and `any N` for their sum
-//   FAULT_CALL=CALL    which call is meant: a name below, or `any`
-//   FAULT_NTH=N        which of them, from 1; 0 means all
-//   FAULT_ACTION=      what happens there:
+//   FAULT_CALL=CALL    the kind of call: a name below, or `any`
+//   FAULT_NTH=N        which of these calls, from 1; 0 means all
+//   FAULT_ACTION=      what happens at the call:
 //     error            it fails with FAULT_ERRNO and is not made
 //     interrupt        every second one fails with EINTR and is not made
 //     short            reads and writes are cut to a random part (FAULT_SEED)
 //     signal           the process gets FAULT_SIGNAL before the call
 //     append           a byte is appended to FAULT_FILE before the call
-//     zeros, huge      statvfs answers with zeros only, or with the largest numbers there are
+//     zeros, huge      statvfs returns only zeros, or the largest possible numbers
 //
-// Calls on descriptors 0, 1 and 2 are let through uncounted.
+// Calls on descriptors 0, 1 and 2 are not counted and never fail.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -90,7 +90,7 @@ __attribute__((destructor)) static void end(void) {
   put(counts_path, O_CREAT | O_TRUNC, text);
 }
 
-// True when the call must fail; errno is set.
+// True if the call must fail; errno is set.
 static int strikes(enum call call, int descriptor) {
   if (!is_ready || (descriptor >= 0 && descriptor <= 2)) return 0;
   long count = atomic_fetch_add(&counts[call], 1) + 1;
@@ -166,7 +166,7 @@ ssize_t pwrite64(int, const void *, size_t, off_t) __attribute__((alias("pwrite"
 
 int fsync(int file) { return strikes(FSYNC, file) ? -1 : (int)syscall(SYS_fsync, file); }
 
-// A failing close has closed all the same.
+// A close that fails has closed the file anyway.
 int close(int file) {
   int fails = strikes(CLOSE, file), error = errno;
   int result = (int)syscall(SYS_close, file);
@@ -197,7 +197,7 @@ int ftruncate(int file, off_t length) {
 }
 int ftruncate64(int, off_t) __attribute__((alias("ftruncate")));
 
-// Memory only; the libraries' own mappings are none of the program's.
+// Only anonymous memory counts: the loader maps files for the libraries.
 void *mmap(void *at, size_t length, int access, int flags, int file, off_t offset) {
   if (file < 0 && strikes(MMAP, -1)) return MAP_FAILED;
   return (void *)syscall(SYS_mmap, at, length, access, flags, file, offset);

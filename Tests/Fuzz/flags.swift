@@ -1,6 +1,7 @@
 internal import Glibc
+@testable internal import ChartmillFuzz
 
-// Any arguments, one a line: they are taken, or refused with a text and a code; nothing else.
+// Parses any arguments, one per line. They are accepted, or refused with a usage error.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -11,7 +12,7 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   }
   words.append(nil)
   let all = words
-  // getopt_long moves the pointers about.
+  // getopt_long reorders the pointers.
   words.withUnsafeMutableBufferPointer { buffer in
     guard let base = buffer.baseAddress else { return }
     do {
@@ -19,7 +20,7 @@ public func fuzzFlags(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       case .help(let command): precondition(!Help.text(of: command).isEmpty)
       case .version: break
       case .command(let arguments):
-        // Files that a flag names are none of the parser's business.
+        // --countries reads a file, whatever its name.
         guard !arguments.has(.countries) else { return }
         _ = try arguments.command.init(arguments)
         let share = try arguments.maxBadRows()

@@ -1,14 +1,15 @@
 internal import CZlib
 internal import Glibc
+@testable internal import ChartmillFuzz
 
-// Any bytes as a log: `LogText` against zlib's own reading of the same bytes. The first byte
-// decides how large the pieces are that the text is read in.
+// Reads any bytes as a log, and compares the result of `TextReader` with that of zlib. The first byte
+// decides the size of the pieces in which the text is read.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).log"
-private let mostText = 64 << 20
+private let maxTextBytes = 64 << 20
 
-/// What zlib makes of concatenated members.
-private func reference(_ bytes: [UInt8]) -> (text: Checksum, isWhole: Bool) {
+/// The text that zlib reads from concatenated members, and whether it reads all of them to the end.
+private func reference(_ bytes: [UInt8]) -> (text: Checksum, isComplete: Bool) {
   var sum = Checksum()
   var stream = z_stream()
   precondition(chartmill_inflateInit2(&stream, 15 + 16) == Z_OK)
@@ -18,7 +19,7 @@ private func reference(_ bytes: [UInt8]) -> (text: Checksum, isWhole: Bool) {
   var offset = 0
   let total = input.count
   while true {
-    // A member.
+    // One member.
     while true {
       var used = 0
       var produced = 0
@@ -38,11 +39,11 @@ private func reference(_ bytes: [UInt8]) -> (text: Checksum, isWhole: Bool) {
       offset += used
       output.withUnsafeBytes { sum.append(UnsafeRawBufferPointer(rebasing: $0[..<produced])) }
       if status == Z_STREAM_END { break }
-      if status != Z_OK || sum.byteCount > mostText { return (sum, false) }
+      if status != Z_OK || sum.byteCount > maxTextBytes { return (sum, false) }
     }
     inflateReset(&stream)
     while offset < total, input[offset] == 0 { offset += 1 }
-    // The first byte of another member, and the end of the file.
+    // The file ends after the first byte of another member.
     if offset + 1 == total, input[offset] == 0x1f { return (sum, false) }
     guard offset + 1 < total, input[offset] == 0x1f, input[offset + 1] == 0x8b else {
       return (sum, true)
@@ -59,34 +60,34 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   precondition(file >= 0 && write(file, bytes, bytes.count) == bytes.count)
   close(file)
   let expected = reference(bytes)
-  var isWhole = true
+  var isComplete = true
   let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 1)
   defer { memory.deallocate() }
   var sum = Checksum()
-  var told: Checksum?
+  var reported: Checksum?
   do {
-    let text = try LogText(LogFile(path: path))
+    let text = try TextReader(LogFile(path: path))
     while true {
       let produced = try text.read(into: memory)
       if produced == 0 { break }
       sum.append(UnsafeRawBufferPointer(rebasing: memory[..<produced]))
-      if sum.byteCount > mostText { return 0 }
+      if sum.byteCount > maxTextBytes { return 0 }
     }
-    told = text.checksum
+    reported = text.checksum
   } catch {
     // A text of another format is refused before it is read to its end.
     if case LogError.notText = error { return 0 }
     guard case LogError.corruptGzip = error else { preconditionFailure("\(error)") }
-    isWhole = false
+    isComplete = false
   }
-  if expected.text.byteCount > mostText { return 0 }
-  if isWhole != expected.isWhole {
-    print("whole: zlib \(expected.isWhole), Chartmill \(isWhole); \(bytes)")
-    preconditionFailure("another verdict")
+  if expected.text.byteCount > maxTextBytes { return 0 }
+  if isComplete != expected.isComplete {
+    print("complete: zlib \(expected.isComplete), Chartmill \(isComplete); \(bytes)")
+    preconditionFailure("only one of the two accepts the file")
   }
-  if isWhole {
-    precondition(sum == expected.text, "other text")
-    precondition(told == sum, "its own sum is another")
+  if isComplete {
+    precondition(sum == expected.text, "the text differs")
+    precondition(reported == sum, "the reported checksum is wrong")
   }
   return 0
 }

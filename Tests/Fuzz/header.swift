@@ -1,9 +1,10 @@
 internal import CZlib
+@testable internal import ChartmillFuzz
 
-// Any bytes as the header of a gzip member, in pieces whose sizes come from the first byte:
-// `GzipHeader` against zlib's own reading of the same bytes.
+// Reads any bytes as the header of a gzip member, and compares the result of `GzipHeader` with that
+// of zlib. The first byte decides the size of the pieces in which the header is read.
 
-/// How many bytes zlib takes for a header that it accepts; nil for one that it refuses. -1 when the
+/// The number of bytes of a header that zlib accepts; nil if zlib refuses the header; -1 if the
 /// bytes end before the header does.
 private func reference(_ bytes: [UInt8]) -> Int? {
   var stream = z_stream()
@@ -20,7 +21,7 @@ private func reference(_ bytes: [UInt8]) -> Int? {
           stream.next_in = input.baseAddress.map { $0 + used - 1 }
           stream.avail_in = 1
           stream.next_out = output
-          // Z_BLOCK stops behind the header, before any of the data is looked at.
+          // Z_BLOCK stops after the header, before the data.
           stream.avail_out = 0
           return inflate(&stream, Z_BLOCK)
         }
@@ -48,14 +49,14 @@ public func fuzzHeader(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var input = UnsafeMutableRawBufferPointer(rebasing: memory[..<next.count])
     progress = header.read(&input)
     used += next.count - input.count
-    precondition(progress != .incomplete || input.isEmpty, "bytes were left")
+    precondition(progress != .incomplete || input.isEmpty, "bytes were not read")
   }
   switch (progress, reference(bytes)) {
-  case (.complete, let expected?): precondition(used == expected, "another end")
+  case (.complete, let expected?): precondition(used == expected, "the header ends elsewhere")
   // zlib judges two bytes at a time, so it may still wait for the second one.
   case (.incomplete, -1), (.invalid, nil): break
   case (.invalid, -1): precondition(used + 1 >= bytes.count, "refused too early")
-  default: preconditionFailure("another verdict")
+  default: preconditionFailure("only one of the two accepts the header")
   }
   return 0
 }

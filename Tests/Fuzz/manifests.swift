@@ -1,7 +1,8 @@
 internal import Glibc
+@testable internal import ChartmillFuzz
 
-// Any bytes as a manifest: it is refused, or it can stand beside itself; and whatever reads numbers
-// of one that is consistent does so without a trap: the summary, the warnings, the report.
+// Decodes any bytes as a manifest. Either they are refused, or encoding gives the same manifest
+// again. The summary, the warnings, the metrics and the report of a consistent manifest never trap.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -13,7 +14,7 @@ public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
   }
   let text = manifest.encoded()
-  precondition((try? Manifest(json: text)) == manifest, "it does not come back as it was")
+  precondition((try? Manifest(json: text)) == manifest, "encoding changed the manifest")
   var totals = LogTotals()
   guard manifest.inputs.allSatisfy({ totals.add($0) }),
     manifest.inconsistentKey(date: manifest.date, totals) == nil

@@ -1,8 +1,9 @@
 internal import Glibc
+@testable internal import ChartmillFuzz
 
-// Any bytes as the end of a kept rollup: once as they are, and once as the record and the logs of
-// members whose lengths and CRCs are right, so that what is behind the CRC is met too. What is read
-// goes where a run takes it: into sums, sudden changes and a manifest.
+// Reads any bytes as the end of a kept rollup: once as they are, and once as a record and logs in
+// members whose lengths and CRCs are right, so that the code after the CRC is tested too. As in a
+// run, the results go into sums, sudden changes and a manifest.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).rollup"
 private let day = Day(daysSinceEpoch: 20_000)
@@ -52,14 +53,14 @@ private func stored(_ payload: some Collection<UInt8>) -> [UInt8] {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRecords(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: data, count: count))
-  // Where the segments end: at the start.
+  // The pointer says that the segments end at the start of the file.
   let pointer = stored(
     [0x5250_5f4d_4843_0001, 0 as UInt64].flatMap { value in
       withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
     })
   read(bytes)
   read(bytes + pointer)
-  // The record, and behind the first zero the logs.
+  // The record ends at the first zero byte, and the logs follow.
   let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
   read(parts.flatMap(stored) + pointer)
   return 0

@@ -1,5 +1,7 @@
-// Any text: `RowParser` against `RowReference`, with and without repair. The text is copied to the
-// very end of a block, so that the address sanitizer sees a load behind it.
+@testable internal import ChartmillFuzz
+
+// Parses any text, and compares the results of `RowParser` and `RowReference`, with and without
+// repair. The text is a block of its own, so that the address sanitizer finds a load after it.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRows(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -28,15 +30,16 @@ public func fuzzRows(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       }
       precondition(offset > before, "no progress")
     }
-    precondition(rows == reference.rows, "other rows")
-    precondition(tally.accepted == rows.count, "miscounted")
+    precondition(rows == reference.rows, "the rows differ")
+    precondition(tally.accepted == rows.count, "the number of rows is wrong")
     for reason in RejectReason.allCases {
-      precondition(tally.rejected(reason) == reference.rejected[reason] ?? 0, "other reasons")
+      precondition(tally.rejected(reason) == reference.rejected[reason] ?? 0, "the reasons differ")
       precondition(
-        tally.samples(reason).map(\.line) == reference.firstBadLine[reason] ?? [], "other samples")
+        tally.samples(reason).map(\.line) == reference.firstBadLine[reason] ?? [],
+        "the samples differ")
     }
     for rule in RepairRule.allCases {
-      precondition(tally.repaired(rule) == reference.repaired[rule] ?? 0, "other repairs")
+      precondition(tally.repaired(rule) == reference.repaired[rule] ?? 0, "the repairs differ")
     }
   }
   return 0

@@ -1,7 +1,8 @@
 internal import Glibc
+@testable internal import ChartmillFuzz
 
-// Any bytes as a spill file, read as the charts are made: once as they are, and once as the
-// payloads of members whose lengths and CRCs are right, so that what is behind the CRC is met too.
+// Reads any bytes as a spill file: once as they are, and once as the payloads of members whose
+// lengths and CRCs are right, so that the code after the CRC is tested too.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).spill"
 
@@ -14,7 +15,7 @@ private func readAll(_ bytes: [UInt8]) {
   var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: deflate)
   let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: 0))
   let spill = SpillFile(file: file, end: bytes.count)
-  // As much as a block may have, and not a record more.
+  // Exactly the records of the largest block fit.
   let narrow = UnsafeMutablePointer<PackedKey>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
   defer {
@@ -58,14 +59,15 @@ private func stored(_ payload: [UInt8]) -> [UInt8] {
   return Array(member.prefix(count))
 }
 
-/// A segment of one run, of one block: the first two bytes say where shapes end and minors begin.
+/// A segment with one sorted run of one block. The first two bytes are the length of the shapes,
+/// which the minors follow.
 private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])
   let minors = Array(bytes[(2 + cut)...].prefix(SpillFormat.mostMinorBytes))
   let runClass = SortedRunClass.all[Int(bytes[0]) % SortedRunClass.all.count]
   if shapes.count > SpillFormat.versionOffset {
-    // What the fuzzer would find out in an hour.
+    // The fuzzer would need an hour to find these values.
     shapes[SpillFormat.versionOffset] = SpillFormat.version
     shapes[SpillFormat.classOffset] = UInt8(runClass.index)
     shapes[SpillFormat.partitionOffset] = 0

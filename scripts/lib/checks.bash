@@ -1,5 +1,5 @@
-# Sourced by the tests in Bash: counts checks in `passed` and `failed`, and makes a temporary folder,
-# `$scratch`, which is removed when the script ends.
+# For the tests in Bash that source this file: counts checks in `passed` and `failed`, and makes a
+# temporary folder, `$scratch`, which is removed when the script ends.
 # shellcheck shell=bash
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/chartmill-check.XXXXXX")
@@ -7,7 +7,7 @@ trap 'rm -rf "$scratch"' EXIT
 passed=0
 failed=0
 
-# check NAME COMMAND...: passes when the command succeeds; shows its output when it fails.
+# check NAME COMMAND...: passes if the command succeeds, and shows its output if it fails.
 check() {
   local name=$1
   shift
@@ -21,7 +21,8 @@ check() {
   fi
 }
 
-# same_charts EXPECTED ACTUAL: the text files of both, sorted, hold the same lines.
+# same_charts EXPECTED ACTUAL: succeeds if the text files of both folders have the same lines in any
+# order.
 same_charts() {
   local expected file
   for expected in "$1"/*.txt; do

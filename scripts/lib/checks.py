@@ -1,4 +1,4 @@
-"""Shared by the tests in Python: prints one line per check, and totals at the end."""
+"""For the tests in Python: prints one line per check, and totals at the end."""
 
 import sys
 
@@ -7,7 +7,7 @@ failed = 0
 
 
 def check(name: str, holds: bool, shown: object = "") -> bool:
-    """Prints how a check went, and what there is to see where it failed."""
+    """Prints the result of a check, and `shown` if it failed."""
     global passed, failed
     if holds:
         passed += 1
@@ -19,6 +19,6 @@ def check(name: str, holds: bool, shown: object = "") -> bool:
 
 
 def end() -> None:
-    """Ends the script: 1 when a check has failed."""
+    """Prints the totals and ends the script, with 1 if a check has failed."""
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)

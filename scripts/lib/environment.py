@@ -1,4 +1,4 @@
-"""The virtual environment of the Python scripts: `.venv` beside the sources, made when needed."""
+"""The virtual environment of the Python scripts. It is `.venv` in the repository, made when needed."""
 
 import fcntl
 import importlib.util
@@ -13,7 +13,7 @@ FOLDER = ROOT / ".venv"
 
 
 def enter(*packages: str) -> None:
-    """Returns inside an interpreter that can import `packages`, restarting the script if need be."""
+    """Makes sure that the script can import `packages`, and restarts it in .venv if necessary."""
     FOLDER.mkdir(exist_ok=True)
     # Tests may start several scripts at once.
     with open(FOLDER / ".lock", "w", encoding="ascii") as lock:
@@ -21,12 +21,12 @@ def enter(*packages: str) -> None:
         if Path(sys.prefix) == FOLDER:
             install([name for name in packages if importlib.util.find_spec(name) is None])
             return
-        # pip comes last: without it an earlier attempt was cut short.
+        # pip is made last. If it is missing, an earlier attempt did not finish.
         if not (FOLDER / "bin" / "pip").exists():
             try:
                 venv.create(FOLDER, with_pip=True)
             except subprocess.CalledProcessError:
-                sys.exit("could not make .venv; on Debian: apt-get install python3-venv")
+                sys.exit("cannot make .venv; on Debian, run: apt-get install python3-venv")
     python = FOLDER / "bin" / "python"
     os.execv(python, [str(python), *sys.argv])
 
@@ -37,7 +37,7 @@ def install(missing: list[str]) -> None:
     print(f"installing {', '.join(missing)} in .venv", file=sys.stderr)
     command = [sys.executable, "-m", "pip", "install", "--quiet", *missing]
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    # What pip prints must not mix with a script's own output.
+    # The output of pip must not mix with the output of the script.
     if subprocess.run(command, env=environment, stdout=sys.stderr, check=False).returncode != 0:
-        sys.exit(f"could not install {', '.join(missing)} from PyPI into {FOLDER}")
+        sys.exit(f"cannot install {', '.join(missing)} from PyPI into {FOLDER}")
     importlib.invalidate_caches()

@@ -1,50 +1,50 @@
-# Sourced by the scripts: finds or installs what the build needs. Debian and its kin.
+# Functions for the scripts that source this file: they find or install what the build needs, on
+# Debian and distributions that are based on it. `say` prints messages on standard error.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Ends the script unless a Swift toolchain of version 6.2 or later is on the path.
+# Ends the script with 69 unless Swift 6.2 or later is on the path.
 require_swift() {
   local version major minor
   if ! command -v swift > /dev/null; then
     say "There is no 'swift' on the path. Install Swift 6.2 or later:"
     say "    https://www.swift.org/install/linux/"
-    say "then open a new shell, so that 'swift --version' answers, and run this again."
+    say "Then open a new shell, check that 'swift --version' works, and run this script again."
     exit 69
   fi
   version=$(swift --version 2> /dev/null \
     | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
   major=${version%.*} minor=${version#*.}
   if [[ -n $version ]] && ((major < 6 || major == 6 && minor < 2)); then
-    say "Swift $version is too old: Chartmill needs 6.2 or later."
+    say "Swift $version is too old. Chartmill needs Swift 6.2 or later:"
     say "    https://www.swift.org/install/linux/"
     exit 69
   fi
 }
 
-# install_packages PACKAGE...: by apt-get, as root or through sudo. Returns 1, having said what to
-# do, when it cannot.
+# install_packages PACKAGE...: installs packages with apt-get, as root or with sudo. If it cannot, it
+# says what to do and returns 1.
 install_packages() {
   local -a as_root=()
   if ! command -v apt-get > /dev/null; then
-    say "Missing: $* (Debian's names). Install them by this system's own means and run this again."
+    say "Missing packages: $* (names on Debian). Install them and run this script again."
     return 1
   fi
   if [[ $EUID -ne 0 ]]; then
     if ! command -v sudo > /dev/null; then
-      say "Missing: $*. As root, run"
+      say "Missing packages: $*. Run this as root, and then this script again:"
       say "    apt-get install $*"
-      say "and then this again."
       return 1
     fi
     as_root=(sudo)
   fi
   say "installing $*"
   local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@")
-  # The first try spares the update where the lists are there already.
+  # If the lists of packages are there already, no update is needed.
   if ! "${install[@]}" > /dev/null 2>&1; then
     if ! { "${as_root[@]}" apt-get update -qq && "${install[@]}" > /dev/null; } >&2; then
-      say "apt-get could not install $*. Install them by hand and run this again."
+      say "apt-get could not install $*. Install them by hand and run this script again."
       return 1
     fi
   fi
@@ -64,18 +64,18 @@ require_java() {
   command -v java > /dev/null || install_packages openjdk-17-jre-headless || exit 69
 }
 
-# The gzip codecs that can be built here, the better one last.
+# Prints the gzip codecs that can be built here, the faster one last.
 codecs() {
   echo zlib
   [[ ! -e /usr/include/isa-l.h ]] || echo isa-l
 }
 
-# Decides which gzip codec is built: the one that CHARTMILL_CODEC names, or else the best one whose
-# headers are installed. Says which one, and sets
+# Chooses the gzip codec to build: the one that CHARTMILL_CODEC names, or else the fastest one whose
+# headers are installed. Says which one it is, and sets
 #   codec          zlib or isa-l, as `chartmill --version` prints it
-#   build_folder   the scratch path of this codec, so that both can be built without recompiling
+#   build_folder   the scratch path of this codec, so that both can be built side by side
 #   traits         the flags of `swift build` and `swift test` that select it
-# shellcheck disable=SC2034 # The scripts that source this file use them.
+# shellcheck disable=SC2034 # The scripts that source this file use these variables.
 choose_codec() {
   codec=${CHARTMILL_CODEC:-$(codecs | tail -n 1)}
   build_folder=.build/$codec

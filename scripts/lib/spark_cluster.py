@@ -16,7 +16,7 @@ START_SECONDS = 60
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """Nothing of a Spark or Hadoop that is configured on this machine, and loopback only."""
+    """Variables for a cluster on loopback, without settings of a Spark or Hadoop on this machine."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -35,13 +35,13 @@ def environment(scratch: Path) -> dict[str, str]:
 
 
 def die_with_parent() -> None:
-    """So that whoever is stopped while it has a cluster leaves none."""
+    """Lets the kernel kill a process of the cluster when this script ends."""
     death_signal = 1
     ctypes.CDLL(None).prctl(death_signal, signal.SIGKILL)
 
 
 def submit(master: str, script: Path, *arguments: object, conf=None, files: Path | None = None):
-    """The command of an application."""
+    """The command that submits an application."""
     settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
     command = [str(HOME / "bin" / "spark-submit"), "--master", master]
     for name, value in (settings | (conf or {})).items():
@@ -52,7 +52,7 @@ def submit(master: str, script: Path, *arguments: object, conf=None, files: Path
 
 
 class Cluster:
-    """A master and workers, each a process of its own; they end with the `with` block."""
+    """A master and workers. Each is a process, and all end with the `with` block."""
 
     def __init__(self, scratch: Path, workers: int = 2, cores: int = 1, memory: str = "1g"):
         self.scratch = scratch

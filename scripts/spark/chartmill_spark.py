@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Makes the charts of a window of days on an Apache Spark cluster: the bytes of `chartmill run`.
+"""Makes the charts of a window of days on an Apache Spark cluster, with the bytes of `chartmill run`.
 
   spark-submit --master URL --files chartmill chartmill_spark.py --logs URI --out URI
 
-The program does the work, Spark schedules it, tries it again, moves and stores. A log is a task:
-`chartmill rollup --frames` turns it into frames, which Spark's shuffle brings together by their
-destination, half a partition each. Each of those is a task as well: `chartmill chart` turns it into
-a part of the outputs. A last task runs `chartmill assemble` and joins the parts.
+Each log is a task: `chartmill rollup --frames` turns it into frames. Spark's shuffle brings the frames
+together by their destination, which is half a partition. Each destination is a task: `chartmill chart`
+turns its frames into a part of the outputs. A last task runs `chartmill assemble` and joins the parts.
+Spark schedules the tasks and runs them again if they fail. Python only moves bytes between pipes and
+Spark, one frame at a time.
 
-Python moves opaque bytes between pipes and Spark, a frame at a time. Everything is read and written
-by URI, through Hadoop's file systems: local folders (which all machines must share), HDFS, object
-stores. The outputs of a date are whole if and only if its manifest is there.
+Logs and outputs are read and written by URI, through Hadoop's file systems: local folders (which all
+machines must share), HDFS, object stores. The outputs of a date are complete if and only if its
+manifest is there.
+
+Needs a Spark cluster with Python, and `chartmill` for its machines. Prints one line with the totals.
+Exit codes are those of `chartmill run`.
 """
 
 import argparse
@@ -40,27 +44,28 @@ from pyspark.serializers import NoOpSerializer, pack_long
 PROGRAM = "chartmill"
 LOG_NAME = re.compile(r"listen-([0-9]{8})(-.+)?\.log(\.gz)?")
 
-# The interface of frames, as Sources/ChartmillDistributed/FrameFormat.swift has it: a header is a gzip
-# member of this many bytes, with words in it from this byte on: magic, destination, payload bytes.
+# The format of frames, which is in Sources/ChartmillDistributed/FrameFormat.swift. A header is a gzip
+# member of HEADER_BYTES. From WORDS_OFFSET on, it has the magic number, the destination, and the number
+# of bytes of the payload.
 HEADER_BYTES = 105
 WORDS_OFFSET = 25
 WORDS = "<QQQ"
 
-# Exit codes that trying again does not change: flags, data, no such input.
+# Exit codes of failures that a retry does not change: wrong flags, bad data, missing input.
 PERMANENT = (64, 65, 66)
-# The job's own, where no program ended with one.
+# Exit codes of failures in this script.
 SOFTWARE, INPUT_OUTPUT = 70, 74
 
-# Beside a task's program: a Python worker with a frame or two, and for file systems that are not
-# local up to two JVMs that stream.
+# The memory of a task besides its program: a Python worker with a frame or two and, for file systems
+# that are not local, up to two JVMs that stream.
 PYTHON_BYTES = 128 << 20
 STREAM_HEAP = "96m"
 STREAM_BYTES = 2 * (192 << 20)
-LEAST_OVERHEAD = 384 << 20
+MIN_OVERHEAD = 384 << 20
 
 
 class Failed(Exception):
-    """A program ended with a code. The text finds its way through Spark's stack traces."""
+    """A program ended with a code. The text can be found in Spark's stack traces."""
 
     SHAPE = re.compile(r"\[chartmill ended with (\d+)\] (.*?) \[end\]", re.DOTALL)
 
@@ -72,23 +77,23 @@ class Failed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What every task has to know."""
+    """The settings that every task needs."""
 
     partitions: int
     rollup_flags: list[str]
     chart_flags: list[str]
     assemble_flags: list[str]
-    # A folder of this job alone beside the outputs, and whether it is a local one.
+    # A folder beside the outputs that only this job uses, and whether it is local.
     work: str
     is_local: bool
-    # Settings of Hadoop from spark.hadoop.*.
+    # The settings of Hadoop, from spark.hadoop.*.
     hadoop: dict[str, str]
 
 
 @dataclasses.dataclass(frozen=True)
 class Log:
     uri: str
-    # Of a file: URI.
+    # The path, if the URI is a file: URI.
     local_path: str | None
     name: str
     byte_count: int
@@ -98,14 +103,14 @@ class Log:
 
 
 def die_with_parent() -> None:
-    """An executor that is killed must not leave programs behind."""
+    """Lets the kernel kill the program if its executor is killed."""
     death_signal = 1
     ctypes.CDLL(None).prctl(death_signal, signal.SIGKILL)
 
 
 @contextlib.contextmanager
 def scratch_folder():
-    """On a disk that Spark was given for such things."""
+    """A temporary folder on one of the disks that Spark uses."""
     folders = [name for name in os.environ.get("SPARK_LOCAL_DIRS", "").split(",") if name]
     with tempfile.TemporaryDirectory(
         prefix="chartmill-", dir=random.choice(folders) if folders else None
@@ -140,13 +145,13 @@ class Program:
         return self.errors.read().decode(errors="replace").strip()
 
     def check(self) -> None:
-        """Waits for the end; raises `Failed` when it is not a good one."""
+        """Waits for the end. Raises `Failed` if the exit code is not 0."""
         code = self.process.wait()
         if code != 0:
             raise Failed(code if code > 0 else 128 - code, self.message())
 
     def feed(self, pieces) -> None:
-        """Writes to its standard input. Where it has stopped reading, its exit code says why."""
+        """Writes to standard input. If the program stops reading, its exit code says why."""
         with contextlib.suppress(BrokenPipeError):
             for piece in pieces:
                 self.process.stdin.write(piece)
@@ -169,8 +174,8 @@ def frames(stream):
         yield destination, header + payload
 
 
-# Files of any Hadoop file system, on the executors. The JVM of an executor cannot be asked from
-# Python, but its jars are there: a second, small one streams.
+# Files of any Hadoop file system, on the executors. Python cannot use the JVM of its executor, but it
+# can start a second, small JVM with the same jars, which streams the files.
 
 
 def hadoop_shell(job: Job, folder: Path, *arguments: str, **streams) -> Program:
@@ -180,9 +185,9 @@ def hadoop_shell(job: Job, folder: Path, *arguments: str, **streams) -> Program:
             f"<property><name>{escape(name)}</name><value>{escape(value)}</value></property>"
             for name, value in job.hadoop.items()
         )
-        # It may hold keys: the folder is for this user alone.
+        # The settings may hold keys. Only this user can read the folder.
         site.write_text(f"<configuration>{properties}</configuration>", encoding="utf-8")
-        # The shell insists on one; the cluster's own is found before it.
+        # The shell requires this file. If the cluster has one, it is found first.
         (folder / "core-site.xml").write_text("<configuration/>", encoding="utf-8")
     home = os.environ.get("JAVA_HOME")
     settings = [os.environ.get("HADOOP_CONF_DIR", ""), "__spark_conf__/__hadoop_conf__", str(folder)]
@@ -205,13 +210,13 @@ def hadoop_shell(job: Job, folder: Path, *arguments: str, **streams) -> Program:
 
 
 def literal(uri: str) -> str:
-    """A URI in which Hadoop's shell finds no pattern."""
+    """The URI, escaped so that Hadoop's shell finds no pattern in it."""
     return re.sub(r"([*?\[\]{}\\])", r"\\\1", uri)
 
 
 class Sink:
-    """A new file of the job's work folder: local, or written through a JVM. `descriptor` takes the
-    bytes, so that a program writes them with nobody in between."""
+    """A new file in the job's work folder, which is local or written through a JVM. A program can write
+    its output directly to `descriptor`."""
 
     def __init__(self, job: Job, folder: Path, name: str):
         self.name = name
@@ -246,8 +251,8 @@ def remembered_failure(job: Job, name: str) -> str:
 
 
 def fail_as_before(job: Job, name: str) -> None:
-    """Spark tries every task four times. What cannot change fails at once from the second time on:
-    the first left a note."""
+    """Fails at once if the first attempt of this task has left a note of a failure that a retry does
+    not change. Spark tries every task four times."""
     if TaskContext.get().attemptNumber() == 0:
         return
     note = remembered_failure(job, name)
@@ -282,7 +287,7 @@ def remembering(job: Job, name: str):
 
 
 def rollup(job: Job, log: Log):
-    """A log's frames, with their destinations, as they come."""
+    """Yields the frames of a log, with their destinations."""
     fail_as_before(job, log.name)
     with contextlib.ExitStack() as stack:
         stack.enter_context(remembering(job, log.name))
@@ -300,17 +305,17 @@ def rollup(job: Job, log: Log):
             streams = {"stdin": source.process.stdout}
         program = stack.enter_context(chartmill(*command, stdout=subprocess.PIPE, **streams))
         if source is not None:
-            # The program has it; a second reader would keep the pipe open.
+            # The program reads the pipe. It would stay open if this process kept it.
             source.process.stdout.close()
         yield from frames(program.process.stdout)
         if source is not None and source.process.wait() != 0:
-            # A log whose reading failed looks like a truncated one.
+            # If reading the log fails, the program only sees a truncated log.
             raise Failed(INPUT_OUTPUT, f"{log.uri}: {source.message()}")
         program.check()
 
 
 def chart(job: Job, destination: int, pieces):
-    """Charts half a partition; what `assemble` reads goes on, and the names of the parts."""
+    """Charts half a partition. Yields the frames for `assemble` and the names of the parts."""
     if destination == 2 * job.partitions:
         yield from (b"F" + piece for piece in pieces)
         return
@@ -331,13 +336,14 @@ def chart(job: Job, destination: int, pieces):
                 program.feed(pieces)
                 program.check()
         else:
-            names = [f"{what}-{partition:04}.{attempt}" for what in ("users", "homes")]
+            names = [f"{what}-{partition:04}.{attempt}" for what in ("users", "user-countries")]
             with (
                 Sink(job, folder, names[0]) as lines,
-                Sink(job, folder, names[1]) as homes,
+                Sink(job, folder, names[1]) as countries,
                 chartmill(
-                    *command, "--user-countries", f"/dev/fd/{homes.descriptor}", "--counts", str(counts),
-                    stdin=subprocess.PIPE, stdout=lines.descriptor, pass_fds=[homes.descriptor],
+                    *command, "--user-countries", f"/dev/fd/{countries.descriptor}",
+                    "--counts", str(counts), stdin=subprocess.PIPE, stdout=lines.descriptor,
+                    pass_fds=[countries.descriptor],
                 ) as program,
             ):  # fmt: skip
                 program.feed(pieces)
@@ -349,8 +355,8 @@ def chart(job: Job, destination: int, pieces):
 
 
 def assemble(job: Job, pieces):
-    """The manifest, the charts of countries and the joined files of users; says what they are called
-    in the work folder."""
+    """Makes the manifest and the charts of countries, and joins the files of users. Yields the names
+    of all of them in the work folder."""
     attempt = TaskContext.get().taskAttemptId()
     parts: dict[int, list[str]] = {}
 
@@ -414,10 +420,10 @@ def join(job: Job, folder: Path, names: list[str], joined: str) -> None:
 
 
 def shuffled(pieces: RDD, partitions: int) -> RDD:
-    """Bytes by the numbers beside them: Spark's own shuffle, without Python's batches.
+    """Shuffles pairs of a destination and bytes. This is `RDD.partitionBy` without its batches.
 
-    `RDD.partitionBy` gathers a thousand values in Python before it writes any, however large they
-    are; here each is written when it comes. Otherwise it is the same.
+    `RDD.partitionBy` collects a thousand values in Python before it writes any, however large they are.
+    This function writes each value at once.
     """
 
     def packed(pairs):
@@ -451,12 +457,12 @@ class Storage:
         return self.system(uri).makeQualified(self.path(uri)).toString()
 
     def local_path(self, uri: str) -> str | None:
-        """Of a qualified URI."""
+        """The path of a qualified URI; None if it is not a file: URI."""
         uri = self.path(uri).toUri()
         return uri.getPath() if uri.getScheme() == "file" else None
 
     def listing(self, uri: str) -> dict[str, int]:
-        """Names and sizes of the files of a folder."""
+        """The names and sizes of the files in a folder."""
         return {
             status.getPath().getName(): status.getLen()
             for status in self.system(uri).listStatus(self.path(uri))
@@ -485,7 +491,8 @@ class Storage:
 
 
 def found_logs(storage: Storage, arguments) -> list[Log]:
-    """The logs of the window by their names, the largest first: they take longest."""
+    """The logs of the window, found by their names. The largest come first, because they take the
+    longest."""
     folder = storage.qualified(arguments.logs)
     if not storage.exists(folder):
         raise Failed(66, f"{folder}: no such folder")
@@ -500,7 +507,7 @@ def found_logs(storage: Storage, arguments) -> list[Log]:
     if not by_day:
         raise Failed(66, f"no logs in {folder}")
     last = asked_day(arguments.date) if arguments.date else newest_day(by_day, folder)
-    # What 'assemble' is told, so that the clock is asked once.
+    # 'assemble' gets this date, so that the clock is read only once.
     arguments.date = f"{last:%Y%m%d}"
     first = last - datetime.timedelta(days=arguments.days - 1)
     logs = [log for date in by_day if first <= date <= last for log in by_day[date]]
@@ -530,7 +537,7 @@ def newest_day(by_day: dict[datetime.date, list[Log]], folder: str) -> datetime.
 
 
 def asked_day(text: str) -> datetime.date:
-    """What --date says."""
+    """The day that --date gives."""
     back = {"today": 0, "yesterday": 1}.get(text)
     return day(text) if back is None else datetime.date.today() - datetime.timedelta(days=back)
 
@@ -540,8 +547,7 @@ def day(text: str) -> datetime.date:
 
 
 def publish(storage: Storage, out: str, work: str, result: dict) -> dict:
-    """Gives everything its name. From the removal of the old manifest to the new one's rename nothing
-    vouches for the date."""
+    """Renames all files to their names. While they are renamed, the date has no manifest."""
     files = result["files"]
     sizes = storage.listing(work)
     [name] = [name for name in files if name.startswith("manifest_")]
@@ -558,10 +564,10 @@ def publish(storage: Storage, out: str, work: str, result: dict) -> dict:
         storage.remove(f"{out}/{name}")
     date = manifest["date"]
     for old in former:
-        # A manifest is text from outside: only names of this date's charts are taken from it.
+        # Anybody may have written the manifest. Only names of charts of this date are removed.
         if re.fullmatch(rf"\w+_{date}\.\w+(\.gz)?", old):
             storage.remove(f"{out}/{old}")
-    # A report that was made of the charts before would tell of those.
+    # A report of the old charts would no longer be right.
     storage.remove(f"{out}/report_{date}.html")
     parts = f"{out}/parts_{date}"
     storage.remove(parts)
@@ -588,20 +594,20 @@ def byte_count(text: str) -> int:
 
 
 def configured(conf: SparkConf, arguments) -> SparkConf:
-    """What this job needs of Spark, where nobody has said otherwise."""
+    """The settings of Spark that this job needs, unless they are set already."""
     cores = int(conf.get("spark.executor.cores", "1"))
     slots = max(1, cores // int(conf.get("spark.task.cpus", "1")))
-    overhead = LEAST_OVERHEAD + slots * (
+    overhead = MIN_OVERHEAD + slots * (
         byte_count(arguments.memory) + PYTHON_BYTES + STREAM_BYTES
     )
     settings = {
         "spark.app.name": f"{PROGRAM} {arguments.date or ''}".strip(),
         "spark.executor.memoryOverhead": f"{overhead >> 20}m",
-        # The JVM hands bytes on: its second compiler would cost more than it saves.
+        # The JVM only passes bytes on. Its second compiler would cost more than it saves.
         "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-        # Java's serializer holds on to the last hundred values of each stream.
+        # Java's serializer keeps the last hundred values of each stream in memory.
         "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
-        # Frames are compressed, and go straight to the file of their partition.
+        # Frames are compressed already, and each goes directly to the file of its partition.
         "spark.shuffle.compress": "false",
         "spark.shuffle.sort.bypassMergeThreshold": str(min(2 * arguments.partitions + 1, 600)),
     }
@@ -611,7 +617,7 @@ def configured(conf: SparkConf, arguments) -> SparkConf:
 
 
 def flags(arguments, *names: str) -> list[str]:
-    """As the program takes them."""
+    """The flags in the spelling of the program."""
     words = []
     for name in names:
         value = getattr(arguments, name)
@@ -632,7 +638,7 @@ def run(context: SparkContext, arguments) -> dict:
     out = storage.qualified(arguments.out).rstrip("/")
     work = f"{out}/.chartmill-{context.applicationId}-{uuid.uuid4().hex[:8]}"
     if arguments.countries:
-        # The last component is its name everywhere.
+        # On every machine, the last component of the path is the name of the file.
         context.addFile(arguments.countries)
     local_work = storage.local_path(work)
     threads = ["--threads", context.getConf().get("spark.task.cpus", "1")]
@@ -699,15 +705,15 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--logs", required=True, metavar="URI", help="folder of the logs")
     parser.add_argument("--out", required=True, metavar="URI", help="folder of the charts")
     parser.add_argument("--date", metavar="YYYYMMDD", help="last day; default: the newest log's")
-    parser.add_argument("--days", type=int, default=7, help="of the window")
-    parser.add_argument("--memory", default="256MiB", metavar="SIZE", help="of each program")
-    parser.add_argument("--partitions", type=int, default=64, help="power of two, 1 to 1024")
-    parser.add_argument("--top", type=int, help="songs a chart")
+    parser.add_argument("--days", type=int, default=7, help="the length of the window")
+    parser.add_argument("--memory", default="256MiB", metavar="SIZE", help="the budget of each program")
+    parser.add_argument("--partitions", type=int, default=64, help="a power of two, 1 to 1024")
+    parser.add_argument("--top", type=int, help="songs per chart")
     parser.add_argument("--format", choices=["text", "csv", "jsonl"])
     parser.add_argument("--compress", action="store_true", help="write the charts as gzip")
-    parser.add_argument("--per-country", action="store_true", help="each country a file, too")
-    parser.add_argument("--max-bad-rows", metavar="SHARE", help="fail over this share")
-    parser.add_argument("--repair", action="store_true", help="mend what is plain")
+    parser.add_argument("--per-country", action="store_true", help="also write a file per country")
+    parser.add_argument("--max-bad-rows", metavar="SHARE", help="fail if more rows are bad")
+    parser.add_argument("--repair", action="store_true", help="repair rows with known mistakes")
     parser.add_argument(
         "--allow-missing-last-day", action="store_true", help="chart a date without a log of its own"
     )

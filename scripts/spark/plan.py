@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What a job on Spark would take: tasks, shuffle, executors, hours and cost, by arithmetic from what
-was measured and by simulating its schedule.
+"""Estimates a job of chartmill_spark.py: tasks, shuffle, executors, hours and cost.
 
   scripts/spark/plan.py --rows-per-day 5e9 --users 5e8 --days 365 --memory 2GiB --slots 1000
 
-Arithmetic says how much work there is. The simulation hands it to slots, the largest log first, as
-the script does: logs differ in size, some tasks are slow or fail and are tried again, and a stage
-begins when the one before has ended. Same seed, same schedule.
+Measurements give the amount of work. A simulation assigns the work to slots, the largest log first, as
+the job does. In the simulation, logs differ in size, some tasks are slow, and some fail and run again.
+A stage begins when the one before has ended. The same seed gives the same schedule.
+
+Needs only Python. Prints a Markdown table. Takes seconds, and minutes for very many tasks.
 """
 
 import argparse
@@ -16,38 +17,39 @@ import random
 import re
 import statistics
 
-# Seconds of processor time, measured on W: 70 M rows of 5 M users in 7 logs, 64 partitions, ISA-L,
-# --memory 256MiB, one thread a task, a core of an AMD EPYC. The programs: all seven logs took
-# 14.5 s; three partitions of users, and the same of countries, 7.0 s and 2.2 s for all 64.
+# Seconds of processor time, measured with 70 M rows of 5 M users in 7 logs, 64 partitions, ISA-L,
+# --memory 256MiB, and one thread per task on a core of an AMD EPYC. The rollups of all seven logs took
+# 14.5 s. According to three measured partitions, all 64 take 7.0 s for users and 2.2 s for countries.
 ROLLUP_SECONDS_PER_ROW = 14.5 / 70e6
 USERS_SECONDS_PER_ROW = 7.0 / 70e6
 COUNTRIES_SECONDS_PER_ROW = 2.2 / 70e6
-# Of a task beside its program, Spark's scheduling and Python: a small job with 120 tasks more took
-# 6.7 s more, the starts of their programs among them.
+# The seconds of a task for Spark's scheduling, Python and the start of its program. A small job with
+# 120 more tasks took 6.7 s longer.
 TASK_SECONDS = 6.7 / 120
-# Of an application before its first and after its last task, on two cores.
+# The seconds of an application before its first and after its last task, on two cores.
 APPLICATION_SECONDS = 8
 
-# Bytes, measured on W too (Sources/ChartmillJobs/Plan/DiskEstimate.swift): a gzipped row, and a row in
-# the frames of both halves, where a segment has seven million rows; half a byte more for each time
-# that it has half as many.
+# Bytes per row, measured with the same logs (Sources/ChartmillJobs/Plan/DiskEstimate.swift): in a
+# gzipped log, and in the frames of both halves if a segment has seven million rows. Each time that a
+# segment has half as many rows, a row in frames takes half a byte more.
 GZIP_BYTES_PER_ROW = 9.6
 FRAME_BYTES_PER_ROW = 5.9
 FRAME_BYTES_PER_HALVING = 0.5
 USUAL_SEGMENT_ROWS = 7e6
-# Of --memory, what holds rows, and of it each row with its scratch.
+# The share of --memory that holds rows, and the bytes per row in it, including scratch memory.
 ROWS_SHARE = 0.84
 BYTES_PER_HELD_ROW = 16
-# A song of a chart, `123456789:12,`, and the rest of a user's two lines.
+# The bytes of a song in a chart, `123456789:12,`, and of the rest of a user's two lines.
 OUTPUT_BYTES_PER_SONG = 12.5
 OUTPUT_BYTES_PER_USER = 24
 
-# Assumed, beside what the flags say. A JVM that streams a log or a part, where files are not local:
+# The following values are assumed. The seconds of a JVM that streams a log or a part, if files are not
+# local:
 STREAM_SECONDS = 1.2
-# Of the memory of an executor: its JVM, and beside each program Python and streams.
+# The memory of an executor for its JVM, and besides each program for Python and streams:
 HEAP_BYTES = 1 << 30
 BESIDE_PROGRAM_BYTES = 512 << 20
-# Logs and partitions differ by so much (the sigma of a log-normal).
+# The sigma of the log-normal distributions of the sizes of logs and partitions:
 LOG_SIGMA, PARTITION_SIGMA = 0.25, 0.03
 RETRY_SHARE = 0.005
 
@@ -76,7 +78,7 @@ def shown_seconds(seconds: float) -> str:
 
 
 class Plan:
-    """The work, by arithmetic alone."""
+    """The amount of work."""
 
     def __init__(self, arguments):
         self.arguments = arguments
@@ -86,7 +88,7 @@ class Plan:
         segment = min(held, arguments.rows_per_log)
         halvings = max(0.0, math.log2(USUAL_SEGMENT_ROWS / segment))
         self.frame_bytes = self.rows * (FRAME_BYTES_PER_ROW + FRAME_BYTES_PER_HALVING * halvings)
-        # Without rows, no frame; a segment gives one to each destination.
+        # Each segment gives one frame to each destination for which it has rows.
         self.blocks = self.logs * 2 * arguments.partitions
         songs = min(arguments.top, self.rows / arguments.users)
         self.output_bytes = arguments.users * (
@@ -109,13 +111,13 @@ class Plan:
 
 
 def spread(total: float, count: int, sigma: float, dice: random.Random) -> list[float]:
-    """`count` shares of a total, of unlike size."""
+    """Splits a total into `count` shares of different sizes."""
     weights = [dice.lognormvariate(0, sigma) for _ in range(count)]
     return [total * weight / sum(weights) for weight in weights]
 
 
 def schedule(tasks: list[float], slots: int, arguments, dice: random.Random) -> float:
-    """Seconds until the last of the tasks has ended; each goes to the slot that is free first."""
+    """Seconds until the last task has ended. Each task goes to the slot that is free first."""
     free = [0.0] * slots
     for seconds in tasks:
         if dice.random() < arguments.slow_share:
@@ -127,7 +129,7 @@ def schedule(tasks: list[float], slots: int, arguments, dice: random.Random) -> 
 
 
 def simulated(plan: Plan, seed: int) -> list[float]:
-    """Seconds of each stage."""
+    """The seconds of each stage."""
     arguments, dice = plan.arguments, random.Random(seed)
     logs = sorted(spread(plan.rollup_seconds, plan.logs, LOG_SIGMA, dice), reverse=True)
     count = arguments.partitions
@@ -150,20 +152,20 @@ def main() -> None:
     parser.add_argument("--rows-per-day", type=float, required=True)
     parser.add_argument("--users", type=float, required=True)
     parser.add_argument("--days", type=int, default=7)
-    parser.add_argument("--rows-per-log", type=float, default=1e8, help="a day is many logs")
+    parser.add_argument("--rows-per-log", type=float, default=1e8, help="a day may have many logs")
     parser.add_argument("--top", type=int, default=50)
     parser.add_argument("--partitions", type=int, default=1024)
     parser.add_argument("--memory", type=size, default=size("2GiB"), help="of each program")
-    parser.add_argument("--slots", type=int, default=400, help="tasks at once, a core each")
+    parser.add_argument("--slots", type=int, default=400, help="tasks at the same time, one core each")
     parser.add_argument("--slots-per-executor", type=int, default=4)
-    parser.add_argument("--slot-network", type=float, default=50e6, help="bytes a second")
+    parser.add_argument("--slot-network", type=float, default=50e6, help="bytes per second")
     parser.add_argument("--join-bytes-per-second", type=float, default=150e6)
-    parser.add_argument("--slow-share", type=float, default=0.02, help="of tasks")
+    parser.add_argument("--slow-share", type=float, default=0.02, help="the share of slow tasks")
     parser.add_argument("--slow-factor", type=float, default=3)
-    parser.add_argument("--price", type=float, default=0.05, help="of a core for an hour")
+    parser.add_argument("--price", type=float, default=0.05, help="of one core for one hour")
     parser.add_argument("--local", action="store_true", help="files are local to all machines")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--runs", type=int, default=20, help="of the simulation")
+    parser.add_argument("--runs", type=int, default=20, help="number of simulations")
     arguments = parser.parse_args()
 
     plan = Plan(arguments)

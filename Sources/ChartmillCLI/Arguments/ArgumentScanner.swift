@@ -64,6 +64,9 @@ struct ArgumentScanner {
       if flag.name == Flag.help.name { return nil }
       let value = unsafe optarg.map { unsafe String(cString: $0) }
       if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
+      if value != nil, !flag.isRepeatable, parsed.has(flag) {
+        throw usageError("\(flag.spelling) was given twice", fix: "Write \(flag.synopsis) once.")
+      }
       parsed.add(flag, value ?? "")
     }
     for index in Int(optind)..<max(Int(optind), Int(words.count)) {
@@ -72,9 +75,10 @@ struct ArgumentScanner {
       }
     }
     if let operand = parsed.operands.first, command.operand == nil {
+      let folder = [Flag.out, .state].first { parsed.takes($0) && !parsed.has($0) }
       throw parsed.usageError(
-        "'\(command.name)' takes no files, but was given \(quoted(operand))",
-        fix: "Leave it out, or put its flag before it.")
+        "unexpected argument \(quoted(operand))",
+        fix: folder.map { "Did you mean \($0.spelling) \(shellWord(operand))?" } ?? "Leave it out.")
     }
     return parsed
   }
@@ -88,7 +92,7 @@ struct ArgumentScanner {
   /// Whether a word can only be meant as the next flag.
   private func isFlag(_ word: String) -> Bool {
     let spelling = String(word.prefix { $0 != "=" })
-    return spelling == Flag.version.spelling || !Commands.names(taking: spelling).isEmpty
+    return Flag.version.isSpelled(spelling) || !Commands.names(taking: spelling).isEmpty
   }
 
   private func missingValue(of flag: Flag) -> UsageError {
@@ -104,22 +108,35 @@ struct ArgumentScanner {
 
   private func unknown(_ word: String) -> UsageError {
     let name = String(word.prefix { $0 != "=" })
-    if name == Flag.version.spelling {
+    if Flag.version.isSpelled(name) {
       return usageError(
-        "'\(command.name)' does not take \(name)", fix: "It stands alone: chartmill \(name).")
+        "'\(command.name)' does not take \(name)", fix: "Write it alone: chartmill \(name).")
+    }
+    if unsafe access(word, F_OK) == 0 {
+      return usageError(
+        "unknown flag \(quoted(name))",
+        fix: "To name the file, write \(shellWord("./" + word)).")
     }
     let takers = Commands.names(taking: name)
     if !takers.isEmpty {
       return usageError(
-        "'\(command.name)' does not take \(name)",
-        fix: "It belongs to \(takers.map { "'\($0)'" }.joined(separator: ", ")).")
+        "'\(command.name)' does not take \(name)", fix: "\(name) is a flag of \(list(takers)).")
     }
+    let near = Suggestion.nearest(toFlag: name, among: flags)
     return usageError(
-      "unknown flag \(Suggestion.text(for: name, among: flags.map(\.spelling)))",
-      fix: "A file whose name begins with a dash comes after '--'.")
+      "unknown flag \(quoted(name))" + (near.map { "; did you mean '\($0)'?" } ?? ""),
+      fix: near == nil && name.count == 2
+        ? "Flags are whole words, for example --quiet; only -h is short." : nil)
   }
 
-  private func usageError(_ problem: String, fix: String) -> UsageError {
+  /// `'show' and 'compare'`.
+  private func list(_ names: [String]) -> String {
+    let quoted = names.map { "'\($0)'" }
+    let last = quoted.last ?? ""
+    return quoted.count < 2 ? last : quoted.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private func usageError(_ problem: String, fix: String?) -> UsageError {
     UsageError(problem: problem, fix: fix, command: command.name)
   }
 }

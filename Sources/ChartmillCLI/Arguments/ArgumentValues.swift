@@ -52,13 +52,15 @@ extension ParsedArguments {
     throw usageError(
       "\(flag)\(quoted(text)) is not a date",
       fix: meant.map { "Write \(flag)\($0)." }
-        ?? "Write a date of the calendar as YYYYMMDD, for example \(flag)20260705.")
+        ?? "Write an existing date as YYYYMMDD, for example \(flag)20260705.")
   }
 
   /// All codes, in the order they were given.
-  func countries(_ flag: Flag) throws -> [CountryCode] {
+  ///
+  /// - Parameter ignoresCase: whether `fr` is `FR`.
+  func countries(_ flag: Flag, ignoresCase: Bool = false) throws -> [CountryCode] {
     try texts(flag).map { text in
-      if let code = CountryCode(text) { return code }
+      if let code = CountryCode(ignoresCase ? text.uppercased() : text) { return code }
       let meant = CountryCode(text.uppercased())?.description ?? "FR"
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a country code",
@@ -92,11 +94,11 @@ extension ParsedArguments {
     }
     if isWhole, !isPercent, let value = Int(digits: number), value <= 100 {
       throw usageError(
-        "\(flag.spelling) \(quoted(text)) could be percent or a count of rows",
-        fix: "Write \(flag.spelling) \(value)% for percent; counts are not taken.")
+        "\(flag.spelling) \(quoted(text)) could be a percentage or a count of rows",
+        fix: "Write \(flag.spelling) \(value)% for a percentage; a count is not accepted.")
     }
     throw usageError(
-      "\(flag.spelling) \(quoted(text)) is not a share from 0 to 1, nor 0% to 100%",
+      "\(flag.spelling) \(quoted(text)) is not a share from 0% to 100%, or 0 to 1",
       fix: "Write, for example, \(flag.spelling) 5% or \(flag.spelling) 0.05.")
   }
 
@@ -108,15 +110,17 @@ extension ParsedArguments {
     let words = Value.allCases.map(\.rawValue)
     let near = Suggestion.nearest(to: text, among: words)
     throw usageError(
-      "\(flag.spelling) \(quoted(text)) is none of \(words.joined(separator: ", "))",
+      "\(flag.spelling) \(quoted(text)) is not one of \(words.joined(separator: ", "))",
       fix: "Write, for example, \(flag.spelling) \(near ?? words[0]).")
   }
 
   func path(_ flag: Flag) throws -> String? {
     guard let text = text(flag) else { return nil }
     guard !text.isEmpty else {
+      let isFolder = flag.value.map { $0.name == ArgumentKind.folder.name } ?? false
       throw usageError(
-        "\(flag.spelling) is empty", fix: "Name a file or folder; '.' is the current folder.")
+        "the name after \(flag.spelling) is empty",
+        fix: "Name a \(isFolder ? "folder; '.' is the current one" : "file"). Is a variable unset?")
     }
     return text
   }
@@ -125,7 +129,9 @@ extension ParsedArguments {
   func requiredPath(_ flag: Flag) throws -> String {
     if let path = try path(flag) { return path }
     let flag = command.flag(named: flag.name) ?? flag
-    throw usageError("\(flag.synopsis) is missing", fix: flag.help)
+    let help = flag.help.prefix(1).lowercased() + flag.help.dropFirst().prefix { $0 != "." }
+    throw usageError(
+      "\(flag.synopsis) is required: the \(help)", fix: "Usage: chartmill \(command.usage[0])")
   }
 
   private static func powerOfTwo(near value: Int, in range: ClosedRange<Int>) -> Int {

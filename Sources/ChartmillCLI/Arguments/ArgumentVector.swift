@@ -16,7 +16,7 @@
       guard let word = unsafe String(validatingCString: pointer) else {
         throw UsageError(
           problem: unsafe "argument \(index) is not UTF-8: \(quoted(String(cString: pointer)))",
-          fix: "Rename the file, or name the folder it is in.")
+          fix: "Rename the file, or name the folder that it is in.")
       }
       words.append(word)
     }

@@ -40,6 +40,11 @@ struct Flag: Sendable {
   /// The flag as it is typed.
   var spelling: String { "--" + name }
 
+  /// Whether a word is the flag, in its long or its short form.
+  func isSpelled(_ word: String) -> Bool {
+    word == spelling || short.map { word == "-\($0)" } ?? false
+  }
+
   /// The spelling and the name of the value.
   var synopsis: String { value.map { "\(spelling) \($0.name)" } ?? spelling }
 

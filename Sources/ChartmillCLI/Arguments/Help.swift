@@ -45,7 +45,9 @@ enum Help {
   private static func text(_ command: any ChartmillCommand.Type) -> String {
     var text = "chartmill \(command.name): \(command.summary)\n\n"
     for (index, usage) in command.usage.enumerated() {
-      text += (index == 0 ? "Usage: " : "       ") + "chartmill \(usage)\n"
+      let start = (index == 0 ? "Usage: " : "       ") + "chartmill \(command.name) "
+      let rest = String(usage.dropFirst(command.name.count + 1))
+      text += start + wrapped(rest, indent: start.count) + "\n"
     }
     text += "\n" + wrapped(command.description, indent: 0) + "\n"
     let flags = command.allFlags
@@ -57,7 +59,11 @@ enum Help {
     }
     text += "\nMemory: \(command.memory)\n"
     text += "\nExamples:\n"
-    for example in command.examples { text += "  chartmill \(example)\n" }
+    for example in command.examples {
+      // A shell takes the lines as one.
+      let lines = broken("chartmill \(example)", indent: 4)
+      text += "  " + lines.joined(separator: " \\\n    ") + "\n"
+    }
     text += "\nExit codes: see 'chartmill --help'.\n"
     return text
   }
@@ -74,6 +80,10 @@ enum Help {
 
   /// Breaks lines at spaces. The first line begins at `indent` already.
   private static func wrapped(_ text: String, indent: Int) -> String {
+    broken(text, indent: indent).joined(separator: "\n" + String(repeating: " ", count: indent))
+  }
+
+  private static func broken(_ text: String, indent: Int) -> [String] {
     var lines = [""]
     for word in text.split(separator: " ") {
       let line = lines[lines.count - 1]
@@ -85,6 +95,6 @@ enum Help {
         lines.append(String(word))
       }
     }
-    return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+    return lines
   }
 }

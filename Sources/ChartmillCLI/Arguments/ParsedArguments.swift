@@ -17,7 +17,7 @@ struct ParsedArguments {
 
   func has(_ flag: Flag) -> Bool { values[flag.name] != nil }
 
-  /// The text of a flag; the last one if it was repeated.
+  /// The text of a flag; the last one of a flag that may be repeated.
   func text(_ flag: Flag) -> String? { values[flag.name]?.last }
 
   /// The text of a flag each time it was given.
@@ -26,7 +26,7 @@ struct ParsedArguments {
   /// Whether the command has the flag, given or not.
   func takes(_ flag: Flag) -> Bool { command.flag(named: flag.name) != nil }
 
-  func usageError(_ problem: String, fix: String) -> UsageError {
+  func usageError(_ problem: String, fix: String?) -> UsageError {
     UsageError(problem: problem, fix: fix, command: command.name)
   }
 }

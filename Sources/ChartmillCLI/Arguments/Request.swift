@@ -6,36 +6,56 @@ enum Request {
   case command(ParsedArguments)
 
   init(_ arguments: ArgumentVector) throws {
-    guard let first = try arguments.words().first else {
-      throw UsageError(problem: "no command", fix: "Commands: \(Self.commandList).")
+    let words = try arguments.words()
+    guard let first = words.first else {
+      throw UsageError(problem: "no command was given", fix: Self.commandList)
     }
     if first.hasPrefix("-") {
       self = try Self.flag(inPlaceOfCommand: first)
       return
     }
-    guard let command = Commands.named(first) else {
-      throw UsageError(
-        problem: "unknown command \(Suggestion.text(for: first, among: Commands.names))",
-        fix: "Commands: \(Self.commandList).")
+    switch first {
+    case "help":
+      self = .help(try words.dropFirst().first { !$0.hasPrefix("-") }.map(Self.command))
+      return
+    case "version":
+      self = .version
+      return
+    default: break
     }
+    let command = try Self.command(first)
     let parsed = try ArgumentScanner(arguments, command).scan()
     self = parsed.map { .command($0) } ?? .help(command)
   }
 
+  private static func command(_ name: String) throws -> any ChartmillCommand.Type {
+    if let command = Commands.named(name) { return command }
+    let near = Suggestion.nearest(to: name, among: Commands.names + ["help", "version"])
+    throw UsageError(
+      problem: "unknown command \(quoted(name))" + (near.map { "; did you mean '\($0)'?" } ?? ""),
+      fix: near == nil ? commandList : nil)
+  }
+
   private static func flag(inPlaceOfCommand word: String) throws -> Request {
-    if word == "-h" || word == Flag.help.spelling { return .help(nil) }
-    if word == Flag.version.spelling { return .version }
+    if Flag.help.isSpelled(word) { return .help(nil) }
+    if Flag.version.isSpelled(word) { return .version }
     let name = String(word.prefix { $0 != "=" })
     if let command = Commands.names(taking: name).first {
       throw UsageError(
-        problem: "\(name) comes before any command",
+        problem: "\(name) was given before any command",
         fix: "Write it after the command: chartmill \(command) \(name) ...")
     }
     let known = [Flag.help, .version].map(\.spelling)
     throw UsageError(
       problem: "unknown flag \(Suggestion.text(for: name, among: known))",
-      fix: "A command comes first: \(commandList).")
+      fix: "Begin with a command.\n  \(commandList)")
   }
 
-  private static var commandList: String { Commands.names.joined(separator: ", ") }
+  /// All commands, one line per group.
+  private static var commandList: String {
+    CommandGroup.allCases.map { group in
+      let names = Commands.all.filter { $0.group == group }.map { $0.name }
+      return "\(group.rawValue): \(names.joined(separator: ", "))"
+    }.joined(separator: "\n  ")
+  }
 }

@@ -5,6 +5,32 @@ enum Suggestion {
     quoted(word) + (nearest(to: word, among: words).map { "; did you mean '\($0)'?" } ?? "")
   }
 
+  /// Names that other programs have for flags.
+  private static let otherNames = [
+    "output": "out", "output-dir": "out", "out-dir": "out", "outdir": "out", "dest": "out",
+    "input": "logs", "input-dir": "logs", "log-dir": "logs", "logs-dir": "logs", "dir": "logs",
+    "state-dir": "state", "memory-limit": "memory", "max-memory": "memory", "ram": "memory",
+    "jobs": "threads", "cores": "threads", "cpus": "threads", "workers": "threads",
+    "parallel": "threads", "tmp": "spill-dir", "tmp-dir": "spill-dir", "temp-dir": "spill-dir",
+    "tmpdir": "spill-dir", "gzip": "compress", "gz": "compress", "limit": "top", "top-n": "top",
+    "silent": "quiet", "colour": "color", "user-id": "user", "since": "from", "start": "from",
+    "begin": "from", "until": "to", "end": "to", "window": "days", "day": "date", "fix": "repair",
+    "retention": "keep-days", "statistics": "stats", "verbose": "stats", "prometheus": "metrics",
+    "page": "html",
+  ]
+
+  /// The spelling of the flag that a word with dashes was meant to be: one that is near, or that has
+  /// this name in other programs.
+  static func nearest(toFlag word: String, among flags: [Flag]) -> String? {
+    let spellings = flags.map(\.spelling)
+    let others = otherNames.filter { entry in flags.contains { $0.name == entry.value } }
+      .keys.map { "--" + $0 }.sorted()
+    guard let near = nearest(to: word, among: spellings) ?? nearest(to: word, among: others) else {
+      return nil
+    }
+    return spellings.contains(near) ? near : otherNames[String(near.dropFirst(2))].map { "--" + $0 }
+  }
+
   /// The nearest of `words`: the only one that begins with `word`, or the one that is the fewest edits
   /// away. Nil if that takes too many edits for the length of the word.
   static func nearest(to word: String, among words: [String]) -> String? {

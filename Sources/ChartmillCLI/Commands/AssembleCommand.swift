@@ -6,18 +6,18 @@ internal import ChartmillText
 struct AssembleCommand: ChartmillCommand {
   static let name = "assemble"
   static let group = CommandGroup.manyMachines
-  static let summary = "make the manifest and the country charts of all partitions"
+  static let summary = "make the manifest and the country charts from all parts"
   static let usage = ["assemble --out DIR [FLAGS] < COUNTS"]
   static let description = """
-    Reads what 'rollup --frames' and 'chart' counted, in any order. Writes the charts of countries \
-    and the manifest if every row is in a chart of each kind.
+    Reads from standard input what 'rollup --frames' and 'chart' counted, in any order. Writes \
+    the country charts and the manifest, and fails if a row is missing or was counted twice.
     """
-  static let memory = "16 MiB, and about 4 KiB per log and partition."
+  static let memory = "16 MiB, plus about 4 KiB per log and partition."
   static let examples = ["assemble --out charts --date 20260705 < counts"]
   static let flags: [Flag] =
-    FlagGroup.window + [.out.explained("Folder for the results; created if missing.")]
+    FlagGroup.window + [.out.explained("Folder for the results, created if missing.")]
     + FlagGroup.chartForm
-    + [.maxBadRows, .repair.explained("The rollups were made with --repair.")]
+    + [.maxBadRows, .repair.explained("Say that the rollups were made with --repair.")]
     + FlagGroup.countryCodes + [.partitions, .color]
   static let leftByFailure: String? = "nothing was published"
 

@@ -12,25 +12,29 @@ extension Flag {
 struct BackfillCommand: ChartmillCommand {
   static let name = "backfill"
   static let group = CommandGroup.everyDay
-  static let summary = "make the charts of every date of a range"
+  static let summary = "make the charts of every date in a range"
   static let usage = [
-    "backfill --logs DIR --out DIR --state DIR --from D1 --to D2 [FLAGS]"
+    "backfill --logs DIR --out DIR --state DIR --from DATE --to DATE [FLAGS]"
   ]
   static let description = """
-    Makes the charts of each date and rolls up each day once. Dates that are finished are left out, \
-    so the same command continues after a failure. Dates without a log of their own are skipped; \
-    the exit code is then 66.
+    Makes the charts of each date and reads each log only once. Skips dates that are charted \
+    already, so the same command continues after a failure. Also skips dates without a log of \
+    their own; the exit code is then 66.
     """
   static let memory = RunCommand.memory
   static let examples = [
     "backfill --logs logs --out charts --state state --from 20260601 --to 20260630"
   ]
   static let flags: [Flag] =
-    [.logs.explained("Folder of the logs."), .from, .to, .days]
+    [.logs.explained("Folder of logs to read."), .from, .to, .days]
     + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
     + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
-    + [.state, .keepDays, .wait, .quiet, .color]
-  static let leftByFailure: String? = "dates that were charted before stay"
+    + [
+      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .keepDays, .wait, .quiet,
+      .color,
+    ]
+  static let leftByFailure: String? = "dates that are finished stay published"
 
   private let job: BackfillJob
   private let isQuiet: Bool
@@ -46,17 +50,17 @@ struct BackfillCommand: ChartmillCommand {
     state.keepDays = try arguments.keepDays()
     guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
       throw arguments.usageError(
-        "backfill needs the first and the last date", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
+        "--from and --to are required", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
     }
     guard from <= to else {
       throw arguments.usageError(
-        "--from \(from) is after --to \(to)", fix: "Write the earlier date first.")
+        "--from \(from) is after --to \(to)", fix: "Write --from \(to) --to \(from).")
     }
     job = BackfillJob(request, dates: from...to, state: state)
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
     // A date that fails to be reported does not stop the dates after it.
     var failure: (any Error)?
@@ -80,7 +84,7 @@ struct BackfillCommand: ChartmillCommand {
       } onDate: { day, outcome in
         progress.clear()
         switch outcome {
-        case .finishedBefore: answer("\(day) was finished before")
+        case .finishedBefore: answer("\(day) skipped: already charted")
         case .skipped(let reason): answer("\(day) skipped: \(Explanation(reason).problem)")
         case .charted(var manifest):
           if manifest.run.overlooked == overlooked {
@@ -93,8 +97,8 @@ struct BackfillCommand: ChartmillCommand {
             "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
               + "\(grouped(manifest.totals.users)) users, "
               + "\(decimal(manifest.run.seconds.total, 1)) s, "
-              + "\(manifest.run.keptDays.count) of \(manifest.window.days) days kept"
-              + (dropped.isEmpty ? "" : ", dropped rollups of \(days(dropped))"))
+              + "\(manifest.run.keptDays.count) of \(manifest.window.days) days from kept rollups"
+              + (dropped.isEmpty ? "" : ", deleted rollups of \(days(dropped))"))
           dropped = []
         }
       }

@@ -4,40 +4,42 @@ internal import ChartmillSystem
 
 extension Flag {
   fileprivate static let partition = Flag(
-    "partition", .number("K", example: 3), in: .input, "Number of the partition, from 0.")
+    "partition", .number("K", example: 3), in: .input, "Number of the partition; the first is 0.")
   fileprivate static let records = Flag(
     "records", .word("KIND", of: PartitionJob.Records.allCases.map(\.rawValue)), in: .input,
-    "users or countries. Default: users.")
+    "What to chart: users or countries. Default: users.")
   static let userCountries = Flag(
-    "user-countries", .file, in: .output, "Write each user's country; FILE may be a pipe.")
+    "user-countries", .file, in: .output, "Write each user's country to FILE, which may be a pipe.")
   static let counts = Flag(
-    "counts", .file, in: .output, "Write what 'assemble' reads; FILE may be a pipe.")
+    "counts", .file, in: .output,
+    "Write the counts for 'assemble' to FILE, which may be a pipe.")
 }
 
 /// `chartmill chart`: frames from standard input, lines or frames to standard output.
 struct ChartCommand: ChartmillCommand {
   static let name = "chart"
   static let group = CommandGroup.manyMachines
-  static let summary = "chart one partition from the frames of all logs"
+  static let summary = "make the charts of one partition from the frames of all logs"
   static let usage = [
     "chart --partition K [FLAGS] < FRAMES > LINES",
     "chart --partition K --records countries < FRAMES > COUNTS",
   ]
   static let description = """
-    Reads the frames of one kind of records of one partition, of all logs, in any order. The lines \
-    of all partitions, in order, are the files that 'run' writes. Counts of countries are for \
+    Reads from standard input the frames of one partition from all logs, in any order: those of \
+    its users, or those of its countries. For users, writes the lines of the user file; those of \
+    all partitions, in order, are the file that 'run' writes. For countries, writes counts for \
     'assemble'.
     """
   static let memory = RunCommand.memory
   static let examples = [
-    "chart --partition 3 --user-countries userCountries --counts counts < frames > lines"
+    "chart --partition 3 --user-countries countries --counts counts < frames > lines"
   ]
   static let flags: [Flag] =
     [.partition, .records, .format, .compress, .top, .userCountries, .counts]
     + FlagGroup.countryCodes
     + [
       .memory, .partitions,
-      .spillDir.explained("Folder for spill files. Default: the current one."),
+      .spillDir.explained("Folder for spill (temporary) files. Default: the current one."),
     ]
     + [.spillLimit, .color]
 
@@ -55,13 +57,14 @@ struct ChartCommand: ChartmillCommand {
     let spills = try arguments.spills()
     guard let partition = try arguments.integer(.partition, in: 0...(partitions - 1)) else {
       throw arguments.usageError(
-        "--partition K is missing", fix: "Write a number from 0 to \(partitions - 1).")
+        "--partition K is required",
+        fix: "Write --partition and a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
     for flag in [Flag.userCountries, .counts] where records == .countries && arguments.has(flag) {
       throw arguments.usageError(
-        "\(flag.spelling) is for users; counts of countries go to standard output",
-        fix: "Leave it out.")
+        "\(flag.spelling) is only for --records users",
+        fix: "Leave it out: with --records countries the counts go to standard output.")
     }
     userCountries = try arguments.path(.userCountries)
     counts = try arguments.path(.counts)

@@ -1,19 +1,21 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 internal import ChartmillText
 
 /// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
 struct CheckCommand: ChartmillCommand {
   static let name = "check"
   static let group = CommandGroup.results
-  static let summary = "read logs without charting: bad rows, countries, users"
+  static let summary = "inspect logs without charting: bad rows, countries, users"
   static let usage = ["check FILE... [FLAGS]", "check - [FLAGS] < LOG", "check --logs DIR [FLAGS]"]
   static let description = """
-    Counts rows, bad rows by reason with samples, rows that --repair can repair, countries and \
-    users. Writes nothing. Names each log that cannot be read; the exit code is then not 0.
+    Reads logs to the end and counts rows, bad rows by reason, countries and users; shows samples \
+    of bad rows and what 'run --repair' would repair. Writes no files. Reports each log that \
+    cannot be read; the exit code is then not 0.
     """
   static let operand: ArgumentKind? = .file
-  static let memory = "16 MiB, 1 MiB per thread, and about 2 KiB per log."
+  static let memory = "16 MiB, plus 1 MiB per thread and about 2 KiB per log."
   static let examples = ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
   static let flags: [Flag] =
     [.logs, .date, .days, .json] + FlagGroup.countryCodes + [.threads, .color]
@@ -32,12 +34,12 @@ struct CheckCommand: ChartmillCommand {
     window.allowsMissingLastDay = true
     for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
       throw arguments.usageError(
-        "\(flag.spelling) chooses logs of a folder, but files were named",
-        fix: "Leave it out, or give the folder with --logs DIR.")
+        "\(flag.spelling) chooses logs in a folder, but files were named",
+        fix: "Leave it out, or write --logs DIR instead of the files.")
     }
     if arguments.operands.count(where: { $0 == "-" }) > 1 {
       throw arguments.usageError(
-        "standard input can be read once, but '-' was given again", fix: "Write '-' once.")
+        "'-' (standard input) was given twice", fix: "Write '-' once.")
     }
     let source: LogCheck.Source =
       if case .folder(let folder) = logs {
@@ -51,12 +53,16 @@ struct CheckCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let result = try job.run()
     let report = result.report
     StandardError.write(Warnings(overlooked: result.overlooked).text(palette))
+    // A report of nothing would hide the error.
+    let hasReport = writesJSON || !report.logs.isEmpty || result.failures.isEmpty
     try StandardOutput.write(
-      writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
+      !hasReport
+        ? ""
+        : writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
     // The entry point writes the last one, as it does for every command.
     for failure in result.failures.dropLast() {
       StandardError.write(palette.error(Explanation(failure).lines))

@@ -6,11 +6,15 @@ internal import ChartmillText
 struct CompareCommand: ChartmillCommand {
   static let name = "compare"
   static let group = CommandGroup.results
-  static let summary = "show how charts moved from one date to another"
-  static let usage = ["compare --out DIR D1 D2 [--country CC ... | --user ID] [FLAGS]"]
+  static let summary = "show how charts changed from one date to another"
+  static let usage = [
+    "compare --out DIR PREVIOUS CURRENT [--country CC] [FLAGS]",
+    "compare --out DIR PREVIOUS CURRENT --user ID [FLAGS]",
+  ]
   static let description = """
-    Shows each chart of D2 with what moved since D1: up, down, NEW, and the songs that left. Ends \
-    with code 66 if a user or country has no chart at either date.
+    Shows the charts of the date CURRENT and what changed since the date PREVIOUS: songs that \
+    went up, went down, are NEW or left. Shows all countries, or those of --country, or one user. \
+    The exit code is 66 if a user or country has no chart on either date.
     """
   static let operand: ArgumentKind? = .date
   static let memory = ShowCommand.memory
@@ -19,10 +23,10 @@ struct CompareCommand: ChartmillCommand {
     "compare --out charts 20260628 20260705 --user 42",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .user,
+    .publishedCharts, .user.explained("Compare the charts of this user."),
     .country.explained(
-      isRepeatable: true, "The chart of this country. May be repeated. Default: all."),
-    .json.explained("Print one JSON object per chart, one per line."), .color,
+      isRepeatable: true, "Compare the charts of this country. May be repeated. Default: all."),
+    .json.explained("Print one JSON object per chart, each on its own line."), .color,
   ]
   static let readsCharts = true
 
@@ -39,19 +43,21 @@ struct CompareCommand: ChartmillCommand {
     folder = try arguments.requiredPath(.out)
     (previous, current) = try Self.dates(arguments)
     user = try arguments.user()
-    countries = Set(try arguments.countries(.country))
+    countries = Set(try arguments.countries(.country, ignoresCase: true))
     isJSON = arguments.has(.json)
     color = try arguments.color()
     if user != nil, !countries.isEmpty {
       throw arguments.usageError(
-        "both --user and --country were given", fix: "Compare a user or countries at once.")
+        "both --user and --country were given", fix: "Write one of them.")
     }
   }
 
   private static func dates(_ arguments: ParsedArguments) throws -> (Day, Day) {
     guard arguments.operands.count == 2 else {
+      let count = arguments.operands.count
+      let given = count == 0 ? "none was" : count == 1 ? "one was" : "\(count) were"
       throw arguments.usageError(
-        "two dates are compared, but \(arguments.operands.count) were given",
+        "compare needs two dates, but \(given) given",
         fix: "Write, for example, chartmill compare --out charts 20260704 20260705.")
     }
     return (try arguments.day(operand: 0), try arguments.day(operand: 1))
@@ -62,9 +68,8 @@ struct CompareCommand: ChartmillCommand {
     let windows = (comparison.before.manifest.window, comparison.now.manifest.window)
     if !windows.0.isLike(windows.1) {
       let warning = Warnings(
-        "the charts of \(current) are of \(counted(windows.1.coveredDays, "day")), "
-          + "those of \(previous) of \(windows.0.coveredDays): streams and places differ for that too"
-      )
+        "the charts of \(current) cover \(counted(windows.1.coveredDays, "day")), those of "
+          + "\(previous) cover \(windows.0.coveredDays): part of the difference comes from that")
       StandardError.write(warning.text(.standardError(color)))
     }
     if !isJSON { try StandardOutput.write(heading(comparison)) }
@@ -81,7 +86,7 @@ struct CompareCommand: ChartmillCommand {
     try write(ShownMovement(movement, user: user))
   }
 
-  /// Writes the charts that exist; then fails with the first country that was asked for and has none.
+  /// Writes the charts that exist; then fails with the first requested country that has none.
   private func writeCountries(_ comparison: ChartComparison) throws {
     var missing = countries
     var movements = try comparison.countries()
@@ -103,10 +108,11 @@ struct CompareCommand: ChartmillCommand {
     let (previous, current) = (comparison.before.manifest, comparison.now.manifest)
     let isUnlike = !previous.window.isLike(current.window)
     let heading =
-      "now     \(span(current.window, saysDays: isUnlike))\n"
-      + "before  \(span(previous.window, saysDays: isUnlike))\n"
+      "current   \(span(current.window, saysDays: isUnlike))\n"
+      + "previous  \(span(previous.window, saysDays: isUnlike))\n"
     if previous.top == current.top { return heading }
     return heading
-      + "top     \(comparison.top) compared, of \(current.top) now and \(previous.top) before\n"
+      + "top       \(comparison.top) songs compared; current charts have \(current.top), "
+      + "previous ones \(previous.top)\n"
   }
 }

@@ -6,24 +6,27 @@ internal import ChartmillSystem
 struct PlanCommand: ChartmillCommand {
   static let name = "plan"
   static let group = CommandGroup.everyDay
-  static let summary = "show what run would read, and what memory and disk it takes"
-  static let usage = ["plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]"]
+  static let summary = "show what run would read, and what memory and disk it needs"
+  static let usage = [
+    "plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]", "plan --state DIR [FLAGS]",
+  ]
   static let description = """
-    Shows the window, the days without a log, how --memory is spent, and about how much disk is \
-    needed. Takes every flag of 'run'. Looks at names, sizes and kept rollups, and writes nothing.
+    Shows the days and logs that 'run' would read, the days without a log, how it would spend \
+    --memory, and about how much disk it needs. Accepts every flag of 'run'. Looks only at names, \
+    sizes and kept rollups, and writes nothing.
     """
   static let operand: ArgumentKind? = .file
-  static let memory = "at most 16 MiB, and about 1 KiB per log."
+  static let memory = "at most 16 MiB, plus about 1 KiB per log."
   static let examples = ["plan --logs logs --out charts --memory 64MiB"]
   /// Every flag of `run`, so that either command can be tried in place of the other.
   static let flags = RunCommand.flags.map { flag in
     let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
     return flagsWithoutEffect.contains { $0.name == flag.name }
-      ? flag.explained("For 'run'; has no effect here.") : flag
+      ? flag.explained("Accepted as by 'run'; no effect here.") : flag
   }.replacing(
-    .out.explained("Folder of the charts, whose disk is checked."),
-    .rejects.explained("Plan the memory for it; nothing is written."),
-    .state.explained("Days with a kept rollup here are not read."))
+    .out.explained("Folder for the charts; its free space is checked."),
+    .rejects.explained("Plan memory for the file; it is not written."),
+    .state.explained("Folder of kept rollups; their days are not read."))
 
   private let source: LogSource
   private let window: WindowRules
@@ -36,7 +39,7 @@ struct PlanCommand: ChartmillCommand {
   private let stateFolder: String?
 
   init(_ arguments: ParsedArguments) throws {
-    source = try arguments.logSource()
+    source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
     outputFolder = try arguments.path(.out)
     // A value that 'run' refuses is refused here too, also of flags without effect.
     _ = try arguments.color()

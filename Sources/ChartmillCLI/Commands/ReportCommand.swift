@@ -5,26 +5,26 @@ internal import ChartmillReport
 
 extension Flag {
   static let html = Flag(
-    "html", .file, in: .output, "Write the page here. Default: report_YYYYMMDD.html in --out.")
+    "html", .file, in: .output, "Name of the page. Default: report_YYYYMMDD.html in --out.")
 }
 
 /// `chartmill report`: a page of HTML, and its name on standard output.
 struct ReportCommand: ChartmillCommand {
   static let name = "report"
   static let group = CommandGroup.results
-  static let summary = "write a page about a run: rows, countries, charts, users"
+  static let summary = "write an HTML page about the charts and the run of a date"
   static let usage = ["report --out DIR [FLAGS]"]
   static let description = """
-    Writes one page of HTML that needs no network: rows and bad rows by day, warnings, countries, \
-    charts and how they moved, streams per user, time and memory. Takes milliseconds: it reads \
-    manifests and country charts, but no charts of users.
+    Writes one HTML page that needs no network: rows and bad rows per day, warnings, countries, \
+    charts and how they changed, streams per user, time and memory. Takes milliseconds, because \
+    it reads only manifests and country charts.
     """
   static let memory = ShowCommand.memory
   static let examples = [
     "report --out charts", "report --out charts --date 20260705 --html week.html",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .publishedDate, .html, .quiet.explained("Print errors only."), .color,
+    .publishedCharts, .publishedDate, .html, .quiet.explained("Print only errors."), .color,
   ]
   static let readsCharts = true
 

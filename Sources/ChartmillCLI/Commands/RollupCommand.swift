@@ -6,9 +6,9 @@ internal import ChartmillText
 
 extension Flag {
   fileprivate static let frames = Flag(
-    "frames", in: .output, "Write the rollup of one log to standard output.")
+    "frames", in: .output, "Write the rollup of one log to standard output as frames.")
   fileprivate static let name = Flag(
-    "name", .text("NAME"), in: .input, "Name of the log on standard input.")
+    "name", .text("NAME"), in: .input, "Name of the log that comes by standard input.")
 }
 
 /// `chartmill rollup`: keeps the rollups of days, or writes that of one log as frames to standard
@@ -16,11 +16,11 @@ extension Flag {
 struct RollupCommand: ChartmillCommand {
   static let name = "rollup"
   static let group = CommandGroup.everyDay
-  static let summary = "roll up logs ahead of a run that keeps its rollups"
+  static let summary = "sort and count new logs ahead of a run, one rollup per day"
   static let otherForms = [
     CommandForm(
       group: .manyMachines, name: "rollup --frames",
-      summary: "roll up one log into frames, for chart")
+      summary: "sort and count one log into frames, the input of chart")
   ]
   static let usage = [
     "rollup --logs DIR --state DIR [FLAGS]", "rollup FILE... --state DIR [FLAGS]",
@@ -29,21 +29,24 @@ struct RollupCommand: ChartmillCommand {
     "rollup - --name NAME --frames [FLAGS] < LOG > FRAMES",
   ]
   static let description = """
-    Rolls up the logs of the window that are new or changed, and keeps the rollups in --state, where \
-    run and backfill find them. '-' is a log on standard input. With --frames, writes the rollup of \
-    one log to standard output, for 'chart' on any machine.
+    Sorts and counts new and changed logs and keeps the result, one rollup per day, in --state. \
+    'run' and 'backfill' then use the rollups instead of the logs. '-' is a log on standard \
+    input. With --frames, writes the rollup of one log to standard output, for 'chart' on any \
+    machine.
     """
   static let operand: ArgumentKind? = .file
   static let memory = RunCommand.memory
   static let examples = ["rollup --logs logs --state state"]
   static let flags: [Flag] =
-    [.logs, .date, .days.explained("Calendar days to roll up. Default: 1."), .requireAllDays]
-    + [.name, .frames] + FlagGroup.rowRules
+    [
+      .logs, .date, .days.explained("Number of days, the last one included. Default: 1."),
+      .requireAllDays,
+    ] + [.name, .frames] + FlagGroup.rowRules
     + FlagGroup.resources.replacing(
       .spillDir.explained(
-        "Folder for spill files. Default: that of --state; with --frames, the current folder."))
+        "Folder for spill (temporary) files. Default: --state; with --frames, the current folder."))
     + [.state, .wait, .quiet, .color]
-  static let leftByFailure: String? = "days that were rolled up before stay"
+  static let leftByFailure: String? = "rollups that are finished stay"
 
   private enum Work {
     /// Rolls up a window, or takes all files that are named: then no day between them is missing.
@@ -90,14 +93,14 @@ struct RollupCommand: ChartmillCommand {
     guard arguments.operands.contains("-") else {
       if arguments.has(.name) {
         throw arguments.usageError(
-          "--name is the name of a log on standard input", fix: "Write '-' with it.")
+          "--name is only for a log on standard input", fix: "Add '-', or leave out --name.")
       }
       return nil
     }
     guard arguments.operands.count == 1 else {
       throw arguments.usageError(
-        "'-' is standard input, and other files were given with it",
-        fix: "Roll them up one after another.")
+        "both '-' (standard input) and files were given",
+        fix: "Roll them up with one command each.")
     }
     return .standardInput(name: try nameOfInput(arguments))
   }
@@ -107,12 +110,13 @@ struct RollupCommand: ChartmillCommand {
   ) throws -> LogFramesJob.Source {
     for flag in [Flag.state, .logs, .days, .requireAllDays, .wait] where arguments.has(flag) {
       throw arguments.usageError(
-        "\(flag.spelling) has no meaning for the one log that --frames rolls up",
-        fix: "Leave one of the two out.")
+        "\(flag.spelling) cannot be combined with --frames, which rolls up one log",
+        fix: "Leave out one of the two flags.")
     }
     guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw arguments.usageError(
-        "--frames rolls up one log, but \(arguments.operands.count) were given",
+        "--frames rolls up one log, but "
+          + "\(arguments.operands.isEmpty ? "none was" : "\(arguments.operands.count) were") given",
         fix: "Name one file, or '-' for standard input.")
     }
     return operand == "-"
@@ -122,8 +126,8 @@ struct RollupCommand: ChartmillCommand {
   private static func nameOfInput(_ arguments: ParsedArguments) throws -> String {
     if let name = try arguments.path(.name) { return name }
     throw arguments.usageError(
-      "a log on standard input has no name",
-      fix: "Write what it is called, for example --name listen-20260705.log.gz.")
+      "--name is required for a log on standard input",
+      fix: "Write its name, for example --name listen-20260705.log.gz.")
   }
 
   func perform() throws {
@@ -134,7 +138,7 @@ struct RollupCommand: ChartmillCommand {
   }
 
   private func keepDays(_ job: RollupJob, _ takesAll: Bool) throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
     let result = try progress.during { try job.run { progress.show($0) } }
     var warnings = Warnings(overlooked: result.overlooked)
@@ -145,7 +149,8 @@ struct RollupCommand: ChartmillCommand {
     StandardError.write(warnings.text(palette))
     if isQuiet { return }
     try StandardOutput.write(
-      "rolled up \(counted(result.rolledUp.count, "day")), kept \(result.kept.count): "
-        + "\(grouped(result.accepted)) rows, \(grouped(result.rejected)) bad\n")
+      "\(counted(result.rolledUp.count, "day")) rolled up, "
+        + "\(grouped(result.kept.count)) already up to date: "
+        + "\(counted(result.accepted, "row")), \(counted(result.rejected, "bad row"))\n")
   }
 }

@@ -1,34 +1,39 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillSystem
 internal import ChartmillText
 internal import Glibc
 
 extension Flag {
-  static let stats = Flag("stats", in: .other, "Print the seconds that each step took.")
+  static let stats = Flag("stats", in: .other, "Also print the seconds that each step took.")
   static let metrics = Flag(
-    "metrics", .file, in: .other, "Write metrics of the run for Prometheus.")
+    "metrics", .file, in: .other, "Write metrics for Prometheus to FILE.")
 }
 
 /// `chartmill run`: progress on standard error, the summary on standard output.
 struct RunCommand: ChartmillCommand {
   static let name = "run"
   static let group = CommandGroup.everyDay
-  static let summary = "make the charts of a window of days"
+  static let summary = "make the charts of the last 7 days, or of another window"
   static let usage = [
     "run --logs DIR --out DIR [FLAGS]", "run FILE... --out DIR [FLAGS]",
     "run --state DIR --out DIR [FLAGS]",
   ]
   static let description = """
-    Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top songs of each \
-    country and user, each user's country, and a manifest. Replaces all files or none.
+    Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country. Writes the top \
+    songs of each country and user, each user's country, and a manifest. If it fails, earlier \
+    charts are unchanged.
     """
   static let operand: ArgumentKind? = .file
-  static let memory = "at most --memory, whatever the logs hold."
+  static let memory = "at most --memory, whatever the logs contain."
   static let examples = ["run --logs logs --out charts --date 20260705 --memory 64MiB"]
   static let flags: [Flag] =
     [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
     + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
-    + [.state.explained("Keep rollups of days here, and use those kept."), .keepDays]
+    + [
+      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .keepDays,
+    ]
     + [.wait, .quiet, .stats, .metrics, .color]
   static let leftByFailure: String? = "nothing was published"
 
@@ -53,7 +58,8 @@ struct RunCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
+    StandardError.write(Warnings(memory: request.resources.memory).text(palette))
     let progress = ProgressBar(isSilent: isQuiet)
     let manifest: Manifest
     var pruned: PruneOutcome?

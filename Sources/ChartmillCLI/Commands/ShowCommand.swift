@@ -3,7 +3,7 @@ internal import ChartmillReader
 
 extension Flag {
   fileprivate static let campaign = Flag(
-    "campaign", in: .output, "The user's chart, their country, and its chart.")
+    "campaign", in: .output, "Also show the chart of the user's country.")
 }
 
 /// `chartmill show`: one published chart, or what a campaign sends to one user.
@@ -15,10 +15,11 @@ struct ShowCommand: ChartmillCommand {
     "show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]",
   ]
   static let description = """
-    Looks a chart up in the published files, of any format, plain or gzip: rank, song, streams, and \
-    the share of the streams in that chart. Ends with code 66 if there is no such chart.
+    Finds a chart in the published files, in any format, plain or gzip. Shows rank, song, \
+    streams, and each song's share of the streams in the chart. The exit code is 66 if there is \
+    no such chart.
     """
-  static let memory = "at most 32 MiB, whatever the charts hold."
+  static let memory = "at most 32 MiB, whatever the charts contain."
   static let examples = [
     "show --out charts --country FR", "show --out charts --user 42 --campaign --json",
   ]
@@ -44,19 +45,19 @@ struct ShowCommand: ChartmillCommand {
     date = try arguments.day(.date)
     isJSON = arguments.has(.json)
     color = try arguments.color()
-    switch (try arguments.user(), try arguments.countries(.country).last) {
+    switch (try arguments.user(), try arguments.countries(.country, ignoresCase: true).last) {
     case (let user?, nil): subject = arguments.has(.campaign) ? .campaign(user) : .user(user)
     case (nil, let country?):
       if arguments.has(.campaign) {
         throw arguments.usageError(
-          "--campaign is what one user is sent, but --country was given",
-          fix: "Write --campaign --user ID.")
+          "--campaign is for a user, but --country was given",
+          fix: "Write --user ID --campaign.")
       }
       subject = .country(country)
     case (_?, _?):
       throw arguments.usageError(
         "both --user and --country were given",
-        fix: "Give one of them; --campaign shows a user's chart and that of their country.")
+        fix: "Write one of them; --user ID --campaign shows a user's chart and their country's.")
     case (nil, nil):
       throw arguments.usageError(
         "neither --user nor --country was given", fix: "Write --user ID or --country CC.")

@@ -16,35 +16,35 @@ extension Flag {
   fileprivate static let rows = Flag(
     "rows", .number(example: 1_000_000), in: .logs, "Rows per day. Default: \(Default.rows).")
   fileprivate static let users = Flag(
-    "users", .number(), in: .logs, "Users, up to 2^31. Default: \(Default.users).")
+    "users", .number(), in: .logs, "Number of users, up to 2^31. Default: \(Default.users).")
   fileprivate static let songs = Flag(
-    "songs", .number(), in: .logs, "Songs, up to 2^31. Default: \(Default.songs).")
+    "songs", .number(), in: .logs, "Number of songs, up to 2^31. Default: \(Default.songs).")
   fileprivate static let seed = Flag(
     "seed", .number(), in: .logs, "The same seed gives the same logs. Default: \(Default.seed).")
   fileprivate static let badRows = Flag(
-    "bad-rows", .number("PPM"), in: .logs, "Odd and bad rows per million. Default: 0.")
-  fileprivate static let gzip = Flag("gzip", in: .logs, "Write .log.gz.")
+    "bad-rows", .number("PPM"), in: .logs, "Bad and unusual rows per million rows. Default: 0.")
+  fileprivate static let gzip = Flag("gzip", in: .logs, "Compress the logs with gzip.")
 }
 
 /// `chartmill synth`: made-up logs in a folder.
 struct SynthCommand: ChartmillCommand {
   static let name = "synth"
   static let group = CommandGroup.shellAndSamples
-  static let summary = "write realistic logs to try it with"
+  static let summary = "generate realistic sample logs"
   static let usage = ["synth --out DIR [FLAGS]"]
   static let description = """
-    Writes one log per day, the same bytes for the same flags. Never writes over logs that exist.
+    Writes one log per day. The same flags give the same bytes. Never replaces a log that exists.
     """
   static let memory = "at most 32 MiB."
   static let examples = ["synth --out logs --rows 1000000 --users 200000 --gzip"]
   static let flags: [Flag] = [
-    .out.explained("Folder for the logs; created if missing."),
+    .out.explained("Folder for the logs, created if missing."),
     .date.explained(
       in: .logs, "Day of the last log. Default: \(SynthConfiguration.defaultLastDay)."),
-    .days.explained(in: .logs, "Logs to write, one per day. Default: 7."),
+    .days.explained(in: .logs, "Number of logs, one per day. Default: 7."),
     .rows, .users, .songs, .seed, .badRows, .gzip, .quiet, .color,
   ]
-  static let leftByFailure: String? = "logs that were not complete were removed"
+  static let leftByFailure: String? = "incomplete logs were removed"
 
   private let configuration: SynthConfiguration
   private let isQuiet: Bool
@@ -67,7 +67,7 @@ struct SynthCommand: ChartmillCommand {
   }
 
   func perform() throws {
-    ChartJob.stopOnSignals()
+    StopRequest.listen()
     try LogSynthesizer(configuration).run()
     if isQuiet { return }
     let first = configuration.lastDay.advanced(by: 1 - configuration.days)

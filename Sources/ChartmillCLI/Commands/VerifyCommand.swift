@@ -7,17 +7,18 @@ struct VerifyCommand: ChartmillCommand {
   static let name = "verify"
   static let group = CommandGroup.results
   static let summary = "check published charts against their manifest"
-  static let usage = ["verify DIR [FLAGS]"]
+  static let usage = ["verify DIR [FLAGS]", "verify --out DIR [FLAGS]"]
   static let description = """
-    Reads the charts of DIR again and checks sizes, CRCs, order, ties, counts and users. Ends with \
-    code 65 at the first difference, naming file and line.
+    Reads the charts in DIR and checks sizes, CRCs, order, ties, counts and users against their \
+    manifest. Stops at the first difference, which it reports with file and line; the exit code \
+    is then 65.
     """
   static let operand: ArgumentKind? = .folder
   static let memory = ShowCommand.memory
   static let examples = ["verify charts", "verify charts --date 20260705"]
   static let flags: [Flag] = [
-    .date.explained("Date to check. Default: all that have a manifest."),
-    .quiet.explained("Print errors only."), .color,
+    .publishedCharts, .date.explained("Date to check. Default: all dates."),
+    .quiet.explained("Print only errors."), .color,
   ]
   static let readsCharts = true
 
@@ -26,16 +27,18 @@ struct VerifyCommand: ChartmillCommand {
   private let isQuiet: Bool
 
   init(_ arguments: ParsedArguments) throws {
-    guard let folder = arguments.operands.first else {
+    let folders = arguments.operands + (try arguments.path(.out).map { [$0] } ?? [])
+    guard let folder = folders.first else {
       throw arguments.usageError("no folder was given", fix: "Write chartmill verify DIR.")
     }
-    if let second = arguments.operands.dropFirst().first {
+    if let second = folders.dropFirst().first {
       throw arguments.usageError(
         "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
     }
     guard !folder.isEmpty else {
       throw arguments.usageError(
-        "the folder is empty text", fix: "Name a folder; '.' is the current folder.")
+        "the name of the folder is empty",
+        fix: "Name a folder; '.' is the current one. Is a variable unset?")
     }
     self.folder = folder
     date = try arguments.day(.date)
@@ -50,7 +53,7 @@ struct VerifyCommand: ChartmillCommand {
       let report = try verifier.verify(date)
       if isQuiet { continue }
       try StandardOutput.write(
-        "\(report.date): \(counted(report.files.count, "file")) as the manifest says, "
+        "\(report.date): OK, \(counted(report.files.count, "file")) match the manifest, "
           + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
     }
   }

@@ -15,29 +15,34 @@ extension ChartsError: ExplainedError {
     switch self {
     case .noManifest(let folder, let date):
       Explanation(
-        "no manifest" + (date.map { " of \($0)" } ?? "") + " in \(quoted(folder))",
-        "Charts are complete if and only if their manifest is there: make them with "
-          + "'chartmill run\(date.map { " --date \($0)" } ?? "")'.")
+        "no charts\(date.map { " for \($0)" } ?? "") in \(quoted(folder)): there is no manifest",
+        date.map { "Make them: chartmill run --logs DIR --out \(shellWord(folder)) --date \($0)" }
+          ?? "Is it the folder of --out? Each published date has a manifest_YYYYMMDD.json there.")
     case .noUser(let user, let dates):
       Explanation(
-        "no chart of user \(user) at \(days(dates))",
-        "Users without a stream in the window have none.")
+        "user \(user) has no chart for \(days(dates))",
+        "Only users with a stream in the days of a chart have one.")
     case .noCountry(let country, let dates):
       Explanation(
-        "no chart of \(country) at \(days(dates))",
-        "Countries without a stream in the window have none.")
+        "\(country) has no chart for \(days(dates))",
+        CountryList.iso3166.index(country) == nil
+          ? "\(country) is not a country of ISO 3166-1. A run counts it only with --allow-country."
+          : "Only countries with a stream in the days of a chart have one.")
     case .badManifest(let path, .malformed(let key)):
       Explanation(
-        "\(SafeText(path)): not a manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"), nil)
+        "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),
+        Self.advice)
     case .badManifest(let path, .unknownFormat(let format)):
-      Explanation("\(SafeText(path)): a manifest of another version, format \(format)", nil)
+      Explanation(
+        "\(SafeText(path)): a manifest of another version of Chartmill (format \(format))",
+        "Read it with that version, or run the date again.")
     case .differs(let difference):
       Explanation(
         "\(SafeText(difference.path))\(difference.place): \(difference.problem.text)", Self.advice)
     }
   }
 
-  static let advice = "The charts are not what was published; run the date again."
+  static let advice = "The files are not as they were published. Run the date again."
 }
 
 extension ChartDifference {
@@ -50,35 +55,35 @@ extension ChartDifference {
 extension ChartDifference.Problem {
   fileprivate var text: String {
     switch self {
-    case .missing: "the manifest names this file, and it is not there"
+    case .missing: "the manifest lists this file, but it does not exist"
     case .bytes(let found, let expected):
-      "\(counted(found, "byte")), where the manifest says \(grouped(expected))"
+      "\(counted(found, "byte")), but the manifest says \(grouped(expected))"
     case .checksum(let found, let expected):
-      "its CRC-32 is \(found), where the manifest says \(SafeText(expected))"
+      "its CRC-32 is \(found), but the manifest says \(SafeText(expected))"
     case .lines(let found, let expected):
-      "\(counted(found, "line")), where the manifest says \(grouped(expected))"
+      "\(counted(found, "line")), but the manifest says \(grouped(expected))"
     case .entries(let found, let expected):
-      "charts of \(grouped(found)) users or countries, where the manifest says \(grouped(expected))"
-    case .missingHeader: "the line that names the columns is missing"
-    case .noLineEnd: "the last line has no end"
-    case .lineTooLong(let most): "a line of more than \(grouped(most)) bytes"
-    case .syntax(let column): "not a line of a chart, from column \(column)"
-    case .keyOrder: "out of order: it belongs before the line above"
-    case .repeatedKey: "the same key as in the line above"
+      "charts of \(grouped(found)) users or countries, but the manifest says \(grouped(expected))"
+    case .missingHeader: "the first line, with the names of the columns, is missing"
+    case .noLineEnd: "the last line does not end with a line feed"
+    case .lineTooLong(let most): "a line is longer than \(grouped(most)) bytes"
+    case .syntax(let column): "not a valid chart line, from column \(column) on"
+    case .keyOrder: "out of order: this line belongs before the line above"
+    case .repeatedKey: "the same user or country as in the line above"
     case .songOrder(let place): "song \(place) of the chart belongs before the one above it"
-    case .repeatedSong(let song): "song \(song) is twice in the chart"
-    case .songs(let found, let most): "\(found) songs or more, where \(most) are the most"
-    case .otherUser(let name): "not the user of the same line of \(SafeText(name))"
+    case .repeatedSong(let song): "song \(song) is in the chart twice"
+    case .songs(let found, let most): "\(found) songs or more, but a chart has at most \(most)"
+    case .otherUser(let name): "not the same user as in this line of \(SafeText(name))"
     case .streams(let found, let most):
-      "\(found) streams in all charts, of only \(grouped(most)) rows"
+      "\(found) streams in all charts, but only \(grouped(most)) rows"
     case .countryStreams(let listed, let all):
-      "\(counted(listed, "stream")) in the chart, which cannot be of the \(grouped(all)) "
-        + "that the manifest says"
-    case .usersByStreams: "not the users by streams that the manifest says"
+      "\(counted(listed, "stream")) in the chart, which does not agree with the \(grouped(all)) "
+        + "of the country in the manifest"
+    case .usersByStreams: "its users by streams are not those of the manifest"
     case .partitionStart(let partition):
       "partition \(partition) does not begin where the manifest says"
-    case .missingKey(let key): "no line of \(key), to which another of the files leads"
-    case .manifest(let key): "'\(SafeText(key))' does not fit the rest"
+    case .missingKey(let key): "no line for \(key), which is in another of the files"
+    case .manifest(let key): "'\(SafeText(key))' does not agree with the rest of the manifest"
     }
   }
 }

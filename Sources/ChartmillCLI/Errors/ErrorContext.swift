@@ -13,17 +13,20 @@ struct ErrorContext {
   /// Whether the files that are read are published charts.
   var readsCharts: Bool { arguments?.command.readsCharts ?? false }
 
+  /// Whether the logs were named one by one.
+  var namesFiles: Bool { arguments?.operands.isEmpty == false }
+
   func takes(_ flag: Flag) -> Bool { arguments?.takes(flag) ?? false }
 
   /// What to do on a full disk.
   var makeRoom: String {
     takes(.spillDir) && arguments?.has(.spillDir) == false
-      ? "Make room, or put spill files on another disk with --spill-dir" : "Make room"
+      ? "Free some space, or put spill files on another disk with --spill-dir" : "Free some space"
   }
 
   /// Another disk for spill files, for a command that takes one.
   var otherSpillDisk: String {
-    takes(.spillDir) ? ", or use another for spill files with --spill-dir" : ""
+    takes(.spillDir) ? ", or put spill files on another one with --spill-dir" : ""
   }
 
   /// The outcome as a sentence, then `advice`.

@@ -20,14 +20,14 @@ enum ExitStatus: Int32, CaseIterable {
 
   var meaning: String {
     switch self {
-    case .done: "done: the outputs are complete"
-    case .usage: "a mistake in the flags, or a budget too small"
-    case .data: "bad data: corrupt gzip, too many bad rows, a day twice or missing"
-    case .noInput: "no logs, a log that cannot be opened, no kept rollups, or no such chart"
-    case .software: "a fault of this program: please report it"
-    case .cannotCreate: "a folder or file cannot be made, or must not be written over"
-    case .inputOutput: "reading or writing failed, or the disk is full"
-    case .locked: "another run is writing in the output folder; try again later"
+    case .done: "success: the outputs are complete"
+    case .usage: "wrong usage: a mistake in the flags, or --memory is too small"
+    case .data: "bad data: damaged logs, too many bad rows, duplicate or missing days"
+    case .noInput: "no input: no logs, no kept rollups, no such chart, or no permission"
+    case .software: "a bug in chartmill: please report it"
+    case .cannotCreate: "an output cannot be created, or would replace another file"
+    case .inputOutput: "reading or writing failed, or a disk is full"
+    case .locked: "another process is using a folder: try again, or add --wait"
     case .interrupted: "stopped by SIGINT (Ctrl-C)"
     case .terminated: "stopped by SIGTERM"
     }

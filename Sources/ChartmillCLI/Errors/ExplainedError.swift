@@ -20,7 +20,7 @@ struct Explanation {
     if let error = error as? any ExplainedError {
       self = error.explanation(context)
     } else {
-      self.init("unexpected error: \(error)", "Please report this.")
+      self.init("unexpected error: \(error)", "This is a bug in chartmill: please report it.")
     }
   }
 
@@ -31,4 +31,4 @@ struct Explanation {
 }
 
 let whyMinimumMemory =
-  "the program, its stacks, gzip states and sort buffers alone need most of that"
+  "the program, its stacks, gzip and sort buffers need most of that"

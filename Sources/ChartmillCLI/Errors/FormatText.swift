@@ -9,13 +9,13 @@ struct FormatText {
     let problem =
       "\(SafeText(path)): this is \(finding.format.name)"
       + (finding.isInsideGzip ? " inside gzip" : "")
-      + "; expected rows of text, plain or gzip, sng_id|user_id|country"
+      + "; expected plain or gzip text with rows sng_id|user_id|country"
     let advice: String
     if finding.isStandardInput {
       advice =
         finding.format.filter.map { filter in
           let filters = finding.isInsideGzip ? ["gzip -dc", filter] : [filter]
-          return "Convert it on its way: ... | \(filters.joined(separator: " | ")) | chartmill ..."
+          return "Convert it in the pipe: ... | \(filters.joined(separator: " | ")) | chartmill ..."
         } ?? Self.noCommand
     } else {
       advice =
@@ -27,7 +27,7 @@ struct FormatText {
     explanation = Explanation(problem, advice)
   }
 
-  private static let noCommand = "Write its rows as text, one sng_id|user_id|country per line."
+  private static let noCommand = "Export its rows as text, one sng_id|user_id|country per line."
 
   /// A command that writes the log as gzip. A log is known as gzip by its content, so the result may
   /// have the name of the log.
@@ -54,7 +54,7 @@ extension LogFormat {
     case .bzip2: "bzip2 data"
     case .lz4: "lz4 data"
     case .lzip: "lzip data"
-    case .compress: "data of compress (.Z)"
+    case .compress: "compress data (.Z)"
     case .gzip: "gzip data"
     case .zip: "a zip archive"
     case .sevenZip: "a 7z archive"
@@ -63,7 +63,7 @@ extension LogFormat {
     case .utf16LittleEndian: "UTF-16 text (little-endian)"
     case .utf16BigEndian: "UTF-16 text (big-endian)"
     case .nulBytes: "binary data (NUL bytes before the first row)"
-    case .carriageReturns: "text whose lines end in a carriage return alone"
+    case .carriageReturns: "text with a carriage return instead of a line feed after each line"
     }
   }
 

@@ -22,10 +22,10 @@ extension JobError: ExplainedError {
       )
     case .skippedDates(let count, let first):
       Explanation(
-        "\(counted(count, "date")) skipped, without a log or an accepted row: "
+        "\(counted(count, "date")) skipped because of no log or no accepted row: "
           + Self.named(first, of: count),
-        "All other dates are finished. Add the logs and run the same command again, or write "
-          + "\(Flag.allowMissingLastDay.spelling) to chart dates without a log of their own."
+        "Any other dates are finished. Add the logs and run the same command again, or add "
+          + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no log of their own."
       )
     }
   }
@@ -35,7 +35,7 @@ extension JobError: ExplainedError {
     var lines: [String] = []
     if let reason = day.reason {
       var line =
-        "Most of them: \(SafeText(reason.name)), \(grouped(reason.rows)) "
+        "Most common reason: \(SafeText(reason.name)), \(grouped(reason.rows)) "
         + "(\(percent(min(reason.rows, day.rejected), of: day.rejected)))"
       if let sample = day.sample {
         line +=
@@ -47,12 +47,13 @@ extension JobError: ExplainedError {
       lines.append(line)
     }
     if let path = day.rejectsFile {
-      lines.append("All of them: the bad rows are in \(SafeText(path))")
+      lines.append("All bad rows: \(SafeText(path))")
     }
-    if let path = day.path { lines.append("More: chartmill check \(shellWord(path))") }
+    if let path = day.path {
+      lines.append("To inspect the log: chartmill check \(shellWord(path))")
+    }
     lines.append(
-      "Correct the log, try --repair, or raise --max-bad-rows. Charts published before are as they "
-        + "were.")
+      "Correct the log, try --repair, or raise --max-bad-rows. Earlier charts are unchanged.")
     return lines.joined(separator: "\n  ")
   }
 
@@ -83,18 +84,18 @@ extension StateError: ExplainedError {
     case .noRollups(let folder):
       Explanation(
         "no rollups in \(quoted(folder))",
-        "Kept rollups are named day-YYYYMMDD.rollup.gz; 'run', 'rollup' and 'backfill' make them "
-          + "with --state."
+        "Is it the folder of --state? Its files are named day-YYYYMMDD.rollup.gz; 'run', 'rollup' "
+          + "and 'backfill' write them."
       )
     case .unusableRollup(let path, let problem):
       Explanation(
-        "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log is not there",
-        "Bring the log back, or remove the rollup to chart without that day."
+        "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log was not found",
+        "Bring the log back, or remove the rollup to make charts without that day."
       )
     case .damagedRollup(let path):
       Explanation(
         "\(SafeText(path)): the kept rollup is damaged or of another version",
-        "Remove it, or run again while its log is there: the day is then rolled up again."
+        "If its log is still there, the next run rebuilds it. Otherwise remove it."
       )
     }
   }
@@ -105,7 +106,7 @@ extension LogExistsError: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "\(SafeText(path)): that log is there already, and synth never writes over one",
+      "\(SafeText(path)): this log exists already, and synth never replaces one",
       "Nothing was written. Choose another folder, or other days with --date and --days.")
   }
 }
@@ -115,9 +116,10 @@ extension MemoryTooSmall: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "a budget of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) this run "
-        + "needs: \(whyMinimumMemory)",
-      "Write --memory \(ByteSize.text(minimum)) or more; fewer --threads need less.")
+      "a memory limit of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) "
+        + "that these flags and logs need",
+      "Write --memory \(ByteSize.text(minimum)) or more"
+        + (context.takes(.threads) ? "; fewer --threads need less." : "."))
   }
 }
 
@@ -126,9 +128,11 @@ extension DiskTooSmall: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      need.folders.map { SafeText($0).description }.joined(separator: ", ")
+      "not enough free space in "
+        + need.folders.map { SafeText($0).description }.joined(separator: ", ")
         + ": about \(ByteSize.text(need.bytes)) needed, "
         + "\(ByteSize.text(need.freeBytes ?? 0)) free",
-      "Nothing was written. \(context.makeRoom); with --spill-limit this estimate is not made.")
+      "Nothing was written. \(context.makeRoom). If the estimate is wrong, replace it with "
+        + "--spill-limit.")
   }
 }

@@ -14,16 +14,12 @@ extension LogError: ExplainedError {
   func explanation(_ context: ErrorContext) -> Explanation {
     switch self {
     case .notARegularFile(let path):
-      Explanation(
-        "\(SafeText(path)): not a regular file",
-        "If it is a folder of logs, write --logs \(shellWord(path)). Otherwise move it away: pipes and "
-          + "devices are not read."
-      )
+      Self.notAFile(path, context)
     case .undatedLog(let path):
       Self.undated(path)
     case .corruptGzip(let path, let offset, let problem):
       Explanation(
-        "\(SafeText(path)): \(problem.text), at byte \(offset) of the file",
+        "\(SafeText(path)): \(problem.text) at byte \(offset)",
         context.readsCharts
           ? ChartsError.advice : context.after(Self.gzipAdvice(path, offset, problem))
       )
@@ -31,14 +27,14 @@ extension LogError: ExplainedError {
       FormatText(finding, path: path).explanation
     case .nothingRead(let path):
       Explanation(
-        "\(SafeText(path)): standard input ended before its first byte",
+        "\(SafeText(path)): standard input was empty",
         "Did the command before the pipe fail? Nothing was kept."
       )
     case .changedWhileRead(let path):
       Explanation(
-        "\(SafeText(path)): changed while it was read",
+        "\(SafeText(path)): the file changed while it was being read",
         context.readsCharts
-          ? "A run may just have replaced it: try again."
+          ? "A run may have just replaced it: try again."
           : context.after("Run again when the log is complete.")
       )
     }
@@ -48,10 +44,23 @@ extension LogError: ExplainedError {
     _ path: String, _ offset: Int, _ problem: GzipProblem
   ) -> String {
     if problem == .badHeader, offset == 0 {
-      return "Its name says gzip and its content does not: rename it if it is plain text, "
+      return "Its name ends in .gz, but its content is not gzip: rename it if it is plain text, "
         + "or fetch it again."
     }
     return "Fetch the log again; 'gzip -t' checks it."
+  }
+
+  /// The words for a folder, a pipe or a device where a file is expected.
+  private static func notAFile(_ path: String, _ context: ErrorContext) -> Explanation {
+    guard (try? Folder.open(path)) != nil else {
+      return Explanation(
+        "\(SafeText(path)): not a regular file", "Pipes and devices cannot be read by name.")
+    }
+    return Explanation(
+      "\(SafeText(path)): a folder instead of a file",
+      context.namesFiles && context.takes(.logs)
+        ? "To read the logs in it, write --logs \(shellWord(path))."
+        : "Rename it, or move it away.")
   }
 
   /// The words for a file whose name does not give its day.
@@ -59,15 +68,15 @@ extension LogError: ExplainedError {
     let name = LogNameHint(path)
     if let compression = name.compression {
       return Explanation(
-        "\(SafeText(path)): compressed with \(compression.name), which is not read",
+        "\(SafeText(path)): compressed with \(compression.name); "
+          + "only gzip and plain text can be read",
         "Convert it: \(compression.command) \(shellWord(path)) | gzip > "
           + "listen-\(name.day.map { "\($0)" } ?? "YYYYMMDD").log.gz"
       )
     }
     return Explanation(
-      "\(SafeText(path)): no date in its name, as listen-YYYYMMDD.log has it",
-      "Say which day it is of, for example --date \(name.day.map { "\($0)" } ?? "20260705"), "
-        + "or rename it to listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz."
+      "\(SafeText(path)): no date in its name; expected listen-YYYYMMDD.log or .log.gz",
+      "Rename it, or write its day, for example --date \(name.day.map { "\($0)" } ?? "20260705")."
     )
   }
 }
@@ -75,11 +84,11 @@ extension LogError: ExplainedError {
 extension GzipProblem {
   var text: String {
     switch self {
-    case .truncated: "the gzip data ends too early"
-    case .badHeader: "not a gzip header"
+    case .truncated: "truncated gzip data"
+    case .badHeader: "invalid gzip header"
     case .corruptData: "corrupt gzip data"
-    case .checksumMismatch: "gzip data with a wrong checksum"
-    case .lengthMismatch: "gzip data with a wrong length"
+    case .checksumMismatch: "wrong gzip checksum"
+    case .lengthMismatch: "wrong gzip length"
     }
   }
 }

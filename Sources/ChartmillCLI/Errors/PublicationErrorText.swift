@@ -8,7 +8,7 @@ extension PublicationError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .reservedName, .stateIsOutput: .usage
-    case .notOwnFile: .cannotCreate
+    case .notReplaceable: .cannotCreate
     }
   }
 
@@ -16,18 +16,18 @@ extension PublicationError: ExplainedError {
     switch self {
     case .reservedName(let path, let kind):
       Explanation(
-        "\(kind.flag) \(quoted(path)) is a log, a chart or a kept rollup, or named like one",
-        "Write another name, for example \(kind.flag) \(kind.example)."
+        "\(kind.flag) \(quoted(path)) has the name of a log, a chart or a kept rollup",
+        "Choose another name, for example \(kind.flag) \(kind.example)."
       )
-    case .notOwnFile(let path, let kind):
+    case .notReplaceable(let path, let kind):
       Explanation(
-        "\(kind.flag) \(quoted(path)): that file is there and was not made by \(kind.flag)",
-        "It was left as it is. Name another file, or move that one away."
+        "\(kind.flag) \(quoted(path)): this file exists and was not written by \(kind.flag)",
+        "It was not changed. Choose another name, or move the file away."
       )
     case .stateIsOutput(let path):
       Explanation(
         "--state and --out are the same folder, \(SafeText(path))",
-        "Keep rollups in a folder of their own."
+        "Keep the rollups in a separate folder."
       )
     }
   }
@@ -42,21 +42,21 @@ extension SpillError: ExplainedError {
     switch self {
     case .corrupt(let path, let offset):
       Explanation(
-        "\(SafeText(path)): a spill file does not hold what was written to it, "
+        "\(SafeText(path)): the spill file does not contain what was written to it, "
           + "at byte \(offset)",
         context.after("Check the disk\(context.otherSpillDisk).")
       )
     case .limit(let limit):
       Explanation(
-        "the spill files would grow beyond --spill-limit \(ByteSize.text(limit))",
+        "the spill files would exceed --spill-limit \(ByteSize.text(limit))",
         context.after(
-          "Raise the limit" + (context.takes(.days) ? ", or take fewer --days at once." : "."))
+          "Raise the limit" + (context.takes(.days) ? ", or use fewer --days." : "."))
       )
     }
   }
 }
 
-extension OwnFile {
+extension SideOutput {
   fileprivate var flag: String {
     switch self {
     case .metrics: Flag.metrics.spelling
@@ -83,11 +83,10 @@ extension FolderLocked: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "another run"
-        + (holder.isEmpty ? "" : " (process \(SafeText(holder)))")
-        + " is writing in this folder: it holds \(SafeText(path))",
-      "Wait until it is done\(context.takes(.wait) ? ", with --wait for example" : ""), "
-        + "or choose another folder."
+      "the folder \(quoted(Path.folder(of: path) ?? path)) is in use by "
+        + (holder.isEmpty ? "another chartmill process" : "chartmill process \(SafeText(holder))"),
+      (context.takes(.wait) ? "Add --wait to wait for it" : "Wait until it is done")
+        + ", or choose another folder."
     )
   }
 }

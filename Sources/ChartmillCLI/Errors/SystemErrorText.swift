@@ -14,37 +14,58 @@ extension SystemError: ExplainedError {
   func explanation(_ context: ErrorContext) -> Explanation {
     switch role {
     case .reading: Explanation(text, inputAdvice(context))
-    case .creating where !isNoSpace: Explanation("cannot create: \(text)", creationAdvice)
+    case .creating where !isNoSpace: creation
     case .writing, .creating: Explanation(text, outputAdvice(context))
     }
   }
 
-  /// The file, the call and the system's reason.
-  var text: String { "\(SafeText(path)): \(call): \(reason)" }
+  /// What failed, with the system's reason; and the call, unless the reason tells enough.
+  var text: String {
+    let action =
+      switch (call, role) {
+      case ("mmap", _): "cannot reserve"
+      case ("pthread_create", _): "cannot start"
+      case (_, .reading): "cannot read"
+      case (_, .writing): "cannot write"
+      case (_, .creating): "cannot create"
+      }
+    let tellsEnough = isNotFound || isPermission || isNoSpace || errno == EEXIST
+    return "\(action) \(SafeText(path)): \(reason)" + (tellsEnough ? "" : " (\(call))")
+  }
+
+  private var creation: Explanation {
+    guard errno == ENOENT else { return Explanation(text, creationAdvice) }
+    // The file, or the folder that it was to be made in, whichever the call names.
+    let above = Path.folder(of: path) ?? "/"
+    let isItself = call == "open" && (try? Folder.open(above)) != nil
+    return Explanation(
+      isItself
+        ? "cannot create a file in \(SafeText(path)): the folder does not exist"
+        : "cannot create \(SafeText(path)): the folder \(quoted(above)) does not exist",
+      "Create it first: mkdir -p \(shellWord(isItself ? path : above))")
+  }
 
   private func inputAdvice(_ context: ErrorContext) -> String? {
     if isNotFound { return "Check the name." }
-    if isPermission { return "Let this user read it." }
+    if isPermission { return "Give this user permission to read it." }
     return limitAdvice ?? context.after("Check the disk it is on.")
   }
 
   private func outputAdvice(_ context: ErrorContext) -> String? {
     if isFileTooLarge {
       return context.after(
-        "Raise the limit of the size of a file (ulimit -f), or use a file system that takes larger "
-          + "ones.")
+        "Raise the limit of file sizes (ulimit -f), or use a file system that allows larger files.")
     }
     if isNoSpace { return context.after("\(context.makeRoom).") }
     return limitAdvice ?? context.after(nil)
   }
 
   private var creationAdvice: String? {
-    if errno == ENOENT { return "Make the folder above it first." }
-    if errno == ENOTDIR { return "A file is in its place: choose another folder." }
+    if errno == ENOTDIR { return "A file has the name of a folder: choose another folder." }
     if errno == EEXIST {
-      return "The name is taken by something else: move that away, or choose another folder."
+      return "Something else has that name: move it away, or choose another name."
     }
-    if isPermission { return "Let this user write there, or choose another folder." }
+    if isPermission { return "Give this user permission to write there, or choose another folder." }
     return limitAdvice
   }
 

@@ -3,7 +3,8 @@ internal import Glibc
 /// A mistake in the arguments: what is wrong, with flag and value, and what to write instead.
 struct UsageError: Error, Equatable {
   var problem: String
-  var fix: String
+  /// Nil if the problem says it already.
+  var fix: String?
   /// The command whose help to point to; nil for the help of all.
   var command: String?
 }
@@ -13,7 +14,7 @@ extension UsageError: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     let help = command.map { "chartmill \($0) --help" } ?? "chartmill --help"
-    return Explanation(problem, "\(fix)\n  See '\(help)'.")
+    return Explanation(problem, (fix.map { "\($0)\n  " } ?? "") + "See '\(help)'.")
   }
 }
 
@@ -26,7 +27,7 @@ struct MetricsError: ExplainedError {
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
       Explanation(cause, context).problem,
-      "The charts were published; only the metrics were not written.")
+      "The charts were published; only the metrics are missing.")
   }
 }
 
@@ -37,6 +38,6 @@ struct StandardOutputError: ExplainedError {
   var exitStatus: ExitStatus { .inputOutput }
 
   func explanation(_ context: ErrorContext) -> Explanation {
-    Explanation(unsafe "standard output: \(String(cString: strerror(errno)))", nil)
+    Explanation(unsafe "cannot write standard output: \(String(cString: strerror(errno)))", nil)
   }
 }

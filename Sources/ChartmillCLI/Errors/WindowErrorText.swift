@@ -15,55 +15,58 @@ extension WindowError: ExplainedError {
     switch self {
     case .noLogs(let folder, let window, let overlooked):
       Explanation(
-        "no logs" + (window.map { " of \(Self.dates($0))" } ?? "")
+        "no logs" + (window.map { " for \(Self.dates($0))" } ?? "")
           + (folder.map { " in \(quoted($0))" } ?? ""),
         (overlooked.map { Self.capitalized($0.text) + "." } + [Self.logNames])
           .joined(separator: "\n  ")
       )
     case .chartsInsteadOfLogs(let folder):
       Explanation(
-        "no logs in \(quoted(folder)), but published charts",
-        "--logs is the folder that is read, --out the one that is written: were they swapped?"
+        "\(quoted(folder)) contains published charts instead of logs",
+        "--logs is the folder to read, --out the folder to write: were they swapped?"
       )
     case .notAFolder(let path):
       Explanation(
-        "\(SafeText(path)): a file, where --logs takes a folder",
-        "Name the file without --logs."
+        "\(SafeText(path)): a file, but --logs takes a folder",
+        "To read one file, name it without --logs: \(shellWord(path))"
       )
     case .noLogOfLastDay(let day, let folder):
       Explanation(
-        "no log of \(day), the last day of the window"
+        "no log for \(day), the last day of the window"
           + (folder.map { ", in \(quoted($0))" } ?? ""),
-        "Correct the date, wait for the log, or write \(Flag.allowMissingLastDay.spelling) to chart "
+        "Correct the date, wait for the log, or add \(Flag.allowMissingLastDay.spelling) to chart "
           + "the days before it under that date."
       )
     case .windowBeforeCalendar(let last, let days):
       Explanation(
         "a window of \(counted(days, "day")) that ends with \(last) begins before year 1",
-        "Write fewer --days, or a later --date."
+        "Use fewer --days, or a later --date."
       )
     case .duplicateDay(let day, let paths):
       Explanation(
-        "\(day) is there twice and would count twice: "
-          + paths.map { SafeText($0).description }.joined(separator: ", "),
-        "Remove one of them, or name the files to read."
+        Set(paths).count == 1
+          ? "\(SafeText(paths[0])) was given twice: its rows would be counted twice"
+          : "the log of \(day) is there twice, so its rows would be counted twice: "
+            + paths.map { SafeText($0).description }.joined(separator: ", "),
+        context.namesFiles
+          ? "Name only one of them." : "Remove one of them, or name the files to read."
       )
     case .missingDays(let missing):
       Explanation(
         "no log for \(days(missing))",
-        "Add the logs, or leave out --require-all-days to chart the days there are."
+        "Add the logs, or leave out --require-all-days to chart the other days."
       )
     case .daysWithoutRows(let empty):
       Explanation(
         "no accepted row in the log of \(days(empty))",
-        "Correct the logs, or leave out --require-all-days to chart the days there are."
+        "Correct the logs, or leave out --require-all-days to chart the other days."
       )
     case .noAcceptedRows(let window, let rejected):
       Explanation(
-        "no row of \(Self.dates(window)) was accepted: "
+        "no accepted row for \(Self.dates(window)): "
           + (rejected == 0
-            ? "the logs are empty" : "\(counted(rejected, "bad row")), and no good one"),
-        "'chartmill check' shows what the logs hold."
+            ? "the logs are empty" : "the logs contain only \(counted(rejected, "bad row"))"),
+        "To see why, inspect the logs with 'chartmill check'."
       )
     }
   }

@@ -23,7 +23,8 @@ struct CheckText {
     lines.insert(
       ("logs", "\(counted(report.logs.count, "log")) read, \(ByteSize.text(bytes))"), at: 0)
     if !report.unreadable.isEmpty {
-      lines.append(("", "\(counted(report.unreadable.count, "log")) not read: see the errors"))
+      lines.append(
+        ("", "\(counted(report.unreadable.count, "log")) could not be read: see the errors below"))
     }
     if !report.missing.isEmpty { lines.append(("missing", days(report.missing))) }
     let rows = report.accepted + report.rejected
@@ -55,13 +56,13 @@ struct CheckText {
   }
 
   private func remark(_ reading: Manifest.Input.Reading) -> String {
-    reading == .gzipWithTrailingBytes ? "; bytes after the end of the gzip data ignored" : ""
+    reading == .gzipWithTrailingBytes ? "; bytes after the end of the gzip data were ignored" : ""
   }
 
-  /// The number with twice its standard error, which 19 of 20 estimates stay within.
+  /// The number with twice its standard error: the interval of 95% confidence.
   private var users: String {
     let share = decimal(2 * report.usersRelativeError * 100, 1)
-    return "about \(grouped(report.users)); an estimate, 19 of 20 are within \(share)%"
+    return "about \(grouped(report.users)) (an estimate: ±\(share)% with 95% confidence)"
   }
 
   private var countries: String {

@@ -15,14 +15,14 @@ struct MetricsText {
   init(_ manifest: Manifest?, finish: Int) {
     add("success", "Whether the last run published its charts.", manifest == nil ? "0" : "1")
     if let manifest { add(manifest) }
-    add("finish_timestamp_seconds", "When the last run ended, well or not.", "\(finish)")
+    add("finish_timestamp_seconds", "When the last run ended, in seconds since 1970.", "\(finish)")
   }
 
   private mutating func add(_ manifest: Manifest) {
     let (totals, run) = (manifest.totals, manifest.run)
-    add("accepted_rows", "Rows of the window that were charted.", "\(totals.accepted)")
+    add("accepted_rows", "Accepted rows of the window.", "\(totals.accepted)")
     add(
-      "bad_rows", "Rows of the window that were rejected.", by: "reason",
+      "bad_rows", "Bad rows of the window.", by: "reason",
       totals.rejectedByReason.map { ($0.name, "\($0.rows)") })
     add("users", "Users with a chart.", "\(totals.users)")
     add("countries", "Countries with a chart.", "\(totals.countries)")
@@ -30,18 +30,18 @@ struct MetricsText {
       "window_end_timestamp_seconds", "Midnight UTC at the end of the window's last day.",
       "\(manifest.window.last.endSecondsSinceEpoch)")
     add("read_days", "Days of the window whose logs were read.", "\(manifest.readDays)")
-    add("kept_days", "Days of the window whose kept rollups served.", "\(run.keptDays.count)")
+    add("kept_days", "Days of the window whose kept rollups were used.", "\(run.keptDays.count)")
     add(
       "missing_days", "Days of the window without an accepted row.",
       "\(manifest.window.missing.count)")
     add(
-      "sudden_changes", "Sudden changes of the last day that were warned of.",
+      "sudden_changes", "Warnings about sudden changes on the last day.",
       "\(run.changes.count)")
-    add("memory_peak_bytes", "Largest resident set.", "\(run.peakResident)")
-    add("memory_budget_bytes", "Bound of the resident set.", "\(run.memoryBudget)")
-    add("spill_bytes", "Bytes of spill files.", "\(run.spillBytes)")
+    add("memory_peak_bytes", "Peak memory of the process (resident set).", "\(run.peakResident)")
+    add("memory_budget_bytes", "Memory limit of the process (--memory).", "\(run.memoryBudget)")
+    add("spill_bytes", "Size of all spill files.", "\(run.spillBytes)")
     add(
-      "phase_seconds", "Wall time.", by: "phase",
+      "phase_seconds", "Duration of each phase.", by: "phase",
       [
         ("rollup", decimal(run.seconds.rollup, 3)), ("chart", decimal(run.seconds.chart, 3)),
         ("publish", decimal(run.seconds.publish, 3)),

@@ -24,14 +24,14 @@ struct PlanText {
     let width = plan.days.map { ByteSize.text($0.byteCount).count }.max() ?? 0
     lines += plan.days.map { day in
       "\(day.day)  \(padded(ByteSize.text(day.byteCount), width))  \(names(day.logs.map(\.name)))"
-        + (day.isKept ? "\(day.logs.isEmpty ? "" : ", ")kept: not read" : "")
+        + (day.isKept ? "\(day.logs.isEmpty ? "" : ", ")kept rollup, not read" : "")
     }
     var text = item("window", lines)
     if !plan.missing.isEmpty { text += item("missing", [days(plan.missing)]) }
     let ignored =
       ([("outside the window", plan.outsideWindow)]
       + plan.overlooked.map { ($0.kind.rawValue, $0.names) }
-      + [("no log by its name", plan.otherNames)])
+      + [("not named like a log", plan.otherNames)])
       .filter { $0.1.count > 0 }.map { "\($0.1.text): \($0.0)" }
     if !ignored.isEmpty { text += item("ignored", ignored) }
     let logs = plan.days.filter { !$0.isKept }.flatMap(\.logs)
@@ -41,7 +41,7 @@ struct PlanText {
         "\(counted(logs.count, "file")), \(grouped(logs.count { $0.isGzip })) of them gzip, "
           + ByteSize.text(plan.byteCount)
       ])
-    return text + item("rows", ["about \(rounded(plan.rows)), by the size of the logs"])
+    return text + item("rows", ["about \(rounded(plan.rows)), estimated from the size of the logs"])
   }
 
   private var memory: String {
@@ -49,13 +49,13 @@ struct PlanText {
     let workers = counted(memory.workers, "worker")
     let sum: [(sign: String, bytes: Int, what: String)] = [
       ("", memory.budget, "--memory, \(ByteSize.text(memory.budget))"),
-      ("-", memory.resident, "resident already: program and libraries"),
+      ("-", memory.resident, "in use already: program and libraries"),
       ("-", memory.reserve, "reserve: heap, stacks, manifest"),
       ("-", memory.countryCharts, "charts of \(plan.countries) countries, top \(plan.top)"),
-      ("-", memory.window, "what is remembered of each day and log"),
+      ("-", memory.window, "facts about each day and log"),
       ("=", memory.forWorkers, "for \(workers), " + (memory.workers > 1 ? "each with" : "with")),
       ("", memory.workerFixed, "open log, gzip states, stack"),
-      ("", memory.workerArena, "arena: rows and their scratch, then runs and text"),
+      ("", memory.workerArena, "arena: rows and scratch space, then sorted runs and text"),
     ]
     let limits = self.limits
     let width = sum.map { grouped($0.bytes).count }.max() ?? 0
@@ -71,16 +71,16 @@ struct PlanText {
     text += item(
       "rollup",
       [
-        "about \(counted(plan.segments, "segment")), of \(grouped(memory.rowsPerSegment)) rows "
-          + "at most"
+        "about \(counted(plan.segments, "segment")), "
+          + "each of at most \(grouped(memory.rowsPerSegment)) rows"
       ])
     let isEnough = plan.segments <= memory.mergeFanIn
     return text
       + item(
         "merge",
         [
-          "\(counted(memory.mergeFanIn, "run")) of a partition at once, "
-            + (isEnough ? "enough for one pass" : "so in several passes")
+          "\(counted(memory.mergeFanIn, "sorted run")) of a partition at once, "
+            + (isEnough ? "enough for one pass" : "so several passes are needed")
         ])
   }
 
@@ -89,24 +89,25 @@ struct PlanText {
     var lines: [String] = []
     let limits = ResourceLimits.current
     if let memory = limits.memory {
-      lines.append("memory: \(ByteSize.text(memory.byteCount)), by \(SafeText(memory.path))")
+      lines.append("memory: \(ByteSize.text(memory.byteCount)), set by \(SafeText(memory.path))")
     }
     if let cores = limits.cores { lines.append("processor time: \(counted(cores, "core"))") }
     if let machine = plan.machineMemory, plan.memory.budget > machine {
-      lines.append("memory: --memory is more than the \(ByteSize.text(machine)) of this machine")
+      lines.append("memory: this machine has only \(ByteSize.text(machine)), less than --memory")
     }
     return lines
   }
 
   private var disk: String {
     var text = item(
-      "spill",
+      "spill files",
       [
-        "about \(ByteSize.text(plan.spillBytes)), \(decimal(plan.spillBytesPerRow, 1)) bytes a row"
+        "about \(ByteSize.text(plan.spillBytes)), "
+          + "\(decimal(plan.spillBytesPerRow, 1)) bytes per row"
       ])
     text += item("output", ["about \(ByteSize.text(plan.outputBytes))"])
     if plan.disks.isEmpty {
-      return text + item("disk", ["not looked at: name the folder of the charts with --out"])
+      return text + item("disk", ["not checked: add --out DIR, the folder for the charts"])
     }
     return text
       + item(
@@ -120,10 +121,10 @@ struct PlanText {
 
   private func verdict(_ disk: DiskNeed) -> String {
     let need = "about \(ByteSize.text(disk.bytes)) needed"
-    if plan.spillLimit != nil { return "\(need): not checked by a run with --spill-limit" }
+    if plan.spillLimit != nil { return "\(need): not checked because of --spill-limit" }
     return switch disk.verdict {
     case .fits: "\(need): fits"
-    case .tight: "\(need): tight, the estimate may be a quarter too low"
+    case .tight: "\(need): tight, because the estimate may be 25% too low"
     case .doesNotFit: "\(need): does not fit"
     case .unknown: need
     }
@@ -148,7 +149,7 @@ struct PlanText {
   }
 
   private func item(_ name: String, _ lines: [String]) -> String {
-    let indent = 11
+    let indent = 13
     return lines.enumerated().map { index, line in
       let left = index == 0 ? name : ""
       return left + String(repeating: " ", count: indent - left.count) + line + "\n"

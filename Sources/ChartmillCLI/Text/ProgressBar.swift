@@ -75,6 +75,10 @@ final class ProgressBar {
   private func facts(_ progress: Progress) -> [String] {
     let share = progress.phase == .publish ? "" : " \(Int(share(progress) * 100))%"
     var facts = [progress.phase.rawValue + share]
+    // First what matters most: a narrow terminal cuts the line.
+    if let seconds = secondsLeft(progress) {
+      facts.append(seconds < 1 ? "less than 1 s left" : "\(clock(seconds: seconds)) left")
+    }
     switch progress.phase {
     case .rollup:
       facts.append(
@@ -82,13 +86,9 @@ final class ProgressBar {
       if progress.seconds > 0 {
         facts.append("\(grouped(Int(saturating: Double(progress.rows) / progress.seconds))) rows/s")
       }
-    case .chart:
-      facts.append("\(progress.partitionsCharted) of \(progress.partitions) partitions")
-      facts.append("\(grouped(progress.rows)) rows")
-    case .publish:
+    case .chart, .publish:
       facts.append("\(grouped(progress.rows)) rows")
     }
-    if let seconds = secondsLeft(progress) { facts.append("\(clock(seconds: seconds)) left") }
     return facts
   }
 

@@ -78,6 +78,6 @@ extension ShownCharts.Chart {
       ]
     }
     return TextTable.text(["rank", "song", "streams", "share"], rows, palette)
-      + "\nshare: of the \(grouped(Int(listedStreams))) streams in this chart, not of all\n"
+      + "\nshare: part of the \(grouped(Int(listedStreams))) streams listed in this chart\n"
   }
 }

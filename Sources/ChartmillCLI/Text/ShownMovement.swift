@@ -16,8 +16,8 @@ struct ShownMovement: Encodable {
 
   struct Song: Encodable {
     let song: UInt64
-    let now: Place?
-    let before: Place?
+    let current: Place?
+    let previous: Place?
   }
 
   let user: UInt64?
@@ -29,13 +29,13 @@ struct ShownMovement: Encodable {
     self.user = user
     self.country = country?.description
     songs = movement.songs.map { song in
-      Song(song: song.song, now: Place(song.now), before: song.before.map(Place.init))
+      Song(song: song.song, current: Place(song.now), previous: song.before.map(Place.init))
     }
-    left = movement.left.map { Song(song: $0.song, now: nil, before: Place($0.before)) }
+    left = movement.left.map { Song(song: $0.song, current: nil, previous: Place($0.before)) }
   }
 
   func text(_ palette: Palette) -> String {
-    let headings = ["rank", "move", "song", "streams", "before"]
+    let headings = ["rank", "change", "song", "streams", "previous"]
     return (user.map { "user \($0)" } ?? country ?? "") + "\n\n"
       + TextTable.text(headings, (songs + left).map(\.cells), palette)
   }
@@ -44,17 +44,17 @@ struct ShownMovement: Encodable {
 extension ShownMovement.Song {
   fileprivate var cells: [TextTable.Cell] {
     [
-      "\(now.map { "\($0.rank)" } ?? "left")", movement, "\(song)",
-      "\(now.map { grouped(Int($0.streams)) } ?? "-")",
-      "\(before.map { grouped(Int($0.streams)) } ?? "-")",
+      "\(current.map { "\($0.rank)" } ?? "-")", movement, "\(song)",
+      "\(current.map { grouped(Int($0.streams)) } ?? "-")",
+      "\(previous.map { grouped(Int($0.streams)) } ?? "-")",
     ]
   }
 
   private var movement: TextTable.Cell {
-    guard let before else { return .init("NEW", .up) }
-    guard let now else { return .init("was \(before.rank)", .down) }
-    if now.rank == before.rank { return "=" }
-    return now.rank < before.rank
-      ? .init("up \(before.rank - now.rank)", .up) : .init("down \(now.rank - before.rank)", .down)
+    guard let previous else { return .init("NEW", .up) }
+    guard let current else { return .init("left (was \(previous.rank))", .down) }
+    let ranks = previous.rank - current.rank
+    if ranks == 0 { return "=" }
+    return ranks > 0 ? .init("up \(ranks)", .up) : .init("down \(-ranks)", .down)
   }
 }

@@ -34,7 +34,7 @@ struct Summary {
       ("rows", "\(grouped(totals.accepted)) charted"),
     ]
     let rate = run.seconds.total > 0 ? Double(rows) / run.seconds.total : 0
-    if rate > 0 { lines[1].1 += ", \(grouped(Int(saturating: rate))) a second" }
+    if rate > 0 { lines[1].1 += ", \(grouped(Int(saturating: rate))) per second" }
     lines.append(
       (
         "bad rows",
@@ -51,20 +51,21 @@ struct Summary {
       ("countries", grouped(totals.countries)),
       (
         "memory",
-        "\(ByteSize.text(run.peakResident)) at most, of \(ByteSize.text(run.memoryBudget))"
+        "peak \(ByteSize.text(run.peakResident)) of \(ByteSize.text(run.memoryBudget))"
       ),
-      ("spill", "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))"),
+      ("spill files", ByteSize.text(run.spillBytes)),
       ("seconds", decimal(run.seconds.total, 1)),
     ]
     if run.seconds.waiting > 0 {
-      lines.append(("", "after \(decimal(run.seconds.waiting, 1)) of waiting for another run"))
+      lines.append(("waiting", "\(decimal(run.seconds.waiting, 1)) seconds for another process"))
     }
     if !dropped.isEmpty {
-      lines.append(("dropped", "rollups of \(days(dropped)), older than --keep-days"))
+      lines.append(("deleted", "rollups of \(days(dropped)), older than --keep-days"))
     }
     for (index, output) in manifest.outputs.enumerated() {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
     }
+    lines.append(("manifest", path(of: "manifest_\(manifest.date).json")))
     return aligned(lines)
   }
 
@@ -74,8 +75,8 @@ struct Summary {
     let kept = manifest.run.keptDays.count
     let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
     return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
-      + "\(grouped(kept)) kept"
-      + (withoutLog > 0 ? " (\(grouped(withoutLog)) of them without a log)" : "")
+      + "\(grouped(kept)) from kept rollups"
+      + (withoutLog > 0 ? " (\(grouped(withoutLog)) without a log)" : "")
   }
 
   /// The seconds of each step, for `--stats`.
@@ -89,12 +90,12 @@ struct Summary {
     return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
   }
 
-  /// The number of rejects written. It is no warning that kept days add none: with `--state` most days
-  /// are kept.
+  /// The number of bad rows written. It is no warning that kept days add none: with `--state` most
+  /// days are kept.
   private func rejects(in path: String) -> String {
     let kept = manifest.run.keptDays
     return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"
-      + (kept.isEmpty ? "" : "; those of \(counted(kept.count, "kept day")) were not read again")
+      + (kept.isEmpty ? "" : "; \(counted(kept.count, "kept day")) not read again")
   }
 
   private func path(of name: String) -> String {

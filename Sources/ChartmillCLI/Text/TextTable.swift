@@ -1,4 +1,4 @@
-/// Columns for people, aligned to the right for comparing numbers.
+/// Columns for people, aligned to the right for comparing numbers unless they are text.
 enum TextTable {
   struct Cell: ExpressibleByStringInterpolation {
     let text: String
@@ -14,14 +14,20 @@ enum TextTable {
     }
   }
 
+  /// - Parameter leftAligned: the columns of text.
   /// - Precondition: every row has as many cells as there are headings.
-  static func text(_ headings: [String], _ rows: [[Cell]], _ palette: Palette) -> String {
+  static func text(
+    _ headings: [String], _ rows: [[Cell]], _ palette: Palette, leftAligned: Set<Int> = []
+  ) -> String {
     let lines = [headings.map { Cell($0, .heading) }] + rows
     let widths = headings.indices.map { column in lines.map { $0[column].text.count }.max() ?? 0 }
     return lines.map { cells in
-      zip(cells, widths).map { cell, width in
-        String(repeating: " ", count: width - cell.text.count)
-          + palette.painted(cell.text, cell.role)
+      zip(cells, widths).enumerated().map { column, entry in
+        let (cell, width) = entry
+        let padding = String(repeating: " ", count: width - cell.text.count)
+        let text = palette.painted(cell.text, cell.role)
+        if !leftAligned.contains(column) { return padding + text }
+        return column == headings.count - 1 ? text : text + padding
       }.joined(separator: "  ") + "\n"
     }.joined()
   }

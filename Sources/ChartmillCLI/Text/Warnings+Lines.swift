@@ -3,7 +3,7 @@ internal import ChartmillText
 extension Warnings {
   /// The warning that old rollups were not dropped. The charts are published nevertheless.
   init(notPruned error: any Error) {
-    self.init("rollups of older days were not dropped: \(Explanation(error).problem)")
+    self.init("rollups of older days were not deleted: \(Explanation(error).problem)")
   }
 
   /// The lines for standard error.

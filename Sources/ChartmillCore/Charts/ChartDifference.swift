@@ -1,6 +1,6 @@
 /// Where published files are not what they must be.
 package struct ChartDifference: Sendable, Equatable {
-  package enum Problem: Sendable, Equatable {
+  package enum Problem: Error, Sendable, Equatable {
     /// The manifest names the file, and it is not there.
     case missing
     case bytes(found: Int, expected: Int)

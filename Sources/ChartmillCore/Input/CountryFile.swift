@@ -37,7 +37,7 @@ extension CountryList {
       }
     }
     if codes.isEmpty {
-      throw CountryFileError(path: path, line: number, problem: "no code in the file")
+      throw CountryFileError(path: path, line: number, problem: "no codes in the file")
     }
     self.init(packed: codes)
   }
@@ -47,7 +47,7 @@ extension CountryList {
       let capitals = String(decoding: word, as: UTF8.self).uppercased()
       if pack(capitals.utf8) != nil { return "a code in lower case; write \(capitals)" }
     }
-    return "not one code: a letter A-Z, then a letter or a digit"
+    return "expected one code: a letter A-Z, then a letter or a digit"
   }
 
   private static func read(_ path: String) throws -> [UInt8] {

@@ -3,7 +3,7 @@ internal import ChartmillModel
 /// Cuts the text of a log into chunks of whole lines, for several workers to take in turn.
 ///
 /// A line over the row limit is not buffered: it keeps just enough bytes to be seen as too long.
-/// So memory does not depend on the lines: `LogText`'s and one line.
+/// So memory does not depend on the lines: `TextReader`'s and one line.
 @safe package final class LogChunks {
   /// A chunk's memory. Large enough that taking one is rare, small enough for the second-level
   /// cache together with the batch.
@@ -19,7 +19,7 @@ internal import ChartmillModel
     package let firstLine: Int
   }
 
-  let text: LogText
+  let text: TextReader
   /// The beginning of the line that the last chunk ended in.
   private let carry: UnsafeMutableRawBufferPointer
   private var carried = 0
@@ -28,7 +28,7 @@ internal import ChartmillModel
   private var nextLine = 1
   private var isAtEnd = false
 
-  package init(_ text: LogText) {
+  package init(_ text: TextReader) {
     self.text = text
     unsafe carry = UnsafeMutableRawBufferPointer.allocate(
       byteCount: Self.keptLineBytes, alignment: 8)
@@ -38,7 +38,7 @@ internal import ChartmillModel
     unsafe carry.deallocate()
   }
 
-  /// Fills `memory`, `chunkBytes` long, with the next lines; nil at the end. Throws what `LogText`
+  /// Fills `memory`, `chunkBytes` long, with the next lines; nil at the end. Throws what `TextReader`
   /// does.
   package func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
     if isAtEnd { return nil }

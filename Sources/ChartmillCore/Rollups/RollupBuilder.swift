@@ -319,7 +319,7 @@ private final class LogQueue: Sendable {
         do {
           let log = days[state.day].files[state.file]
           let shared = SharedLog(
-            index: state.index, day: state.day, file: state.file, text: try LogText(log))
+            index: state.index, day: state.day, file: state.file, text: try TextReader(log))
           state.open.append(shared)
           state.file += 1
           state.index += 1
@@ -359,7 +359,7 @@ private final class SharedLog: @unchecked Sendable {
   private var arrived = 0
   private var served = 0
 
-  init(index: Int, day: Int, file: Int, text: LogText) {
+  init(index: Int, day: Int, file: Int, text: TextReader) {
     self.index = index
     self.day = day
     self.file = file

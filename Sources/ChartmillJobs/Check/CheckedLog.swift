@@ -2,22 +2,24 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// One log that was read to its end without charting.
+/// A log that `check` has read to its end.
 struct CheckedLog: Sendable {
   let log: LogFile
   let reading: Manifest.Input.Reading
-  /// By the rules without repair; its repairs are the rejected rows that `--repair` would repair.
+  /// The counts without `--repair`. Its repairs count the bad rows that `--repair` would repair.
   let tally: RejectTally
 
-  /// Reads the log, and counts who listens where. Memory: that of `LogText`, a chunk and a batch,
-  /// below 1 MiB. Time: that of the codec and the parser, and a few ns a row.
+  /// Reads a log, and counts its rows, users and countries.
   ///
-  /// - Throws: what `LogText` throws, and `Interrupted`.
+  /// Time: that of the codec and the parser, and a few ns per row. Memory: that of `TextReader`, a
+  /// chunk and a batch, below 1 MiB.
+  ///
+  /// - Throws: what `TextReader` throws, and `Interrupted`.
   static func read(
     _ log: LogFile, countries: CountryList
   ) throws -> (log: CheckedLog, audience: Audience) {
     let parser = RowParser(countries: countries, countsRepairable: true)
-    let text = try LogText(log)
+    let text = try TextReader(log)
     let chunks = LogChunks(text)
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: LogChunks.chunkBytes, alignment: 64)
@@ -44,22 +46,5 @@ struct CheckedLog: Sendable {
     let reading = Manifest.Input.Reading(
       isGzip: text.isGzip, hasTrailingBytes: text.hasTrailingBytes)
     return (CheckedLog(log: log, reading: reading, tally: tally), audience)
-  }
-}
-
-/// Who the accepted rows are of.
-struct Audience: Sendable {
-  private(set) var users = DistinctCount()
-  /// By the index of the country.
-  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
-
-  mutating func add(_ batch: borrowing RowBatch) {
-    unsafe users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))
-    for row in 0..<batch.count { unsafe rowsOfCountry[Int(batch.countries[row])] += 1 }
-  }
-
-  mutating func merge(_ other: Audience) {
-    users.merge(other.users)
-    for index in rowsOfCountry.indices { rowsOfCountry[index] += other.rowsOfCountry[index] }
   }
 }

@@ -1,18 +1,20 @@
 internal import Glibc
 
-/// An estimate of how many distinct numbers were added, in 16 KiB whatever they are: HyperLogLog.
+/// Estimates how many distinct numbers were added (HyperLogLog). Memory: 16 KiB.
 ///
 /// P. Flajolet, É. Fusy, O. Gandouet, F. Meunier, "HyperLogLog: the analysis of a near-optimal
 /// cardinality estimation algorithm" (2007); estimated by algorithm 6 of O. Ertl, "New cardinality
-/// estimation algorithms for HyperLogLog sketches" (2017), which needs no corrections for few or
-/// many.
+/// estimation algorithms for HyperLogLog sketches" (2017), which needs no corrections for small or
+/// large counts.
 ///
-/// Time: about 2 ns a number. The same numbers give the same estimate, in any order and any parts.
+/// Time: about 2 ns per number. The estimate does not depend on the order of the numbers, or on how
+/// they are split before a merge.
 struct DistinctCount: Sendable {
-  /// Bits of the hash that choose a register; the other 50 give its value.
+  /// The number of bits of the hash that select a register. The other 50 bits give its value.
   private static let indexBits = 14
   private static let valueBits = 64 - indexBits
-  /// Of the estimate: 1.04 ÷ √registers (section 1 of the first paper).
+  /// The standard error of the estimate as a share: 1.04 ÷ √registers (section 1 of the first
+  /// paper).
   static let relativeStandardError = 1.04 / 128
 
   private var registers = [UInt8](repeating: 0, count: 1 << indexBits)
@@ -23,20 +25,21 @@ struct DistinctCount: Sendable {
         let number = unsafe numbers[index]
         let hash = Self.hash(number)
         let index = Int(truncatingIfNeeded: hash &>> UInt64(Self.valueBits))
-        // The place of the first one among the value's bits, or one more than there are.
+        // The place of the first 1 among the value's bits, from 1; 51 if there is none.
         let rank = (hash &<< UInt64(Self.indexBits) | 1 << 13).leadingZeroBitCount + 1
         unsafe registers[index] = unsafe max(registers[index], UInt8(truncatingIfNeeded: rank))
       }
     }
   }
 
-  /// The numbers of both.
+  /// Adds the numbers that were added to `other`.
   mutating func merge(_ other: DistinctCount) {
     for index in registers.indices {
       registers[index] = max(registers[index], other.registers[index])
     }
   }
 
+  /// The estimated number of distinct numbers.
   var estimate: Int {
     let count = Double(registers.count)
     var registersOfValue = [Double](repeating: 0, count: Self.valueBits + 2)
@@ -50,7 +53,8 @@ struct DistinctCount: Sendable {
     return Int((count * count / (2 * log(2) * sum)).rounded())
   }
 
-  /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): every bit of an id moves every bit.
+  /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014). Each bit of the number affects all
+  /// bits of the hash.
   @inline(__always)
   private static func hash(_ number: UInt64) -> UInt64 {
     var value = number &+ 0x9e37_79b9_7f4a_7c15

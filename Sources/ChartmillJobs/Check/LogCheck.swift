@@ -2,20 +2,20 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill check`: reads logs without charting them.
+/// The job of `chartmill check`, which reads logs without charting them.
 package struct LogCheck: Sendable {
   package struct Result: Sendable {
     package let report: LogReport
-    /// Of logs that could not be read to their end, in their order.
+    /// The errors of logs that could not be read to their end, in the order of the logs.
     package let failures: [any Error]
-    /// What may have been meant as logs.
+    /// Names that may have been meant as logs.
     package let overlooked: [OverlookedNames]
   }
 
   package enum Source: Sendable {
     /// The logs of a window.
     case folder(String, WindowRules, endingWith: WindowEnd)
-    /// All of them, whatever their names; `-` is standard input.
+    /// These files, whatever their names; `-` is standard input.
     case files([String])
   }
 
@@ -29,11 +29,12 @@ package struct LogCheck: Sendable {
     self.threads = threads
   }
 
-  /// Reads each log with one worker; a log that cannot be read does not keep the others from it.
+  /// Reads the logs, each of them in one worker. If a log cannot be read, the others are still
+  /// read.
   ///
-  /// Memory: about 1 MiB a worker, and some KiB a log. Time: that of reading and parsing.
+  /// Time: that of reading and parsing. Memory: about 1 MiB per worker, and some KiB per log.
   ///
-  /// - Throws: for a folder, what keeps a run from its window; `Interrupted`.
+  /// - Throws: for a folder, what `LogWindow.resolve` throws; `Interrupted`.
   package func run() throws -> Result {
     let (logs, missing, overlooked, unfound) = try find()
     let reading = Reading(logs.count)
@@ -63,7 +64,7 @@ package struct LogCheck: Sendable {
   ) {
     switch source {
     case .folder(let path, let rules, let end):
-      let window = try Window.resolve(
+      let window = try LogWindow.resolve(
         .folder(path), rules, endingWith: end, memory: Resources.defaultMemory)
       return (window.days.flatMap(\.files), window.missing, window.overlooked, [])
     case .files(let paths):
@@ -83,7 +84,7 @@ package struct LogCheck: Sendable {
   }
 }
 
-/// What the workers share: which log is next, and what was found.
+/// The state that the workers share: the next log, and the results so far.
 private final class Reading: Sendable {
   private struct State {
     var next = 0
@@ -118,7 +119,7 @@ private final class Reading: Sendable {
     state.withLock { $0.failures.append((index, failure)) }
   }
 
-  /// In the order of the logs.
+  /// The results in the order of the logs.
   var results: ([CheckedLog], failures: [(index: Int, error: any Error)], Audience) {
     state.withLock {
       (

@@ -4,10 +4,10 @@ package import ChartmillModel
 /// What `chartmill check` found in the logs that it could read.
 package struct LogReport: Encodable, Sendable, Equatable {
   package struct Log: Encodable, Sendable, Equatable {
-    /// As it was named.
+    /// The path as it was given.
     package let path: String
     package let reading: Manifest.Input.Reading
-    /// Of the file as it is stored.
+    /// The size of the file as it is stored.
     package let bytes: Int
     package let accepted: Int
     package let rejected: Int
@@ -18,27 +18,27 @@ package struct LogReport: Encodable, Sendable, Equatable {
     package let rows: Int
   }
 
-  /// In the order they were named, or by name.
+  /// The logs in the order that they were named in, or those of a window by day and name.
   package let logs: [Log]
-  /// Logs that could not be read to their end: nothing below counts them.
+  /// The paths of logs that could not be read to their end. The numbers below do not include them.
   package let unreadable: [String]
-  /// Days of the window without a log.
+  /// The days of the window without a log.
   package let missing: [Day]
   package let accepted: Int
   package let rejected: Int
   package let rejectedByReason: [Manifest.Tally]
-  /// Of the rejected rows, those that `--repair` would repair.
+  /// The bad rows that `--repair` would repair.
   package let repairableByRule: [Manifest.Tally]
-  /// Of each reason the first few.
+  /// The first bad rows for each reason.
   package let samples: [Manifest.Sample]
-  /// Those with accepted rows, most rows first.
+  /// The countries with accepted rows, those with the most rows first.
   package let countries: [CountryRows]
-  /// An estimate: see `usersRelativeError`.
+  /// The estimated number of users; see `usersRelativeError`.
   package let users: Int
   /// The standard error of `users`, as a share of it.
   package let usersRelativeError = DistinctCount.relativeStandardError
 
-  /// JSON with sorted keys.
+  /// The report as indented JSON with sorted keys.
   package func encoded() -> [UInt8] { prettyJSON(self) }
 }
 

@@ -1,28 +1,17 @@
-/// The budget is below what the job needs; both in bytes.
-package struct MemoryTooSmall: Error, Sendable, Equatable {
-  package let budget: Int
-  package let minimum: Int
-
-  package init(budget: Int, minimum: Int) {
-    self.budget = budget
-    self.minimum = minimum
-  }
-}
-
-/// What the logs of a window take, whatever they hold.
+/// The memory that the logs of a window need, whatever they hold.
 enum LogMemory {
-  /// What is remembered of a log until the manifest is written: `RolledUpLog` with the counts of its
-  /// bad rows, and its entry in `LogTotals`, in lists that have grown beyond their contents.
+  /// The bytes that are kept for a log until the manifest is written: its `RolledUpLog` with the
+  /// counts of its bad rows, and its entry in `LogTotals`, both in arrays with spare capacity.
   static let logBytes = 384
-  /// What a log takes from being found to being published, its names included.
+  /// The bytes that a log needs in all, including its name and path.
   private static let logBytesInAll = 2 * logBytes
-  /// About what a run takes beside its logs.
+  /// The approximate bytes that a run needs besides its logs.
   private static let bytesBesideLogs = 20 << 20
 
-  /// Logs that a run with such a budget may hope to hold: with more it need not look at them first.
+  /// The number of logs that may fit in a budget. With more, a run fails before it examines them.
   static func maxLogs(budget: Int) -> Int { max(0, budget - bytesBesideLogs) / logBytesInAll }
 
-  /// About the budget that a run of so many logs needs, a multiple of 1 MiB.
+  /// The approximate budget for a number of logs, a multiple of 1 MiB.
   static func minBudget(logs: Int) -> Int {
     (bytesBesideLogs + logs * logBytesInAll + (1 << 20) - 1) & ~((1 << 20) - 1)
   }

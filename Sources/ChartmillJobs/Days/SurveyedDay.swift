@@ -1,11 +1,12 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// A day of the window, before anything is rolled up.
+/// A day of the window before the first phase: its logs, and its kept rollup if that can be used.
 package struct SurveyedDay {
   let logs: DayLogs
-  /// The kept rollup that serves in place of the logs.
+  /// The kept rollup to use instead of the logs; nil if the logs must be rolled up.
   let kept: KeptRollup?
+  /// Why the kept rollup cannot be used, or that it is used without its logs.
   let notice: RollupNotice?
 
   package init(logs: DayLogs, kept: KeptRollup? = nil, notice: RollupNotice? = nil) {
@@ -14,18 +15,18 @@ package struct SurveyedDay {
     self.notice = notice
   }
 
-  /// How many logs the manifest lists for it.
+  /// The number of logs that the manifest lists for the day.
   var logCount: Int { kept?.logs ?? logs.files.count }
 
-  /// Finds the kept rollups that serve for the days of a window.
+  /// Finds the kept rollups that can be used for the days of a window.
   ///
-  /// Time: some dozen microseconds for each log of a kept day. Memory: some hundred bytes for each
-  /// day.
+  /// Time: some dozen microseconds per log of a kept day. Memory: some hundred bytes per day.
   ///
   /// - Parameters:
-  ///   - partitions: how many a rollup must have to serve.
-  ///   - rules: those that its rows must have been accepted by.
-  /// - Throws: `.unusableRollup` for one that does not serve, where there is no log either.
+  ///   - store: nil if rollups are not kept.
+  ///   - partitions: the number of partitions that a rollup must have.
+  ///   - rules: the rules that its rows must have been accepted by.
+  /// - Throws: `StateError.unusableRollup` if a rollup cannot be used and its day has no log.
   static func survey(
     _ days: [DayLogs], in store: RollupStore?, partitions: Int, _ rules: RowRules
   ) throws -> [SurveyedDay] {
@@ -45,11 +46,11 @@ package struct SurveyedDay {
     return surveyed
   }
 
-  /// The day's kept rollup if it may serve, and what there is to say about it.
+  /// The kept rollup of a day if it can be used, and a notice about it.
   private static func usable(
     _ day: DayLogs, in store: RollupStore, _ partitions: Int, _ rules: RowRules
   ) throws -> (kept: KeptRollup?, notice: RollupNotice.Kind?) {
-    // Standard input takes the place of what is there: nobody can tell before it is read.
+    // Standard input replaces the rollup, because it cannot be compared before it is read.
     if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: RollupNotice.Kind
@@ -61,21 +62,15 @@ package struct SurveyedDay {
       } else if record == nil {
         problem = .otherFormat
       } else {
-        var place = 0
-        var isOfTheLogs = true
         var isStandardInput = true
-        let isSound = try kept.forEachLog(store.deflate) { log in
-          if isOfTheLogs {
-            isOfTheLogs = try place < day.files.count ? log.isOf(day.files[place]) : false
-          }
+        let isOfTheLogs = try kept.isOf(day.files, store.deflate) { log in
           isStandardInput = isStandardInput && log.source.isStandardInput
-          place += 1
         }
-        if !isSound {
+        if isOfTheLogs == nil {
           problem = .damaged
         } else if day.files.isEmpty {
           return (kept, isStandardInput ? nil : .logGone)
-        } else if isOfTheLogs, place == day.files.count {
+        } else if isOfTheLogs == true {
           return (kept, nil)
         } else {
           problem = .logChanged
@@ -84,7 +79,7 @@ package struct SurveyedDay {
     } else {
       problem = .damaged
     }
-    // Without the log there is nothing to roll up again.
+    // Without a log, the day cannot be rolled up again.
     if day.files.isEmpty { throw StateError.unusableRollup(path: store.path(of: day.day), problem) }
     return (nil, problem)
   }

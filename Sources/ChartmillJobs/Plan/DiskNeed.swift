@@ -1,21 +1,21 @@
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// What a run is estimated to write on one file system, beside the room there is.
+/// The estimated bytes that a run writes on one file system, and the free space there.
 package struct DiskNeed: Sendable, Equatable {
   package enum Verdict: Sendable {
     case fits
-    /// It fits, but would not if the estimate were a quarter too low.
+    /// It fits, but would not fit if a quarter more were needed.
     case tight
     case doesNotFit
-    /// The file system does not say how much space it has.
+    /// The file system does not report its free space.
     case unknown
   }
 
-  /// Those of output, spills and state that are on one file system.
+  /// The output, spill and state folders that are on the file system.
   package let folders: [String]
   package let bytes: Int
-  /// Nil when the file system does not say.
+  /// Nil if the file system does not report it.
   package let freeBytes: Int?
 
   package var verdict: Verdict {
@@ -24,11 +24,11 @@ package struct DiskNeed: Sendable, Equatable {
     return bytes.addingSaturated(bytes / 4) > freeBytes ? .tight : .fits
   }
 
-  /// Refuses a job that would fail for want of room after most of its work.
+  /// Refuses a job that probably needs more disk space than is free, before it begins its work.
   ///
-  /// An estimate can be wrong, so it is not asked if the user gave a bound, `--spill-limit`.
+  /// The estimate can be wrong, so a `--spill-limit` disables this check.
   ///
-  /// - Parameter encoding: that of the charts; nil if there are none.
+  /// - Parameter encoding: the encoding of the charts; nil if there are none.
   /// - Throws: `DiskTooSmall`, and what `of` throws.
   static func check(
     _ days: [SurveyedDay], rowsPerSegment: Int, encoding: ChartEncoding?, spillLimit: Int?,
@@ -46,11 +46,13 @@ package struct DiskNeed: Sendable, Equatable {
     }
   }
 
-  /// Spill files go with the process, so they and the new outputs are on the disk at once; outputs
-  /// of an earlier run stay until the new ones are whole. With a state folder, a day's spill files
-  /// are there while its rollup is written from them.
+  /// The need of each file system.
   ///
-  /// - Throws: `SystemError` for a folder that cannot be looked at.
+  /// Spill files stay until the process ends, so they and the new outputs are on disk at the same
+  /// time. With a state folder, only the spill files of one day exist at a time, while its rollup
+  /// is written from them.
+  ///
+  /// - Throws: `SystemError` if the file system of a folder cannot be examined.
   static func of(_ estimate: DiskEstimate, _ folders: JobFolders) throws -> [DiskNeed] {
     let spillBytes = folders.state == nil ? estimate.spillBytes : estimate.largestDaySpillBytes
     let parts = [
@@ -76,14 +78,5 @@ package struct DiskNeed: Sendable, Equatable {
       folders: folders.contains(folder) ? folders : folders + [folder],
       bytes: bytes.addingSaturated(more),
       freeBytes: freeBytes)
-  }
-}
-
-/// The job is estimated to need more space than there is; nothing was written.
-package struct DiskTooSmall: Error, Sendable, Equatable {
-  package let need: DiskNeed
-
-  package init(need: DiskNeed) {
-    self.need = need
   }
 }

@@ -6,11 +6,11 @@ struct JobFolders {
   let output: String?
   /// Nil for a job that keeps no rollups.
   let state: String?
-  /// Nil for a plan that names none of the three.
+  /// Nil for a plan without any folder.
   let spills: String?
 
-  /// Notes a folder of spill files that lives in memory: what is spilled there takes the memory that
-  /// spilling is to save.
+  /// Adds a `SystemNotice` if the folder of spill files is on a file system in memory, because
+  /// spill files then use the memory that they are meant to save.
   func noteSpillsInMemory() {
     if let spills, DiskSpace.isInMemory(spills) {
       SystemNotice.add(.spillsInMemory(folder: spills))

@@ -3,57 +3,57 @@ package import ChartmillModel
 internal import ChartmillSystem
 internal import Glibc
 
-/// What a run would do: its window, its memory, and about how much disk it needs. Found out from
-/// the names and sizes of the logs; of their content only the first two bytes are read.
+/// The plan of a run: its window, its memory, and an estimate of the disk space that it needs.
 ///
-/// Time and memory grow with the number of logs, not with their size.
+/// The plan is made from the names and sizes of the logs. Only the first two bytes of each log are
+/// read, so time and memory grow only with the number of logs.
 package struct JobPlan: Sendable {
   package struct Log: Sendable, Equatable {
     package let name: String
     package let byteCount: Int
-    /// By its first bytes, as a run decides it.
+    /// Whether the log begins with the magic bytes of gzip.
     package let isGzip: Bool
   }
 
   package struct DayPlan: Sendable, Equatable {
     package let day: Day
     package let logs: [Log]
-    /// A run takes its kept rollup and does not read the logs.
+    /// Whether a run uses the kept rollup and does not read the logs.
     package let isKept: Bool
     package var byteCount: Int { logs.saturatedSum(\.byteCount) }
   }
 
   package let first: Day
   package let last: Day
-  /// Days that have logs, ascending.
+  /// The days that have logs or a kept rollup, ascending.
   package let days: [DayPlan]
   package let missing: [Day]
-  /// Logs of other days.
+  /// The logs of other days.
   package let outsideWindow: NameExamples
-  /// What else is in the folder of logs and not hidden.
+  /// The other names in the folder of logs that are not hidden.
   package let otherNames: NameExamples
-  /// What may have been meant as logs.
+  /// Names that may have been meant as logs.
   package let overlooked: [OverlookedNames]
 
   package let memory: MemoryPlan
   package let top: Int
   package let countries: Int
 
-  /// Bound of the spill files, with which a run does not check the disk.
+  /// The limit of the spill files in bytes. If it is set, a run does not check the disk.
   package let spillLimit: Int?
-  /// The memory of the machine in bytes; nil when it does not say.
+  /// The memory of the machine in bytes; nil if it is not known.
   package let machineMemory: Int?
 
-  /// The folders that a run writes in; none if none was named.
+  /// The need of each file system that a run writes in; empty if no folder was named.
   package let disks: [DiskNeed]
 
-  /// Looks at the logs, at the kept rollups, and at the file systems of the folders to write in.
+  /// Makes the plan from the logs, the kept rollups, and the file systems to write in.
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
-  ///   - outputFolder: nil if it is not known yet; its disk is not looked at then.
-  /// - Throws: what a run would for the same window and memory; `SystemError` for a folder to
-  ///   write in that cannot be looked at.
+  ///   - outputFolder: nil if it is not known yet. Its disk is then not part of the plan.
+  /// - Throws: what a run throws for the same window and memory; `SystemError` if the file system
+  ///   of a folder cannot be examined.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
@@ -64,7 +64,7 @@ package struct JobPlan: Sendable {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
     let kept = source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
-    let window = try Window.resolve(
+    let window = try LogWindow.resolve(
       source, window, endingWith: end, memory: resources.memory, kept: kept)
     first = window.first
     last = window.last
@@ -100,7 +100,7 @@ package struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
-  /// Nil if there is no such folder yet.
+  /// Opens the state folder to read in it; nil if it does not exist yet.
   private static func store(reading folder: String) throws -> RollupStore? {
     do {
       return try RollupStore(reading: folder)
@@ -109,16 +109,16 @@ package struct JobPlan: Sendable {
     }
   }
 
-  /// Bytes of all logs that are read, as they are stored.
+  /// The size of all logs that are read, as they are stored.
   package var byteCount: Int { days.filter { !$0.isKept }.saturatedSum(\.byteCount) }
-  /// About how many rows the logs that are read hold.
+  /// The estimated number of rows in the logs that are read.
   package var rows: Int { estimate.rows }
-  /// About the bytes of all spill files.
+  /// The estimated size of all spill files.
   package var spillBytes: Int { estimate.spillBytes }
   package var spillBytesPerRow: Double { estimate.spillBytesPerRow }
-  /// About the bytes of the published files.
+  /// The estimated size of the published files.
   package var outputBytes: Int { estimate.outputBytes }
-  /// About how many segments are written; each brings a run to each partition.
+  /// The estimated number of segments. Each adds a sorted run to every partition.
   package var segments: Int {
     memory.workers.addingSaturated(estimate.rows / max(1, memory.rowsPerSegment))
   }
@@ -135,7 +135,7 @@ extension JobPlan.DayPlan {
   }
 
   private static func isGzip(_ log: LogFile) throws -> Bool {
-    // Nobody can look at it twice; its size is not known either, so the name does.
+    // Standard input can be read only once, so its name decides.
     if log.isStandardInput { return log.isGzip }
     let file = try File.open(reading: log.path)
     return try unsafe withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in

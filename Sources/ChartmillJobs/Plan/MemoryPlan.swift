@@ -2,52 +2,58 @@ package import ChartmillCore
 package import ChartmillModel
 package import ChartmillSystem
 
-/// Where the bytes of `--memory` go. All of it is decided before the first row is read: nothing
-/// that is planned here grows with the input.
+/// How the bytes of `--memory` are used. The plan is made before the first row is read, and nothing
+/// that is planned here grows with the contents of the logs.
 package struct MemoryPlan: Sendable, Equatable {
-  /// Heap, stacks, manifest, and pages of code and libraries that are first touched later.
-  /// Measured at 1 to 2 MiB above what is counted here.
+  /// The reserve for heap, stacks, manifest, and pages of code and libraries that are first touched
+  /// later. Measured: 1 to 2 MiB.
   private static let reserveBytes = 4 << 20
-  /// A worker's heap and stack as touched.
+  /// The heap of a worker and the part of its stack that it touches.
   private static let workerOverheadBytes = 192 << 10
-  /// What is remembered of a day: its kept rollup, notices, and counts.
+  /// The memory of a day: its kept rollup, notices and counts.
   private static let dayBytes = 1 << 10
-  /// A run in the list of a partition's runs, and in the lists that a merge makes of it.
+  /// The memory of a sorted run in the list of a partition's runs, and in the lists that a merge
+  /// makes from it.
   private static let runBytes = 3 * MemoryLayout<SortedRun>.stride
 
+  /// The limit that was given, in bytes.
   package let budget: Int
-  /// Resident already when the plan was made: runtime, code, libraries.
+  /// The bytes that were resident when the plan was made: runtime, code, libraries.
   package let resident: Int
+  /// The reserve for memory that is not planned in detail.
   package let reserve: Int
-  /// The charts of all countries while they are merged.
+  /// The memory of the charts of all countries.
   package let countryCharts: Int
-  /// What is remembered of each day and each log of the window.
+  /// The memory of the days and logs of the window.
   package let window: Int
-  /// What is left for the workers.
+  /// The memory that is left for the workers.
   package var forWorkers: Int { budget - resident - reserve - countryCharts - window }
-  /// Workers the budget has room for; at most what was asked for.
+  /// The number of workers: as many as fit in the budget, and at most `threads`.
   package let workers: Int
-  /// A worker's open log, codec states and stack.
+  /// The memory of a worker's open log, codec states, stack and lists of sorted runs.
   package let workerFixed: Int
-  /// A worker's arena: in the first phase rows, their scratch and the run writer; in the second
-  /// records, their scratch, the run reader and text.
+  /// The size of a worker's arena. In the first phase it holds rows, their scratch and the writer
+  /// of sorted runs; in the second phase records, their scratch, the reader of sorted runs and
+  /// text.
   package let workerArena: Int
 
-  /// Rows a worker holds before it writes a segment: 8 bytes each, and as much scratch. A twelfth of
-  /// the memory for rows is kept for those with outlying ids.
+  /// The number of rows that a worker holds before it writes a segment. A row takes 8 bytes and as
+  /// much scratch. A twelfth of the memory for rows is reserved for outliers.
   package let rowsPerSegment: Int
-  /// Runs of a partition a worker merges at once; of more, it makes longer runs first.
+  /// The number of sorted runs of a partition that a worker merges at once. If there are more, it
+  /// first merges them into longer ones.
   package let mergeFanIn: Int
 
   /// - Parameters:
   ///   - memory: the budget in bytes.
   ///   - threads: the maximum number of workers.
-  ///   - countries: how many there are.
+  ///   - countries: the number of countries.
   ///   - keepsRejects: whether rejected rows go to a file.
-  ///   - keepsRollups: whether each day is rolled up by itself, into a state folder.
-  ///   - days: the window. Names of logs are resident already, and grow with their number.
-  ///   - resident: nil for what is resident now, once memory that was freed is given back.
-  /// - Throws: `MemoryTooSmall` when not even one worker has room.
+  ///   - keepsRollups: whether each day is rolled up on its own, into a state folder.
+  ///   - days: the days of the window. The names of their logs are already resident.
+  ///   - resident: the resident bytes to plan with; nil measures them, after freed memory is
+  ///     returned to the kernel.
+  /// - Throws: `MemoryTooSmall` if not even one worker fits.
   package init(
     memory: Int, threads: Int, scheme: PartitionScheme, charts: ChartOptions, countries: Int,
     keepsRejects: Bool = false, keepsRollups: Bool = false, days: [SurveyedDay],
@@ -63,7 +69,7 @@ package struct MemoryPlan: Sendable, Equatable {
     reserve = Self.reserveBytes + (keepsRejects ? RejectsFile.byteCount : 0)
     countryCharts = CountryCharts.byteCount(countries: countries, top: charts.top)
     let workerFixed =
-      LogText.byteCount + Deflate.byteCount + Self.workerOverheadBytes
+      TextReader.byteCount + Deflate.byteCount + Self.workerOverheadBytes
       + (keepsRejects ? RejectedRows.byteCount : 0)
       + (charts.encoding.compresses ? ZlibCompressor.byteCount : 0)
 
@@ -75,14 +81,15 @@ package struct MemoryPlan: Sendable, Equatable {
     }
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
-    // Each segment brings a usual and an outlier run. Those of kept rollups are known. A row to read
-    // takes 9 bytes of gzip or more, and up to 64 bytes of a worker's share while it is held.
-    // Each worker may end a day that is rolled up by itself with a segment.
+    // Each segment adds two sorted runs to a partition: one of packed keys and one of outliers. The
+    // segments of kept rollups are known. A row that is read takes at least 9 bytes of gzip, and up
+    // to 64 bytes of a worker's share while it is held. Each worker may write a last segment at the
+    // end of the logs, or at the end of each day that is rolled up on its own.
     let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.mostSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }
     let segments = read / 9 * 64 * Double(threads) / Double(budget)
-    // Logs of a size that no disk holds are planned as well, to be told that they do not fit.
+    // The number is capped, so that logs of an absurd size are refused without an overflow.
     let runs = 2 * (kept + Int(min(segments, Double(budget / 64 / Self.runBytes))))
     self.workerFixed = workerFixed + runs * Self.runBytes
     let shared = self.resident + reserve + countryCharts + window
@@ -91,16 +98,15 @@ package struct MemoryPlan: Sendable, Equatable {
       Arena.byteCount { SortedRunIndex.Memory(in: $0, partitionBits: scheme.bits) },
       Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
     ].reduce(0, max)
-    let least = shared + self.workerFixed + minArena
-    guard budget >= max(least, Resources.minMemory) else {
-      throw MemoryTooSmall(budget: budget, minimum: max(least, Resources.minMemory))
-    }
+    let minimum = max(shared + self.workerFixed + minArena, Resources.minMemory)
+    guard budget >= minimum else { throw MemoryTooSmall(budget: budget, minimum: minimum) }
     workers = max(1, min(threads, (budget - shared) / (self.workerFixed + minArena)))
     workerArena = ((budget - shared) / workers - self.workerFixed) & ~4095
     rowsPerSegment = rollupMemory(in: Arena(planning: workerArena)).rows
     mergeFanIn = chartMemory(in: Arena(planning: workerArena)).fanIn
   }
 
+  /// Maps one arena per worker.
   package func makeArenas() throws -> [Arena] {
     try (0..<workers).map { _ in try Arena(byteCount: workerArena) }
   }

@@ -2,10 +2,9 @@ package import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `country_topN_YYYYMMDD.txt`, a chart a country, by code; or one country's chart in a file of
-/// its own.
+/// Writes `country_topN_YYYYMMDD.txt`, with one chart per country, or the file of a single country.
 enum CountryChartFile {
-  /// Memory: some hundred KiB.
+  /// Writes charts, which are ordered by country, to a file. Memory: some hundred KiB.
   static func write(
     _ charts: [(country: UInt8, chart: TopSongs)], codes: CountryList, top: Int,
     as encoding: ChartEncoding, to file: File, spillFolder: String
@@ -16,39 +15,41 @@ enum CountryChartFile {
         in: arena, byteCount: PartWriter.minByteCount(mostEntryBytes: mostEntryBytes),
         compresses: encoding.compresses)
     }
-    let arena = try Arena(byteCount: Arena.byteCount(of: layOut))
-    defer { withExtendedLifetime(arena) {} }
     let output = PartitionedOutput(files: [file], partitions: 1)
-    var part = PartWriter(
-      output, [layOut(in: arena)], mostEntryBytes: mostEntryBytes,
-      compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
-    part.begin(0, headers: [encoding.format.chartHeader(.country)])
-    for (country, chart) in charts {
-      let letters = codes.letters(at: country)
-      try part.appendEntry(to: 0) { text in
-        text.append(.country(letters), chart: chart, as: encoding.format)
+    try Arena.withMemory(of: layOut) { memory in
+      var part = PartWriter(
+        output, [memory], mostEntryBytes: mostEntryBytes,
+        compression: encoding.compresses ? ZlibCompressor() : nil, spillFolder: spillFolder)
+      part.begin(0, headers: [encoding.format.chartHeader(.country)])
+      for (country, chart) in charts {
+        let letters = codes.letters(at: country)
+        try part.appendEntry(to: 0) { text in
+          text.append(.country(letters), chart: chart, as: encoding.format)
+        }
       }
+      try part.end()
     }
-    try part.end()
     if encoding.compresses { try output.completeEmptyGzip() }
     return output.totals[0]
   }
 }
 
-/// The charts of countries as they were written: all in a file, and each in its own where asked for.
+/// What was written of the charts of the countries.
 package struct CountryOutputs {
+  /// The file of all countries.
   let all: PartitionedOutput.Written
+  /// The files of single countries; empty if they were not requested.
   let each: [(name: String, written: PartitionedOutput.Written)]
-  /// All of a country's, by code.
+  /// All streams of each country, ordered by code.
   let streams: [Manifest.CountryStreams]
 }
 
 extension Publication {
-  /// Writes the files of countries that a job publishes.
+  /// Writes and stages the chart files of the countries.
   ///
   /// - Parameters:
-  ///   - codes: the countries of `charts`.
-  ///   - each: writes each country's chart also to a file of its own.
+  ///   - codes: the list that the indices in `charts` refer to.
+  ///   - each: whether to write each country's chart to a file of its own too.
   package mutating func stageCountries(
     _ charts: CountryCharts, _ names: OutputNames, codes: CountryList, _ options: ChartOptions,
     each writesEach: Bool, spillFolder: String

@@ -2,43 +2,44 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Glibc
 
-/// The files of one run on their way into the output folder: all of them appear, or none.
+/// Publishes the files of one run in the output folder: all of them, or none.
 ///
-/// Files are written under temporary names in the folder itself and renamed when all are whole and
-/// on disk. What a reader may rely on: **the outputs of a date are whole if and only if its
-/// manifest is there** (and names their sizes and CRCs). So `commit` works in this order:
+/// Files are written under temporary names in the folder itself, and renamed when all are complete
+/// and on disk. A reader may rely on this: **the outputs of a date are complete if and only if its
+/// manifest is there.** The manifest has their sizes and CRCs. So `commit` works in this order:
 ///
-/// 1. fsync every staged file: nothing below can leave a name on bytes that are not on disk;
-/// 2. give each old file a second, hidden name, to go back to;
-/// 3. unlink the old manifest and fsync the folder: from here on nothing vouches for the date;
-/// 4. rename the outputs over their final names and fsync the folder;
-/// 5. rename the manifest and fsync the folder: the new outputs are whole, and said to be.
+/// 1. fsync every staged file, so that no final name leads to bytes that are not on disk;
+/// 2. give each old file a second, hidden name, to be restored from;
+/// 3. unlink the old manifest and fsync the folder, so that the date has no manifest;
+/// 4. rename the outputs to their final names and fsync the folder;
+/// 5. rename the manifest to its final name and fsync the folder.
 ///
-/// A failure in 1–5 puts every old file back, the manifest last. A kill or a power cut before 3
-/// leaves the old outputs; after 5 the new ones; between them (microseconds of renames and two
-/// fsyncs of a folder) each single file is whole, old or new, and the manifest is missing, so the
-/// mixture is never vouched for; the next run of the date replaces it. Leftover hidden names are
-/// removed by the next run in the folder, which knows by the kernel's lock that their run is dead.
+/// A failure in steps 1–5 restores every old file, the manifest last. A kill or a power cut before
+/// step 3 leaves the old outputs, and after step 5 the new ones. Between them, which takes
+/// microseconds of renames and two fsyncs of the folder, each file is complete, old or new, and the
+/// manifest is missing. The next run of the date replaces such a mixture. The next run in the
+/// folder also removes leftover hidden names: it holds the lock of the folder, so their run is
+/// dead.
 ///
-/// Not for use from several threads at once; the staged files are. A publication is used up by its
-/// commit.
+/// One thread at a time may use a publication; several threads may write its staged files.
 package struct Publication: ~Copyable {
   private struct Staged {
     let name: String
     let temporary: String
-    /// Nil once it is on disk and closed.
+    /// Nil once the file is on disk and closed.
     var file: File?
   }
 
   private let folder: Folder
-  /// Held until the publication goes away.
+  /// Held until the publication is released.
   private let lock: FolderLock
   private var staged: [Staged] = []
 
-  /// Makes the folder (0755) if it is missing, locks it, and removes what dead runs left in it.
+  /// Creates the folder (mode 0755) if it is missing, locks it, and removes the temporary files of
+  /// dead processes.
   ///
-  /// Throws `FolderLocked` when another run has the folder, `SystemError` when it cannot be made or
-  /// written in.
+  /// - Throws: `FolderLocked` if another process has locked the folder and `waits` is false;
+  ///   `Interrupted`; `SystemError` if the folder cannot be created or written.
   package init(folder path: String, waits: Bool = false) throws {
     let folder = try Folder.openOrCreate(path, mode: 0o755)
     let lock = try FolderLock(folder, waits: waits)
@@ -51,10 +52,12 @@ package struct Publication: ~Copyable {
     unlinkStaged()
   }
 
-  /// Until another run left the folder.
+  /// The seconds that `init` waited for the lock.
   var waitedSeconds: Double { lock.waitedSeconds }
 
-  /// A new empty file, 0644, that `commit` will publish as `name`. Each name once.
+  /// Creates an empty file (mode 0644) that `commit` will publish as `name`.
+  ///
+  /// - Precondition: no file is staged under that name.
   package mutating func stage(_ name: String) throws -> File {
     precondition(!staged.contains { $0.name == name }, "\(name) is staged twice")
     let temporary = TemporaryName.make(for: name)
@@ -63,8 +66,8 @@ package struct Publication: ~Copyable {
     return file
   }
 
-  /// Writes a file that `commit` will publish as `name`, and closes it: so any number of them can
-  /// be staged.
+  /// Writes a file that `commit` will publish as `name`, and closes it, so that the number of
+  /// staged files is not limited by the number of descriptors.
   mutating func stage<Result>(
     _ name: String, _ write: (File) throws -> Result
   ) throws -> Result {
@@ -75,13 +78,14 @@ package struct Publication: ~Copyable {
     return result
   }
 
-  /// Publishes every staged file, and last `manifestName`, which `manifest` writes once the others
-  /// are on disk. After a failure the old files are where they were and the staged ones
-  /// are gone.
+  /// Publishes every staged file, and then the file `manifestName`. After a failure the old files
+  /// are restored, and the staged files are removed.
   ///
-  /// Cost: an fsync a file and three of the folder.
+  /// Cost: one fsync per file, and three of the folder.
   ///
-  /// - Parameter day: charts of that day which were not staged are removed then.
+  /// - Parameters:
+  ///   - day: charts of that day that were not staged are removed; nil removes none.
+  ///   - writeManifest: writes the manifest, once the other files are on disk.
   package consuming func commit(
     manifestName: String, of day: Day? = nil, manifest writeManifest: (File) throws -> Void
   ) throws {
@@ -111,20 +115,20 @@ package struct Publication: ~Copyable {
     if let day { removeObsolete(of: day, published: Set(outputs.map(\.name))) }
   }
 
-  /// Removes the charts of a day that its manifest does not name: those of another format or top, or
-  /// what a run that was killed left of them. By the names in the folder, whatever an earlier
-  /// manifest said. Also the report that was made of the charts before. What cannot be removed stays:
-  /// no manifest names it.
+  /// Removes the charts of a day that its new manifest does not name, which have another format or
+  /// `top`, and the report of the old charts. They are found by their names in the folder.
+  ///
+  /// A file that cannot be removed stays; no manifest names it.
   private func removeObsolete(of day: Day, published: Set<String>) {
     for name in (try? folder.names()) ?? [] {
       let isObsolete =
         (OutputNames.isChart(name, of: day) && !published.contains(name))
-        || (name == OutputNames.report(day) && OwnFile.report.isOne(folder.path(of: name)))
+        || (name == OutputNames.report(day) && SideOutput.report.isOne(folder.path(of: name)))
       if isObsolete, (try? folder.status(of: name))??.isRegular == true { try? folder.unlink(name) }
     }
   }
 
-  /// Unlinks what is staged, to begin again.
+  /// Removes the staged files, so that they can be staged again.
   package mutating func abandon() {
     unlinkStaged()
     staged = []
@@ -132,30 +136,31 @@ package struct Publication: ~Copyable {
 
   private func unlinkStaged() {
     for file in staged {
-      // After a rename the temporary name is gone; a failure leaves a leftover for the next run.
+      // After a rename there is no temporary name. After a failure here, the next run removes it.
       try? folder.unlink(file.temporary)
     }
   }
 }
 
-/// The files a commit replaces, under second names until it is through.
+/// Keeps the files that a commit replaces under second names, until the commit has succeeded.
 private struct Replaced {
   private let folder: Folder
-  /// In the order they were kept. `second` is nil when there was no such file before.
+  /// The files in the order of `keep`. `second` is nil if there was no such file before.
   private var files: [(name: String, second: String?)] = []
-  /// False on a file system without links: a failure then leaves the date without a manifest.
+  /// False on a file system without links. A failure then leaves the date without a manifest.
   private var canKeep = true
 
   init(_ folder: Folder) {
     self.folder = folder
   }
 
+  /// Gives the file `name` a second name, if it exists.
   mutating func keep(_ name: String) throws(SystemError) {
     guard let status = try folder.status(of: name) else {
       files.append((name, nil))
       return
     }
-    // A folder or a device under the name of an output: renaming over it must not happen.
+    // A rename must not replace a folder or a device that has the name of an output.
     guard status.isRegular else {
       throw SystemError("rename", folder.path(of: name), .writing, errno: EEXIST)
     }
@@ -168,7 +173,8 @@ private struct Replaced {
     }
   }
 
-  /// As well as it goes: the error that led here is the one to report.
+  /// Restores the old files as far as possible. Errors are ignored, because the caller reports the
+  /// error that made this necessary.
   func putBack() {
     if canKeep {
       for (name, second) in files {
@@ -179,11 +185,12 @@ private struct Replaced {
         }
       }
     }
-    // Renaming one name of a file over another of the same file does nothing: unlink what is left.
+    // A rename does nothing if both names are of the same file, so second names may remain.
     forget()
     try? folder.synchronize()
   }
 
+  /// Removes the second names.
   func forget() {
     for case (_, let second?) in files { try? folder.unlink(second) }
   }

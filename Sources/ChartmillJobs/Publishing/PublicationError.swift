@@ -1,10 +1,10 @@
-/// Why a file or a folder is not to be written.
+/// Why a file or a folder must not be written.
 package enum PublicationError: Error, Sendable, Equatable {
-  /// A file to write has the name of a log, a chart or a kept rollup, or is one of the logs.
-  case reservedName(path: String, OwnFile)
-  /// A file to write would replace one that this program did not make for that purpose.
-  case notOwnFile(path: String, OwnFile)
-
-  /// The state and the output folder are one: each has a lock of the same name.
+  /// The file to write has the name of a log, a chart or a kept rollup, or it is one of the logs.
+  case reservedName(path: String, SideOutput)
+  /// The file to write would replace a file of another kind.
+  case notReplaceable(path: String, SideOutput)
+  /// The state folder is the output folder. They must differ, because their locks have the same
+  /// name.
   case stateIsOutput(path: String)
 }

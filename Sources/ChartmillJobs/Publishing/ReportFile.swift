@@ -1,7 +1,7 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// The page that `chartmill report` writes: it appears under its name whole, in place of what had it.
+/// The page that `chartmill report` writes. It appears complete, and replaces an older report.
 package struct ReportFile: Sendable {
   package let path: String
 
@@ -9,18 +9,20 @@ package struct ReportFile: Sendable {
     self.path = path
   }
 
-  /// Throws `PublicationError` for a file that a report may not replace.
+  /// - Throws: `PublicationError` if `path` is a file that a report must not replace.
   package func check() throws {
-    try OwnFile.report.check(path)
+    try SideOutput.report.check(path)
   }
 
-  /// In the folder of the charts it is of. A run that replaces these removes it.
+  /// The report in the folder of its charts. A run that replaces the charts removes it.
   package init(in folder: String, date: Day) {
     let name = OutputNames.report(date)
     self.init(Path.join(folder, name))
   }
 
-  /// Throws what `check` and `StagedFile` do; `SystemError`.
+  /// Replaces the file.
+  ///
+  /// - Throws: `PublicationError`, `SystemError`.
   package func write(_ page: String) throws {
     let staged = try StagedFile(.report, replacing: path, mode: 0o644)
     try staged.file.write(Array(page.utf8))

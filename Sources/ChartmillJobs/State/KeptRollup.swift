@@ -3,20 +3,20 @@ internal import ChartmillModel
 package import ChartmillSystem
 internal import FoundationEssentials
 
-/// A day's rollup in a state folder: a spill file that says what it is.
+/// A day's rollup in a state folder: a spill file with a description of itself.
 ///
 ///     rollup  := segment*  record  logs*  pointer
 ///     record  := a stored gzip member of JSON, `RollupRecord`
 ///     logs    := a stored gzip member of lines of JSON, one `RollupLogRecord` per log, by name
-///     pointer := the last member, of fixed length: where the record begins
+///     pointer := a stored gzip member of fixed length: a magic number, and where the record begins
 ///
-/// So the file is read from its end, a torn one has no pointer, and `zcat` reads it all. A day may
-/// have any number of logs: they are read one at a time, and none of them is held.
+/// The file is read from its end, so a torn file has no pointer. `zcat` reads all of it. A day may
+/// have any number of logs, because their records are read one member at a time.
 package struct KeptRollup: Sendable {
   let day: Day
   let spill: SpillFile
   let byteCount: Int
-  /// The numbers of the record that are needed after it was read.
+  /// The number of logs. This and the numbers below are copied from the record.
   let logs: Int
   let accepted: Int
   let rejected: Int
@@ -25,24 +25,26 @@ package struct KeptRollup: Sendable {
   private static let pointerMagic: UInt64 = 0x5250_5f4d_4843_0001
   private static let pointerPayloadBytes = 16
   private static let pointerBytes = GzipMember.storedBytes(pointerPayloadBytes)
-  /// A record has some KiB, and up to 1 KiB for each of its samples.
+  /// The maximum size of a record. It has some KiB, and up to 1 KiB per sample.
   static let maxRecordBytes = 256 << 10
-  /// A member of logs is ended when it has this many bytes.
-  private static let usualLogsBytes = 32 << 10
-  /// A log has some hundred bytes, most of them its name and the names of reasons.
+  /// A member of logs ends once it has this many bytes.
+  private static let fullLogsBytes = 32 << 10
+  /// The maximum size of a member of logs. The record of a log has some hundred bytes, most of them
+  /// in its name and the names of reasons.
   private static let maxLogsBytes = 128 << 10
 
+  /// The name of the file in the state folder.
   static func name(of day: Day) -> String { "day-\(day).rollup.gz" }
 
-  /// The day a file of a state folder is the rollup of; nil for other files.
+  /// The day whose rollup has that name; nil for other names.
   static func day(ofName name: String) -> Day? {
     guard name.hasPrefix("day-"), name.hasSuffix(".rollup.gz") else { return nil }
     return Day(yyyymmdd: name.dropFirst(4).dropLast(10))
   }
 
-  /// Writes record, logs and pointer behind the segments, which end at `end`.
+  /// Writes record, logs and pointer after the segments, which end at `end`.
   ///
-  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
+  /// - Parameter forEachLog: called once; calls its argument with each log, ordered by name.
   static func finish(
     _ file: File, end: Int, _ record: RollupRecord,
     forEachLog: ((RollupLogRecord) throws -> Void) throws -> Void
@@ -61,14 +63,13 @@ package struct KeptRollup: Sendable {
       try unsafe member.withUnsafeBufferPointer { member throws(SystemError) in
         try unsafe file.write(UnsafeRawBufferPointer(member), at: start)
       }
-
       fileEnd += member.count
     }
     try write(json(record))
     var lines: [UInt8] = []
     try forEachLog { log in
       lines += json(log) + [newline]
-      if lines.count >= usualLogsBytes {
+      if lines.count >= fullLogsBytes {
         try write(lines)
         lines.removeAll(keepingCapacity: true)
       }
@@ -80,7 +81,7 @@ package struct KeptRollup: Sendable {
       })
   }
 
-  /// What the records of all versions have.
+  /// The fields that the records of all versions have.
   private struct RecordHead: Decodable {
     let format: Int
     let day: Day
@@ -88,10 +89,10 @@ package struct KeptRollup: Sendable {
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Opens a rollup; nil when the file is not a complete one of that day, or its record cannot be
-  /// read. There is no record when another version made the rollup.
+  /// Opens a rollup. Returns nil if the file is not a complete rollup of that day, or if its record
+  /// cannot be read. `record` is nil if another version of Chartmill made the rollup.
   ///
-  /// Reads the record only: logs and segments are checked as they are read.
+  /// Only the record is read. Logs and segments are checked when they are read.
   static func open(
     _ path: String, day: Day, deflate: Deflate, pool: FilePool
   ) throws(SystemError) -> (kept: KeptRollup, record: RollupRecord?)? {
@@ -99,7 +100,7 @@ package struct KeptRollup: Sendable {
     do {
       file = try File.open(reading: path, followsLinks: false)
     } catch {
-      // No file, or a link that somebody planted.
+      // Links are not followed, so a planted link reads as no rollup.
       if error.isNotFound || error.isLink { return nil }
       throw error
     }
@@ -133,10 +134,10 @@ package struct KeptRollup: Sendable {
     return (kept, isOurs ? record : nil)
   }
 
-  /// Calls `body` with each log, by name; false when they cannot be read, or do not add up to the
-  /// record.
+  /// Calls `body` with the record of each log, ordered by name. Returns false if the records cannot
+  /// be read, or do not add up to the record of the day.
   ///
-  /// Time: some dozen microseconds for each log. Memory: a member of logs.
+  /// Time: some dozen microseconds per log. Memory: that of a member of logs.
   func forEachLog(
     _ deflate: Deflate, _ body: (RollupLogRecord) throws -> Void
   ) throws -> Bool {
@@ -150,7 +151,6 @@ package struct KeptRollup: Sendable {
       let member = try Self.member(
         in: spill, at: start, end: end,
         maxBytes: isRecord ? Self.maxRecordBytes : Self.maxLogsBytes, deflate)
-
       guard let member else { return false }
       offset = member.next
       defer { isRecord = false }
@@ -170,19 +170,37 @@ package struct KeptRollup: Sendable {
       && rejected == self.rejected
   }
 
-  /// The first bad rows of each reason; none when the record cannot be read any more.
+  /// Whether `files`, sorted by name, are the logs that were rolled up; nil if the records of these
+  /// cannot be read, or do not add up to the record of the day.
+  ///
+  /// Calls `onLog` with each record. Time: that of `forEachLog`, and of `RollupLogRecord.isOf` up
+  /// to the first log that differs.
+  func isOf(
+    _ files: [LogFile], _ deflate: Deflate, onLog: (RollupLogRecord) throws -> Void
+  ) throws -> Bool? {
+    var place = 0
+    var isSame = true
+    let isSound = try forEachLog(deflate) { log in
+      if isSame { isSame = try place < files.count && log.isOf(files[place]) }
+      place += 1
+      try onLog(log)
+    }
+    return isSound ? isSame && place == files.count : nil
+  }
+
+  /// The first bad rows for each reason; none if the record cannot be read any more.
   func samples(_ deflate: Deflate) throws -> [Manifest.Sample] {
     let member = try Self.member(
       in: spill, at: spill.end, end: byteCount, maxBytes: Self.maxRecordBytes, deflate)
-
     guard let member,
       let record = try? JSONDecoder().decode(RollupRecord.self, from: Data(member.payload))
     else { return [] }
     return record.samples
   }
 
-  /// The payload of the member that begins at `start`, and where the next one begins; nil when there
-  /// is none of ours that ends before `end` and holds at most `maxBytes`.
+  /// The payload of the member that begins at `start`, and the offset of the next one. Nil if no
+  /// `GzipMember` begins there, if it is damaged, if it ends after `end`, or if its payload has
+  /// more than `maxBytes` bytes.
   private static func member(
     in file: some ReadableAtOffset, at start: Int, end: Int, maxBytes: Int, _ deflate: Deflate
   ) throws(SystemError) -> (payload: [UInt8], next: Int)? {
@@ -210,7 +228,7 @@ package struct KeptRollup: Sendable {
   }
 }
 
-/// What can be read at any place.
+/// A file that can be read at any offset.
 private protocol ReadableAtOffset {
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
 }

@@ -2,21 +2,23 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// Whether a log is still what was rolled up.
+/// Decides whether a log is still the one that was rolled up.
 ///
-/// What `stat` says is not enough: a log can be replaced by one of the same size, with its time set
-/// back (`cp -p`, `touch -r`). The kernel's own time of change, which nobody can set, and the inode
-/// tell that a file was not touched. When they differ, the log may just have been moved or copied,
-/// with its time kept: then its content decides. Of plain text that is all of it, whose CRC the
-/// record has anyway; of gzip its ends, since a changed text has another CRC in the last bytes.
+/// Its size and modification time are not enough, because a log can be replaced by one of the same
+/// size with its time set back (`cp -p`, `touch -r`). If the inode and the kernel's own time of
+/// change, which nobody can set, are the same too, the file was not touched.
 ///
-/// What stays unseen: gzip of several members, one of them changed in the middle, so that the file
-/// has the same size as before, with the time set back.
+/// If they differ, the log may have been moved or copied with its time, so its content decides. The
+/// CRC of all of a plain text is compared, because the record has it anyway. For gzip, only the
+/// beginning and the end are compared, because a changed text changes the CRC in the last bytes.
+///
+/// One change is not detected: gzip of several members, of which one in the middle changed without
+/// changing the size of the file, with its time set back.
 enum LogIdentity {
-  /// Bytes at each end of a log.
+  /// The number of bytes that are compared at each end of a log.
   private static let endBytes = 64 << 10
 
-  /// CRC-32 of the log's size and of the bytes at both its ends.
+  /// The CRC-32 of the size of a log and of the bytes at both its ends.
   static func endsCRC32(of log: LogFile) throws -> UInt32 {
     var sum = Checksum()
     unsafe withUnsafeBytes(of: Int64(log.byteCount).littleEndian) { unsafe sum.append($0) }
@@ -30,7 +32,7 @@ enum LogIdentity {
     return sum.crc
   }
 
-  /// CRC-32 and length of all bytes of the file. Time: that of reading it.
+  /// The CRC-32 and length of the file as it is stored. Time: that of reading it.
   static func storedChecksum(of log: LogFile) throws -> Checksum {
     var sum = Checksum()
     let file = try File.open(reading: log.path)
@@ -41,9 +43,9 @@ enum LogIdentity {
     }
   }
 
-  /// CRC-32 and length of the text. Time: that of decompressing it.
+  /// The CRC-32 and length of the text. Time: that of decompressing it.
   static func textChecksum(of log: LogFile) throws -> Checksum {
-    let text = try LogText(log)
+    let text = try TextReader(log)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: endBytes, alignment: 64)
     defer { unsafe memory.deallocate() }
     while try unsafe text.read(into: memory) > 0 { try StopRequest.check() }
@@ -52,7 +54,7 @@ enum LogIdentity {
 }
 
 extension RollupLogRecord {
-  /// A record of a log that was just read. One that came by standard input cannot be looked at again.
+  /// Makes the record of a log that was just read. The ends of standard input cannot be read again.
   init(_ log: LogFile, _ input: Manifest.Input) throws {
     source = Source(
       byteCount: input.bytes, modifiedNanoseconds: log.modifiedNanoseconds,
@@ -61,9 +63,10 @@ extension RollupLogRecord {
     self.input = input
   }
 
-  /// Whether the log is the one that was rolled up.
+  /// Whether `log` is the log that was rolled up.
   ///
-  /// Time: none for a log that was not touched; of others two reads, of plain text all of it.
+  /// Cost: no read if the file was not touched; otherwise two reads of gzip, or all of a plain
+  /// text.
   func isOf(_ log: LogFile) throws -> Bool {
     guard input.name.utf8.elementsEqual(log.name.utf8), source.byteCount == log.byteCount,
       source.modifiedNanoseconds == log.modifiedNanoseconds

@@ -1,53 +1,33 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// What a kept rollup says of its day: JSON, in a member behind the segments. Its size does not
-/// depend on the logs, which follow one by one as `RollupLogRecord`.
+/// The record of a day in its kept rollup, as JSON in a member after the segments. Its size does
+/// not depend on the number of logs, each of which has a `RollupLogRecord`.
 struct RollupRecord: Codable, Sendable, Equatable {
-  /// The number of this layout and of the spill format. Another number means rolling up again.
+  /// The number of this layout and of the spill format. A rollup with another number is not used.
   static let format = 100 * Int(SpillFormat.version) + 3
 
   var format = RollupRecord.format
   let day: Day
   let partitions: Int
-  /// The rules that decided which rows count: `RowRules.identity`.
+  /// `RowRules.identity` of the rules that the rows were accepted by.
   let rules: String
-  /// How many logs follow, and the rows of all of them.
+  /// The number of logs. Their records follow this one.
   let logs: Int
   let accepted: Int
   let rejected: Int
-  /// Segments of the spill file.
+  /// The number of segments in the spill file.
   let segments: Int
-  /// The first bad rows of each reason.
+  /// The first bad rows for each reason.
   let samples: [Manifest.Sample]
-  /// Countries with streams, by their codes.
+  /// The streams of each country that has any, by its code.
   let streamsByCountry: [String: Int]
 
-  /// Whether the numbers are ones that a rollup can have.
+  /// Whether a rollup can have these numbers.
   var isPlausible: Bool {
     logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
       && !accepted.addingReportingOverflow(rejected).overflow
       && streamsByCountry.values.allSatisfy { $0 >= 0 } && partitions.nonzeroBitCount == 1
       && Resources.partitionsRange.contains(partitions)
   }
-}
-
-/// One log in a kept rollup: what it was, and what the manifest says of it.
-struct RollupLogRecord: Codable, Sendable, Equatable {
-  /// The file as it was when it was rolled up.
-  struct Source: Codable, Sendable, Equatable {
-    let byteCount: Int
-    let modifiedNanoseconds: Int64
-    /// When the kernel saw it changed, by content, name or time.
-    let changedNanoseconds: Int64
-    let inode: UInt64
-    /// The checksum of its size and both its ends: see `LogIdentity`.
-    let endsCRC32: UInt32
-
-    /// Whether the log was never a file, so that none is missed: its time is zero.
-    var isStandardInput: Bool { modifiedNanoseconds == 0 && inode == 0 }
-  }
-
-  let source: Source
-  let input: Manifest.Input
 }

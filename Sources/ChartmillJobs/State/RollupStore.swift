@@ -2,34 +2,26 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The days that a state folder has rollups of.
-struct KeptDays: Sendable, Equatable {
-  let folder: String
-  /// Usable or not, ascending.
-  let days: [Day]
-  /// The newest day that may end a window and whose rollup is complete; nil if there is none, or if
-  /// the window has a date.
-  let newest: Day?
-}
-
-/// The folder of kept day rollups. One process at a time writes in it.
+/// The state folder, which holds the kept day rollups. One process at a time writes in it.
 package final class RollupStore {
   private let folder: Folder
-  /// Nil of one who only reads: each rollup is complete at any moment.
+  /// Nil for a reader, which needs no lock because every rollup is complete at any time.
   private let lock: FolderLock?
   private let pool = FilePool()
   let deflate = Deflate()
 
-  /// Makes the folder (0700) if it is missing, locks it, and removes what dead runs left in it.
+  /// Creates the folder (mode 0700) if it is missing, locks it, and removes the temporary files of
+  /// dead processes.
   ///
-  /// Throws `FolderLocked` when another run has the folder and `waits` is false.
+  /// - Throws: `FolderLocked` if another process has locked the folder and `waits` is false;
+  ///   `Interrupted`; `SystemError`.
   init(folder path: String, waits: Bool) throws {
     folder = try Folder.openOrCreate(path, mode: 0o700)
     lock = try FolderLock(folder, waits: waits)
     try TemporaryName.sweep(folder)
   }
 
-  /// Opens a folder that exists, to read in it while another run may write.
+  /// Opens an existing folder to read in it, while another process may write.
   ///
   /// - Throws: `SystemError`.
   init(reading path: String) throws {
@@ -37,28 +29,29 @@ package final class RollupStore {
     lock = nil
   }
 
-  /// Until another run left the folder.
+  /// The seconds that `init` waited for the lock.
   var waitedSeconds: Double { lock?.waitedSeconds ?? 0 }
 
+  /// Whether `path` names this folder.
   func isFolder(_ path: String) throws -> Bool {
     try folder.isSame(as: path)
   }
 
-  /// What a window takes from the store.
+  /// The kept days for a window.
   func keptDays(endingWith end: WindowEnd) throws -> KeptDays {
     KeptDays(
       folder: folder.path, days: try days(),
-      newest: end.date == nil ? try newestWhole(notAfter: end.latest) : nil)
+      newest: end.date == nil ? try newestComplete(notAfter: end.latest) : nil)
   }
 
-  /// The days there are rollups of, usable or not, ascending.
+  /// The days that have rollups, usable or not, ascending.
   func days() throws -> [Day] {
     try folder.names().compactMap(KeptRollup.day(ofName:)).sorted()
   }
 
-  /// The newest day, not later than `limit`, whose rollup is a complete one: a stray name does not
-  /// move a window.
-  func newestWhole(notAfter limit: Day? = nil) throws -> Day? {
+  /// The newest day up to `limit` whose rollup is complete. A stray file of such a name does not
+  /// count, so it does not move a window.
+  func newestComplete(notAfter limit: Day? = nil) throws -> Day? {
     for day in try days().reversed() where day <= limit ?? day {
       if try open(day) != nil { return day }
     }
@@ -67,20 +60,21 @@ package final class RollupStore {
 
   func path(of day: Day) -> String { folder.path(of: KeptRollup.name(of: day)) }
 
-  /// The day's rollup and its record; nil when there is none, or it is not complete, or its record
-  /// cannot be read. There is no record when another version made the rollup.
+  /// Opens the rollup of a day. Returns nil if there is none, if it is not complete, or if its
+  /// record cannot be read. `record` is nil if another version of Chartmill made the rollup.
   func open(_ day: Day) throws -> (kept: KeptRollup, record: RollupRecord?)? {
-    return try KeptRollup.open(path(of: day), day: day, deflate: deflate, pool: pool)
+    try KeptRollup.open(path(of: day), day: day, deflate: deflate, pool: pool)
   }
 
+  /// Whether there is a file of the name of the day's rollup.
   func contains(_ day: Day) throws -> Bool {
     try folder.status(of: KeptRollup.name(of: day)) != nil
   }
 
-  /// Joins a day's spill files into its rollup, which appears complete, by rename after fsync, in
-  /// place of an older one.
+  /// Joins the spill files of a day into its rollup, and publishes it atomically: by a rename after
+  /// fsync, which replaces an older rollup.
   ///
-  /// - Parameter forEachLog: gives the logs in the order of their names; called once.
+  /// - Parameter forEachLog: called once; calls its argument with each log, ordered by name.
   func publish(
     _ spills: [SpillFile], _ record: RollupRecord,
     forEachLog: ((RollupLogRecord) throws -> Void) throws -> Void
@@ -95,7 +89,7 @@ package final class RollupStore {
     return kept
   }
 
-  /// Removes the rollups of days before `first`; returns their days.
+  /// Removes the rollups of days before `first`, and returns their days.
   func prune(before first: Day) throws -> [Day] {
     let gone = try days().filter { $0 < first }
     for day in gone { try remove(day) }

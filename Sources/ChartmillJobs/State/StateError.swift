@@ -1,11 +1,11 @@
 package import ChartmillModel
 
-/// Why kept rollups cannot serve.
+/// Why kept rollups cannot be used.
 package enum StateError: Error, Sendable, Equatable {
-  /// A state folder without a kept rollup in it.
+  /// The state folder has no rollup.
   case noRollups(folder: String)
-  /// A kept rollup cannot serve, and its log is not there to roll up again.
+  /// A kept rollup cannot be used, and its day cannot be rolled up again without its logs.
   case unusableRollup(path: String, RollupNotice.Kind)
-  /// A kept rollup that `state` found damaged.
+  /// `state` found a damaged rollup.
   case damagedRollup(path: String)
 }

@@ -2,24 +2,26 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// `chartmill state`: what a state folder holds.
+/// The contents of a state folder, for `chartmill state`.
 package struct StateFolder {
   private let path: String
   private let store: RollupStore
 
-  /// Opens the folder, which must exist. A run may be writing in it. Throws `SystemError`.
+  /// Opens an existing folder. Another process may write in it.
+  ///
+  /// - Throws: `SystemError`.
   package init(_ path: String) throws {
     self.path = path
     store = try RollupStore(reading: path)
   }
 
-  /// A kept rollup as a person would list it.
+  /// A kept rollup in the list of a state folder.
   package struct Entry: Sendable {
     package let day: Day
     package let path: String
-    /// Nil when the file is not a whole rollup of this version.
+    /// Nil if the file is not a complete rollup of this version.
     package let facts: Facts?
-    /// What is wrong with it; nil when nothing was found.
+    /// What is wrong with the rollup; nil if nothing was found.
     package let problem: String?
   }
 
@@ -30,22 +32,24 @@ package struct StateFolder {
     package let partitions: Int
     package let rules: String
     package let logs: Int
-    /// The first few of them.
+    /// The names of the first logs.
     package let sources: [String]
   }
 
-  /// Logs that a listing names.
+  /// The maximum number of logs that a list names per day.
   private static let maxSources = 3
 
-  /// All rollups by day. With `checks`, reads and decodes every run of each: time linear in its
-  /// size, memory some hundred KiB.
+  /// All rollups, ordered by day.
+  ///
+  /// - Parameter checks: reads and decodes every sorted run. Time: linear in the size of the
+  ///   rollups. Memory: some hundred KiB.
   package func entries(checks: Bool) throws -> [Entry] {
     var entries: [Entry] = []
     for day in try store.days() {
       try StopRequest.check()
       let path = store.path(of: day)
       guard let (kept, found) = try store.open(day), let record = found else {
-        // A run may have dropped it meanwhile.
+        // Another process may have removed it.
         guard try store.contains(day) else { continue }
         entries.append(
           Entry(day: day, path: path, facts: nil, problem: "not a complete rollup of this version"))
@@ -65,37 +69,19 @@ package struct StateFolder {
     return entries
   }
 
-  /// Removes the rollups of days further back than `keepDays` from the newest that can be read;
-  /// returns their days. What is not a rollup, or is dated after `latest`, decides nothing.
+  /// Keeps the rollups of the last `keepDays` days up to the newest complete rollup, removes the
+  /// older ones, and returns their days.
   ///
-  /// Takes the folder as a run does. Throws `FolderLocked`.
+  /// - Parameter latest: rollups dated later do not count as the newest; nil means tomorrow.
+  /// - Throws: what `RollupStore.init(folder:waits:)` throws.
   package func prune(
     keepDays: Int, waits: Bool, latest: Day? = nil
   ) throws -> [Day] {
     let store = try RollupStore(folder: path, waits: waits)
-    guard let newest = try store.newestWhole(notAfter: latest ?? Day.today()?.advanced(by: 1))
+    guard let newest = try store.newestComplete(notAfter: latest ?? Day.today()?.advanced(by: 1))
     else {
       return []
     }
     return try store.prune(before: newest.advanced(by: 1 - keepDays))
-  }
-}
-
-/// Reads a kept rollup from end to end.
-enum SpillCheck {
-  /// What is wrong with it, or nil. Every CRC is checked, every record decoded, and the streams of
-  /// both halves are compared with the rows the record says were accepted.
-  static func problem(of kept: KeptRollup, _ record: RollupRecord) throws -> String? {
-    let accepted = record.accepted
-    let bits = record.partitions.trailingZeroBitCount
-    do {
-      let streams = try kept.spill.countStreams(partitionBits: bits)
-      for kind in RecordKind.allCases where streams[kind] != accepted {
-        return "\(streams[kind] ?? 0) streams where \(accepted) rows were accepted"
-      }
-      return nil
-    } catch SpillError.corrupt(_, let offset) {
-      return "damaged in the piece that begins at byte \(offset)"
-    }
   }
 }

@@ -1,13 +1,14 @@
-/// How charts are written: one line per chart, one row per song, or one object per chart.
+/// The format of chart files: one line per chart, one row per song, or one JSON object per chart.
 package enum ChartFormat: String, CaseIterable, Codable, Sendable {
-  /// `42|sng:n,sng:n`, and `42|FR`.
+  /// Charts as `42|sng:n,sng:n`, user countries as `42|FR`.
   case text
-  /// `42,1,sng,n` under a header, and `42,FR`.
+  /// Charts as `42,1,sng,n`, user countries as `42,FR`, both after a header.
   case csv
-  /// `{"user_id":42,"chart":[{"sng_id":1,"streams":2}]}`, and `{"user_id":42,"country":"FR"}`.
+  /// Charts as `{"user_id":42,"chart":[{"sng_id":1,"streams":2}]}`, user countries as
+  /// `{"user_id":42,"country":"FR"}`.
   case jsonl
 
-  /// The ending of a file name.
+  /// The ending of the name of an uncompressed file.
   package var ending: String {
     switch self {
     case .text: ".txt"
@@ -15,14 +16,4 @@ package enum ChartFormat: String, CaseIterable, Codable, Sendable {
     case .jsonl: ".jsonl"
     }
   }
-}
-
-/// A file's format, and whether it is gzip.
-package struct ChartEncoding: Sendable, Equatable {
-  package var format = ChartFormat.text
-  package var compresses = false
-
-  package init() {}
-
-  package var ending: String { format.ending + (compresses ? ".gz" : "") }
 }

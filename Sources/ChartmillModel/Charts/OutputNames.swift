@@ -1,4 +1,4 @@
-/// What the files of one date are called.
+/// The names of the files of one date.
 package struct OutputNames: Sendable {
   package let countryCharts: String
   package let userCharts: String
@@ -18,30 +18,30 @@ package struct OutputNames: Sendable {
   /// The name of a date's manifest.
   package static func manifest(_ day: Day) -> String { "manifest_\(day).json" }
 
-  /// The date that a name is the manifest of; nil for other names.
+  /// The date of the manifest with that name; nil for other names.
   package static func day(ofManifest name: String) -> Day? {
     guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
     return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
   }
 
-  /// What `chartmill report` makes of a date.
+  /// The name of the page that `chartmill report` makes for a date.
   package static func report(_ day: Day) -> String { "report_\(day).html" }
 
-  /// The file of one country's chart alone.
+  /// The name of the file of a single country's chart.
   package func chart(ofCountry code: String) -> String { code + chartEnding }
 
-  /// The country that a name is the file of; nil for other names.
+  /// The country whose chart file has that name; nil for other names.
   package func country(ofName name: String) -> String? {
     let code = String(name.prefix(2))
     return CountryCode(code) != nil && name == chart(ofCountry: code) ? code : nil
   }
 
-  /// Whether a name is one that a chart file of that day could have, of any format, with any top.
+  /// Whether a chart file of that day can have the name, in any format and with any `top`.
   package static func isChart(_ name: String, of day: Day) -> Bool {
     self.day(ofChart: name) == day
   }
 
-  /// Whether a name is one that a chart file of some day could have.
+  /// Whether a chart file of any day can have the name.
   package static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
 
   package static func isManifest(_ name: String) -> Bool { day(ofManifest: name) != nil }

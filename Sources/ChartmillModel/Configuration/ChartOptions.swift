@@ -1,4 +1,4 @@
-/// What a chart holds and how it is written.
+/// The contents and the format of charts.
 package struct ChartOptions: Sendable, Equatable {
   package static let topRange = 1...1000
   package static let defaultTop = 50
@@ -10,17 +10,5 @@ package struct ChartOptions: Sendable, Equatable {
   package init(top: Int = ChartOptions.defaultTop, encoding: ChartEncoding = ChartEncoding()) {
     self.top = top
     self.encoding = encoding
-  }
-}
-
-/// Where charts are published, and in which files.
-package struct OutputOptions: Sendable, Equatable {
-  package var folder: String
-  /// Writes each country's chart also to a file of its own.
-  package var writesEachCountry: Bool
-
-  package init(folder: String, writesEachCountry: Bool = false) {
-    self.folder = folder
-    self.writesEachCountry = writesEachCountry
   }
 }

@@ -2,21 +2,21 @@ package import ChartmillSystem
 
 /// The memory, cores and disk space of a job that rolls up logs.
 package struct Resources: Sendable, Equatable {
-  /// Bytes. Below it the fixed parts (runtime, stacks, gzip states, the buffers of a sort) leave
-  /// too little for rows.
+  /// The minimum of `memory`, in bytes. With less, the fixed parts (runtime, stacks, gzip states,
+  /// sort buffers) leave too little for rows.
   package static let minMemory = 32 << 20
-  /// Bytes, if the process has no lower limit.
+  /// The default of `memory`, in bytes, if the process has no lower limit.
   package static let defaultMemory = 256 << 20
   package static let threadsRange = 1...1024
-  /// Only the powers of two within it.
+  /// The range of `partitions`, of which only the powers of two are valid.
   package static let partitionsRange = 1...1024
   package static let defaultPartitions = 64
 
-  /// Bound of the peak resident set of the process, in bytes; at least `minMemory`.
+  /// The limit of the peak resident set of the process, in bytes; at least `minMemory`.
   package var memory: Int
-  /// Worker threads, within `threadsRange`.
+  /// The maximum number of worker threads, within `threadsRange`.
   package var threads: Int
-  /// A power of two within `partitionsRange`. It decides the order of the user files.
+  /// A power of two within `partitionsRange`. The order of the user files depends on it.
   package var partitions: Int
   package var spills: SpillOptions
 
@@ -33,9 +33,9 @@ package struct Resources: Sendable, Equatable {
 
 /// Where spill files go and how large they may become.
 package struct SpillOptions: Sendable, Equatable {
-  /// Nil means a folder that the job writes in anyway.
+  /// The folder of the spill files; nil selects another folder that the job writes in.
   package var folder: String?
-  /// The maximum number of bytes in all spill files; nil is without limit.
+  /// The maximum number of bytes in all spill files; nil sets no limit.
   package var limit: Int?
 
   package init(folder: String? = nil, limit: Int? = nil) {
@@ -45,8 +45,8 @@ package struct SpillOptions: Sendable, Equatable {
 }
 
 extension ResourceLimits {
-  /// The memory to take when nobody said how much: the usual budget, or three quarters of a lower
-  /// limit, since the files that a process reads and writes count for it too.
+  /// The default memory of a job: `Resources.defaultMemory`, or three quarters of the limit if that
+  /// is less, because the cached pages of files count toward the limit too.
   package var defaultMemory: Int {
     guard let memory else { return Resources.defaultMemory }
     return min(Resources.defaultMemory, max(Resources.minMemory, memory.byteCount / 4 * 3))

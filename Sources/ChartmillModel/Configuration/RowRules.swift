@@ -1,7 +1,7 @@
-/// What decides which rows are accepted.
+/// The rules that decide which rows are accepted.
 package struct RowRules: Sendable {
   package var countries: CountryList
-  /// Repairs rows that can be read in one way only.
+  /// Whether bad rows that have exactly one valid reading are repaired.
   package var repairs: Bool
 
   package init(countries: CountryList = .iso3166, repairs: Bool = false) {
@@ -9,7 +9,7 @@ package struct RowRules: Sendable {
     self.repairs = repairs
   }
 
-  /// A text that is equal for equal rules. The number is that of the set of repairs; another one
-  /// means rolling up again.
+  /// A text that identifies the rules. Its last number is the version of the set of repairs; a new
+  /// version makes kept rollups unusable.
   package var identity: String { countries.identity + (repairs ? ", repair 2" : "") }
 }

@@ -1,17 +1,17 @@
 internal import ChartmillSystem
 
-/// A share from 0 to 1, exact: a decimal fraction, so that 29 of 100 rows are 29% and no more.
+/// An exact share from 0 to 1, held as a decimal fraction: 29 of 100 rows are not more than 29%.
 package struct Share: Sendable, Equatable, CustomStringConvertible {
-  /// Digits that a share may have, so that all of it fits an `Int`.
+  /// The maximum number of digits in a share, so that its parts fit an `Int`.
   package static let maxDigits = 18
 
-  /// This share is `parts` of `whole`, a power of ten.
+  /// The share is `parts` of `scale`, a power of ten.
   private let parts: Int
-  private let whole: Int
-  /// Digits behind the decimal point: `whole` is ten to this power.
+  private let scale: Int
+  /// The number of digits after the decimal point: `scale` is ten to this power.
   private let decimals: Int
 
-  /// Equal shares are equal, however they are written.
+  /// Removes trailing zeros, so that equal shares compare as equal.
   private init(parts: Int, decimals: Int) {
     var (parts, decimals) = (parts, decimals)
     while decimals > 0, parts % 10 == 0 {
@@ -20,7 +20,7 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
     }
     self.parts = parts
     self.decimals = decimals
-    whole = (0..<decimals).reduce(1) { power, _ in power * 10 }
+    scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
   }
 
   /// - Precondition: 0 … 100.
@@ -29,8 +29,8 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
     return Share(parts: percent, decimals: 2)
   }
 
-  /// Reads decimal digits with at most one point, `5` or `0.25`: no sign, no exponent. Nil when
-  /// they are something else, above 1 (or 100 percent), or too many.
+  /// Parses decimal digits with at most one point, such as `5` or `0.25`, without a sign or an
+  /// exponent. Nil for other text, for a share above 1, and for more than `maxDigits` digits.
   package init?(decimal text: some StringProtocol, isPercent: Bool) {
     let bytes = Array(text.utf8)
     let point = bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.count
@@ -45,20 +45,20 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
       return nil
     }
     self.init(parts: significant.reduce(0) { $0 * 10 + Int($1 - 48) }, decimals: decimals)
-    if parts > whole { return nil }
+    if parts > scale { return nil }
   }
 
-  /// Whether `part` of `total` is more than this share. Nothing is more than any share of nothing.
+  /// Whether `part` of `total` is more than this share. It is false if `part` is 0.
   package func isExceeded(by part: Int, of total: Int) -> Bool {
-    let found = max(0, part).multipliedFullWidth(by: whole)
+    let found = max(0, part).multipliedFullWidth(by: scale)
     let allowed = max(0, total).multipliedFullWidth(by: parts)
     return (found.high, found.low) > (allowed.high, allowed.low)
   }
 
-  /// In percent: `5%`, `0.25%`.
+  /// The share in percent: `5%`, `0.25%`.
   package var description: String {
     var digits = String(parts)
-    // Percent has two decimals fewer.
+    // A number of percent has two decimals fewer than the share.
     if decimals < 2 { digits += String(repeating: "0", count: 2 - decimals) }
     let fraction = max(0, decimals - 2)
     digits = digits.padded(to: fraction + 1)

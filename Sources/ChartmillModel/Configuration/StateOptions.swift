@@ -1,8 +1,8 @@
-/// Where the rollups of days are kept from run to run, and for how long.
+/// Where the rollups of days are kept, and for how long.
 package struct StateOptions: Sendable, Equatable {
   package var folder: String
-  /// Rollups of days further back than this many from the window's end are removed after a run; nil
-  /// keeps all.
+  /// After a run, only the rollups of the last `keepDays` days up to the end of the window are
+  /// kept, and at least those of the window; nil keeps all.
   package var keepDays: Int?
 
   package init(folder: String, keepDays: Int? = nil) {

@@ -1,4 +1,5 @@
-/// A letter A–Z, then a letter or a digit (`FR`, `T1`). Codes order as their bytes do.
+/// The code of a country: a letter A–Z, then a letter or a digit (`FR`, `T1`). Codes are ordered by
+/// their bytes.
 package struct CountryCode: Hashable, Comparable, Sendable, CustomStringConvertible {
   private let first: UInt8
   private let second: UInt8

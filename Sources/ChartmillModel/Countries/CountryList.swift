@@ -1,22 +1,23 @@
 internal import ChartmillSystem
 
-/// The countries a row may name: up to 256 codes of two characters, each with a small index.
+/// The countries that a row may name: up to 256 codes of two characters, each with a small index.
 ///
-/// Indices follow the order of the codes' bytes, so comparing indices compares codes.
+/// Indices ascend with the bytes of the codes, so comparing two indices compares their codes.
 package struct CountryList: Sendable, Equatable {
-  /// An index is one byte of a row.
+  /// The maximum number of countries. An index is one byte of a row.
   package static let maximumCount = 256
 
   /// `(first << 8) | second`, ascending and distinct.
   private let codes: [UInt16]
-  /// The index of code "XY" at `(X - "A") * tableWidth + (Y - "0")`, or -1. 1,118 entries: 2.2 KiB,
-  /// so it stays in the first-level cache of the parser.
+  /// The index of code "XY" at `(X - "A") * tableWidth + (Y - "0")`, or -1. Its 1,118 entries take
+  /// 2.2 KiB, so it stays in the first-level cache of the parser.
   package let table: [Int16]
-  /// From "0" to "Z": digits, seven characters that no code has, and letters.
+  /// The number of characters from "0" to "Z": digits, seven characters that no code has, and
+  /// letters.
   package static let tableWidth = 43
 
-  /// - Precondition: every code is one of `CountryCode`; there are at most `maximumCount` distinct
-  ///   ones.
+  /// - Parameter packed: the codes as `pack` returns them.
+  /// - Precondition: there are at most `maximumCount` distinct codes.
   package init(packed: some Sequence<UInt16>) {
     codes = Set(packed).sorted()
     precondition(codes.count <= Self.maximumCount)
@@ -29,20 +30,20 @@ package struct CountryList: Sendable, Equatable {
 
   package var count: Int { codes.count }
 
-  /// The index of a code given as two ASCII bytes; nil when they are no code of this list.
+  /// The index of a code given as two bytes; nil if the code is not in this list.
   package func index(_ first: UInt8, _ second: UInt8) -> UInt8? {
     guard (65...90).contains(first), (48...90).contains(second) else { return nil }
     let index = table[Int(first - 65) * Self.tableWidth + Int(second - 48)]
     return index < 0 ? nil : UInt8(index)
   }
 
-  /// Of a code that may be of another list.
+  /// The index of a code; nil if the code is not in this list.
   package func index(_ code: CountryCode) -> UInt8? {
     let letters = Array(code.description.utf8)
     return index(letters[0], letters[1])
   }
 
-  /// A text that is equal for equal lists.
+  /// A text that identifies the list: its length and a checksum.
   package var identity: String {
     var checksum = Checksum()
     for code in codes {
@@ -53,6 +54,8 @@ package struct CountryList: Sendable, Equatable {
     return "\(count) countries \(checksum.hex)"
   }
 
+  /// The code at an index.
+  ///
   /// - Precondition: `index < count`.
   package func code(at index: UInt8) -> String {
     let code = codes[Int(index)]
@@ -67,8 +70,8 @@ package struct CountryList: Sendable, Equatable {
     return (UInt8(code >> 8), UInt8(code & 255))
   }
 
-  /// This list with one more code (or itself, when the code is in it already). Nil when the code
-  /// is none that `CountryCode` takes, or the list is full.
+  /// This list with `code` added, unless it has the code already. Nil if `CountryCode` does not
+  /// accept the code, or if the list is full.
   package func adding(_ code: String) -> CountryList? {
     guard let packed = Self.pack(code.utf8) else { return nil }
     if codes.contains(packed) { return self }
@@ -76,7 +79,8 @@ package struct CountryList: Sendable, Equatable {
     return CountryList(packed: codes + [packed])
   }
 
-  /// Both bytes of a code as one number; nil for what is no code.
+  /// Both bytes of a code as one number, the first one higher; nil if `CountryCode` does not accept
+  /// the code.
   package static func pack(_ text: some Collection<UInt8>) -> UInt16? {
     guard text.count == 2, let first = text.first, let second = text.dropFirst().first,
       CountryCode(first, second) != nil

@@ -1,8 +1,8 @@
 internal import Glibc
 
 extension Day {
-  /// Today's date in the time zone of this process (`TZ`, or else the machine's); nil when the clock
-  /// is outside of the calendar.
+  /// Today's date in the time zone of this process, which is `TZ` or else the machine's; nil if the
+  /// year of the clock is outside 1 … 9999.
   package static func today() -> Day? {
     var now = time(nil)
     var parts = unsafe tm()

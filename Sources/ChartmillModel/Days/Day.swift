@@ -1,21 +1,18 @@
 internal import ChartmillSystem
 
-/// A calendar date of the proleptic Gregorian calendar, years 1 … 9999, without time or zone.
-///
-/// Log names carry dates, and only names decide what is in a window; the clock only keeps days that
-/// are in the future from ending one.
+/// A date of the proleptic Gregorian calendar, years 1 … 9999, without time or time zone.
 package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// Days since 1970-01-01; the one stored fact, so that arithmetic is integer arithmetic.
+  /// Days since 1970-01-01.
   package let daysSinceEpoch: Int
 
-  /// January 1 of year 1: the first day that text can name.
+  /// January 1 of year 1, the first day that text can name.
   package static let first = Day(daysSinceEpoch: -719_162)
 
   package init(daysSinceEpoch: Int) {
     self.daysSinceEpoch = daysSinceEpoch
   }
 
-  /// Nil when the date does not exist (month 13, February 30 …).
+  /// Nil if the date does not exist (month 13, February 30 …).
   package init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
       return nil
@@ -30,7 +27,8 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     guard civil == (year, month, day) else { return nil }
   }
 
-  /// Reads exactly eight ASCII digits, `YYYYMMDD`.
+  /// Parses exactly eight ASCII digits, `YYYYMMDD`; nil for other text and for dates that do not
+  /// exist.
   package init?(yyyymmdd text: some StringProtocol) {
     let digits = Array(text.utf8)
     guard digits.count == 8, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
@@ -40,7 +38,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.init(year: number(0..<4), month: number(4..<6), day: number(6..<8))
   }
 
-  /// Year, month and day; `civil_from_days` of the same source.
+  /// Year, month and day, by `civil_from_days` of the same source.
   package var civil: (year: Int, month: Int, day: Int) {
     let shifted = daysSinceEpoch + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -74,7 +72,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 extension Day {
   /// The `count` calendar days that end with `last`.
   ///
-  /// Throws `windowBeforeCalendar`.
+  /// - Throws: `WindowError.windowBeforeCalendar`.
   package static func days(_ count: Int, endingWith last: Day) throws -> ClosedRange<Day> {
     let first = last.advanced(by: 1 - max(1, count))
     if first < .first { throw WindowError.windowBeforeCalendar(last: last, days: count) }

@@ -1,33 +1,9 @@
-/// How many names there are, and the first few of them by their bytes.
-///
-/// Memory: that of the few names.
-package struct NameExamples: Codable, Sendable, Equatable {
-  package static let maxExamples = 3
-
-  package private(set) var count = 0
-  /// The names as `SafeText`, ascending.
-  package private(set) var examples: [String] = []
-
-  package init() {}
-
-  package mutating func add(_ name: some Collection<UInt8>) {
-    count += 1
-    let text = SafeText(utf8: name).description
-    let index =
-      examples.firstIndex { text.utf8.lexicographicallyPrecedes($0.utf8) } ?? examples.count
-    if index < Self.maxExamples {
-      examples.insert(text, at: index)
-      if examples.count > Self.maxExamples { examples.removeLast() }
-    }
-  }
-}
-
-/// Names that a person may have meant as logs of the window, but that are not read.
+/// Names that may have been meant as logs of the window, but are not read.
 package struct OverlookedNames: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
     /// A log or a kept rollup whose date is more than one day ahead of the clock.
     case future = "dated in the future"
-    /// Almost the name of a log.
+    /// A name that is similar to that of a log.
     case nearMiss = "almost named like a log"
   }
 

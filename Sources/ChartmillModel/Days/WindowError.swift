@@ -1,28 +1,29 @@
-/// Why there is no window to chart, or not the one that was asked for.
+/// Why there is no window to chart, or why it is incomplete.
 package enum WindowError: Error, Sendable, Equatable {
-  /// There is no folder if the logs were named. `overlooked` are names in the folder that may have
-  /// been meant as logs.
+  /// There is no log, or none in the window. `folder` is nil if the logs were named one by one;
+  /// `overlooked` are names in the folder that may have been meant as logs.
   case noLogs(folder: String?, window: ClosedRange<Day>?, overlooked: [OverlookedNames] = [])
-  /// There are no logs in the folder, but published charts: two folders were swapped.
+  /// The folder holds published charts instead of logs.
   case chartsInsteadOfLogs(folder: String)
-  /// A file was named as the folder of logs.
+  /// The path for the folder of logs names a file.
   case notAFolder(path: String)
-  /// The last day of the window has neither a log nor a kept rollup. There is no folder if the logs
-  /// were named.
+  /// The last day of the window has neither a log nor a kept rollup. `folder` is nil if the logs
+  /// were named one by one.
   case noLogOfLastDay(Day, folder: String?)
-  /// A window that begins before the calendar does.
+  /// The window begins before year 1.
   case windowBeforeCalendar(last: Day, days: Int)
-  /// The same date twice: it would count twice.
+  /// Two files hold the same log of a day, which would count twice.
   case duplicateDay(Day, paths: [String])
+  /// All days are required, and these have neither a log nor a kept rollup.
   case missingDays([Day])
-  /// All days are required, and these have logs without an accepted row.
+  /// All days are required, and the logs of these have no accepted row.
   case daysWithoutRows([Day])
-  /// No row of the window was accepted; `rejected` rows were not.
+  /// No row of the window was accepted; `rejected` rows were bad.
   case noAcceptedRows(ClosedRange<Day>, rejected: Int)
 }
 
 extension WindowError {
-  /// Whether logs, or rows in them, are missing from a window, so that others may be complete.
+  /// Whether logs, or rows in them, are missing. Other windows may then be complete.
   package var isGapInLogs: Bool {
     switch self {
     case .noLogOfLastDay, .noLogs, .noAcceptedRows: true

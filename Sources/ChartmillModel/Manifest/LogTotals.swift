@@ -1,13 +1,13 @@
-/// What the logs of a window add up to. It is fed one log at a time, because a window may have more
-/// of them than memory holds.
+/// The sums over the logs of a window. Logs are added one at a time, because a window may have more
+/// of them than fit in memory.
 ///
-/// Memory: a few numbers for each day, and 16 bytes for each log.
+/// Memory: a few numbers per day, and 16 bytes per log.
 package struct LogTotals {
-  /// The text of a log, as far as two logs with equal ones are taken for the same.
+  /// Identifies the text of a log. Two logs with equal lengths and CRCs count as the same content.
   private struct Content: BitwiseCopyable {
     var textBytes: Int
     var crc: UInt32
-    /// Its place among the logs.
+    /// The index of the log in the order of `add`.
     var place: UInt32
   }
 
@@ -16,18 +16,19 @@ package struct LogTotals {
   package private(set) var rejected = 0
   package private(set) var rejectedByReason: [String: Int] = [:]
   package private(set) var repairedByRule: [String: Int] = [:]
-  /// In the order in which their first logs came.
+  /// The sums of each day, in the order in which their first logs were added.
   package private(set) var days: [DayTotals] = []
   private(set) var trailingBytes = Manifest.LogNotice(kind: .trailingBytes)
   private var contents: [Content] = []
 
-  /// - Parameter logs: how many there will be, if that is known.
+  /// - Parameter logs: the number of logs, if it is known.
   package init(expecting logs: Int = 0) {
     contents.reserveCapacity(logs)
   }
 
-  /// Adds a log, the logs of a day one after another; false when its numbers are none that a log can
-  /// have, or the sums overflow.
+  /// Adds a log. All logs of a day must be added one after another.
+  ///
+  /// Returns false if a log cannot have such numbers, or if a sum overflows.
   package mutating func add(_ log: Manifest.Input) -> Bool {
     guard log.isPlausible else { return false }
     var isSound = true
@@ -60,10 +61,12 @@ package struct LogTotals {
     return isSound && !accepted.addingReportingOverflow(rejected).overflow
   }
 
-  /// The places of the logs that the notice of same contents names.
+  /// The places of the logs that the notice about equal contents names.
   package var placesToName: Set<Int> { Set(sameContent().groups.joined()) }
 
-  /// What a person should know about the logs; `name` gives the name of the log at a place.
+  /// The notices about the logs.
+  ///
+  /// - Parameter name: returns the name of the log at a place, one of `placesToName`.
   package func notices(_ name: (Int) -> String) -> [Manifest.LogNotice] {
     var notices = trailingBytes.count > 0 ? [trailingBytes] : []
     let (groups, count) = sameContent()
@@ -76,8 +79,8 @@ package struct LogTotals {
     return notices
   }
 
-  /// The places of logs with the same text as another one, by the first of each group: as many groups
-  /// as a notice names, and how many there are.
+  /// The groups of logs with equal texts, as places ordered by the first of each group. `groups`
+  /// has the first few, as many as a notice names, and `count` is the number of all groups.
   private func sameContent() -> (groups: [[Int]], count: Int) {
     let contents = contents.sorted {
       ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place)
@@ -107,7 +110,7 @@ package struct LogTotals {
 }
 
 extension Manifest.Input {
-  /// Whether the numbers and names are ones that a log can have.
+  /// Whether a log can have these numbers, reasons and rules.
   package var isPlausible: Bool {
     guard bytes >= 0, textBytes >= 0, accepted >= 0, rejected >= 0 else { return false }
     var sum = 0
@@ -121,21 +124,5 @@ extension Manifest.Input {
       && repairedByRule.allSatisfy { tally in
         tally.rows >= 0 && RepairRule.allCases.contains { $0.name == tally.name }
       }
-  }
-}
-
-/// What the logs of one day add up to.
-package struct DayTotals: Sendable {
-  package let day: Day
-  package internal(set) var logs = 0
-  /// Bytes of the logs as they are stored.
-  package internal(set) var bytes = 0
-  package internal(set) var accepted = 0
-  package internal(set) var rejected = 0
-  /// Reasons that had a row.
-  package internal(set) var rejectedByReason: [String: Int] = [:]
-
-  package init(day: Day) {
-    self.day = day
   }
 }

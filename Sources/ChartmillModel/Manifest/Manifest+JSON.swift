@@ -1,35 +1,27 @@
 internal import FoundationEssentials
 
-/// Why bytes are not a manifest.
-package enum ManifestError: Error, Sendable, Equatable {
-  /// `key` is the dotted path of what is missing or wrong; empty when the JSON itself is.
-  case malformed(key: String)
-  /// Written by another version.
-  case unknownFormat(Int)
-}
-
 extension Manifest {
-  /// JSON with sorted keys, indented, ended by a newline: equal manifests are equal bytes. Each input
-  /// is on a line of its own, so that a reader can take them one by one.
+  /// The manifest as indented JSON with sorted keys, ended by a newline, so that equal manifests
+  /// are equal bytes. Each input is on a line of its own, so that a reader can take one at a time.
   package func encoded() -> [UInt8] {
     let (head, tail) = encodedAroundInputs()
     return inputs.enumerated().reduce(head) { $0 + Self.line($1.element, isFirst: $1.offset == 0) }
       + tail
   }
 
-  /// What comes before and behind the inputs, for others than its own to be written between.
+  /// The JSON before and after the inputs, so that a caller can write inputs between them.
   package func encodedAroundInputs() -> (head: [UInt8], tail: [UInt8]) {
     var others = self
     others.inputs = []
     let json = prettyJSON(others)
-    // Inside of a string the quotes would have a backslash before them, and no line begins there.
+    // The text cannot be inside a string, because JSON escapes quotes and line ends there.
     guard let start = json.firstRange(of: Array(Self.inputsStart.utf8)),
       let end = json[start.upperBound...].firstIndex(of: UInt8(ascii: "]"))
     else { preconditionFailure("a manifest has inputs") }
     return (Array(json[..<start.upperBound]), Array("\n  ".utf8) + json[end...])
   }
 
-  /// The line of an input, from the end of the line before it.
+  /// The line of an input, beginning with the end of the line before it.
   package static func line(_ input: Input, isFirst: Bool) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -39,9 +31,10 @@ extension Manifest {
     return Array((isFirst ? "\n    " : ",\n    ").utf8) + json
   }
 
-  /// The line that the inputs follow.
+  /// The line before the inputs.
   package static let inputsStart = "\n  \"inputs\" : ["
 
+  /// Decodes a manifest.
   package init(json: [UInt8]) throws(ManifestError) {
     struct Header: Decodable {
       let format: Int
@@ -62,11 +55,12 @@ extension Manifest {
   }
 }
 
-/// JSON with sorted keys, indented, ended by a newline: equal values are equal bytes.
+/// `value` as indented JSON with sorted keys, ended by a newline, so that equal values are equal
+/// bytes.
 package func prettyJSON(_ value: some Encodable) -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  // The only values JSON refuses; `Seconds` lets none in, but its members can be set.
+  // JSON has no such numbers. `Seconds.init` replaces them, but its members can be set.
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   do {

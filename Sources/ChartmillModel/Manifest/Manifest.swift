@@ -1,32 +1,32 @@
 internal import ChartmillSystem
 
-/// What a run read, counted and wrote: `manifest_YYYYMMDD.json`, published last.
+/// The file `manifest_YYYYMMDD.json`, which describes what a run read, counted and wrote. It is
+/// published after the other outputs.
 ///
-/// Everything but `run` follows from the logs and the flags alone: two runs of one input differ
-/// only there.
+/// Everything except `run` depends only on the logs and the flags.
 ///
-/// A manifest in memory has no inputs when there may be many of them: those are written and read one
-/// by one, each on a line of its own.
+/// Usually a manifest in memory has no inputs, because there may be many of them. They are written
+/// and read one at a time, each on a line of its own.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// Of this layout; a reader refuses another.
+  /// The number of this layout. A reader refuses any other number.
   package static let format = 4
 
   package var format = Manifest.format
-  /// The last day of the window, which the outputs are named by.
+  /// The last day of the window, which is in the names of the outputs.
   package var date: Day
   package var window: Window
   package var partitions: Int
   package var top: Int
-  /// Of the outputs.
+  /// The format of the chart files.
   package var chartFormat: ChartFormat
-  /// Which countries counted and whether rows were repaired: equal text, equal rules.
+  /// `RowRules.identity` of the rules that the rows were accepted by.
   package var rules: String
-  /// In the order of their days and names; see `forEachInput` for those of a file.
+  /// The logs, ordered by their days and names.
   package var inputs: [Input]
-  /// What a person should know about the logs.
+  /// Possible mistakes in the logs.
   package var logNotices: [LogNotice]
   package var totals: Totals
-  /// In the order they were published.
+  /// The published files, in the order of publication.
   package var outputs: [Output]
   package var run: Run
 
@@ -52,9 +52,9 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var first: Day
     package var last: Day
     package var days: Int
-    /// Days of the window without a log, or without an accepted row in their logs.
+    /// The days without a log, or without an accepted row in their logs.
     package var missing: [Day]
-    /// Those of `missing` that have a log.
+    /// The days of `missing` that have a log.
     package var withoutRows: [Day]
 
     package init(first: Day, last: Day, days: Int, missing: [Day], withoutRows: [Day] = []) {
@@ -65,17 +65,18 @@ package struct Manifest: Codable, Sendable, Equatable {
       self.withoutRows = withoutRows
     }
 
-    /// Days that the charts are of.
+    /// The number of days that added rows to the charts.
     package var coveredDays: Int { days - missing.count }
 
-    /// Whether charts of both windows are of as many days, so that their numbers can be compared.
+    /// Whether both windows and their charts have the same number of days, so that their numbers
+    /// can be compared.
     package func isLike(_ other: Window) -> Bool {
       days == other.days && coveredDays == other.coveredDays
     }
   }
 
-  /// Rows under one name: a reason of rejection or a rule of repair. A list of them keeps an order,
-  /// which a JSON object would not.
+  /// The number of rows for a reason of rejection or a rule of repair. A list of tallies has an
+  /// order, unlike a JSON object.
   package struct Tally: Codable, Sendable, Equatable {
     package var name: String
     package var rows: Int
@@ -91,19 +92,19 @@ package struct Manifest: Codable, Sendable, Equatable {
     package enum Reading: String, Codable, Sendable {
       case text
       case gzip
-      /// Bytes after the last gzip member, other than zeros, were left out.
+      /// Bytes other than zeros after the last gzip member were ignored.
       case gzipWithTrailingBytes = "gzip, trailing bytes ignored"
     }
 
-    /// File name, without its folder: the same logs elsewhere give the same manifest.
+    /// The name of the file without its folder, so that the manifest does not depend on the folder.
     package var name: String
     package var day: Day
     package var reading: Reading
-    /// Of the file as it is stored.
+    /// The size of the file as it is stored.
     package var bytes: Int
-    /// Of the decompressed text.
+    /// The length of the decompressed text.
     package var textBytes: Int
-    /// CRC-32 of the decompressed text, eight hexadecimal digits.
+    /// The CRC-32 of the decompressed text as eight hexadecimal digits.
     package var textCRC32: String
     package var accepted: Int
     package var rejected: Int
@@ -127,20 +128,20 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// Something about logs of the window that may be a mistake.
+  /// A possible mistake in the logs of the window.
   package struct LogNotice: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable {
       case trailingBytes = "bytes after the end of the gzip data were ignored"
       case sameContent = "the same content under several names"
     }
 
-    /// Logs named in a notice.
+    /// The maximum number of logs, or of groups of them, that a notice names.
     package static let maxNames = 3
 
     package var kind: Kind
     /// How many times it was seen.
     package var count = 0
-    /// The first logs; of the same content, one after another.
+    /// The first logs. A group of logs with the same content is one text, separated by commas.
     package var logs: [String] = []
 
     package init(kind: Kind) {
@@ -153,16 +154,16 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// A rejected row.
+  /// A bad row.
   package struct Sample: Codable, Sendable, Equatable {
     package var reason: String
     package var file: String
-    /// From 1.
+    /// The number of the line, from 1.
     package var line: Int
     /// The row as `SafeText`, with ` ...` after it when it was cut.
     package var text: String
 
-    /// `text` is raw bytes of the row.
+    /// - Parameter text: the raw bytes of the row.
     package init(reason: String, file: String, line: Int, text: [UInt8], isCut: Bool) {
       self.reason = reason
       self.file = SafeText(file).description
@@ -171,7 +172,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// The streams of one country, all of them: its chart lists those of the top songs.
+  /// All streams of a country. Its chart lists only those of the top songs.
   package struct CountryStreams: Codable, Sendable, Equatable {
     package var country: String
     package var streams: Int
@@ -183,7 +184,7 @@ package struct Manifest: Codable, Sendable, Equatable {
   }
 
   package struct Totals: Codable, Sendable, Equatable {
-    /// Logs of the window.
+    /// The number of logs in the window.
     package var logs: Int
     package var accepted: Int
     package var rejected: Int
@@ -192,11 +193,12 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var samples: [Sample]
     package var users: Int
     package var countries: Int
-    /// Counted into charts before the cut to `top`; equals `accepted`.
+    /// The streams counted before charts are cut to `top`; equals `accepted`.
     package var streams: Int
-    /// How many users have 2^k to 2^(k+1) − 1 streams, by k from 0; up to the last that has any.
+    /// The number of users with 2^k to 2^(k+1) − 1 streams, by k from 0 up to the last k that has
+    /// users.
     package var usersByStreams: [Int]
-    /// Of each country with a chart, by code.
+    /// The streams of each country that has a chart, ordered by code.
     package var streamsByCountry: [CountryStreams]
 
     package init(
@@ -223,10 +225,10 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var name: String
     package var bytes: Int
     package var lines: Int
-    /// CRC-32 of the file, eight hexadecimal digits.
+    /// The CRC-32 of the file as eight hexadecimal digits.
     package var crc32: String
-    /// The byte of the file at which each partition's lines begin, for a lookup to enter there: of
-    /// gzip, where a member begins. The country file is one partition.
+    /// The byte of the file at which each partition's lines begin, so that a lookup can start
+    /// there. In gzip, a member begins at that byte. A country file has one partition.
     package var partitionStarts: [Int]
 
     package init(name: String, bytes: Int, lines: Int, crc32: UInt32, partitionStarts: [Int]) {
@@ -238,37 +240,38 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// What differs from run to run.
+  /// The part of the manifest that depends on the machine, the state and the time of the run.
   package struct Run: Codable, Sendable, Equatable {
-    /// What any time of a run is within: a century.
+    /// The range of seconds that a reader accepts: up to a century.
     package static let plausibleSeconds = 0...3.2e9
 
     package var version: String
-    /// The gzip codec.
+    /// The name of the library that read gzip.
     package var codec: String
     package var threads: Int
-    /// Bytes.
+    /// `Resources.memory`, in bytes.
     package var memoryBudget: Int
-    /// Bytes: VmHWM at the end.
+    /// The peak resident set in bytes (VmHWM), read before the manifest was published.
     package var peakResident: Int
-    /// Whether the peak is above the budget, which is a fault of Chartmill to report.
+    /// Whether the peak is above the budget, which is a bug in Chartmill.
     package var exceedsBudget: Bool { peakResident > memoryBudget }
-    /// Bytes that this run's rollup spilled, as they are stored. Not counted: passes of merging, and
-    /// parts of outputs that waited in a file for their turn.
+    /// The bytes that the rollup phase of this run spilled, as they are stored. Merge passes and
+    /// parts of outputs that waited in a spill file are not counted.
     package var spillBytes: Int
     package var spillRuns: Int
     package var seconds: Seconds
-    /// Days that were not read again because their kept rollup served.
+    /// The days whose logs were not read, because their kept rollups were used.
     package var keptDays: [Day]
     package var notices: [RollupNotice]
-    /// When the newest of the window's logs that were there last changed, in content or name:
-    /// microseconds since 1970, by the clock of their file system. Nil when that is not known.
+    /// The time at which the content or name of a log of the window last changed: microseconds
+    /// since 1970, by the clock of the file system. Nil if no log was there, and in a distributed
+    /// job.
     package var logsChangedMicroseconds: Int?
-    /// Bad rows in the logs that this run read.
+    /// The bad rows in the logs that this run read.
     package var rejectedInReadLogs: Int
-    /// What is out of the ordinary on the last day, against the days before it.
+    /// Sudden changes on the last day, compared with the days before it.
     package var changes: [SuddenChange]
-    /// What may have been meant as logs, but was not read.
+    /// Names that may have been meant as logs, but were not read.
     package var overlooked: [OverlookedNames]
 
     package init(
@@ -294,9 +297,10 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// Wall time, rounded to milliseconds.
+  /// Wall times of a run in seconds, rounded to milliseconds.
   package struct Seconds: Codable, Sendable, Equatable {
-    /// For folders that another run had (`--wait`): no part of the others, nor of `total`.
+    /// The time spent waiting for folders that another process had locked (`--wait`). None of the
+    /// other times includes it, nor does `total`.
     package var waiting: Double
     package var rollup: Double
     package var chart: Double
@@ -319,14 +323,14 @@ package struct Manifest: Codable, Sendable, Equatable {
 }
 
 extension [Manifest.Sample] {
-  /// The first `count` samples of each reason, in their order.
+  /// The first `count` samples of each reason, in the order of this array.
   package func firstOfEachReason(_ count: Int) -> [Manifest.Sample] {
     first(count, ofEach: \.reason)
   }
 }
 
 extension Array {
-  /// The first `count` elements of each value, in their order.
+  /// The first `count` elements with each value, in the order of this array.
   package func first(_ count: Int, ofEach value: (Element) -> String) -> [Element] {
     var kept: [String: Int] = [:]
     return filter { element in

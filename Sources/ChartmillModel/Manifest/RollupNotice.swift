@@ -1,12 +1,13 @@
-/// Something a person should know about the kept rollups a run used, or did not.
+/// A notice about a kept rollup that a run used although its log is gone, or that it could not use.
 package struct RollupNotice: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
-    case logChanged = "the log changed since it was rolled up; rolled up again"
-    case logGone = "the log is gone; its kept rollup served"
-    case damaged = "the kept rollup is damaged; rolled up again"
-    case otherPartitions = "rolled up with other partitions; rolled up again"
-    case otherRules = "rolled up with other countries or repairs; rolled up again"
-    case otherFormat = "rolled up by another version; rolled up again"
+    case logChanged = "the log changed after it was rolled up; its rollup was rebuilt"
+    case logGone = "the log was not found; its kept rollup was used"
+    case damaged = "the kept rollup is damaged; it was rebuilt"
+    case otherPartitions = "the kept rollup was made with other --partitions; it was rebuilt"
+    case otherRules =
+      "the kept rollup was made with other country codes or --repair; it was rebuilt"
+    case otherFormat = "the kept rollup was made by another version; it was rebuilt"
   }
 
   package let day: Day

@@ -1,21 +1,5 @@
-/// What a day held, as far as sudden changes are looked for.
-package struct DayCounts: Sendable {
-  package let day: Day
-  package let accepted: Int
-  package let rejected: Int
-  /// Countries with streams, by their codes.
-  package let streamsByCountry: [String: Int]
-
-  package init(day: Day, accepted: Int, rejected: Int, streamsByCountry: [String: Int]) {
-    self.day = day
-    self.accepted = accepted
-    self.rejected = rejected
-    self.streamsByCountry = streamsByCountry
-  }
-}
-
-/// What is out of the ordinary on the last day of a window, against the days before it: a log that
-/// was cut off or delivered twice, an exporter that broke, a country that no longer sends.
+/// A sudden change on the last day of a window, compared with the days before it. Its cause may be
+/// a log that was cut off or delivered twice, a broken exporter, or a country that stopped sending.
 package struct SuddenChange: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
     case fewerRows = "half the rows or fewer"
@@ -28,30 +12,29 @@ package struct SuddenChange: Codable, Sendable, Equatable {
   package let kind: Kind
   /// The country that is gone; nil for the other kinds.
   package let country: String?
-  /// The median of the other days. Not their mean: the one bad day of last week, which was warned
-  /// of then, would shift it, and a median of days that are alike is the same.
+  /// The median of the other days. Unlike a mean, it does not shift with a single bad day.
   package let usual: Int
   package let found: Int
 
-  /// How many days before the last one are compared with it, so that memory has a bound in the
-  /// longest window. Four weeks hold each weekday four times.
+  /// The maximum number of days that the last one is compared with, so that memory is bounded. Four
+  /// weeks hold each weekday four times.
   package static let maxDays = 28
-  /// With fewer other days there is no telling what is usual.
+  /// The minimum number of other days. Fewer are too few to establish a baseline.
   private static let minDays = 3
-  /// A usual day must have this many rows. If streams came by chance alone, half of 120 would already
-  /// be rarer than 1 in 10^8 days (Chernoff's bound, e^−0.153n); they come by users, some ten or more
-  /// at once.
+  /// The minimum number of rows on a usual day. If streams were independent, half of 120 rows would
+  /// already be rarer than 1 in 10^8 days (Chernoff's bound, e^−0.153n). But a user has some ten
+  /// streams or more at once.
   private static let minRows = 1000
-  /// Fewer bad rows than this are no matter, however few are usual.
+  /// The minimum number of bad rows that is a change, however few are usual.
   private static let minBadRows = 100
-  /// A country must have had this many streams on each of the other days. Twenty users who each
-  /// listen or not by chance are all absent on 1 in 10^8 days (e^−20 = 2·10^−9), and ten streams a
-  /// day is much for one user. The smallest day counts instead of the usual one, because in a small
-  /// country one user may make the difference.
+  /// The minimum number of streams of a country on every other day. All of twenty users who listen
+  /// independently are absent on less than 1 in 10^8 days (e^−20 = 2·10^−9), and ten streams per
+  /// day are many for one user. Every day counts instead of the median, because one user may decide
+  /// the median of a small country.
   private static let minStreams = 200
 
-  /// The changes on `day`, rows first, countries last and by code; none when there are no counts of
-  /// the day, or too few of the `maxDays` before it.
+  /// The changes on `day`: rows first, then bad rows, then countries by code. There are none
+  /// without counts of the day, or with counts of fewer than `minDays` of the `maxDays` before it.
   package static func changes(on day: Day, _ counts: [DayCounts]) -> [SuddenChange] {
     let others = counts.filter { $0.day < day && $0.day >= day.advanced(by: -maxDays) }
     guard others.count >= minDays, let last = counts.first(where: { $0.day == day }) else {
@@ -84,7 +67,7 @@ package struct SuddenChange: Codable, Sendable, Equatable {
     return changes
   }
 
-  /// The lower one of the middle two of an even number.
+  /// The median; the lower of the two middle values if their number is even.
   private static func median(_ values: [Int]) -> Int {
     values.sorted()[(values.count - 1) / 2]
   }

@@ -1,21 +1,20 @@
-package import Synchronization
-
-/// Where a job is, as a person watching would ask.
+/// How far a job is.
 package struct Progress: Sendable, Equatable {
   package enum Phase: String, Sendable, CaseIterable {
     case rollup, chart, publish
   }
 
   package var phase: Phase
-  /// Bytes of the logs as they are stored: read so far, and of all of them.
+  /// The bytes of the logs read so far, and of all logs, as they are stored.
   package var inputBytesRead: Int
   package var inputBytes: Int
-  /// Rows parsed so far, good and bad.
+  /// The rows parsed so far, bad ones included.
   package var rows: Int
-  /// Partitions charted so far, and of all of them (user and country partitions together).
+  /// The partitions charted so far, and all of them. Each counts once for users and once for
+  /// countries.
   package var partitionsCharted: Int
   package var partitions: Int
-  /// Since the job began.
+  /// The seconds since the job began.
   package var seconds: Double
 
   package init(
@@ -30,13 +29,4 @@ package struct Progress: Sendable, Equatable {
     self.partitions = partitions
     self.seconds = seconds
   }
-}
-
-/// What workers count while they work, for whoever watches.
-package final class ProgressCounters: Sendable {
-  package let inputBytesRead = Atomic<Int>(0)
-  package let rows = Atomic<Int>(0)
-  package let partitionsCharted = Atomic<Int>(0)
-
-  package init() {}
 }

@@ -1,24 +1,26 @@
-/// Why a line was not counted. A line that is wrong in several ways has the first reason that
-/// applies: length, then field count, then its fields from left to right.
+/// Why a row is bad. A row that breaks several rules has the first reason that applies: its length,
+/// then its field count, then its fields from left to right.
 package enum RejectReason: Int, Sendable, CaseIterable {
-  /// A longer line is bad whatever it holds, so a reader need not buffer more than this.
+  /// The maximum length of a line without its end. A longer line is bad whatever it holds, so a
+  /// reader need not buffer it.
   package static let maxLineBytes = 4096
 
-  /// Zero bytes before the line end. (A line of spaces is a wrong field count.)
+  /// No byte before the line end. A line of spaces is a `fieldCount`.
   case blank
-  /// Not exactly two separators: one missing, one too many, or two rows glued together.
+  /// Not exactly two separators: one is missing, or there is another, or rows are glued together.
   case fieldCount
-  /// Not a number of 0 … 2^63−1 in decimal digits.
+  /// The song id is not a number of 0 … 2^63−1 in decimal digits.
   case songID
+  /// The user id is not such a number.
   case userID
-  /// Not two letters A–Z.
+  /// The country is not a letter A–Z followed by a letter or a digit.
   case countrySyntax
-  /// Two letters, but not a code of the job's `CountryList`.
+  /// The country has the form of a code, but is not in the job's `CountryList`.
   case unknownCountry
-  /// Over 4096 bytes before the line end.
+  /// More than `maxLineBytes` bytes before the line end.
   case lineTooLong
 
-  /// Stable: manifests and messages carry it.
+  /// The name in manifests and messages. It must not change.
   package var name: String {
     switch self {
     case .blank: "blank"
@@ -28,34 +30,6 @@ package enum RejectReason: Int, Sendable, CaseIterable {
     case .countrySyntax: "country syntax"
     case .unknownCountry: "unknown country"
     case .lineTooLong: "line too long"
-    }
-  }
-}
-
-/// What `--repair` may do to a line that has one reading only.
-package enum RepairRule: Int, Sendable, CaseIterable {
-  /// `1|2|FR3|4|DE`: two rows or more that lost the line ends between them.
-  case gluedRows
-  /// `1,2,FR`.
-  case commas
-  /// `1|2|FRFR`.
-  case doubledCountry
-  /// `1|2|fr`.
-  case lowerCaseCountry
-  /// `1|2|UK`, where `UK` is no code of the list and `GB` is one.
-  case unitedKingdom
-  /// A UTF-8 byte order mark before the first row of a log.
-  case byteOrderMark
-
-  /// Stable: manifests and messages carry it.
-  package var name: String {
-    switch self {
-    case .gluedRows: "glued rows"
-    case .commas: "commas"
-    case .doubledCountry: "doubled country"
-    case .lowerCaseCountry: "lower-case country"
-    case .unitedKingdom: "UK for GB"
-    case .byteOrderMark: "byte order mark"
     }
   }
 }

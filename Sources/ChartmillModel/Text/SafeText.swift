@@ -1,7 +1,9 @@
 internal import ChartmillSystem
 
-/// Text from outside (rows, file names) as a terminal may show it: what is no UTF-8, controls and
-/// what reorders or hides text become `\xNN` or `\u{N}`, and a backslash is doubled.
+/// Text from outside, such as a row or a file name, made safe to show on a terminal.
+///
+/// Bytes that are not UTF-8, control characters, and characters that reorder or hide text become
+/// `\xNN` or `\u{N}`. A backslash is doubled.
 package struct SafeText: CustomStringConvertible, Sendable, Equatable {
   package let description: String
 

@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// The file system a folder is on, and the room there is on it.
+/// The file system that a folder is on, and its free space.
 package struct DiskSpace: Sendable, Equatable {
-  /// Folders of one device share their room.
+  /// The number of the device. Folders on the same device share its free space.
   package let device: UInt64
-  /// Bytes that a process without privileges may still write; nil when the file system does not say.
+  /// Bytes that an unprivileged process can still write; nil if the file system does not report it.
   package let freeBytes: Int?
 
-  /// Of `folder`, or while it does not exist, of the nearest folder above it that does.
+  /// Looks at `folder`, or if it does not exist, at the nearest folder above it that does.
   ///
-  /// - Throws: `SystemError` when that one cannot be looked at.
+  /// - Throws: `SystemError` if `stat` or `statvfs` fails.
   package init(of folder: String) throws(SystemError) {
     var path = folder
     while true {
@@ -25,7 +25,7 @@ package struct DiskSpace: Sendable, Equatable {
           unsafe statvfs(existing, &system)
         }
         device = UInt64(found.st_dev)
-        // Some file systems of FUSE and of networks answer with zeros only.
+        // Some FUSE and network file systems report only zeros.
         let isKnown = system.f_blocks > 0 && system.f_frsize > 0
         freeBytes =
           isKnown
@@ -39,8 +39,8 @@ package struct DiskSpace: Sendable, Equatable {
     }
   }
 
-  /// Whether a folder, or the nearest one above it that exists, is on a file system whose files are
-  /// held in memory: tmpfs, ramfs.
+  /// Whether a folder is on tmpfs or ramfs, which hold files in memory. If the folder does not
+  /// exist, the nearest folder above it that does is checked.
   package static func isInMemory(_ folder: String) -> Bool {
     var path = folder
     while true {
@@ -51,7 +51,7 @@ package struct DiskSpace: Sendable, Equatable {
     }
   }
 
-  /// Nil above the root and above the current folder.
+  /// The folder above `path`; nil for the root and for the current folder.
   private static func folder(above path: String) -> String? {
     path == "." ? nil : Path.folder(of: path)
   }

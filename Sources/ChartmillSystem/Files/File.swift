@@ -1,12 +1,15 @@
 internal import CLinux
 package import Glibc
 
-/// An open file descriptor and the name it was opened by. The only place that reads, writes and
-/// syncs; interrupted calls are retried, short writes are continued, and `close` reports.
+/// An open file descriptor and the path that it was opened by.
+///
+/// All reads, writes and syncs of files go through this type, which retries interrupted calls and
+/// continues short writes. The descriptor is closed with the object; errors of `close` are ignored,
+/// because data that must be durable is synced before.
 package final class File: Sendable {
   package let descriptor: Int32
   package let path: String
-  /// What errors of this file are said to be: reading, or writing.
+  /// The role that errors of this file carry.
   private let role: SystemError.Role
 
   private init(descriptor: Int32, path: String, _ role: SystemError.Role) {
@@ -23,11 +26,11 @@ package final class File: Sendable {
     package let byteCount: Int
     /// Modification time in nanoseconds since 1970.
     package let modifiedNanoseconds: Int64
-    /// Device and inode name the file behind links.
+    /// Device and inode identify the file behind links.
     package let device: UInt64
     package let inode: UInt64
     package let isRegular: Bool
-    /// Names the file has; 0 once it is unlinked.
+    /// The number of names that the file has; 0 once it is unlinked.
     package let linkCount: Int
 
     package init(_ raw: stat) {
@@ -39,15 +42,14 @@ package final class File: Sendable {
       linkCount = Int(clamping: raw.st_nlink)
     }
 
-    /// Since 1970; of a time beyond the years 1677 to 2262, the nearest that fits.
+    /// Nanoseconds since 1970. A time outside the years 1677 to 2262 becomes the nearest that fits.
     package static func nanoseconds(_ time: timespec) -> Int64 {
       Int64(time.tv_sec).multipliedSaturated(by: 1_000_000_000).addingSaturated(
         Int64(time.tv_nsec))
     }
   }
 
-  /// Opens for reading. Never blocks on a fifo: opened without waiting, and refused by callers
-  /// that look at `status().isRegular`.
+  /// Opens a file for reading. A fifo does not block; callers refuse it by `status().isRegular`.
   package static func open(reading path: String, followsLinks: Bool = true) throws(SystemError)
     -> File
   {
@@ -58,8 +60,8 @@ package final class File: Sendable {
       }, path: path, .reading)
   }
 
-  /// Opens for writing what is there, a file, a pipe or a device, or else a new file, 0644. What a
-  /// file held before is gone.
+  /// Opens a file, a pipe or a device for writing, or creates a file with mode 0644. An existing
+  /// file is truncated.
   package static func open(writing path: String) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path, .creating) {
@@ -67,12 +69,12 @@ package final class File: Sendable {
       }, path: path, .writing)
   }
 
-  /// The standard input of the process, under a descriptor of its own.
+  /// Duplicates the standard input of the process.
   package static func standardInput() throws(SystemError) -> File {
     try duplicate(STDIN_FILENO, "standard input", .reading)
   }
 
-  /// The standard output of the process, under a descriptor of its own.
+  /// Duplicates the standard output of the process.
   package static func standardOutput() throws(SystemError) -> File {
     try duplicate(STDOUT_FILENO, "standard output", .writing)
   }
@@ -86,7 +88,7 @@ package final class File: Sendable {
       }, path: name, role)
   }
 
-  /// Creates a file that must not exist, mode 0600, for writing and reading. Links are not followed.
+  /// Creates a file for writing and reading. It must not exist. Links are not followed.
   package static func create(_ path: String, mode: mode_t = 0o600) throws(SystemError) -> File {
     File(
       descriptor: try retryingInterrupts("open", path, .creating) {
@@ -94,7 +96,8 @@ package final class File: Sendable {
       }, path: path, .writing)
   }
 
-  /// Creates a file that must not exist under `name` in `folder`. Links are not followed.
+  /// Creates the file `name` in `folder` for writing and reading. It must not exist. Links are not
+  /// followed.
   package static func create(
     _ name: String, in folder: Folder, mode: mode_t = 0o600
   ) throws(SystemError) -> File {
@@ -119,9 +122,10 @@ package final class File: Sendable {
       }, path: path, .writing)
   }
 
-  /// A file without a name in `folder`: it is gone when it is closed, however the process ends.
+  /// Creates a file without a name in `folder`. It vanishes when it is closed, however the process
+  /// ends.
   package static func createAnonymous(in folder: String) throws(SystemError) -> File {
-    // O_TMPFILE is a macro Swift does not import: __O_TMPFILE | O_DIRECTORY.
+    // O_TMPFILE, a macro that Swift does not import: __O_TMPFILE | O_DIRECTORY.
     let temporary = Int32(0o20000000) | O_DIRECTORY
     do {
       return File(
@@ -129,7 +133,7 @@ package final class File: Sendable {
           unsafe Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
         }, path: "\(folder)/(spill)", .writing)
     } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
-      // A file system without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
+      // File systems without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
       let name = "\(folder)/\(TemporaryName.make(for: "spill"))"
       let file = try create(name)
       _ = try retryingInterrupts("unlink", name, .creating) { unsafe Glibc.unlink(name) }
@@ -143,21 +147,22 @@ package final class File: Sendable {
     return Status(raw)
   }
 
-  /// Moves the current position, to that many bytes from the start.
+  /// Moves the current position to `offset` bytes from the start.
   package func seek(to offset: Int) throws(SystemError) {
     _ = try Self.retryingInterrupts("lseek", path, role) { lseek(descriptor, offset, SEEK_SET) }
   }
 
-  /// Reads up to `buffer.count` bytes from the current position; 0 at the end. Waits for a
-  /// descriptor that somebody made non-blocking, as a parent process may have done with ours.
+  /// Reads up to `buffer.count` bytes from the current position; returns 0 at the end.
+  ///
+  /// Waits for data if the descriptor is non-blocking, as one that is inherited can be.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try waiting(for: POLLIN, "read") {
       unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
     }
   }
 
-  /// Whether a read would return at once: with bytes, at the end, or with an error. False after that
-  /// time, or after a signal.
+  /// Waits until a read would return at once: with bytes, at the end, or with an error. Returns
+  /// false if the time is over before, or after a signal.
   package func isReadable(withinMilliseconds milliseconds: Int) throws(SystemError) -> Bool {
     var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let count = unsafe poll(&state, 1, Int32(clamping: milliseconds))
@@ -165,7 +170,7 @@ package final class File: Sendable {
     return count > 0
   }
 
-  /// Makes a system call again, when the descriptor is ready, while it fails with EAGAIN.
+  /// Repeats a system call that fails with EAGAIN, each time after the descriptor becomes ready.
   private func waiting(
     for events: Int32, _ call: String, _ body: () -> Int
   ) throws(SystemError) -> Int {
@@ -179,7 +184,7 @@ package final class File: Sendable {
     }
   }
 
-  /// Reads until `buffer` is full or the file ends; returns the bytes read.
+  /// Reads from `offset` until `buffer` is full or the file ends; returns the number of bytes read.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
     -> Int
   {
@@ -196,7 +201,7 @@ package final class File: Sendable {
     return done
   }
 
-  /// Up to `count` bytes from `offset`, fewer where the file ends.
+  /// Returns up to `count` bytes from `offset`, fewer if the file ends before.
   package func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let found = try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
@@ -233,13 +238,13 @@ package final class File: Sendable {
     }
   }
 
-  /// Puts the file on disk, as far as its file system can be asked to.
+  /// Flushes the file to disk, if its file system supports it.
   package func synchronize() throws(SystemError) {
     try Self.synchronize(descriptor, path)
   }
 
-  /// A file system that does not know fsync (some of FUSE, some network ones) is noted and not an
-  /// error: it keeps its own time, and nothing could be done about it.
+  /// Calls fsync. A file system that does not support it, as some FUSE and network file systems, is
+  /// noted in `SystemNotice` and is no error.
   package static func synchronize(_ descriptor: Int32, _ path: String) throws(SystemError) {
     do {
       _ = try retryingInterrupts("fsync", path, .writing) { fsync(descriptor) }
@@ -255,9 +260,9 @@ package final class File: Sendable {
 
   package enum Lock {
     case taken
-    /// Another open file has it.
+    /// Another open file holds it.
     case held
-    /// The file system has no locks; noted.
+    /// The file system has no locks. It is noted in `SystemNotice`.
     case unsupported
   }
 
@@ -275,13 +280,15 @@ package final class File: Sendable {
     }
   }
 
-  /// Lets the kernel begin to write these bytes to disk, so that the last `synchronize` waits less.
-  /// A hint: a failure is not an error.
+  /// Asks the kernel to begin to write these bytes to disk, so that the last `synchronize` waits
+  /// less. Failures are ignored.
   package func beginWriteback(from offset: Int, byteCount: Int) {
     _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
   }
 
-  /// Runs a system call again while it fails with EINTR; throws on any other failure.
+  /// Makes a system call, and repeats it while it fails with EINTR.
+  ///
+  /// - Throws: `SystemError` for any other failure.
   package static func retryingInterrupts<Result: SignedInteger>(
     _ call: String, _ path: String, _ role: SystemError.Role, _ body: () -> Result
   ) throws(SystemError) -> Result {

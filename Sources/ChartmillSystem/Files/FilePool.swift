@@ -1,34 +1,34 @@
 internal import Glibc
 
-/// Files that are read again and again, of which only the most recently used are open.
+/// Keeps only the most recently used of many files open, because a long window has one kept file
+/// per day and a process may have few descriptors.
 ///
-/// A long window has one kept file per day, and a process may have few descriptors. A file that is
-/// in use stays open until its reader lets go of it, also when the pool has closed it meanwhile.
+/// A file that leaves the pool is closed when its last reader releases it.
 ///
-/// Memory: some dozen bytes for each open file.
+/// Memory: some dozen bytes per open file.
 package final class FilePool: Sendable {
   private struct State {
     var lastID = 0
-    /// The most recently used last.
+    /// Ordered by their last use, the most recent one last.
     var open: [(id: Int, file: File)] = []
   }
 
   private let limit: Int
   private let state = Locked(State())
 
-  /// - Parameter limit: files that are open at once.
+  /// - Parameter limit: the maximum number of files in the pool; at least one is kept.
   package init(limit: Int) {
     self.limit = max(1, limit)
   }
 
-  /// Half of the descriptors that this process may have, and at most 256.
+  /// Makes a pool of half the descriptors that this process may have, from 4 to 256 files.
   package convenience init() {
     var limits = rlimit()
     let isKnown = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
     self.init(limit: isKnown ? max(4, Int(clamping: min(512, limits.rlim_cur)) / 2) : 64)
   }
 
-  /// A name for one file, for `file(_:open:)`.
+  /// A new id for one file, for `file(_:open:)`.
   package func makeID() -> Int {
     state.withLock { state in
       state.lastID += 1
@@ -36,10 +36,10 @@ package final class FilePool: Sendable {
     }
   }
 
-  /// The file called `id`: the open one, or else what `open` gives, in place of the one that was
-  /// used least recently.
+  /// Returns the file `id` from the pool, or opens it. If the pool is full, the least recently used
+  /// file leaves it.
   package func file(_ id: Int, open: () throws(SystemError) -> File) throws(SystemError) -> File {
-    // Under the lock, so that a file is opened once however many threads ask for it.
+    // Opening under the lock opens a file once even if several threads ask for it.
     try state.withLock { state throws(SystemError) in
       if let index = state.open.lastIndex(where: { $0.id == id }) {
         let entry = state.open.remove(at: index)
@@ -53,7 +53,7 @@ package final class FilePool: Sendable {
     }
   }
 
-  /// Closes the file called `id` once nobody reads it.
+  /// Removes the file `id` from the pool. It is closed when its last reader releases it.
   package func close(_ id: Int) {
     state.withLock { state in state.open.removeAll { $0.id == id } }
   }

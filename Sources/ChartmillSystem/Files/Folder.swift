@@ -1,11 +1,11 @@
 package import Glibc
 
-/// An open folder. Names are looked up from the descriptor, so a folder that is moved or replaced
-/// meanwhile does not send a rename or an unlink elsewhere.
+/// An open folder. Names are looked up from its descriptor, so renames and unlinks stay in this
+/// folder even if another folder takes its path.
 package final class Folder: Sendable {
   package let descriptor: Int32
   package let path: String
-  /// What errors of this folder are said to be: reading, or writing.
+  /// The role that errors of this folder carry.
   private let role: SystemError.Role
 
   private init(descriptor: Int32, path: String, _ role: SystemError.Role) {
@@ -18,7 +18,7 @@ package final class Folder: Sendable {
     _ = Glibc.close(descriptor)
   }
 
-  /// Opens a folder to read in it.
+  /// Opens a folder to read its files.
   package static func open(_ path: String) throws(SystemError) -> Folder {
     Folder(descriptor: try descriptor(of: path, .reading), path: path, .reading)
   }
@@ -31,12 +31,12 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Opens a folder to make files in it.
+  /// Opens a folder to create files in it.
   package static func open(creatingIn path: String) throws(SystemError) -> Folder {
     Folder(descriptor: try descriptor(of: path, .creating), path: path, .writing)
   }
 
-  /// Opens the folder, and makes it first when it is missing. Folders above it must exist.
+  /// Opens a folder, and creates it if it is missing. The folder above it must exist.
   package static func openOrCreate(_ path: String, mode: mode_t) throws(SystemError) -> Folder {
     do {
       return try open(creatingIn: path)
@@ -44,7 +44,7 @@ package final class Folder: Sendable {
       do {
         _ = try File.retryingInterrupts("mkdir", path, .creating) { unsafe mkdir(path, mode) }
       } catch let error where error.errno == EEXIST {
-        // Another process made it meanwhile, or it is a dangling link, which `open` reports.
+        // Another process made it, or the path is a dangling link, which `open` reports.
       }
       let folder = try open(creatingIn: path)
       try open(creatingIn: path + "/..").synchronize()
@@ -52,7 +52,7 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Whether `path` names this folder, through links too; false when there is nothing there.
+  /// Whether `path` names this folder, also through links; false if `path` does not exist.
   package func isSame(as path: String) throws(SystemError) -> Bool {
     var mine = stat()
     var other = stat()
@@ -63,7 +63,7 @@ package final class Folder: Sendable {
 
   package func path(of name: String) -> String { Path.join(path, name) }
 
-  /// The names in the folder, `.` and `..` apart, in no order.
+  /// The names in the folder except `.` and `..`, in no particular order.
   package func names() throws(SystemError) -> [String] {
     let copy = try File.retryingInterrupts("open", path, role) {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -87,7 +87,7 @@ package final class Folder: Sendable {
     return names
   }
 
-  /// What `name` is, or nil when there is no such name. A link is not followed.
+  /// The status of `name`; nil if it does not exist. A link is not followed.
   package func status(of name: String) throws(SystemError) -> File.Status? {
     var raw = stat()
     do {
@@ -100,14 +100,14 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Gives the file `old` the name `new`, in place of what had it.
+  /// Renames the file `old` to `new`, which it replaces if it exists.
   package func rename(_ old: String, to new: String) throws(SystemError) {
     _ = try File.retryingInterrupts("rename", path(of: new), role) {
       unsafe renameat(descriptor, old, descriptor, new)
     }
   }
 
-  /// Gives the file `name` a second name, which must be free.
+  /// Gives the file `name` a second name, which must not exist.
   package func link(_ name: String, as second: String) throws(SystemError) {
     _ = try File.retryingInterrupts("link", path(of: name), role) {
       unsafe linkat(descriptor, name, descriptor, second, 0)

@@ -1,19 +1,12 @@
 internal import Glibc
 
-/// Another run has the folder.
-package struct FolderLocked: Error, Sendable, Equatable {
-  /// The lock file.
-  package let path: String
-  /// The process id that is written in it; may be empty.
-  package let holder: String
-}
-
-/// The right to write in a folder, for one run at a time. The kernel holds it, on the file
-/// `.chartmill-lock`, so it ends with the process, however that ends; the process id in the file
-/// only tells people who has it.
+/// The right of one process to write in a folder.
 ///
-/// On a file system without locks that process id is all there is: while a process of this program
-/// has it on this machine, the folder is taken. Two runs on two machines are not kept apart there.
+/// It is a kernel lock on the file `.chartmill-lock`, so it ends with the process, however that
+/// ends. The process id in the file tells people who holds it.
+///
+/// On a file system without locks the process id decides: the folder is locked while that process
+/// runs this program on this machine. Processes on two machines do not exclude each other there.
 package final class FolderLock {
   package static let name = ".chartmill-lock"
   private static let pollSeconds = 0.1
@@ -22,12 +15,15 @@ package final class FolderLock {
   private let folder: Folder
   /// Open while the lock is held.
   private let file: File
-  /// Until it was taken.
+  /// The seconds until the lock was taken; 0 if it was free.
   package let waitedSeconds: Double
 
-  /// Throws `FolderLocked` at once when another run has the folder, or, if it `waits`, never, but
-  /// `Interrupted` when a signal comes; `SystemError` when the file cannot be made or the name is
-  /// somebody else's.
+  /// Takes the lock.
+  ///
+  /// - Parameter waits: waits for another process that holds the lock, instead of failing.
+  /// - Throws: `FolderLocked` if another process holds the lock and `waits` is false; `Interrupted`
+  ///   if a signal ends the wait; `SystemError` if the lock file cannot be made, or if another
+  ///   program made a file of its name.
   package init(_ folder: Folder, waits: Bool = false) throws {
     self.folder = folder
     let stopwatch = Stopwatch()
@@ -41,8 +37,8 @@ package final class FolderLock {
     }
   }
 
-  /// Unlinks the file while the lock on it is held: who opened it meanwhile finds that the name is
-  /// gone, and opens again.
+  /// Unlinks the file while the lock is still held. A process that has opened the file finds that
+  /// its name is gone, and opens it again.
   deinit {
     try? folder.unlink(Self.name)
   }
@@ -50,7 +46,7 @@ package final class FolderLock {
   private static func acquire(
     in folder: Folder, waits: Bool
   ) throws -> (file: File, hasWaited: Bool) {
-    // The file, while it is new and ours to take away again.
+    // The file if this process created it, to be removed again after an error.
     var created: File?
     let stopwatch = Stopwatch()
     var noticeAt = 0.0
@@ -61,7 +57,7 @@ package final class FolderLock {
         let status = try file.status()
         guard status.isRegular, status.linkCount <= 1, let holder = try holder(in: file, status)
         else {
-          // Somebody else's file under our name is not ours to cut.
+          // Another program's file must not be truncated.
           throw SystemError("open", file.path, .creating, errno: EEXIST)
         }
         let isFree =
@@ -78,20 +74,20 @@ package final class FolderLock {
             SystemNotice.tell(.init(path: folder.path, holder: holder, seconds: seconds))
             noticeAt = seconds + secondsBetweenNotices
           }
-          // Asked again now and then, and not waited for in the kernel, so that a signal ends it.
+          // Polling lets a signal end the wait.
           usleep(UInt32(pollSeconds * 1_000_000))
           continue
         }
         if try folder.status(of: name)?.inode == status.inode { return (file, noticeAt > 0) }
       }
     } catch let error as SystemError {
-      // With the lock nobody else can be about to rely on the name.
+      // While this process holds the lock, no other process relies on the name.
       if let created, (try? created.tryLock()) == .taken { try? folder.unlink(name) }
       throw error
     }
   }
 
-  /// Nil when there is something under the name.
+  /// Creates the lock file; nil if it exists.
   private static func create(in folder: Folder) throws(SystemError) -> File? {
     do {
       return try File.create(name, in: folder, mode: 0o644)
@@ -100,8 +96,8 @@ package final class FolderLock {
     }
   }
 
-  /// The process id a lock file holds, empty when it is not written yet; nil when the file holds
-  /// anything else.
+  /// The process id in a lock file, empty if it is not written yet; nil if the file holds anything
+  /// else.
   private static func holder(
     in file: File, _ status: File.Status
   ) throws(SystemError) -> String? {

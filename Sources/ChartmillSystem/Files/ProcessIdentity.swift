@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Processes of this program on this machine.
+/// Recognizes processes of this program on this machine.
 package enum ProcessIdentity {
-  /// Whether the process with that id runs this program. Another program that has the id by now does
-  /// not count.
+  /// Whether the process with that id runs this program. If /proc cannot tell, a living process
+  /// counts as this program.
   package static func isRunning(_ processID: String) -> Bool {
     guard let number = pid_t(processID), number > 0, kill(number, 0) == 0 || errno == EPERM else {
       return false
@@ -12,7 +12,7 @@ package enum ProcessIdentity {
     return own == other
   }
 
-  /// The path of its executable; nil where /proc does not tell.
+  /// The path of the executable of a process; nil if /proc does not tell.
   private static func program(of process: String) -> String? {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
       guard let start = path.baseAddress else { return nil }

@@ -1,16 +1,16 @@
 package import Glibc
 
-/// One file on its way: it appears under its name complete, in place of what had it, or not at all.
+/// A file that appears under its name complete, or not at all. It replaces an existing file.
 ///
-/// It is written under a hidden name in the same folder and renamed when it is on disk. Whoever lets
-/// go of it without publishing it leaves nothing behind.
+/// It is written under a temporary name in the same folder and renamed when it is on disk. If it is
+/// released without being published, it is removed.
 package struct StagedFile: ~Copyable {
   package let file: File
   private let folder: Folder
   private let name: String
   private let temporary: String
 
-  /// An empty file in a folder whose lock is held.
+  /// Creates an empty file in a folder whose lock is held.
   package init(_ name: String, in folder: Folder, mode: mode_t) throws(SystemError) {
     let temporary = TemporaryName.make(for: name)
     file = try File.create(temporary, in: folder, mode: mode)
@@ -19,13 +19,13 @@ package struct StagedFile: ~Copyable {
     self.temporary = temporary
   }
 
-  /// An empty file beside `path`, in a folder that other programs may use too, so that its lock is
-  /// not taken. Instead the unfinished file is locked itself while it is written. So what a killed
-  /// run left is known by a lock that nobody holds, and the next run that writes a file of that name
-  /// removes it.
+  /// Creates an empty file that will replace `path`.
   ///
-  /// - Throws: `SystemError`, EEXIST also when what has the name is no regular file (a folder, a
-  ///   device, a link).
+  /// The folder may belong to other programs, so it is not locked. Instead the unfinished file is
+  /// locked while it is written. A leftover of a killed process is not locked, and the next process
+  /// that writes a file of that name removes it.
+  ///
+  /// - Throws: `SystemError`; EEXIST if `path` is a folder, a device or a link.
   package init(replacing path: String, mode: mode_t) throws(SystemError) {
     let name = Path.last(of: path)
     let folder = try Folder.open(creatingIn: Path.folder(of: path) ?? "/")
@@ -34,19 +34,19 @@ package struct StagedFile: ~Copyable {
     }
     try TemporaryName.sweep(folder, for: name)
     try self.init(name, in: folder, mode: mode)
-    // Before this line another run may take the file for a leftover: its rename then fails. So it
-    // does without a lock.
+    // Until this line, another process may remove the file as a leftover. The rename then fails.
     _ = try? file.tryLock()
   }
 
   deinit {
-    // Once it is published, nothing has this name.
+    // After `publish` there is no file of this name.
     try? folder.unlink(temporary)
   }
 
-  /// Gives the file its name, once all of it is on disk.
+  /// Renames the file to its final name.
   ///
-  /// - Parameter isDurable: false for what can be made again, which then does not wait for the disk.
+  /// - Parameter isDurable: whether to flush the file and the folder to disk. A file that can be
+  ///   made again need not be durable.
   package consuming func publish(isDurable: Bool = true) throws(SystemError) {
     if isDurable { try file.synchronize() }
     try folder.rename(temporary, to: name)

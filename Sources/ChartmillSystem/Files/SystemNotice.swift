@@ -1,32 +1,33 @@
-/// What the system could not do for this process, which went on as safely as it can without.
+/// Something that the system could not do for this process, which continued without it.
 package enum SystemNotice: Sendable, Equatable {
-  /// The file system does not take fsync.
+  /// The file system does not support fsync.
   case notSynchronized(SystemError)
   /// The file system has no locks.
   case notLocked(SystemError)
   /// The file system does not say how much space is free.
   case unknownFreeSpace(folder: String)
-  /// Spill files go to a file system that lives in memory.
+  /// The spill files are on a file system that holds files in memory.
   case spillsInMemory(folder: String)
 
-  /// Another process has a folder that this one waits for. `holder` is its process id, or empty.
+  /// A wait for a folder that another process has locked.
   package struct Waiting: Sendable {
     package let path: String
+    /// The process id of the other process; empty if it is not known.
     package let holder: String
-    /// So far.
+    /// The seconds waited so far.
     package let seconds: Double
   }
 
   private struct State {
-    /// One of each case at most.
+    /// At most one of each case.
     var notices: [SystemNotice] = []
     var onWaiting: (@Sendable (Waiting) -> Void)?
   }
 
-  // Of the process, as its signals are: calls deep below a job have nobody else to tell.
+  // One state per process, because calls deep below a job have no other way to report a notice.
   private static let state = Locked(State())
 
-  /// Keeps a notice for the one who ends the process, once for each case.
+  /// Keeps a notice until `take` is called. Only the first notice of each case is kept.
   package static func add(_ notice: SystemNotice) {
     state.withLock { state in
       if !state.notices.contains(where: { $0.order == notice.order }) {
@@ -35,7 +36,7 @@ package enum SystemNotice: Sendable, Equatable {
     }
   }
 
-  /// What was added so far, which is forgotten.
+  /// Removes and returns the notices that were added.
   package static func take() -> [SystemNotice] {
     state.withLock { state in
       defer { state.notices = [] }
@@ -43,11 +44,12 @@ package enum SystemNotice: Sendable, Equatable {
     }
   }
 
-  /// `handler` is called at once when a wait for a folder begins, and every ten seconds after.
+  /// Sets the handler that `tell` calls.
   package static func onWaiting(_ handler: @escaping @Sendable (Waiting) -> Void) {
     state.withLock { $0.onWaiting = handler }
   }
 
+  /// Calls the handler of `onWaiting`.
   package static func tell(_ waiting: Waiting) {
     state.withLock(\.onWaiting)?(waiting)
   }

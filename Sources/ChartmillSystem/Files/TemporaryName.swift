@@ -1,16 +1,19 @@
 internal import Glibc
 
-/// Names of files that are not outputs yet, or no longer: `.chartmill-NAME-PID-RANDOM`.
+/// Hidden names of unfinished and replaced files: `.chartmill-NAME-PID-RANDOM`.
 package enum TemporaryName {
   private static let randomDigits = 16
 
+  /// A new temporary name for the file that will be called `name`.
   package static func make(for name: String) -> String {
     let random = String(UInt64.random(in: 0...UInt64.max), radix: 16).padded(to: randomDigits)
     return ".chartmill-\(name)-\(getpid())-\(random)"
   }
 
-  /// Removes what dead runs left in a folder whose lock is held. What is locked itself is a
-  /// `StagedFile` on its way, a report perhaps, and stays.
+  /// Removes the temporary files of dead processes from a folder whose lock is held.
+  ///
+  /// A file that is locked itself stays: it is a `StagedFile` that another process still writes,
+  /// such as a report.
   package static func sweep(_ folder: Folder) throws(SystemError) {
     for name in try folder.names() where isOne(name) {
       guard try folder.status(of: name)?.isRegular == true else { continue }
@@ -24,8 +27,10 @@ package enum TemporaryName {
     }
   }
 
-  /// Removes what killed runs left on their way to `name`, in a folder whose lock is not held: whoever
-  /// still writes such a file has it locked. What is somebody else's stays.
+  /// Removes the temporary files that dead processes left for `name`, from a folder whose lock is
+  /// not held. A process that still writes such a file holds a lock on the file.
+  ///
+  /// Files that cannot be opened or removed stay.
   package static func sweep(_ folder: Folder, for name: String) throws(SystemError) {
     for leftover in try folder.names()
     where isOne(leftover) && leftover.hasPrefix(".chartmill-\(name)-") {
@@ -38,13 +43,14 @@ package enum TemporaryName {
     }
   }
 
-  /// Whether the process that made the name still runs, on this machine: all there is to ask on a
-  /// file system without locks.
+  /// Whether the process that made the name still runs on this machine. It decides on a file system
+  /// without locks.
   private static func isOfLivingProcess(_ name: String) -> Bool {
     name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) }
       ?? false
   }
 
+  /// Whether `name` has the form of a temporary name.
   package static func isOne(_ name: String) -> Bool {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[0] == ".chartmill" else { return false }

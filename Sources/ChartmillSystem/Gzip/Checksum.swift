@@ -4,8 +4,8 @@ internal import CZlib
   internal import CISAL
 #endif
 
-/// The CRC-32 of gzip (ISO 3309, RFC 1952 section 8) of a byte sequence, with its length, so that
-/// the checksums of two pieces make the checksum of their concatenation.
+/// The CRC-32 (ISO 3309, RFC 1952 section 8) and the length of a byte sequence. The checksums of
+/// two pieces combine into the checksum of their concatenation.
 package struct Checksum: Sendable, Equatable {
   package private(set) var crc: UInt32 = 0
   package private(set) var byteCount = 0
@@ -21,7 +21,7 @@ package struct Checksum: Sendable, Equatable {
     unsafe append(bytes)
   }
 
-  /// About 1 GB/s with zlib, 10 GB/s with ISA-L.
+  /// Appends bytes, about 1 GB per second with zlib and 10 GB per second with ISA-L.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let start = unsafe bytes.bytes, unsafe !bytes.isEmpty else { return }
     #if CHARTMILL_ISAL
@@ -32,7 +32,7 @@ package struct Checksum: Sendable, Equatable {
     byteCount += bytes.count
   }
 
-  /// Appends a piece whose checksum is known, in time logarithmic in its length.
+  /// Appends a piece by its checksum. Time: logarithmic in its length.
   ///
   /// - Precondition: the lengths of both are not negative and their sum fits.
   package mutating func append(_ piece: Checksum) {
@@ -40,10 +40,10 @@ package struct Checksum: Sendable, Equatable {
     byteCount += piece.byteCount
   }
 
-  /// Eight lower-case hexadecimal digits.
+  /// The CRC as eight lower-case hexadecimal digits.
   package var hex: String { Self.hex(crc) }
 
-  /// Eight lower-case hexadecimal digits.
+  /// A CRC as eight lower-case hexadecimal digits.
   package static func hex(_ crc: UInt32) -> String {
     String(crc, radix: 16).padded(to: 8)
   }

@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// Makes a raw deflate stream (RFC 1951) of a whole buffer.
+/// Compresses a complete buffer into a raw deflate stream (RFC 1951).
 package protocol Compressor {
   /// Compresses `input` into `output` and returns the bytes written.
   ///
@@ -8,18 +8,19 @@ package protocol Compressor {
   func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int
 }
 
-/// zlib's deflate, which gives the same bytes for the same buffer: so what is published is
-/// compressed with it in every build. (ISA-L is faster, but does not code a text alike twice.)
+/// zlib's deflate, which compresses the published files in every build, because it makes the same
+/// bytes from the same buffer. ISA-L is faster, but can compress one text in different ways.
 ///
-/// One a worker; its state is allocated once and reused for every buffer. Time: about 17 ns a byte
-/// of charts. Memory: `byteCount`.
+/// Each worker has one. Its state is allocated once and reused for every buffer.
+///
+/// Time: about 17 ns per byte of charts. Memory: `byteCount`.
 @safe package final class ZlibCompressor: Compressor {
-  /// The state of `init()`, in bytes: window, hash chains and symbols.
+  /// The size of the state in bytes: window, hash chains and symbols.
   package static let byteCount = 272 << 10
 
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
-  /// For text: the fastest level that looks for repeated strings.
+  /// Makes a compressor for text, at the fastest level that looks for repeated strings.
   package convenience init() {
     self.init(memLevel: 8, strategy: Z_DEFAULT_STRATEGY)
   }

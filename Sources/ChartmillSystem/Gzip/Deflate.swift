@@ -4,7 +4,7 @@ internal import CZlib
   internal import CISAL
 #endif
 
-/// The library that compresses and decompresses in this build.
+/// The name of the library that this build reads gzip with.
 package let codecName: String = {
   #if CHARTMILL_ISAL
     "isa-l"
@@ -13,14 +13,15 @@ package let codecName: String = {
   #endif
 }()
 
-/// Whole-buffer raw deflate (RFC 1951) both ways: what spills are made of.
+/// Compresses and decompresses complete buffers of spilled data as raw deflate (RFC 1951).
 ///
-/// One a worker; its state is allocated once and reused for every buffer. Spilled columns have no
-/// repeated strings to find, so the fastest setting that codes with Huffman tables is right:
-/// zlib's `Z_HUFFMAN_ONLY`, ISA-L's level 1.
+/// Each worker has one. Its state is allocated once and reused for every buffer.
+///
+/// Spilled columns have no repeated strings, so it uses the fastest setting that codes with Huffman
+/// tables: zlib's `Z_HUFFMAN_ONLY`, and ISA-L's level 1.
 @safe package final class Deflate: Compressor {
-  /// What the two states occupy, in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and
-  /// inflate (40 KiB), or ISA-L's level buffer and states.
+  /// The size of both states in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and inflate
+  /// (40 KiB), or ISA-L's level buffer and states.
   package static let byteCount: Int = {
     #if CHARTMILL_ISAL
       return unsafe MemoryLayout<isal_zstream>.size + levelBufferBytes
@@ -30,9 +31,9 @@ package let codecName: String = {
     #endif
   }()
 
-  /// The most bytes `compress` can produce for `byteCount` bytes.
+  /// The maximum number of bytes that `compress` produces for `byteCount` bytes.
   package static func bound(_ byteCount: Int) -> Int {
-    // Stored blocks of at least 16 KiB cost 5 bytes each; ISA-L asks for a little more room.
+    // Stored blocks of at least 16 KiB cost 5 bytes each; ISA-L needs a little more.
     byteCount + (byteCount >> 10) + 512
   }
 
@@ -76,8 +77,8 @@ package let codecName: String = {
       return unsafe Int(stream.pointee.total_out)
     }
 
-    /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
-    /// `input`; false when it does not, or is corrupt.
+    /// Decompresses a raw deflate stream. Returns false if it is corrupt, does not fill `output`
+    /// exactly or does not use all of `input`.
     package func decompress(
       _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     )
@@ -90,13 +91,13 @@ package let codecName: String = {
       unsafe inflater.pointee.next_out = unsafe output.bytes
       unsafe inflater.pointee.avail_out = UInt32(output.count)
       let status = unsafe isal_inflate_stateless(inflater)
-      // The stateless call takes back what it read ahead, so `avail_in` counts unused bytes.
+      // The stateless call returns the bytes that it read ahead, so `avail_in` counts unused bytes.
       return unsafe status == ISAL_DECOMP_OK && inflater.pointee.avail_out == 0
         && inflater.pointee.avail_in == 0
     }
   #else
     // Huffman coding needs no hash chains, and the smaller symbol buffer of memLevel 6 (8 KiB of
-    // symbols a block) suits blocks of some kilobytes.
+    // symbols per block) is enough for blocks of some kilobytes.
     private let compressor = ZlibCompressor(memLevel: 6, strategy: Z_HUFFMAN_ONLY)
     private let inflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
@@ -122,8 +123,8 @@ package let codecName: String = {
       unsafe compressor.compress(input, into: output)
     }
 
-    /// Decompresses one raw deflate stream that must fill `output` exactly and use all of
-    /// `input`; false when it does not, or is corrupt.
+    /// Decompresses a raw deflate stream. Returns false if it is corrupt, does not fill `output`
+    /// exactly or does not use all of `input`.
     package func decompress(
       _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     )

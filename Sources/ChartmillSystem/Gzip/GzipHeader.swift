@@ -1,15 +1,14 @@
-/// Reads the header of one gzip member (RFC 1952, section 2.3) from pieces of any size, the same
-/// way under every codec.
+/// Reads the header of one gzip member (RFC 1952, section 2.3) from pieces of any size.
 ///
-/// It accepts what zlib accepts: the magic bytes, method 8, no reserved flag, and a header CRC, if
-/// there is one, that matches. The extra field, the name and the comment are skipped, however long
-/// they are, so memory is fixed.
+/// It accepts what zlib accepts: the magic bytes, method 8, no reserved flag, and a header CRC that
+/// matches if there is one. The extra field, the name and the comment are skipped, and not held in
+/// memory.
 package struct GzipHeader {
   package enum Progress: Equatable {
     /// All input was used, and the header goes on.
     case incomplete
     case complete
-    /// The first byte of the input that is left cannot be there.
+    /// The first byte of the remaining input is not allowed there.
     case invalid
   }
 
@@ -33,7 +32,7 @@ package struct GzipHeader {
   }
 
   private var field = Field.fixed
-  /// The bytes of `field` that were read.
+  /// The number of bytes of `field` that were read.
   private var position = 0
   private var flags: UInt8 = 0
   private var extraBytes = 0
@@ -41,9 +40,9 @@ package struct GzipHeader {
   private var checksum = Checksum()
 
   /// Takes bytes from the front of `input` until the header ends, `input` is empty, or a byte is
-  /// wrong.
+  /// not allowed.
   ///
-  /// Time: linear in the bytes taken.
+  /// Time: linear in the number of bytes taken.
   package mutating func read(_ input: inout UnsafeMutableRawBufferPointer) -> Progress {
     while field != .end {
       guard let byte = unsafe input.first else { return .incomplete }
@@ -94,7 +93,7 @@ package struct GzipHeader {
     unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input[count...])
   }
 
-  /// Begins `next`, or the first field behind it that the flags announce.
+  /// Begins the field `next`, or the first field after it that the flags announce.
   private mutating func begin(_ next: Field) {
     position = 0
     let isPresent =
@@ -115,49 +114,5 @@ package struct GzipHeader {
     case .comment: begin(.checksum)
     case .fixed, .extra, .checksum, .end: field = .end
     }
-  }
-}
-
-/// Reads the trailer of one gzip member (RFC 1952, section 2.3.1): the CRC-32 of the text and its
-/// length modulo 2^32, from pieces of any size.
-package struct GzipTrailer {
-  package enum Progress: Equatable {
-    case incomplete
-    case complete
-    case failed(GzipProblem)
-  }
-
-  package static let byteCount = 8
-
-  private var bits: UInt64 = 0
-  private var count = 0
-
-  /// Takes bytes from the front of `input` until the trailer ends or `input` is empty, and holds
-  /// them against the text's checksum. The CRC is judged before the length is read.
-  package mutating func read(
-    _ input: inout UnsafeMutableRawBufferPointer, of text: Checksum
-  ) -> Progress {
-    while count < Self.byteCount {
-      guard let byte = unsafe input.first else { return .incomplete }
-      append(byte)
-      unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: input.dropFirst())
-      if let problem = problem(text) { return .failed(problem) }
-    }
-    return .complete
-  }
-
-  /// Takes bytes that the codec read beyond the end of its data.
-  package mutating func append(_ byte: UInt8) {
-    bits |= UInt64(byte) << UInt64(8 * count)
-    count += 1
-  }
-
-  /// What is wrong with the bytes so far.
-  package func problem(_ text: Checksum) -> GzipProblem? {
-    if count >= 4, UInt32(truncatingIfNeeded: bits) != text.crc { return .checksumMismatch }
-    if count == Self.byteCount, bits >> 32 != UInt64(UInt32(truncatingIfNeeded: text.byteCount)) {
-      return .lengthMismatch
-    }
-    return nil
   }
 }

@@ -1,11 +1,11 @@
-/// One gzip member (RFC 1952) that says its own length: the frame of everything Chartmill spills.
+/// A gzip member (RFC 1952) whose header holds its own length. All spilled data is in such members.
 ///
-/// A member's header carries an extra field `CM` with the length of the whole member, so that a
-/// reader knows how much to read before it decompresses (as BGZF does). Any gzip tool reads it.
+/// The header has an extra field `CM` with the length of the complete member, as in BGZF, so that a
+/// reader knows how much to read before it decompresses. Any gzip tool reads these members.
 ///
-/// A member is *deflated*, or *stored* when its bytes are known not to compress: deflating noise
-/// costs ten times what copying it does and saves nothing. Stored members have a fixed length for
-/// a given payload length, which lets a file reserve room for one that is written later.
+/// A member is *deflated*, or it is *stored* if its bytes do not compress, because deflating them
+/// costs ten times as much as copying them. The length of a stored member depends only on the
+/// length of its payload, so a file can reserve space for a member that is written later.
 package enum GzipMember {
   /// ID1 ID2 CM FLG MTIME(4) XFL OS XLEN(2), then SI1 SI2 LEN(2) and 4 bytes of member length.
   package static let headerBytes = 20
@@ -14,18 +14,18 @@ package enum GzipMember {
   /// Stored deflate blocks hold at most 65535 bytes and cost 5 more.
   private static let storedBlockBytes = 65535
 
-  /// The most bytes a member of `payload` bytes can have, deflated or stored.
+  /// The maximum number of bytes in a member of `payload` bytes, deflated or stored.
   package static func bound(_ payload: Int) -> Int {
     headerBytes + max(Deflate.bound(payload), storedBytes(payload)) + trailerBytes
   }
 
-  /// The exact bytes of a stored member of `payload` bytes.
+  /// The exact number of bytes in a stored member of `payload` bytes.
   package static func storedBytes(_ payload: Int) -> Int {
     let blocks = max(1, (payload + storedBlockBytes - 1) / storedBlockBytes)
     return headerBytes + payload + 5 * blocks + trailerBytes
   }
 
-  /// The member of an empty text.
+  /// A member with an empty payload.
   package static var ofNothing: [UInt8] {
     unsafe stored(UnsafeRawBufferPointer(start: nil, count: 0))
   }
@@ -86,8 +86,8 @@ package enum GzipMember {
     return length
   }
 
-  /// The length of the member that `bytes` begins with; nil when its header is not one of ours. Every
-  /// byte of it is looked at, since no CRC is of it.
+  /// The length of the member that `bytes` begins with; nil if its header is not one that this type
+  /// writes. Every byte of the header is compared, because no CRC covers it.
   package static func length(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= headerBytes,
       unsafe bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0408_8b1f,
@@ -100,8 +100,8 @@ package enum GzipMember {
     return length >= headerBytes + trailerBytes ? length : nil
   }
 
-  /// Decompresses the member that is exactly `member` and returns its payload's length; nil when
-  /// it is damaged or larger than `output`. The CRC is checked.
+  /// Decompresses a complete member, checks its CRC, and returns the length of its payload; nil if
+  /// the member is damaged or its payload is larger than `output`.
   package static func read(
     _ member: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, deflate: Deflate
   ) -> Int? {

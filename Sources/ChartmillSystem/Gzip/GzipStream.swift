@@ -4,26 +4,17 @@ internal import CZlib
   internal import CISAL
 #endif
 
-/// What is wrong with a gzip file.
-package enum GzipProblem: Sendable, Equatable {
-  case truncated
-  case badHeader
-  case corruptData
-  case checksumMismatch
-  case lengthMismatch
-}
-
-/// Decompresses one gzip member after another from buffers of any size: the codec of the logs.
+/// Decompresses the members of a gzip text, such as a log, from buffers of any size.
 ///
-/// Headers and trailers are read by `GzipHeader` and `GzipTrailer`; the library inflates raw
-/// deflate between them. So every build accepts and refuses the same members.
+/// `GzipHeader` and `GzipTrailer` read the headers and trailers, and the library only inflates the
+/// raw deflate data between them. So builds with zlib and with ISA-L accept the same members.
 ///
 /// Memory: `byteCount`, allocated once.
 @safe package final class GzipStream {
   package enum Step: Equatable {
-    /// All input was used, or the output is full, or the header ended.
+    /// All input was used, or the output is full, and the member goes on.
     case progress
-    /// The member ended; its CRC and length are good.
+    /// The member ended, and its CRC and length are correct.
     case memberEnd
     case failed(GzipProblem)
   }
@@ -32,12 +23,13 @@ package enum GzipProblem: Sendable, Equatable {
     case header, body, trailer
   }
 
-  /// The checksum of the text of the member so far.
+  /// The checksum of the decompressed text of the current member so far.
   package private(set) var memberChecksum = Checksum()
   private var part = Part.header
   private var header = GzipHeader()
   private var trailer = GzipTrailer()
 
+  /// Begins the next member.
   package func beginMember() {
     part = .header
     header = GzipHeader()
@@ -46,7 +38,7 @@ package enum GzipProblem: Sendable, Equatable {
     beginBody()
   }
 
-  /// Decompresses from `input` into `output`; both shrink by what was used.
+  /// Decompresses from `input` into `output`, and removes what was used from the front of both.
   package func step(
     _ input: inout UnsafeMutableRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer
   ) -> Step {
@@ -67,7 +59,7 @@ package enum GzipProblem: Sendable, Equatable {
       case .corrupt: return .failed(.corruptData)
       case .reached: part = .trailer
       }
-      // Some of it may have been read ahead.
+      // The library may have read some of the trailer ahead.
       if let problem = trailer.problem(memberChecksum) { return .failed(problem) }
     }
     switch unsafe trailer.read(&input, of: memberChecksum) {
@@ -77,7 +69,7 @@ package enum GzipProblem: Sendable, Equatable {
     }
   }
 
-  /// Whether the deflate data ended in a step.
+  /// How the deflate data ended in a step: not yet, at its end, or by an error.
   private enum BodyEnd {
     case none, reached, corrupt
   }
@@ -85,9 +77,10 @@ package enum GzipProblem: Sendable, Equatable {
   #if CHARTMILL_ISAL
     package static let byteCount = unsafe MemoryLayout<inflate_state>.size
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
-    /// The bytes of the body that were used last, the newest one lowest. ISA-L reads up to eight
-    /// bytes ahead. Some versions give them back by moving their pointer, even to before the buffer
-    /// that they were given; others leave them in `read_in`.
+    /// The last eight bytes of the body, the newest one in the lowest bits.
+    ///
+    /// ISA-L reads up to eight bytes ahead. Some versions move their pointer back, even to before
+    /// the start of the current buffer; others leave the bytes in `read_in`.
     private var lastBytes: UInt64 = 0
 
     package init() {
@@ -135,13 +128,13 @@ package enum GzipProblem: Sendable, Equatable {
       return .reached
     }
   #else
-    /// A 32 KiB window and zlib's own 7 KiB.
+    /// A window of 32 KiB and zlib's own state of 7 KiB.
     package static let byteCount = 40 << 10
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
     package init() {
       unsafe stream.initialize(to: z_stream())
-      // 15 bits of window; negative: raw deflate.
+      // 15 bits of window; the negative sign selects raw deflate.
       let status = unsafe chartmill_inflateInit2(stream, -15)
       precondition(status == Z_OK, "zlib could not allocate its state")
     }

@@ -3,12 +3,14 @@ internal import Glibc
 /// A fixed piece of memory, mapped once, from which the parts of a layout are allocated one after
 /// another. It does not grow, and its pages become resident only when they are touched.
 ///
-/// A layout is a struct of pointers whose `init(in: Arena)` allocates them. The same layout is laid
-/// out three times, so that its size is written down once: in `byteCount(of:)`, to learn the minimum
-/// that it needs; in an arena that only plans, to learn what it makes of a given size; and in mapped
-/// memory, to work in.
+/// A layout is a struct of pointers whose `init(in: Arena)` allocates them. The same code measures,
+/// plans and allocates, so that each size is written down once:
 ///
-/// Unchecked Sendable: an arena belongs to one worker at a time; the job hands it on between phases,
+/// - `byteCount(of:)` computes the minimum that a layout needs;
+/// - an arena made with `init(planning:)` shows what a layout makes of a given size;
+/// - an arena made with `init(byteCount:)` holds the memory to work in.
+///
+/// Unchecked Sendable: one worker at a time uses an arena, and the job passes it on between phases,
 /// when no worker runs.
 @safe package final class Arena: @unchecked Sendable {
   package let byteCount: Int
@@ -17,19 +19,21 @@ internal import Glibc
   private let isMeasuring: Bool
   private var used = 0
 
-  /// Where parts of an arena without memory are said to be. Nothing is read or written there.
+  /// The address of every part of an arena without memory. Nothing is read or written there.
   private nonisolated(unsafe) static let nowhere = UnsafeMutableRawPointer.allocate(
     byteCount: 64, alignment: 64)
 
-  /// - Throws: `SystemError` (`mmap`) when the address space is limited.
+  /// Maps the memory.
+  ///
+  /// - Throws: `SystemError` (`mmap`) if the address space is limited.
   package init(byteCount: Int) throws(SystemError) {
     let mapped = unsafe mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
       throw SystemError("mmap", "\(byteCount) bytes of memory", .writing)
     }
-    // Scattering writes to hundreds of places at once; large pages spare the address look-ups.
-    // A hint: if there are none, the arena works as well.
+    // The radix sort writes to hundreds of places at once, and large pages save address look-ups.
+    // It is a hint, so a failure does not matter.
     unsafe madvise(mapped, byteCount, MADV_HUGEPAGE)
     unsafe base = unsafe mapped
     self.byteCount = byteCount
@@ -37,7 +41,7 @@ internal import Glibc
     isMeasuring = false
   }
 
-  /// An arena of so many bytes to plan with: it has no memory.
+  /// Makes an arena without memory, to plan a layout of `byteCount` bytes.
   package init(planning byteCount: Int) {
     unsafe base = unsafe Self.nowhere
     self.byteCount = byteCount
@@ -56,28 +60,39 @@ internal import Glibc
     if isMapped { unsafe munmap(base, byteCount) }
   }
 
-  /// The minimum that a layout needs, in bytes.
+  /// The minimum number of bytes that a layout needs.
   package static func byteCount<Layout>(of layout: (Arena) -> Layout) -> Int {
     let arena = Arena()
     _ = layout(arena)
     return arena.used
   }
 
-  /// Bytes that are not allocated yet; while measuring, the minimum that the layout can do with.
+  /// Maps an arena of the minimum size of a layout for as long as `body` uses the layout.
+  ///
+  /// - Throws: `SystemError` (`mmap`), and what `body` throws.
+  package static func withMemory<Layout, Result>(
+    of layout: (Arena) -> Layout, _ body: (Layout) throws -> Result
+  ) throws -> Result {
+    let arena = try Arena(byteCount: byteCount(of: layout))
+    defer { withExtendedLifetime(arena) {} }
+    return try body(layout(arena))
+  }
+
+  /// The number of bytes that are not allocated yet; `minimum` while a layout is measured.
   package func rest(atLeast minimum: Int) -> Int {
     isMeasuring ? minimum : byteCount - used
   }
 
-  /// The next `count` bytes, aligned to 64.
+  /// Allocates the next `count` bytes, aligned to 64.
   ///
-  /// - Precondition: they are there.
+  /// - Precondition: `rest` has at least `count` bytes, rounded up to 64.
   package func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
     unsafe UnsafeMutableRawBufferPointer(start: take(count), count: count)
   }
 
-  /// The next `capacity` values of a type, aligned to 64 bytes, not initialised.
+  /// Allocates the next `capacity` values of a type, aligned to 64 bytes and not initialized.
   ///
-  /// - Precondition: they are there.
+  /// - Precondition: `rest` has enough bytes, rounded up to 64.
   package func allocate<Value: BitwiseCopyable>(
     _ type: Value.Type, _ capacity: Int
   ) -> UnsafeMutablePointer<Value> {
@@ -91,7 +106,7 @@ internal import Glibc
     return unsafe isMapped ? base + used : base
   }
 
-  /// Forgets all parts, for the next phase. Parts allocated before must not be used any more.
+  /// Frees all parts for the next phase. The old parts must not be used any more.
   package func reset() {
     used = 0
   }

@@ -1,7 +1,7 @@
-/// Memory as the C libraries take it: a pointer to bytes.
+/// Pointers to bytes, for calls of C libraries.
 ///
-/// C reads and writes any memory as bytes, whatever it is bound to, so the binding that Swift is
-/// promised here is used for nothing but the call. Swift code binds memory where it is allocated.
+/// C accesses any memory as bytes, whatever type Swift has bound it to. Use these pointers only for
+/// such calls; Swift code binds memory where it is allocated.
 extension UnsafeMutableRawBufferPointer {
   package var bytes: UnsafeMutablePointer<UInt8>? {
     unsafe baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Cores the process may use: its affinity mask, else the machine's cores, and not more than the
-/// processor time that its control groups give it.
+/// The number of cores that the process may use: the cores of its affinity mask, at most the limit
+/// of its control groups.
 package func availableCores() -> Int {
   min(coresToRunOn(), ResourceLimits.current.cores ?? .max)
 }
@@ -14,6 +14,6 @@ private func coresToRunOn() -> Int {
       unsafe max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
     }
   }
-  // More cores than the mask has bits (1024).
+  // The machine has more cores than the mask has bits (1024).
   return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }

@@ -1,16 +1,17 @@
 internal import CLinux
 internal import Glibc
 
-/// What the kernel says of this process's memory, and how the heap gives it back.
+/// The memory of this process as the kernel counts it, and settings of the heap.
 package enum ProcessMemory {
-  /// Allocations of this many bytes are mapped on their own, so that freeing them frees memory.
+  /// Allocations of at least this many bytes are mapped on their own, and unmapped when freed.
   private static let mappedBytes: Int32 = 64 << 10
 
-  /// Keeps the heap from holding on to large buffers that were freed. By default glibc raises its
-  /// threshold to the largest buffer that it has seen, and then each thread's arena keeps such
-  /// buffers for later: memory that no plan knows of.
+  /// Makes the heap unmap large buffers when they are freed.
   ///
-  /// To be called once, before there are other threads.
+  /// By default glibc raises its threshold to the largest buffer that was freed. The heap of each
+  /// thread then keeps such buffers, which no memory plan counts.
+  ///
+  /// Call it once, before other threads exist.
   package static func keepHeapSmall() {
     mallopt(M_MMAP_THRESHOLD, mappedBytes)
     mallopt(M_TRIM_THRESHOLD, 2 * mappedBytes)
@@ -21,19 +22,19 @@ package enum ProcessMemory {
   /// The largest resident set so far, in bytes (`VmHWM`).
   package static var peakResident: Int { status("VmHWM:") }
 
-  /// Gives the pages of freed memory back to the kernel, as far as the heap can: lists of files and
-  /// decoded JSON would otherwise stay resident under memory that is planned later.
+  /// Returns the pages of freed memory to the kernel, as far as the heap can. Otherwise freed lists
+  /// of files and decoded JSON stay resident in addition to the memory that is planned later.
   package static func giveBackFreed() {
     malloc_trim(0)
   }
 
-  /// Bytes of the machine's memory; nil when it does not say.
+  /// The machine's memory in bytes; nil if it is not known.
   package static var ofMachine: Int? {
     let (pages, pageBytes) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
     return pages > 0 && pageBytes > 0 ? pages.multipliedSaturated(by: pageBytes) : nil
   }
 
-  /// A line `Key:   123 kB` of /proc/self/status; 0 where there is no such file.
+  /// The bytes in the line `KEY   123 kB` of /proc/self/status; 0 if there is no such line.
   private static func status(_ key: String) -> Int {
     guard let file = try? File.open(reading: "/proc/self/status") else { return 0 }
     return unsafe withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in

@@ -1,27 +1,27 @@
 internal import Glibc
 
-/// What the control groups of this process let it use: the limits that a container or a service has.
+/// The limits that the control groups of this process set, such as those of a container or service.
 ///
-/// Version 2 of the kernel's interface has one tree of groups, version 1 one for each resource; a
-/// machine may have both. A group is within the limits of all groups above it. Inside a container the
-/// path that the kernel names may begin above what is mounted there: then the groups that can be seen
-/// count.
+/// Version 2 of the kernel's interface has one tree of groups, version 1 has one tree per resource,
+/// and a machine can have both. A group is subject to the limits of all groups above it. Inside a
+/// container, the kernel can name a path that begins above the mounted folder. Then only the
+/// visible groups count.
 package struct ResourceLimits: Sendable, Equatable {
   package struct Memory: Sendable, Equatable {
     package let byteCount: Int
-    /// The file that says so.
+    /// The file that sets the limit.
     package let path: String
   }
 
-  /// Nil when there is none.
+  /// The lowest memory limit; nil if there is none.
   package let memory: Memory?
-  /// The limit of processor time in cores, rounded up; nil when there is none.
+  /// The lowest limit of processor time in cores, rounded up; nil if there is none.
   package let cores: Int?
 
-  /// The limits of this process, read once.
+  /// The limits of this process when it first asked for them.
   package static let current = ResourceLimits()
 
-  /// - Parameter root: of the files to look at; `/` but in tests.
+  /// - Parameter root: the folder that holds `proc` and `sys`; another than `/` in tests.
   package init(root: String = "/") {
     let root = root.hasSuffix("/") ? String(root.dropLast()) : root
     var memory: Memory?
@@ -37,7 +37,7 @@ package struct ResourceLimits: Sendable, Equatable {
       cores = min(cores ?? .infinity, Double(quota) / Double(period))
     }
     for line in Self.text(of: root + "/proc/self/cgroup").split(separator: "\n") {
-      // `ID:CONTROLLERS:PATH`; of version 2 the ID is 0 and there are no controllers.
+      // `ID:CONTROLLERS:PATH`. In version 2 the ID is 0 and there are no controllers.
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let path = String(fields[2])
@@ -68,12 +68,12 @@ package struct ResourceLimits: Sendable, Equatable {
         }
       }
     }
-    // "No limit" of version 1 is a number near 2^63, rounded down to pages.
+    // Version 1 writes "no limit" as a number near 2^63, rounded down to pages.
     self.memory = memory.flatMap { $0.byteCount < 1 << 62 ? $0 : nil }
     self.cores = cores.map { max(1, Int(saturating: $0.rounded(.up))) }
   }
 
-  /// The folder of a group, then those above it, down to the one that is mounted.
+  /// The folder of a group and those above it, up to the mounted one.
   private static func folders(from path: String, in mount: String) -> [String] {
     var names = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
     var folders: [String] = []
@@ -83,14 +83,14 @@ package struct ResourceLimits: Sendable, Equatable {
     }
   }
 
-  /// Nil for `max`, and where there is no such file.
+  /// The number in a file; nil if the file says `max` or does not exist.
   private static func number(of path: String) -> Int? {
     Int(text(of: path).prefix { $0 != "\n" })
   }
 
   private static func text(of path: String) -> String {
     guard let file = try? File.open(reading: path) else { return "" }
-    // A machine has some dozen lines of groups.
+    // A list of groups has some dozen lines.
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
       let count = unsafe (try? file.read(into: buffer)) ?? 0
       return unsafe String(decoding: buffer[..<count], as: UTF8.self)

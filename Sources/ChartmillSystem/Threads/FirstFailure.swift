@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The first error of several workers; the others see that there is one and stop.
+/// Keeps the first error of several workers, so that the others can stop.
 package final class FirstFailure: Sendable {
   private let stored = Locked<(any Error)?>(nil)
   private let isSet = Atomic<Bool>(false)
@@ -9,10 +9,10 @@ package final class FirstFailure: Sendable {
 
   package var error: (any Error)? { stored.withLock { $0 } }
 
-  /// True once a worker failed. Cheap: asked for every chunk.
+  /// Whether a worker failed. Costs one relaxed atomic load.
   package var hasFailed: Bool { isSet.load(ordering: .relaxed) }
 
-  /// Runs `body`; its error is kept, if it is the first.
+  /// Runs `body`, and keeps its error if it is the first.
   package func capture(_ body: () throws -> Void) {
     do {
       try body()

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A mutex with a condition, for the places where one thread waits for another.
+/// A mutex with a condition variable, for threads that wait for one another.
 @safe package final class Monitor: @unchecked Sendable {
-  // Unchecked: pthread objects are made to be shared, and live at a fixed address here.
+  // Unchecked: threads may share pthread objects, which have a fixed address here.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -23,7 +23,7 @@ internal import Glibc
   package func wait() { unsafe pthread_cond_wait(condition, mutex) }
   package func wakeAll() { unsafe pthread_cond_broadcast(condition) }
 
-  /// Waits, at most `milliseconds`.
+  /// Waits for `wakeAll`, at most `milliseconds`.
   package func wait(milliseconds: Int) {
     var deadline = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &deadline)
@@ -40,27 +40,5 @@ internal import Glibc
     lock()
     defer { unlock() }
     return try body()
-  }
-}
-
-/// A value that threads take in turn, as `Synchronization.Mutex` is.
-///
-/// That one is a futex inside the standard library, where the thread sanitizer does not see it: it
-/// reports each use as a race. The mutex of pthread it knows.
-package final class Locked<Value>: @unchecked Sendable {
-  // Unchecked: `value` is touched under the monitor only, and what comes in is sent.
-  private let monitor = Monitor()
-  private var value: Value
-
-  package init(_ value: sending Value) {
-    self.value = value
-  }
-
-  package func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result)
-    throws(Failure) -> Result
-  {
-    monitor.lock()
-    defer { monitor.unlock() }
-    return try body(&value)
   }
 }

@@ -1,18 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// The process was asked to stop.
-package struct Interrupted: Error, Sendable, Equatable {
-  /// SIGINT or SIGTERM.
-  package let signal: Int32
-}
-
-/// SIGINT and SIGTERM as a question that workers ask between pieces of work.
+/// SIGINT and SIGTERM, which workers ask about between pieces of work. A job then ends with
+/// `Interrupted` within about a second, and leaves nothing behind.
 package enum StopRequest {
   private static let signal = Atomic<Int32>(0)
 
-  /// From now on the first of each of the two signals is noted, and a second one ends the process
-  /// at once. A signal that is ignored, as `nohup` or a shell's `&` arranges, stays so.
+  /// Notes the first of each of the two signals from now on; a second one ends the process at once.
+  /// A signal that is ignored, as `nohup` or a shell's `&` arranges, stays ignored.
   package static func listen() {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
@@ -28,16 +23,19 @@ package enum StopRequest {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       unsafe sigaction(number, &action, nil)
     }
-    // A parent may have started this process with them blocked.
+    // A parent may have started this process with the signals blocked.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
     unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
+  /// Whether a signal came.
   package static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }
 
-  /// - Throws: `Interrupted` once a signal came.
+  /// Costs one relaxed atomic load.
+  ///
+  /// - Throws: `Interrupted` if a signal came.
   @inline(__always)
   package static func check() throws {
     let number = signal.load(ordering: .relaxed)

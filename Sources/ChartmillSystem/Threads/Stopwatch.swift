@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Monotonic time since it was made.
+/// Measures the monotonic time since it was made.
 package struct Stopwatch: Sendable {
   private let start = Self.now()
 
   package init() {}
 
-  /// Seconds, with the resolution of the monotonic clock.
+  /// The seconds so far.
   package var seconds: Double { Self.now() - start }
 
   private static func now() -> Double {

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Runs the same work on several threads and waits for all of them.
 package enum Workers {
-  /// 512 KiB: the deepest call chain needs some tens of KiB; only touched pages count.
+  /// The stack of a thread. The deepest call chain needs some tens of KiB, and only touched pages
+  /// become resident.
   private static let stackBytes = 512 << 10
 
   private final class Start {
@@ -20,18 +21,18 @@ package enum Workers {
   }
 
   private final class Countdown: @unchecked Sendable {
-    // Unchecked: `left` is touched under the monitor only.
+    // Unchecked: `left` is accessed only while the monitor is locked.
     let monitor = Monitor()
     var left: Int
 
     init(_ count: Int) { left = count }
   }
 
-  /// Calls `body` with 0 ..< count, each on a thread of its own. Meanwhile `whileWaiting` is called
-  /// on this thread about five times a second.
+  /// Calls `body` with each index from 0 to `count` − 1 on a thread of its own, and calls
+  /// `whileWaiting` on this thread about five times a second until all are finished.
   ///
-  /// - Throws: `SystemError` (`pthread_create`) when a thread cannot be made; those that were made
-  ///   have finished by then.
+  /// - Throws: `SystemError` (`pthread_create`) if a thread cannot be made, after the threads that
+  ///   were made have finished.
   package static func run(
     _ count: Int, whileWaiting: () -> Void = {}, _ body: @escaping @Sendable (Int) -> Void
   ) throws(SystemError) {

@@ -15,8 +15,8 @@ import Testing
     #expect(histogram.users.reduce(0, +) == 7 && histogram.users.last == 1)
   }
 
-  /// Every number is of the bucket that it is counted in, and buckets leave nothing between them.
-  @Test func rangesAreThoseThatAreCounted() {
+  /// Each number is counted in the bucket whose range has it, and there is no gap between buckets.
+  @Test func rangesAgreeWithTheCounts() {
     for bucket in 0..<StreamHistogram.mostBuckets {
       let range = StreamHistogram.streams(of: bucket)
       for streams in [range.lowerBound, range.upperBound] {

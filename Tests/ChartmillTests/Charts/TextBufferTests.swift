@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillSystem
 
 @Suite struct TextBufferTests {
-  @Test func decimalsAreTheLibrarys() throws {
+  @Test func decimalsAreThoseOfTheStandardLibrary() throws {
     let arena = try Arena(byteCount: 64 << 10)
     var buffer = TextBuffer(
       TextBuffer.Memory(in: arena, byteCount: 4096 + TextBuffer.Memory.tableBytes))

@@ -4,9 +4,9 @@ import Testing
 @testable import ChartmillSynth
 
 @Suite struct TopSongsTests {
-  /// Songs in any order, with many ties: the first of all by (streams, song), as sorting gives.
+  /// Songs inserted in any order, with many ties, give the first ones that sorting gives.
   @Test(arguments: [1, 2, 3, 50, 1000])
-  func keepsTheFirstOfTheSorted(limit: Int) {
+  func keepsTheSongsThatSortingPutsFirst(limit: Int) {
     let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * limit)
     defer { memory.deallocate() }
     var top = TopSongs(limit: limit, memory: memory)

@@ -10,15 +10,15 @@ import Testing
     return count
   }
 
-  @Test func noneAndOne() {
+  @Test func noneAndOneAreExact() {
     #expect(DistinctCount().estimate == 0)
     #expect(count([7, 7, 7]).estimate == 1)
     #expect(count([0]).estimate == 1)
     #expect(count([.max]).estimate == 1)
   }
 
-  /// From few to many, through the ranges where the first paper needed corrections: within five
-  /// standard errors, of numbers in a row and of numbers at random.
+  /// Estimates are within five standard errors, for consecutive and for random numbers. The counts
+  /// include the ranges that need corrections in the original algorithm.
   @Test(arguments: [2, 10, 100, 1000, 10_000, 40_000, 80_000, 300_000, 2_000_000])
   func isWithinItsError(_ distinct: Int) {
     let inARow = (0..<UInt64(distinct)).map { $0 }
@@ -30,8 +30,8 @@ import Testing
     }
   }
 
-  /// The error that is told is the error that is made, over many sets.
-  @Test func theStandardErrorIsTheOneItTells() {
+  /// Over many sets, the estimates vary by the standard error that is reported.
+  @Test func theReportedStandardErrorIsRight() {
     var random = RandomStream(seed: 3)
     let sets = 200
     var (sum, squares) = (0.0, 0.0)
@@ -43,11 +43,11 @@ import Testing
     let deviation = (squares / Double(sets)).squareRoot()
     #expect(deviation > 0.6 * DistinctCount.relativeStandardError)
     #expect(deviation < 1.3 * DistinctCount.relativeStandardError)
-    // No bias: the mean's own error is a fourteenth of one estimate's.
+    // There is no bias. The error of the mean is a fourteenth of the error of one estimate.
     #expect(abs(sum / Double(sets)) < DistinctCount.relativeStandardError / 3)
   }
 
-  @Test func partsInAnyOrderGiveTheSame() {
+  @Test func mergingPartsInAnyOrderGivesTheSame() {
     let numbers = (0..<50_000).map { UInt64($0) &* 7919 }
     var parts = count(Array(numbers[30_000...]))
     parts.merge(count(Array(numbers[..<40_000])))

@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import Testing
 
-/// Colours on terminals, and none elsewhere.
+/// Output has colors on a terminal, and none elsewhere.
 @Suite struct ColorTests {
-  /// What a command prints on a terminal: standard output and standard error together.
+  /// What a command prints on a terminal, standard output and standard error together.
   private static func onTerminal(
     _ arguments: [String], _ variables: [String: String] = [:]
   ) throws -> String {
-    // As posix_openpt(3) and its kin do, which Swift does not import: see pts(4), ioctl_tty(2).
+    // This does what posix_openpt(3) does, which Swift does not import. See pts(4), ioctl_tty(2).
     let main = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     try #require(main >= 0)
     defer { close(main) }
@@ -17,7 +17,7 @@ import Testing
     try #require(ioctl(main, unlock, &lock) == 0 && ioctl(main, getNumber, &number) == 0)
     let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     try #require(terminal >= 0)
-    // Else a line end is shown as two characters.
+    // Otherwise the terminal shows a line end as two characters.
     var mode = termios()
     tcgetattr(terminal, &mode)
     mode.c_oflag = 0
@@ -36,7 +36,7 @@ import Testing
     process.standardError = handle
     try process.run()
     process.waitUntilExit()
-    // Once nobody has the terminal open, reading gives what is left, and then an error.
+    // Once no process has the terminal open, reading gives what is left and then an error.
     try handle.close()
     var shown: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -54,8 +54,8 @@ import Testing
 
   private static func isColored(_ text: String) -> Bool { text.contains("\u{1B}[") }
 
-  /// The name of the program and the movement, the same words without colours.
-  @Test func onATerminal() throws {
+  /// The program's name and movements are colored. The words are the same as without colors.
+  @Test func aTerminalGetsColors() throws {
     let error = try Self.onTerminal(["rnu"])
     #expect(error.hasPrefix("\u{1B}[1;31mchartmill:\u{1B}[0m unknown command 'rnu'"), "\(error)")
     #expect(try Self.plain(error) == ChartmillProcess.run("rnu").errors)
@@ -75,16 +75,16 @@ import Testing
     (["NO_COLOR": "1"], false), (["NO_COLOR": "0"], false), (["NO_COLOR": ""], true),
     (["TERM": "dumb"], false), (["TERM": ""], false), (["TERM": "xterm-256color"], true),
   ])
-  func whatTheEnvironmentAsksFor(_ variables: [String: String], _ colors: Bool) throws {
+  func environmentVariablesTurnColorsOnOrOff(_ variables: [String: String], _ colors: Bool) throws {
     let dates = try TwoCharts()
     #expect(try Self.isColored(Self.onTerminal(dates.compare, variables)) == colors)
     #expect(try Self.isColored(Self.onTerminal(["rnu"], variables)) == colors)
-    // What is asked for on the command line comes first.
+    // The flag takes precedence over the environment.
     #expect(
       try Self.isColored(Self.onTerminal(dates.compare + ["--color", "always"], variables)))
   }
 
-  @Test func inAFile() throws {
+  @Test func aFileGetsNoColors() throws {
     let dates = try TwoCharts()
     #expect(try !Self.isColored(ChartmillProcess.run(dates.compare).output))
     #expect(try !Self.isColored(ChartmillProcess.run(dates.compare + ["--color", "auto"]).output))
@@ -96,19 +96,19 @@ import Testing
     #expect(
       try ChartmillProcess.run(missing + ["--color=always"]).errors
         .hasPrefix("\u{1B}[1;31mchartmill:\u{1B}[0m "))
-    // Objects are for programs.
+    // JSON is for programs and has no colors.
     #expect(
       try !Self.isColored(
         ChartmillProcess.run(dates.compare + ["--json", "--color", "always"]).output))
   }
 }
 
-/// Charts of two dates, between which two songs change places.
+/// Charts of two dates. Two songs change places between them.
 private final class TwoCharts {
   private let logs: LogBook
   private let out: TemporaryFolder
   let compare: [String]
-  /// With a warning.
+  /// The arguments of a run that gives a warning.
   let run: [String]
 
   init() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 @Suite struct CompareTests {
-  /// Charts of two days, each the only one in its window.
+  /// Charts of two dates, each with a window of one day.
   private final class TwoDates {
     static let days = ["20260704", "20260705"]
     let out: TemporaryFolder
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Rows of user 1 by country, song and streams.
+  /// Rows of user 1, given as the streams of each song in each country.
   private static func rows(_ charts: [String: [Int: Int]]) -> String {
     charts.flatMap { country, songs in
       songs.map { String(repeating: "\($0)|1|\(country)\n", count: $1) }
@@ -38,8 +38,8 @@ import Testing
   ]
 
   private static let heading = """
-    now     20260705 to 20260705
-    before  20260704 to 20260704
+    current   20260705 to 20260705
+    previous  20260704 to 20260704
 
     """
 
@@ -47,17 +47,17 @@ import Testing
 
     FR
 
-    rank    move  song  streams  before
-       1    up 1     2        6       4
-       2     NEW     5        5       -
-       3  down 2     1        4       5
-       4  down 1     3        3       3
-    left   was 4     4        -       2
+    rank        change  song  streams  previous
+       1          up 1     2        6         4
+       2           NEW     5        5         -
+       3        down 2     1        4         5
+       4        down 1     3        3         3
+       -  left (was 4)     4        -         2
 
     """
 
   @Test(arguments: [[], ["--compress"]])
-  func everyCountry(_ flags: [String]) throws {
+  func showsTheChartOfEveryCountry(_ flags: [String]) throws {
     let compare = try TwoDates(Self.week, flags: flags).compare()
     #expect(compare.errors == "")
     #expect(
@@ -65,101 +65,101 @@ import Testing
 
         DE
 
-        rank  move  song  streams  before
-           1     =     1        3       2
+        rank  change  song  streams  previous
+           1       =     1        3         2
 
         """ + Self.france + """
 
           IT
 
-          rank   move  song  streams  before
-          left  was 1     9        -       1
+          rank        change  song  streams  previous
+             -  left (was 1)     9        -         1
 
           US
 
-          rank  move  song  streams  before
-             1   NEW     7        1       -
+          rank  change  song  streams  previous
+             1     NEW     7        1         -
 
           """)
     #expect(compare.status == 0)
   }
 
-  @Test func theCountriesThatAreNamed() throws {
+  @Test func showsTheCountriesThatAreNamed() throws {
     let dates = try TwoDates(Self.week)
     #expect(try dates.compare("--country", "FR").output == Self.heading + Self.france)
     #expect(
       try dates.compare("--country", "US", "--country", "FR").output.split(separator: "\n")
         .filter { $0.count == 2 } == ["FR", "US"])
-    // What is there is shown, and what is not there is an error.
+    // Countries with a chart are shown, and one without a chart is an error.
     let some = try dates.compare("--country", "XK", "--country", "FR")
     #expect(some.output == Self.heading + Self.france)
     #expect(
       some.errors == """
-        chartmill: no chart of XK at 20260704, 20260705
-          Countries without a stream in the window have none.
+        chartmill: XK has no chart for 20260704, 20260705
+          XK is not a country of ISO 3166-1. A run counts it only with --allow-country.
 
         """)
     #expect(some.status == 66)
   }
 
-  @Test func aUser() throws {
+  @Test func showsTheChartOfAUser() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--user", "1").output == Self.heading + """
 
         user 1
 
-        rank    move  song  streams  before
-           1       =     1        7       7
-           2       =     2        6       4
-           3     NEW     5        5       -
-           4  down 1     3        3       3
-        left   was 4     4        -       2
+        rank        change  song  streams  previous
+           1             =     1        7         7
+           2             =     2        6         4
+           3           NEW     5        5         -
+           4        down 1     3        3         3
+           -  left (was 4)     4        -         2
 
         """)
     let nobody = try dates.compare("--user", "2")
-    #expect(nobody.errors.hasPrefix("chartmill: no chart of user 2 at 20260704, 20260705\n"))
+    #expect(nobody.errors.hasPrefix("chartmill: user 2 has no chart for 20260704, 20260705\n"))
     #expect(nobody.status == 66)
   }
 
-  @Test func anObjectAChartForPrograms() throws {
+  @Test func jsonHasOneObjectPerChart() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"before":{"rank":1,"streams":2},"now":{"rank":1,"streams":3},"song":1}]}
-        {"country":"IT","left":[{"before":{"rank":1,"streams":1},"song":9}],"songs":[]}
+        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"song":1}]}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"song":9}],"songs":[]}
 
         """#)
     #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
   }
 
-  /// Further down than the shorter chart nobody can say what is new.
-  @Test func chartsOfTwoLengths() throws {
+  /// Below the end of the shorter chart, nothing is known about what is new.
+  @Test func chartsOfDifferentLengthsAreComparedToTheShorterOne() throws {
     let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
     #expect(
       compare.output == Self.heading + """
-        top     2 compared, of 4 now and 2 before
+        top       2 songs compared; current charts have 4, previous ones 2
 
         FR
 
-        rank   move  song  streams  before
-           1   up 1     2        6       4
-           2    NEW     5        5       -
-        left  was 1     1        -       5
+        rank        change  song  streams  previous
+           1          up 1     2        6         4
+           2           NEW     5        5         -
+           -  left (was 1)     1        -         5
 
         """)
   }
 
-  @Test func aDateWithoutChartsIsNoInput() throws {
+  @Test func aDateWithoutChartsIsMissingInput() throws {
     let dates = try TwoDates(Self.week)
     let compare = try ChartmillProcess.run(
       "compare", "--out", dates.out.path, "20260703", "20260705")
-    #expect(compare.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(compare.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(compare.output == "" && compare.status == 66)
   }
 
-  /// Every song of both dates is where the files have it, and none is forgotten.
-  @Test func asTheFilesSay() throws {
+  /// Every song of both dates is shown once, at the place that the files give it.
+  @Test func showsEverySongWhereTheFilesHaveIt() throws {
     struct Movement: Decodable {
       struct Place: Decodable, Equatable {
         let rank: Int
@@ -167,8 +167,8 @@ import Testing
       }
       struct Song: Decodable {
         let song: Int
-        let now: Place?
-        let before: Place?
+        let current: Place?
+        let previous: Place?
       }
       let country: String
       let songs: [Song]
@@ -197,16 +197,15 @@ import Testing
     #expect(movements.map(\.country) == ["AD", "DE", "FR", "IT", "US"])
     for (index, movement) in movements.enumerated() {
       let all = movement.songs + movement.left
-      #expect(places(all, \.before) == files[0][index][1])
-      #expect(places(all, \.now) == files[1][index][1])
-      #expect(movement.left.allSatisfy { $0.now == nil })
+      #expect(places(all, \.previous) == files[0][index][1])
+      #expect(places(all, \.current) == files[1][index][1])
+      #expect(movement.left.allSatisfy { $0.current == nil })
       #expect(Set(all.map(\.song)).count == all.count)
     }
   }
 
-  /// Windows of unlike days are never set side by side without a word, nor is a window with a gap
-  /// shown as a complete one.
-  @Test func windowsOfUnlikeDaysAreSaid() throws {
+  /// A comparison of windows with different numbers of days, or with missing days, says so.
+  @Test func windowsOfDifferentLengthsAreReported() throws {
     let logs = try LogBook()
     for day in ["20260703", "20260705"] { try logs.add("1|1|FR\n", day: day) }
     let out = try TemporaryFolder()
@@ -218,13 +217,13 @@ import Testing
     try run("20260705", "3")
     let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
     let words =
-      "the charts of 20260705 are of 2 days, those of 20260703 of 1: "
-      + "streams and places differ for that too\n"
+      "the charts of 20260705 cover 2 days, those of 20260703 cover 1: "
+      + "part of the difference comes from that\n"
     let unlike = try ChartmillProcess.run(arguments)
     #expect(
       unlike.output.hasPrefix(
-        "now     20260703 to 20260705, 2 of 3 days\n"
-          + "before  20260703 to 20260703, 1 of 1 day\n"))
+        "current   20260703 to 20260705, 2 of 3 days\n"
+          + "previous  20260703 to 20260703, 1 of 1 day\n"))
     #expect(unlike.errors == "chartmill: warning: \(words)")
     let json = try ChartmillProcess.run(arguments + ["--json"])
     #expect(json.errors == "chartmill: warning: \(words)")
@@ -238,11 +237,11 @@ import Testing
     #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))
     #expect(page.contains("Those cover 1 of 1 day, which also changes ranks."))
     #expect(!page.contains("since 3 Jul"))
-    // As many days are alike, though some are missing.
+    // The windows are equally long, although days are missing in one.
     try run("20260703", "2")
     try run("20260705", "2")
     let alike = try ChartmillProcess.run(arguments)
     #expect(alike.errors == "")
-    #expect(alike.output.hasPrefix("now     20260704 to 20260705, 1 of 2 days\n"))
+    #expect(alike.output.hasPrefix("current   20260704 to 20260705, 1 of 2 days\n"))
   }
 }

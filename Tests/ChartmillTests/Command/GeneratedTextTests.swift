@@ -3,9 +3,9 @@ import Testing
 
 @testable import ChartmillCLI
 
-/// The manual page and the completions hold what help holds, and their readers take them.
+/// The manual page and the completions list what help lists, and their readers accept them.
 @Suite struct GeneratedTextTests {
-  /// Commands and their flags, as help shows them.
+  /// The flags of each command, as help shows them.
   private func flagsOfHelp() throws -> [String: [String]] {
     let overview = try ChartmillProcess.run("--help").output
     let lists = overview.components(separatedBy: "\n\n").filter { list in
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasProgram("groff")))
-  func roffTakesTheManual() throws {
+  func groffAcceptsTheManual() throws {
     let folder = try TemporaryFolder()
     try folder.write(try ChartmillProcess.run("manual").output, to: "chartmill.1")
     let read = try shell("groff -man -Tascii -ww -z \(folder.path(of: "chartmill.1")) 2>&1")
@@ -117,7 +117,7 @@ import Testing
     return folder.path(of: shell)
   }
 
-  @Test func bashCompletes() throws {
+  @Test func bashCompletesCommandsAndFlags() throws {
     let folder = try TemporaryFolder()
     let script = try script("bash", in: folder)
     func complete(_ words: String...) throws -> [String] {
@@ -200,7 +200,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasProgram("zsh")))
-  func zshTakesItsScript() throws {
+  func zshAcceptsItsScript() throws {
     let folder = try TemporaryFolder()
     let script = try script("zsh", in: folder)
     #expect(try shell("zsh -n \(script) 2>&1") == "")
@@ -210,7 +210,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasProgram("fish")))
-  func fishCompletes() throws {
+  func fishCompletesCommandsAndFlags() throws {
     let folder = try TemporaryFolder()
     let script = try script("fish", in: folder)
     for (command, flags) in try flagsOfHelp() {
@@ -230,7 +230,7 @@ import Testing
     #expect(try complete("run --out chart --rec") == [])
   }
 
-  @Test func aShellThatIsNotThere() throws {
+  @Test func anUnknownShellIsAUsageError() throws {
     let made = try ChartmillProcess.run("completions", "ksh")
     #expect(made.status == 64)
     #expect(made.errors.contains("bash, zsh, fish"))

@@ -21,105 +21,107 @@ import Testing
                chartmill --version
 
         Every day:
-          run              make the charts of a window of days
-          plan             show what run would read, and what memory and disk it takes
-          backfill         make the charts of every date of a range
-          rollup           roll up logs ahead of a run that keeps its rollups
-          state            list, check or prune kept rollups
+          run              make the charts of the last 7 days, or of another window
+          plan             show what run would read, and what memory and disk it needs
+          backfill         make the charts of every date in a range
+          rollup           sort and count new logs ahead of a run, one rollup per day
+          state            list, check or delete the kept rollups
 
         Look at logs and charts:
           show             show the chart of one user or country
-          compare          show how charts moved from one date to another
-          report           write a page about a run: rows, countries, charts, users
+          compare          show how charts changed from one date to another
+          report           write an HTML page about the charts and the run of a date
           verify           check published charts against their manifest
-          check            read logs without charting: bad rows, countries, users
+          check            inspect logs without charting: bad rows, countries, users
 
         Many machines:
-          rollup --frames  roll up one log into frames, for chart
-          chart            chart one partition from the frames of all logs
-          assemble         make the manifest and the country charts of all partitions
+          rollup --frames  sort and count one log into frames, the input of chart
+          chart            make the charts of one partition from the frames of all logs
+          assemble         make the manifest and the country charts from all parts
 
         Shell and samples:
           completions      print completions for bash, zsh or fish
           manual           print the manual page, for man
-          synth            write realistic logs to try it with
+          synth            generate realistic sample logs
 
         """))
     #expect(
       help.output.hasSuffix(
         """
         Exit codes:
-          0    done: the outputs are complete
-          64   a mistake in the flags, or a budget too small
-          65   bad data: corrupt gzip, too many bad rows, a day twice or missing
-          66   no logs, a log that cannot be opened, no kept rollups, or no such chart
-          70   a fault of this program: please report it
-          73   a folder or file cannot be made, or must not be written over
-          74   reading or writing failed, or the disk is full
-          75   another run is writing in the output folder; try again later
+          0    success: the outputs are complete
+          64   wrong usage: a mistake in the flags, or --memory is too small
+          65   bad data: damaged logs, too many bad rows, duplicate or missing days
+          66   no input: no logs, no kept rollups, no such chart, or no permission
+          70   a bug in chartmill: please report it
+          73   an output cannot be created, or would replace another file
+          74   reading or writing failed, or a disk is full
+          75   another process is using a folder: try again, or add --wait
           130  stopped by SIGINT (Ctrl-C)
           143  stopped by SIGTERM
 
         """))
   }
 
-  @Test func helpOfRun() throws {
+  @Test func helpOfRunIsExact() throws {
     let help = try ChartmillProcess.run("run", "--help")
     #expect(help.status == 0)
     #expect(
       help.output == """
-        chartmill run: make the charts of a window of days
+        chartmill run: make the charts of the last 7 days, or of another window
 
         Usage: chartmill run --logs DIR --out DIR [FLAGS]
                chartmill run FILE... --out DIR [FLAGS]
                chartmill run --state DIR --out DIR [FLAGS]
 
-        Reads listen-YYYYMMDD.log[.gz], rows sng_id|user_id|country. Writes the top
-        songs of each country and user, each user's country, and a manifest. Replaces
-        all files or none.
+        Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country.
+        Writes the top songs of each country and user, each user's country, and a
+        manifest. If it fails, earlier charts are unchanged.
 
         Input:
-          --logs DIR                Folder of the logs; or name the files instead.
-          --date YYYYMMDD           Last day, 'yesterday' or 'today'. Default: newest.
-          --days N                  Calendar days in the window. Default: 7.
-          --require-all-days        Fail if a day has no log, instead of warning.
-          --allow-missing-last-day  Chart a date that has no log of its own.
+          --logs DIR                Folder of logs to read; or name files instead.
+          --date YYYYMMDD           Last day, 'today' or 'yesterday'. Default: newest.
+          --days N                  Number of days, the last one included. Default: 7.
+          --require-all-days        Fail if a day has no log. Default: warn.
+          --allow-missing-last-day  Do not fail if the last day has no log.
 
         Output:
-          --out DIR                 Folder for the charts; created if missing.
-          --format NAME             text, csv or jsonl. Default: text.
+          --out DIR                 Folder for the charts, created if missing.
+          --format NAME             Format of charts: text, csv or jsonl. Default: text.
           --per-country             Also write each country's chart to its own file.
           --compress                Compress the charts with gzip.
           --top N                   Songs per chart, 1 to 1000. Default: 50.
 
         Bad rows:
-          --max-bad-rows SHARE      Fail if more of a day's rows are bad. Default: 5%.
-          --rejects FILE            Write the bad rows of the logs read to FILE, a .gz.
-          --repair                  Repair rows that can be read in one way only.
-          --allow-country CC        Accept this code as a country. May be repeated.
-          --countries FILE          File of codes, one per line, instead of ISO 3166-1.
+          --max-bad-rows SHARE      Fail if a day has more bad rows. Default: 5%.
+          --rejects FILE            Save the bad rows to FILE (gzip; must end in .gz).
+          --repair                  Repair malformed rows that have only one meaning.
+          --allow-country CC        Also accept this country code. May be repeated.
+          --countries FILE          Country codes, one per line. Default: ISO 3166-1.
 
         Resources:
-          --memory SIZE             Limit for the process, at least 32MiB. Default:
-                                    256MiB, less in a small container.
+          --memory SIZE             Memory limit of the process, at least 32MiB.
+                                    Default: 256MiB, or less in a small container.
           --threads N               Worker threads. Default: one per available core.
-          --partitions N            Power of two; orders the user files. Default: 64.
-          --spill-dir DIR           Folder for spill files. Default: that of --out.
-          --spill-limit SIZE        Limit for spill files, instead of a disk check.
+          --partitions N            Number of partitions, a power of two; sets the order
+                                    of users in the files. Default: 64.
+          --spill-dir DIR           Folder for spill (temporary) files. Default: --out.
+          --spill-limit SIZE        Maximum size of spill files; skips the disk check.
 
         State:
-          --state DIR               Keep rollups of days here, and use those kept.
-          --keep-days N             Drop rollups older than N days. Default: keep all.
+          --state DIR               Keep a rollup of each day here; later runs use it
+                                    instead of the log.
+          --keep-days N             Delete rollups older than N days. Default: keep all.
 
         Other:
-          --wait                    Wait for a folder in use, instead of failing.
-          --quiet                   Print warnings and errors only.
-          --stats                   Print the seconds that each step took.
-          --metrics FILE            Write metrics of the run for Prometheus.
-          --color WHEN              auto, always or never. Default: auto.
+          --wait                    Wait for a folder in use. Default: fail.
+          --quiet                   Print only warnings and errors.
+          --stats                   Also print the seconds that each step took.
+          --metrics FILE            Write metrics for Prometheus to FILE.
+          --color WHEN              Use color: auto, always or never. Default: auto.
           --help                    Show this help.
 
-        Memory: at most --memory, whatever the logs hold.
+        Memory: at most --memory, whatever the logs contain.
 
         Examples:
           chartmill run --logs logs --out charts --date 20260705 --memory 64MiB
@@ -129,7 +131,7 @@ import Testing
         """)
   }
 
-  @Test func helpOfShow() throws {
+  @Test func helpOfShowIsExact() throws {
     let help = try ChartmillProcess.run("show", "--help")
     #expect(help.status == 0)
     #expect(
@@ -139,25 +141,25 @@ import Testing
         Usage: chartmill show --out DIR --user ID [--campaign] [FLAGS]
                chartmill show --out DIR --country CC [FLAGS]
 
-        Looks a chart up in the published files, of any format, plain or gzip: rank,
-        song, streams, and the share of the streams in that chart. Ends with code 66 if
-        there is no such chart.
+        Finds a chart in the published files, in any format, plain or gzip. Shows rank,
+        song, streams, and each song's share of the streams in the chart. The exit code
+        is 66 if there is no such chart.
 
         Input:
-          --out DIR        Folder of the charts.
-          --date YYYYMMDD  Date of the charts. Default: the newest.
-          --user ID        The chart of this user.
-          --country CC     The chart of this country.
+          --out DIR        Folder of published charts.
+          --date YYYYMMDD  Date of the charts. Default: the newest one.
+          --user ID        Show the chart of this user.
+          --country CC     Show the chart of this country.
 
         Output:
-          --campaign       The user's chart, their country, and its chart.
+          --campaign       Also show the chart of the user's country.
           --json           Print one JSON object.
 
         Other:
-          --color WHEN     auto, always or never. Default: auto.
+          --color WHEN     Use color: auto, always or never. Default: auto.
           --help           Show this help.
 
-        Memory: at most 32 MiB, whatever the charts hold.
+        Memory: at most 32 MiB, whatever the charts contain.
 
         Examples:
           chartmill show --out charts --country FR
@@ -171,26 +173,23 @@ import Testing
   @Test(arguments: [
     ["run", "-h"], ["run", "--logs", "a", "b.log", "--help"], ["synth", "--help"],
   ])
-  func helpWinsWhereverItStands(_ arguments: [String]) throws {
+  func helpTakesPrecedenceInAnyPosition(_ arguments: [String]) throws {
     let help = try ChartmillProcess.run(arguments)
     #expect(help.status == 0)
     #expect(help.output.hasPrefix("chartmill \(arguments[0]): "))
   }
 
-  @Test(arguments: [
-    [], ["run"], ["synth"], ["verify"], ["show"], ["compare"], ["check"], ["report"], ["chart"],
-    ["assemble"], ["rollup"],
-  ])
-  func helpFitsAScreen(_ command: [String]) throws {
+  @Test(arguments: [[]] + Commands.names.map { [$0] })
+  func helpFitsOnAScreen(_ command: [String]) throws {
     let lines = try ChartmillProcess.run(command + ["--help"]).output.split(
       separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= 60)
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
 
-  /// What help names, the parser takes.
+  /// The parser accepts every flag that help lists.
   @Test(arguments: ["run", "plan", "rollup", "synth", "chart", "assemble"])
-  func everyFlagOfHelpIsTaken(_ command: String) throws {
+  func everyFlagOfHelpIsAccepted(_ command: String) throws {
     let lines = try ChartmillProcess.run(command, "--help").output.split(separator: "\n")
     let flags = lines.filter { $0.hasPrefix("  --") }.map { $0.split(separator: " ") }
     #expect(flags.count > 9)
@@ -210,11 +209,11 @@ import Testing
 
   @Test func aFullStandardOutputIsAnError() throws {
     let process = try ChartmillProcess.run(["--help"], outputPath: "/dev/full")
-    #expect(process.errors == "chartmill: standard output: No space left on device\n")
+    #expect(process.errors == "chartmill: cannot write standard output: No space left on device\n")
     #expect(process.status == 74)
   }
 
-  /// The table of exit codes is written once, in `ExitStatus`; what else lists them must agree.
+  /// `ExitStatus` has the table of exit codes. Every other list of them must agree with it.
   @Test func everyListOfExitCodesIsComplete() throws {
     let root = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

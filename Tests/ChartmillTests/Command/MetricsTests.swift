@@ -1,13 +1,14 @@
 import Foundation
 import Testing
 
-/// `run --metrics`: the text, line by line. `scripts/tests/test-metrics` reads it with a real parser.
+/// `run --metrics` writes this text, line by line. `scripts/tests/test-metrics` reads it with
+/// Prometheus' parser.
 @Suite struct MetricsTests {
   private func lines(_ folder: TemporaryFolder) throws -> [String] {
     try folder.read("run.prom").split(separator: "\n").map(String.init)
   }
 
-  @Test func aRun() throws {
+  @Test func aRunWritesItsNumbers() throws {
     let folder = try TemporaryFolder()
     let book = try LogBook("1|2|FR\n1|3|DE\nbad\n")
     let run = try book.run("--max-bad-rows", "50%", "--metrics", folder.path(of: "run.prom"))
@@ -36,8 +37,8 @@ import Testing
     #expect(try folder.names() == ["run.prom"])
   }
 
-  /// A feed that stopped, or a folder that is not mounted, shows in the window's end alone.
-  @Test func aStalledFeed() throws {
+  /// A feed that has stopped, or a folder that is not mounted, shows only in the end of the window.
+  @Test func theEndOfTheWindowShowsAStoppedFeed() throws {
     let bench = try StateBench(days: 3, rows: 300)
     try bench.rollUpAll()
     for day in bench.days { try bench.removeLog(day) }
@@ -54,8 +55,8 @@ import Testing
     }
   }
 
-  /// Nothing is told of a run that failed but that it did, and when.
-  @Test func aRunThatFails() throws {
+  /// The metrics of a failed run say that it failed, and when. They have no other numbers.
+  @Test func aFailedRunWritesOnlyThatItFailed() throws {
     let folder = try TemporaryFolder()
     try folder.write("# HELP chartmill_success old\nold", to: "run.prom")
     let path = folder.path(of: "run.prom")
@@ -65,17 +66,18 @@ import Testing
     #expect(samples.count == 2 && samples[1].hasPrefix("chartmill_finish_timestamp_seconds 1"))
   }
 
-  /// Told before the work begins.
-  @Test func aPlaceThatCannotBe() throws {
+  /// A metrics file that cannot be written is an error before the run begins its work.
+  @Test func aFileThatCannotBeWrittenIsAnError() throws {
     let book = try LogBook("1|2|FR\n")
-    try book.run("--metrics", "missing/run.prom").expectFailure(73, "cannot create: missing: ")
+    try book.run("--metrics", "missing/run.prom").expectFailure(
+      73, "cannot create a file in missing: ")
     let folder = try TemporaryFolder()
     try book.run("--metrics", folder.path).expectFailure(73, folder.path)
     #expect(try folder.names() == [])
   }
 
-  /// A mistake in the flags is no run.
-  @Test func aMistakeWritesNone() throws {
+  /// A usage error leaves the metrics file alone, because no run has begun.
+  @Test func aUsageErrorWritesNoMetrics() throws {
     let folder = try TemporaryFolder()
     let run = try LogBook("1|2|FR\n").run("--top", "0", "--metrics", folder.path(of: "run.prom"))
     #expect(run.status == 64)

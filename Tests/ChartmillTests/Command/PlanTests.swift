@@ -3,15 +3,15 @@ import Testing
 
 @testable import ChartmillCLI
 
-/// What `plan` says of logs it does not read: files of any size, with holes instead of rows.
+/// What `plan` prints about logs, which it does not read. These logs are sparse files of any size.
 @Suite struct PlanTests {
-  /// The lines under `name`, without it and its indent.
+  /// The lines of the item `name`, without the name and the indent.
   private func item(_ name: String, of output: String) -> [String] {
     var lines: [String] = []
     var isInside = false
     for line in output.split(separator: "\n") {
       if line.first != " " { isInside = line.split(separator: " ").first == name[...] }
-      if isInside { lines.append(String(line.dropFirst(11))) }
+      if isInside { lines.append(String(line.dropFirst(13))) }
     }
     return lines
   }
@@ -35,7 +35,7 @@ import Testing
     return process.output
   }
 
-  @Test func namesTheWindowAndWhatIsLeftOut() throws {
+  @Test func namesTheWindowAndTheLogsThatItLeavesOut() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260703.log", bytes: 2_130_000, in: folder)
     try makeLog("listen-20260704-a.log.gz", bytes: 1024, isGzip: true, in: folder)
@@ -56,18 +56,18 @@ import Testing
         "listen-20260701.log: outside the window", "listen-2026-07-05.log: almost named like a log",
       ])
     #expect(item("logs", of: output) == ["3 files, 2 of them gzip, 2.0MiB"])
-    #expect(item("rows", of: output) == ["about 100,000, by the size of the logs"])
+    #expect(item("rows", of: output) == ["about 100,000, estimated from the size of the logs"])
     #expect(
-      item("disk", of: output) == ["not looked at: name the folder of the charts with --out"])
+      item("disk", of: output) == ["not checked: add --out DIR, the folder for the charts"])
   }
 
-  /// A run looks at the first bytes of a log, so a plan does.
-  @Test func gzipIsKnownByItsBytes() throws {
+  /// A run recognizes gzip by the first bytes of a log, so `plan` does the same.
+  @Test func gzipIsRecognizedByItsBytes() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 960_000, isGzip: true, in: folder)
     let output = try plan("listen-20260705.log", "--days", "1", in: folder)
     #expect(item("logs", of: output) == ["1 file, 1 of them gzip, 938KiB"])
-    #expect(item("rows", of: output) == ["about 100,000, by the size of the logs"])
+    #expect(item("rows", of: output) == ["about 100,000, estimated from the size of the logs"])
   }
 
   @Test(arguments: ["32MiB", "256MiB", "3GiB"])
@@ -84,7 +84,7 @@ import Testing
     #expect(numbers[0] - numbers[1...4].reduce(0, +) == numbers[5])
     let rest = numbers[5] - 2 * (numbers[6] + numbers[7])
     #expect(lines[5].hasSuffix("for 2 workers, each with"))
-    // Arenas are whole pages.
+    // Arenas are a multiple of the page size.
     #expect((0..<2 * 4096).contains(rest))
   }
 
@@ -94,15 +94,15 @@ import Testing
     let large = try plan("--logs", ".", "--memory", "1GiB", in: folder)
     let small = try plan("--logs", ".", "--memory", "32MiB", "--threads", "1", in: folder)
     #expect(item("merge", of: large)[0].hasSuffix(", enough for one pass"))
-    #expect(item("spill", of: large) == ["about 563MiB, 5.9 bytes a row"])
-    #expect(try #require(item("spill", of: small).first) != "about 563MiB, 5.9 bytes a row")
+    #expect(item("spill", of: large) == ["about 563MiB, 5.9 bytes per row"])
+    #expect(try #require(item("spill", of: small).first) != "about 563MiB, 5.9 bytes per row")
     #expect(item("output", of: large) == item("output", of: small))
     #expect(item("output", of: large) == ["about 1.1GiB"])
     let compressed = try plan("--logs", ".", "--compress", in: folder)
     #expect(item("output", of: compressed) == ["about 477MiB"])
   }
 
-  @Test func aDiskThatIsTooSmallIsNamed() throws {
+  @Test func aDiskThatIsTooSmallIsReported() throws {
     let folder = try TemporaryFolder()
     for day in 1...7 {
       try makeLog("listen-2026070\(day).log", bytes: 8 << 40, in: folder)
@@ -111,18 +111,18 @@ import Testing
     let disk = try #require(item("disk", of: output).first)
     #expect(disk.hasPrefix("new/charts: "))
     #expect(disk.hasSuffix(" needed: does not fit"))
-    // Nothing is made for a plan.
+    // `plan` makes no folder.
     #expect(try folder.names().count == 7)
   }
 
-  @Test func anotherDiskForSpillsIsALineOfItsOwn() throws {
+  @Test func anotherDiskForSpillsHasItsOwnLine() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     let process = try ChartmillProcess.run(
       ["plan", "--logs", ".", "--out", ".", "--spill-dir", "/proc"], in: folder)
     let output = process.output
-    // It has no blocks at all.
-    #expect(process.errors.contains("/proc: the file system does not say how much space is free"))
+    // The file system reports no blocks at all.
+    #expect(process.errors.contains("/proc: the file system does not report its free space"))
     let disks = item("disk", of: output)
     try #require(disks.count == 2)
     #expect(disks[0].hasPrefix(".: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
@@ -130,7 +130,7 @@ import Testing
     #expect(disks[1].hasSuffix(" needed"))
   }
 
-  @Test func failsAsTheRunWould() throws {
+  @Test func failsWithTheCodeOfTheRun() throws {
     let folder = try TemporaryFolder()
     #expect(try ChartmillProcess.run(["plan", "--logs", "."], in: folder).status == 66)
     try makeLog("listen-20260705.log", bytes: 0, in: folder)
@@ -144,8 +144,8 @@ import Testing
         == 64)
   }
 
-  /// `s/run/plan/` on a command line that works, works.
-  @Test func takesEveryFlagOfRun() throws {
+  /// A command line of `run` still works when `run` is replaced by `plan`.
+  @Test func acceptsEveryFlagOfRun() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     try folder.write("FR\n", to: "codes")
@@ -155,14 +155,14 @@ import Testing
       "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom",
     ]
     let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
-    #expect(item("rows", of: planned) == ["about 100,000, by the size of the logs"])
+    #expect(item("rows", of: planned) == ["about 100,000, estimated from the size of the logs"])
     #expect(try folder.names() == ["codes", "listen-20260705.log"])
     let limited = try plan("--logs", ".", "--out", ".", "--spill-limit", "1GiB", in: folder)
     #expect(
-      item("disk", of: limited)[0].hasSuffix("needed: not checked by a run with --spill-limit"))
+      item("disk", of: limited)[0].hasSuffix("needed: not checked because of --spill-limit"))
   }
 
-  @Test func keptDaysAreNotRead() throws {
+  @Test func daysWithKeptRollupsAreNotRead() throws {
     let bench = try StateBench(days: 3, rows: 2000)
     try bench.rollUpAll()
     try FileManager.default.removeItem(atPath: bench.rollup(of: bench.days[1]))
@@ -171,15 +171,18 @@ import Testing
       try ChartmillProcess.run(
         "plan", "--logs", bench.logs, "--out", bench.out, "--state", bench.state, "--days", "3")
     }
+    let alone = try ChartmillProcess.run("plan", "--state", bench.state, "--days", "3")
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(item("window", of: alone.output)[0] == "20260703 to 20260705, 2 of 3 days")
     let planned = try plan()
     #expect(planned.status == 0, "\(planned.errors)")
     let window = item("window", of: planned.output)
     #expect(window[0] == "20260703 to 20260705, 3 of 3 days")
-    #expect(window[1].hasSuffix("0B  kept: not read"))
+    #expect(window[1].hasSuffix("0B  kept rollup, not read"))
     #expect(window[2].hasSuffix("listen-20260704.log.gz"))
-    #expect(window[3].hasSuffix("listen-20260705.log.gz, kept: not read"))
+    #expect(window[3].hasSuffix("listen-20260705.log.gz, kept rollup, not read"))
     #expect(item("logs", of: planned.output)[0].hasPrefix("1 file, 1 of them gzip"))
-    // What the run would refuse.
+    // The run would refuse these.
     try Data().write(to: URL(fileURLWithPath: bench.rollup(of: bench.days[0])))
     #expect(try plan().status == 65)
     let same = try ChartmillProcess.run(
@@ -187,12 +190,12 @@ import Testing
     #expect(same.status == 64)
   }
 
-  @Test func moreThanTheMachineHasIsSaid() throws {
+  @Test func moreMemoryThanTheMachineHasIsReported() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 1, in: folder)
     let planned = try plan("--logs", ".", "--memory", "1000TiB", in: folder)
     #expect(
-      item("limits", of: planned).last?.hasPrefix("memory: --memory is more than the ") == true)
+      item("limits", of: planned).last?.hasPrefix("memory: this machine has only ") == true)
     let run = try ChartmillProcess.run(
       ["run", "--logs", ".", "--out", "charts", "--memory", "1000TiB"], in: folder)
     #expect(run.status == 74, "\(run.errors)")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ShowTests {
   @Test(arguments: [[], ["--compress"]])
-  func aUser(_ flags: [String]) throws {
+  func showsTheChartsOfAUser(_ flags: [String]) throws {
     let show = try PublishedCharts(flags: flags).show("--user", "7")
     #expect(show.errors == "")
     #expect(
@@ -17,14 +17,14 @@ import Testing
            2    20        3  37.5%
            3    30        2  25.0%
 
-        share: of the 8 streams in this chart, not of all
+        share: part of the 8 streams listed in this chart
 
         """)
     #expect(show.status == 0)
   }
 
   @Test(arguments: [[], ["--compress"]])
-  func aCampaign(_ flags: [String]) throws {
+  func showsAUserWithTheChartOfTheirCountry(_ flags: [String]) throws {
     let charts = try PublishedCharts(flags: flags)
     let campaign = try charts.show("--user", "7", "--campaign")
     let (user, country) = (try charts.show("--user", "7"), try charts.show("--country", "FR"))
@@ -40,12 +40,12 @@ import Testing
            2    20       12  37.5%
            3    30        8  25.0%
 
-        share: of the 32 streams in this chart, not of all
+        share: part of the 32 streams listed in this chart
 
         """)
   }
 
-  @Test func anObjectForPrograms() throws {
+  @Test func jsonHasOneObject() throws {
     let charts = try PublishedCharts()
     let chart =
       #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
@@ -69,8 +69,8 @@ import Testing
         + "\n")
   }
 
-  /// Of several dates the newest, by the names of the manifests.
-  @Test func theNewestDateOrTheNamedOne() throws {
+  /// Without `--date`, the names of the manifests decide which date is the newest.
+  @Test func showsTheNewestDateOrTheNamedOne() throws {
     let logs = try LogBook()
     let out = try TemporaryFolder()
     for (day, song) in [("20260705", 5), ("20260704", 4)] {
@@ -85,32 +85,39 @@ import Testing
     #expect(older.output.hasPrefix("user 1, 20260704 to 20260704\n"))
     #expect(older.output.contains("\n   1     4        1  100.0%\n"))
     let none = try show("--date", "20260703")
-    #expect(none.errors.hasPrefix("chartmill: no manifest of 20260703 in "))
+    #expect(none.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(none.status == 66)
   }
 
-  @Test func whoHasNoChartIsNoInput() throws {
+  @Test func aCountryInSmallLetters() throws {
+    let charts = try PublishedCharts()
+    let small = try charts.show("--country", "fr")
+    #expect(small.status == 0 && small.output.hasPrefix("FR, "), "\(small.errors)")
+    #expect(small.output == (try charts.show("--country", "FR").output))
+  }
+
+  @Test func aUserWithoutAChartIsMissingInput() throws {
     let charts = try PublishedCharts()
     let user = try charts.show("--user", "13", "--campaign")
     #expect(
       user.errors == """
-        chartmill: no chart of user 13 at 20260705
-          Users without a stream in the window have none.
+        chartmill: user 13 has no chart for 20260705
+          Only users with a stream in the days of a chart have one.
 
         """)
     #expect(user.output == "" && user.status == 66)
     let country = try charts.show("--country", "US")
     #expect(
       country.errors == """
-        chartmill: no chart of US at 20260705
-          Countries without a stream in the window have none.
+        chartmill: US has no chart for 20260705
+          Only countries with a stream in the days of a chart have one.
 
         """)
     #expect(country.output == "" && country.status == 66)
     #expect(try ChartmillProcess.run("show", "--out", "missing", "--user", "1").status == 66)
   }
 
-  /// What is not as the manifest says is not shown, and the error names the file and the place.
+  /// A file that differs from its manifest is not shown. The error names the file and the place.
   @Test func filesThatWereChangedAreBadData() throws {
     func expect(
       _ flags: [String], _ message: String, _ spoil: (PublishedCharts) throws -> Void,
@@ -133,10 +140,10 @@ import Testing
       try expect(flags, "\(name): ") { charts in
         try charts.replace(name, charts.text(of: name) + "1", vouching: false)
       }
-      try expect(flags, "\(name): the manifest names this file, and it is not there") {
+      try expect(flags, "\(name): the manifest lists this file, but it does not exist") {
         try $0.remove(name)
       }
-      // Of the same size. What a terminal would obey is not shown: the error tells the column.
+      // The size is the same. The error gives the column instead of the control character.
       try expect(flags, "\(name):") { charts in
         let text = try charts.text(of: name).replacingOccurrences(of: "|", with: "\u{1B}")
         try charts.replace(name, text, vouching: false)
@@ -149,17 +156,17 @@ import Testing
           of: "|10:12", with: "|10:9000000000000000000"),
         vouching: true)
     }
-    // The user's home has no chart, or the user no home.
-    try expect(["--user", "7", "--campaign"], "\(countries): no line of FR") { charts in
+    // The user's country has no chart, or the user has no country.
+    try expect(["--user", "7", "--campaign"], "\(countries): no line for FR") { charts in
       let lines = try charts.lines(of: countries).filter { !$0.hasPrefix("FR") }
       try charts.replace(countries, lines.map { $0 + "\n" }.joined(), vouching: true)
     }
-    try expect(["--user", "7", "--campaign"], "\(userCountries): no line of 7") { charts in
+    try expect(["--user", "7", "--campaign"], "\(userCountries): no line for 7") { charts in
       let lines = try charts.lines(of: userCountries).filter { !$0.hasPrefix("7|") }
       try charts.replace(userCountries, lines.map { $0 + "\n" }.joined(), vouching: true)
       try charts.editManifest { $0.outputs[2].lines = 12 }
     }
-    try expect(["--user", "7"], "\(PublishedCharts.manifest): not a manifest") { charts in
+    try expect(["--user", "7"], "\(PublishedCharts.manifest): not a valid manifest") { charts in
       try charts.replace(PublishedCharts.manifest, "{}", vouching: false)
     }
   }
@@ -172,7 +179,7 @@ import Testing
     try data.write(to: URL(fileURLWithPath: path))
     let show = try charts.show("--user", "7")
     #expect(show.errors.hasPrefix("chartmill: \(path): "), "\(show.errors)")
-    #expect(show.errors.contains(" of the file\n  The charts are not what was published"))
+    #expect(show.errors.contains("\n  The files are not as they were published."))
     #expect(show.output == "" && show.status == 65)
   }
 }

@@ -1,13 +1,13 @@
 import Testing
 
-/// Each mistake a person can make in the arguments: exit 64, nothing on standard output, and the
-/// exact text that names the flag, the value and the fix.
+/// Each mistake in the arguments gives exit code 64, nothing on standard output, and an exact text
+/// that names the flag, the value and the fix.
 @Suite struct UsageErrorTests {
   struct Mistake: CustomTestStringConvertible {
     let arguments: [String]
-    /// Without the program's name in front and the pointer to help behind.
+    /// The message, without the program's name before it and the pointer to help after it.
     let problem: String
-    let fix: String
+    var fix: String?
     var help = "chartmill run --help"
 
     var testDescription: String { arguments.joined(separator: " ") }
@@ -17,31 +17,30 @@ import Testing
 
   static let mistakes = [
     Mistake(
-      arguments: [], problem: "no command",
-      fix: "Commands: \(commandList).",
+      arguments: [], problem: "no command was given",
+      fix: commandList,
       help: "chartmill --help"),
     Mistake(
       arguments: ["rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
-      fix: "Commands: \(commandList).", help: "chartmill --help"),
-    Mistake(
-      arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
-      fix: "Commands: \(commandList).", help: "chartmill --help"),
-    Mistake(
-      arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
-      fix: "A command comes first: \(commandList).",
       help: "chartmill --help"),
     Mistake(
-      arguments: ["--quiet", "run"], problem: "--quiet comes before any command",
+      arguments: ["frobnicate"], problem: "unknown command 'frobnicate'",
+      fix: commandList, help: "chartmill --help"),
+    Mistake(
+      arguments: ["--verison"], problem: "unknown flag '--verison'; did you mean '--version'?",
+      fix: "Begin with a command.\n  \(commandList)",
+      help: "chartmill --help"),
+    Mistake(
+      arguments: ["--quiet", "run"], problem: "--quiet was given before any command",
       fix: "Write it after the command: chartmill run --quiet ...", help: "chartmill --help"),
     Mistake(
       arguments: ["run", "--memroy", "1GiB"],
-      problem: "unknown flag '--memroy'; did you mean '--memory'?",
-      fix: "A file whose name begins with a dash comes after '--'."),
-    // getopt_long alone would take it: a script would break with the next flag of that beginning.
+      problem: "unknown flag '--memroy'; did you mean '--memory'?"),
+    // getopt_long would accept the abbreviation, and a later flag with the same beginning would
+    // break scripts that use it.
     Mistake(
       arguments: ["run", "--mem=1GiB"],
-      problem: "unknown flag '--mem'; did you mean '--memory'?",
-      fix: "A file whose name begins with a dash comes after '--'."),
+      problem: "unknown flag '--mem'; did you mean '--memory'?"),
     Mistake(
       arguments: ["completions", "bash", "extra"],
       problem: "'completions' takes one shell, but was also given 'extra'",
@@ -57,17 +56,46 @@ import Testing
       fix: "Shells: bash, zsh, fish.", help: "chartmill completions --help"),
     Mistake(
       arguments: ["run", "-x"], problem: "unknown flag '-x'",
-      fix: "A file whose name begins with a dash comes after '--'."),
+      fix: "Flags are whole words, for example --quiet; only -h is short."),
+    Mistake(
+      arguments: ["run", "--output", "b"],
+      problem: "unknown flag '--output'; did you mean '--out'?"),
+    Mistake(
+      arguments: ["run", "--ouput", "b"],
+      problem: "unknown flag '--ouput'; did you mean '--out'?"),
+    Mistake(
+      arguments: ["backfill", "--state-dir=b"],
+      problem: "unknown flag '--state-dir'; did you mean '--state'?",
+      help: "chartmill backfill --help"),
+    Mistake(
+      arguments: ["run", "--frobnicate"], problem: "unknown flag '--frobnicate'"),
+    Mistake(
+      arguments: whole + ["--logs", "c"], problem: "--logs was given twice",
+      fix: "Write --logs DIR once."),
+    Mistake(
+      arguments: ["show", "--out", "a", "--user", "1", "--user=2"],
+      problem: "--user was given twice", fix: "Write --user ID once.",
+      help: "chartmill show --help"),
+    Mistake(
+      arguments: whole + ["--keep-days", "8"], problem: "--keep-days has no effect without --state",
+      fix: "Add --state DIR, the folder of kept rollups, or leave out --keep-days."),
+    Mistake(
+      arguments: ["state", "--state", "a", "--keep-days", "8"],
+      problem: "--keep-days has no effect without --prune",
+      fix: "Add --prune, or leave out --keep-days.", help: "chartmill state --help"),
+    Mistake(
+      arguments: ["help", "rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
+      help: "chartmill --help"),
     Mistake(
       arguments: ["run", "--seed", "3"], problem: "'run' does not take --seed",
-      fix: "It belongs to 'synth'."),
+      fix: "--seed is a flag of 'synth'."),
     Mistake(
       arguments: ["synth", "--out", "a", "--repair"], problem: "'synth' does not take --repair",
-      fix: "It belongs to 'run', 'plan', 'backfill', 'rollup', 'assemble'.",
+      fix: "--repair is a flag of 'run', 'plan', 'backfill', 'rollup' and 'assemble'.",
       help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
-      fix: "It stands alone: chartmill --version."),
+      fix: "Write it alone: chartmill --version."),
     Mistake(
       arguments: ["run", "--logs"], problem: "--logs needs a value", fix: "Write --logs DIR."),
     Mistake(
@@ -78,30 +106,36 @@ import Testing
       problem: "--quiet takes no value, but was given '--quiet=yes'", fix: "Write --quiet."),
     Mistake(
       arguments: ["synth", "--out", "a", "b"],
-      problem: "'synth' takes no files, but was given 'b'",
-      fix: "Leave it out, or put its flag before it.", help: "chartmill synth --help"),
+      problem: "unexpected argument 'b'", fix: "Leave it out.", help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--out", "b"], problem: "no logs were given",
       fix: "Write --logs DIR, or name the files."),
     Mistake(
       arguments: whole + ["c.log"], problem: "both --logs and files were given ('c.log' ...)",
-      fix: "Give a folder with --logs, or name the files, not both."),
+      fix: "Write --logs DIR to read a folder, or only the names of the files."),
     Mistake(
-      arguments: ["run", "--logs", "a"], problem: "--out DIR is missing",
-      fix: "Folder for the charts; created if missing."),
+      arguments: ["run", "--logs", "a"],
+      problem: "--out DIR is required: the folder for the charts, created if missing",
+      fix: "Usage: chartmill run --logs DIR --out DIR [FLAGS]"),
     Mistake(
-      arguments: ["synth"], problem: "--out DIR is missing",
-      fix: "Folder for the logs; created if missing.", help: "chartmill synth --help"),
+      arguments: ["synth"],
+      problem: "--out DIR is required: the folder for the logs, created if missing",
+      fix: "Usage: chartmill synth --out DIR [FLAGS]", help: "chartmill synth --help"),
     Mistake(
-      arguments: ["run", "--logs", "a", "--out", ""], problem: "--out is empty",
-      fix: "Name a file or folder; '.' is the current folder."),
+      arguments: ["run", "--logs", "a", "--out", ""], problem: "the name after --out is empty",
+      fix: "Name a folder; '.' is the current one. Is a variable unset?"),
     Mistake(
       arguments: whole + ["--memory", "16MiB"],
-      problem: """
-        --memory '16MiB' is below 32MiB: the program, its stacks, gzip states and sort \
-        buffers alone need most of that
-        """,
-      fix: "Write --memory 32MiB or more."),
+      problem: "--memory '16MiB' is below the minimum of 32MiB",
+      fix: """
+        Write --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
+        """),
+    Mistake(
+      arguments: whole + ["--memory", "64"],
+      problem: "--memory '64' means 64 bytes, which is below the minimum of 32MiB",
+      fix: """
+        Write --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
+        """),
     Mistake(
       arguments: whole + ["--memory", "1.5GiB"], problem: "--memory '1.5GiB' is not a size",
       fix: "Write a whole number with a unit, for example 256MiB, 1GiB or 500MB, or plain bytes."
@@ -116,7 +150,7 @@ import Testing
       fix: "Write --date 20260705."),
     Mistake(
       arguments: whole + ["--date", "20260229"], problem: "--date '20260229' is not a date",
-      fix: "Write a date of the calendar as YYYYMMDD, for example --date 20260705."),
+      fix: "Write an existing date as YYYYMMDD, for example --date 20260705."),
     Mistake(
       arguments: whole + ["--days", "0"],
       problem: "--days '0' is not a whole number from 1 to 3660",
@@ -143,51 +177,59 @@ import Testing
       fix: "Write, for example, --partitions 1024."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "5"],
-      problem: "--max-bad-rows '5' could be percent or a count of rows",
-      fix: "Write --max-bad-rows 5% for percent; counts are not taken."),
+      problem: "--max-bad-rows '5' could be a percentage or a count of rows",
+      fix: "Write --max-bad-rows 5% for a percentage; a count is not accepted."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "101%"],
-      problem: "--max-bad-rows '101%' is not a share from 0 to 1, nor 0% to 100%",
+      problem: "--max-bad-rows '101%' is not a share from 0% to 100%, or 0 to 1",
       fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "nan"],
-      problem: "--max-bad-rows 'nan' is not a share from 0 to 1, nor 0% to 100%",
+      problem: "--max-bad-rows 'nan' is not a share from 0% to 100%, or 0 to 1",
       fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
       arguments: whole + ["--rejects", "bad.txt"],
-      problem: "--rejects 'bad.txt' does not end in .gz, and the file is gzip",
+      problem: "--rejects 'bad.txt' does not end in .gz, but the file is gzip",
       fix: "Write --rejects bad.txt.gz."),
     Mistake(
+      arguments: whole + ["--rejects", "-"],
+      problem: "--rejects cannot write to '-': it replaces a file when the run ends",
+      fix: "Name a file, for example --rejects rejects.gz."),
+    Mistake(
       arguments: ["check", "a.log", "--days", "3"],
-      problem: "--days chooses logs of a folder, but files were named",
-      fix: "Leave it out, or give the folder with --logs DIR.", help: "chartmill check --help"),
+      problem: "--days chooses logs in a folder, but files were named",
+      fix: "Leave it out, or write --logs DIR instead of the files.", help: "chartmill check --help"
+    ),
     Mistake(
       arguments: whole + ["--allow-country", "XK", "--allow-country", "xk"],
       problem: "--allow-country 'xk' is not a country code",
       fix: "Write two capital letters, for example --allow-country XK."),
     Mistake(
       arguments: whole + ["--color", "yes"],
-      problem: "--color 'yes' is none of auto, always, never",
+      problem: "--color 'yes' is not one of auto, always, never",
       fix: "Write, for example, --color auto."),
     Mistake(
-      arguments: ["report"], problem: "--out DIR is missing", fix: "Folder of the charts.",
+      arguments: ["report"], problem: "--out DIR is required: the folder of published charts",
+      fix: "Usage: chartmill report --out DIR [FLAGS]",
       help: "chartmill report --help"),
     Mistake(
       arguments: ["report", "--out", "a", "b"],
-      problem: "'report' takes no files, but was given 'b'",
-      fix: "Leave it out, or put its flag before it.", help: "chartmill report --help"),
+      problem: "unexpected argument 'b'", fix: "Leave it out.", help: "chartmill report --help"),
+    Mistake(
+      arguments: ["show", "a", "--user", "5"], problem: "unexpected argument 'a'",
+      fix: "Did you mean --out a?", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a"], problem: "neither --user nor --country was given",
       fix: "Write --user ID or --country CC.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "1", "--country", "FR"],
       problem: "both --user and --country were given",
-      fix: "Give one of them; --campaign shows a user's chart and that of their country.",
+      fix: "Write one of them; --user ID --campaign shows a user's chart and their country's.",
       help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--country", "FR", "--campaign"],
-      problem: "--campaign is what one user is sent, but --country was given",
-      fix: "Write --campaign --user ID.", help: "chartmill show --help"),
+      problem: "--campaign is for a user, but --country was given",
+      fix: "Write --user ID --campaign.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "9223372036854775808"],
       problem: """
@@ -200,7 +242,7 @@ import Testing
       fix: "Write two capital letters, for example --country FR.", help: "chartmill show --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "20260705"],
-      problem: "two dates are compared, but 1 were given",
+      problem: "compare needs two dates, but one was given",
       fix: "Write, for example, chartmill compare --out charts 20260704 20260705.",
       help: "chartmill compare --help"),
     Mistake(
@@ -210,35 +252,58 @@ import Testing
     Mistake(
       arguments: ["compare", "--out", "a", "1", "2", "--country", "de"],
       problem: "'1' is not a date",
-      fix: "Write a date of the calendar as YYYYMMDD, for example 20260705.",
+      fix: "Write an existing date as YYYYMMDD, for example 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: [
         "compare", "--out", "a", "20260704", "20260705", "--user", "1", "--country", "DE",
       ],
       problem: "both --user and --country were given",
-      fix: "Compare a user or countries at once.", help: "chartmill compare --help"),
-    // What a terminal would obey is shown, not sent to it.
+      fix: "Write one of them.", help: "chartmill compare --help"),
+    // Control characters are escaped.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
-      fix: "Commands: \(commandList).", help: "chartmill --help"),
+      fix: commandList, help: "chartmill --help"),
   ]
 
   @Test(arguments: mistakes)
-  func saysWhatAndWhatInstead(_ mistake: Mistake) throws {
+  func namesTheMistakeAndTheFix(_ mistake: Mistake) throws {
     let process = try ChartmillProcess.run(mistake.arguments)
     #expect(
       process.errors
-        == "chartmill: \(mistake.problem)\n  \(mistake.fix)\n  See '\(mistake.help)'.\n")
+        == "chartmill: \(mistake.problem)\n" + (mistake.fix.map { "  \($0)\n" } ?? "")
+        + "  See '\(mistake.help)'.\n")
     #expect(process.output == "")
     #expect(process.status == 64)
   }
 
-  @Test func aCountryFileThatIsMissingIsNoInput() throws {
+  /// A word with a dash may be the name of a file.
+  @Test func aFileWhoseNameBeginsWithADash() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("1|2|FR\n", to: "-x.log")
+    let process = try ChartmillProcess.run(["check", "-x.log"], in: folder)
+    #expect(process.errors.contains("unknown flag '-x.log'\n  To name the file, write ./-x.log.\n"))
+    #expect(process.status == 64)
+  }
+
+  @Test(arguments: [["help"], ["help", "run"], ["version"], ["-V"]])
+  func wordsThatPeopleTry(_ arguments: [String]) throws {
+    let process = try ChartmillProcess.run(arguments)
+    #expect(process.status == 0)
+    let same =
+      arguments == ["help", "run"]
+      ? ["run", "--help"]
+      : [
+        arguments == ["help"] ? "--help" : "--version"
+      ]
+    #expect(process.output == (try ChartmillProcess.run(same).output))
+  }
+
+  @Test func aMissingCountryFileIsMissingInput() throws {
     let process = try ChartmillProcess.run(Self.whole + ["--countries", "missing.txt"])
     #expect(
       process.errors
-        == "chartmill: missing.txt: open: No such file or directory\n  Check the name.\n")
+        == "chartmill: cannot read missing.txt: No such file or directory\n  Check the name.\n")
     #expect(process.status == 66)
   }
 
@@ -252,6 +317,9 @@ import Testing
   }
 }
 
-private let commandList =
-  "run, plan, backfill, rollup, state, show, compare, report, verify, check, chart, assemble, "
-  + "completions, manual, synth"
+private let commandList = """
+  Every day: run, plan, backfill, rollup, state
+    Look at logs and charts: show, compare, report, verify, check
+    Many machines: chart, assemble
+    Shell and samples: completions, manual, synth
+  """

@@ -4,9 +4,10 @@ import Testing
 @testable import ChartmillCLI
 @testable import ChartmillCore
 @testable import ChartmillJobs
+@testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Errors say what is so, for the command that failed.
+/// Errors say only what is true for the command that failed.
 @Suite struct WordsTests {
   private func text(
     _ error: any Error, _ command: any ChartmillCommand.Type, _ flags: [Flag] = []
@@ -29,9 +30,9 @@ import Testing
     FolderLocked(path: "a", holder: "1"),
   ]
 
-  /// Only a command that publishes speaks of it.
+  /// Only a command that publishes says that nothing was published.
   @Test(arguments: Commands.names)
-  func nothingWasPublishedIsSaidWhereItIsSo(_ name: String) throws {
+  func onlyCommandsThatPublishSayThatNothingWas(_ name: String) throws {
     let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command).lowercased()
@@ -43,17 +44,17 @@ import Testing
     switch name {
     case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case "backfill":
-      #expect(stopped == "chartmill: stopped by SIGTERM; dates that were charted before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; dates that are finished stay published\n")
     case "rollup":
-      #expect(stopped == "chartmill: stopped by SIGTERM; days that were rolled up before stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; rollups that are finished stay\n")
     case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
   }
 
-  /// No advice names a flag that the command does not take, or that was given already.
+  /// Advice names only flags that the command accepts and that were not given.
   @Test(arguments: Commands.names)
-  func adviceIsOfFlagsThatHelp(_ name: String) throws {
+  func adviceNamesOnlyFlagsThatHelp(_ name: String) throws {
     let command = try #require(Commands.named(name))
     for error in Self.errors {
       let text = text(error, command)
@@ -63,11 +64,63 @@ import Testing
     }
     let full = SystemError("write", "a", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
-    #expect(text(full, command).contains("Make room"))
+    #expect(text(full, command).contains("Free some space"))
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
   }
 
-  @Test func textThatIsNamedGzipIsNotToBeFetchedOnly() throws {
+  /// The error names the folder that is missing, and the command that makes it.
+  @Test func aMissingFolderIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let file = SystemError("open", folder.path(of: "a b/c"), .creating, errno: ENOENT)
+    #expect(
+      text(file, RunCommand.self) == """
+        chartmill: cannot create \(file.path): the folder '\(folder.path(of: "a b"))' does not exist
+          Create it first: mkdir -p '\(folder.path(of: "a b"))'
+
+        """)
+    let itself = SystemError("open", folder.path(of: "a"), .creating, errno: ENOENT)
+    #expect(
+      text(itself, RunCommand.self) == """
+        chartmill: cannot create a file in \(itself.path): the folder does not exist
+          Create it first: mkdir -p \(itself.path)
+
+        """)
+  }
+
+  /// The call is named only if the reason of the system does not tell enough.
+  @Test func aSystemErrorInWords() {
+    func text(_ call: String, _ role: SystemError.Role, _ errno: Int32) -> String {
+      SystemError(call, "a", role, errno: errno).text
+    }
+    #expect(text("open", .reading, ENOENT) == "cannot read a: No such file or directory")
+    #expect(text("pread", .reading, EIO) == "cannot read a: Input/output error (pread)")
+    #expect(text("pwrite", .writing, ENOSPC) == "cannot write a: No space left on device")
+    #expect(text("mkdir", .creating, EACCES) == "cannot create a: Permission denied")
+    #expect(text("mmap", .writing, ENOMEM) == "cannot reserve a: Cannot allocate memory (mmap)")
+  }
+
+  @Test func aFolderInUseIsNamed() {
+    let locked = FolderLocked(path: "out/.lock", holder: "12")
+    #expect(
+      text(locked, RunCommand.self) == """
+        chartmill: the folder 'out' is in use by chartmill process 12
+          Add --wait to wait for it, or choose another folder.
+
+        """)
+    #expect(text(locked, ReportCommand.self).contains("\n  Wait until it is done, or choose"))
+  }
+
+  @Test func oneFileNamedTwiceIsNotTwoFiles() {
+    let day = Day(daysSinceEpoch: 20_000)
+    let same = WindowError.duplicateDay(day, paths: ["a", "a"])
+    #expect(text(same, RunCommand.self).hasPrefix("chartmill: a was given twice: "))
+    let two = WindowError.duplicateDay(day, paths: ["a", "b"])
+    #expect(
+      text(two, RunCommand.self).hasPrefix(
+        "chartmill: the log of \(day) is there twice, so its rows would be counted twice: a, b\n"))
+  }
+
+  @Test func adviceForTextNamedGzipIsMoreThanToFetchItAgain() throws {
     let error = LogError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
     #expect(text(error, CheckCommand.self).contains("rename it if it is plain text"))
     #expect(!text(error, CheckCommand.self).contains("gzip -t"))
@@ -83,7 +136,7 @@ import Testing
     #expect(text(thread, RunCommand.self).contains("Lower --threads"))
   }
 
-  @Test func aDamagedRollupWithoutItsLogIsNoDiskToCheck() throws {
+  @Test func adviceForADamagedRollupIsToBringItsLogBack() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     let path = URL(fileURLWithPath: bench.rollup(of: bench.days[1]))
@@ -93,30 +146,41 @@ import Testing
     try bench.removeLog(bench.days[1])
     let made = try bench.run()
     #expect(made.status == 65, "\(made.errors)")
-    #expect(made.errors.contains("the kept rollup is damaged, and its log is not there"))
+    #expect(made.errors.contains("the kept rollup is damaged, and its log was not found"))
     #expect(made.errors.contains("Bring the log back"))
   }
 
-  @Test func waitingIsSaidAndBookedApart() throws {
+  @Test func aRunSaysThatItWaitsAndCountsTheTimeApart() throws {
     let bench = try StateBench(days: 2, rows: 200)
-    var lock: FolderLock? = try FolderLock(try Folder.openOrCreate(bench.out, mode: 0o755))
-    let arguments = bench.arguments(["--wait"])
-    let waiting = try RunningChartmill(arguments.filter { $0 != "--quiet" } + ["--stats"])
-    let quiet = try RunningChartmill(bench.arguments(["--wait"], state: false))
-    usleep(1_500_000)
-    withExtendedLifetime(lock) {}
-    lock = nil
-    let (made, silent) = try (waiting.finish(), quiet.finish())
+    let otherOut = bench.newOut()
+    var locks = try [bench.out, otherOut].map { path in
+      try FolderLock(try Folder.openOrCreate(path, mode: 0o755))
+    }
+    let arguments = bench.arguments(["--wait"]).filter { $0 != "--quiet" }
+    let waiting = try ChildProcess(chartmill: arguments + ["--stats"])
+    let quiet = try ChildProcess(
+      chartmill: bench.arguments(["--wait"], state: false, out: otherOut))
+    try #require(waiting.waitsUntilItSaysThatItWaits())
+    try #require(quiet.waits(untilItCatches: SIGTERM))
+    let saidAt = waiting.elapsed
+    // It has waited for longer than it takes to make a difference of the two times visible.
+    _ = waiting.waits { waiting.elapsed > saidAt + 1 }
+    let waitedAtLeast = waiting.elapsed - saidAt
+    withExtendedLifetime(locks) {}
+    locks = []
+    let (made, silent) = (waiting.wait(), quiet.wait())
     #expect(made.status == 0 && silent.status == 0, "\(made.errors)")
     let process = ProcessInfo.processInfo.processIdentifier
     #expect(
-      made.errors.contains("chartmill: waiting for process \(process), which has '\(bench.out)'\n"),
+      made.errors.contains(
+        "chartmill: waiting for process \(process), which is using '\(bench.out)'\n"),
       "\(made.errors)")
     #expect(silent.errors == "")
     #expect(made.output.contains("seconds in waiting"))
     let seconds = try Published(bench.out).run.seconds
-    #expect(seconds.waiting > 0.9)
-    #expect(seconds.rollup < seconds.waiting)
+    #expect(seconds.waiting >= waitedAtLeast)
+    // No second is counted both as waiting and as work.
+    #expect(seconds.waiting + seconds.total <= made.seconds)
     #expect(abs(seconds.rollup + seconds.chart + seconds.publish - seconds.total) < 0.01)
   }
 }

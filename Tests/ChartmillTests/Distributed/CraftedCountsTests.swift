@@ -12,21 +12,21 @@ extension EndToEnd {
   @Suite struct CraftedCounts {
     private static let values = [Int.min, -1, 1 << 62, Int.max]
 
-    private let engine: Engine
-    private let counts: [Engine.Frame]
+    private let scheduler: Scheduler
+    private let counts: [Scheduler.Frame]
 
     init() throws {
       let logs = try LogBook("1|2|FR\n2|2|FR\n2|3|DE\nx|2|FR\n")
       try logs.add("1|2|FR\n5|5|IT\n", day: "20260704")
-      let engine = try Engine(partitions: 2, assemble: ["--max-bad-rows", "100%"])
+      let scheduler = try Scheduler(partitions: 2, assemble: ["--max-bad-rows", "100%"])
       let frames = try logs.folder.names().flatMap {
-        try engine.frames(ofLog: logs.folder.path(of: $0))
+        try scheduler.frames(ofLog: logs.folder.path(of: $0))
       }
-      self.engine = engine
-      counts = Engine.Frame.all(of: try engine.parts(of: frames).counts.flatMap(\.self))
+      self.scheduler = scheduler
+      counts = Scheduler.Frame.all(of: try scheduler.parts(of: frames).counts.flatMap(\.self))
     }
 
-    private static func text(of frame: Engine.Frame) throws -> [UInt8] {
+    private static func text(of frame: Scheduler.Frame) throws -> [UInt8] {
       let member = Array(frame.bytes.dropFirst(FrameFormat.headerBytes))
       var payload = [UInt8](repeating: 0, count: member.count)
       let count = payload.withUnsafeMutableBytes { payload in
@@ -35,8 +35,8 @@ extension EndToEnd {
       return Array(payload.prefix(try #require(count)))
     }
 
-    private func frame(_ kind: FrameKind, _ text: [UInt8]) -> Engine.Frame {
-      Engine.Frame(
+    private func frame(_ kind: FrameKind, _ text: [UInt8]) -> Scheduler.Frame {
+      Scheduler.Frame(
         bytes: FrameHeader(kind, heldBytes: text.count, partitions: 2).encoded
           + text.withUnsafeBytes(GzipMember.stored))
     }
@@ -59,15 +59,15 @@ extension EndToEnd {
       return ranges
     }
 
-    private func assemble(_ frames: [Engine.Frame], _ label: String) throws {
+    private func assemble(_ frames: [Scheduler.Frame], _ label: String) throws {
       let out = try TemporaryFolder()
-      let process = try engine.assemble(frames.flatMap(\.bytes), out: out)
+      let process = try scheduler.assemble(frames.flatMap(\.bytes), out: out)
       #expect([0, 65, 66].contains(process.status), "\(label): \(process.errors)")
       guard process.status == 0 else {
         #expect(try out.names().filter { !$0.hasPrefix(".") } == [], "\(label)")
         return
       }
-      let manifest = try Engine.manifest(in: out)
+      let manifest = try Scheduler.manifest(in: out)
       var totals = LogTotals()
       #expect(manifest.inputs.allSatisfy { totals.add($0) }, "\(label)")
       #expect(manifest.inconsistentKey(date: manifest.date, totals) == nil, "\(label)")
@@ -103,7 +103,7 @@ extension EndToEnd {
       "accepted", "rejected", "bytes", "textBytes", "rows", "spillBytes", "streams",
     ])
     func sumsOfRecords(_ key: String) throws {
-      var frames: [Engine.Frame] = []
+      var frames: [Scheduler.Frame] = []
       for whole in counts {
         let header = try whole.bytes.withUnsafeBytes { bytes in
           try FrameHeader(

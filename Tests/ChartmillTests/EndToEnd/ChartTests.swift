@@ -4,10 +4,10 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// What the charts hold.
+  /// The contents of the charts.
   @Suite struct ChartRules {
     @Test func tiesGoToTheSmallerSong() throws {
-      // Ids whose order as text is another one; 60 songs of one stream each.
+      // The ids have another order as text. All 60 songs have one stream.
       let songs = Array(1...60).map { $0 * 7 }
       let book = try LogBook(
         songs.reversed().map { "\($0)|1|FR\n" }.joined() + "1000|1|FR\n1000|1|FR\n")
@@ -35,7 +35,7 @@ extension EndToEnd {
       #expect(lengths.contains { $0 == top } || top == 1000)
     }
 
-    @Test func aUsersCountryIsTheMostStreamed() throws {
+    @Test func aUsersCountryHasMostOfTheirStreams() throws {
       let book = try LogBook("1|1|FR\n1|1|DE\n2|1|DE\n1|2|SE\n1|2|AT\n1|3|US\n", day: "20260705")
       try book.add("5|3|US\n5|2|BR\n1|4|ZW\n1|4|ZW\n1|4|AD\n", day: "20260704")
       let charts = try book.run().charts()
@@ -43,8 +43,8 @@ extension EndToEnd {
       charts.expect(book.reference())
     }
 
-    /// Every country at once, for one user, most streams in the last.
-    @Test func allCountries() throws {
+    /// One user streams in all countries, most in the last one.
+    @Test func aUserMayStreamInAllCountries() throws {
       let codes = ReferenceCharts.iso3166.sorted()
       let book = try LogBook(
         codes.map { "1|1|\($0)\n" }.joined() + "1|1|ZW\n1|2|FR\n"
@@ -55,7 +55,7 @@ extension EndToEnd {
       #expect(Set(charts.userCountryLines) == ["1|ZW", "2|FR", "3|AD"])
     }
 
-    /// Counts far beyond what a record holds.
+    /// The count is far larger than what one record holds.
     @Test func oneSongManyTimes() throws {
       let line = "7|1|FR\n"
       let book = try LogBook()
@@ -66,7 +66,7 @@ extension EndToEnd {
       #expect(charts.countryLines == ["FR|7:300016"])
     }
 
-    @Test func partitionsChangeTheOrderOnly() throws {
+    @Test func partitionsChangeOnlyTheOrder() throws {
       let book = try LogBook()
       try book.add(RandomLogs.text(seed: 3, rows: 50_000, users: 3000, songs: 2000))
       let first = try book.run().charts()
@@ -87,7 +87,7 @@ extension EndToEnd {
           })
     }
 
-    @Test func aRerunReplacesAndRepeats() throws {
+    @Test func aRerunReplacesTheFilesWithTheSameBytes() throws {
       let book = try LogBook("1|2|FR\n")
       let first = try book.run()
       let before = try first.charts()
@@ -102,9 +102,9 @@ extension EndToEnd {
     }
   }
 
-  /// Ids that are too wide for the usual keys.
+  /// Ids that are too wide for packed keys.
   @Suite struct WideIDs {
-    /// Out of so many rows one is an outlier: none of them, few, many, all.
+    /// One of `share` rows is an outlier: none, few, many or all of them.
     @Test(arguments: [0, 1000, 65, 2, 1], [1, 64])
     func outliers(oneIn share: Int, partitions: Int) throws {
       let book = try LogBook()
@@ -113,7 +113,7 @@ extension EndToEnd {
         var text = ""
         for row in 0..<30_000 {
           let isOutlier = share > 0 && row % share == 0
-          // Few enough for repeats, in the normal range and beyond.
+          // The ids repeat, in the range of packed keys and beyond.
           let far: UInt64 = isOutlier ? 1 << 63 - 200 : 0
           let song = UInt64.random(in: 0..<200, using: &random)
           let user = UInt64.random(in: 0..<200, using: &random)
@@ -132,7 +132,7 @@ extension EndToEnd {
       }
     }
 
-    /// Songs and users of every pair of widths, each pair filling a log of its own.
+    /// Each log has songs and users of one pair of widths, and every pair has a log.
     @Test(arguments: [1, 4, 64, 1024])
     func everyPairOfWidths(partitions: Int) throws {
       let book = try LogBook()
@@ -157,7 +157,7 @@ extension EndToEnd {
   }
 }
 
-/// Seeded logs in which songs, users and countries repeat.
+/// Random logs from a seed in which songs, users and countries repeat.
 enum RandomLogs {
   static func text(seed: UInt64, rows: Int, users: UInt64, songs: UInt64) -> [UInt8] {
     var random = RandomStream(seed: seed)
@@ -165,13 +165,13 @@ enum RandomLogs {
     text.reserveCapacity(rows * 20)
     let countries = ["FR", "DE", "BR", "US", "ZW"].map { Array("|\($0)\n".utf8) }
     for _ in 0..<rows {
-      // The smaller of two draws: some are far more popular.
+      // The smaller of two random numbers makes some songs far more popular.
       let song = min(random.next() % songs, random.next() % songs)
       let user = random.next() % users
       text += String(song).utf8
       text.append(UInt8(ascii: "|"))
       text += String(user).utf8
-      // Mostly a country of the user's own.
+      // Most rows of a user have the same country.
       let isTravelling = random.next() % 8 == 0
       text += countries[Int((isTravelling ? random.next() : user) % UInt64(countries.count))]
     }

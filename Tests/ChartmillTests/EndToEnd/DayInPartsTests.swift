@@ -4,11 +4,11 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// A day in many files is one day, everywhere: the documented way to scale a day.
+  /// Many logs of one day are one day for every command. This is the documented way to scale a day.
   @Suite struct DayInParts {
     private static let parts = 40
 
-    /// One day in many parts, plain and gzip, and the same rows in one file.
+    /// A day in many parts, plain and gzip, and the same rows in one log.
     private static func books() throws -> (parts: LogBook, whole: LogBook) {
       let (book, whole) = (try LogBook(), try LogBook())
       var random = RandomStream(seed: 9)
@@ -38,7 +38,7 @@ extension EndToEnd {
       #expect(charts.manifest.inputs.count == Self.parts)
       let listed = try ChartmillProcess.run("state", "--state", state.path, "--check")
       #expect(listed.status == 0, "\(listed.errors)")
-      // A part that comes late makes the day anew.
+      // If a part arrives late, the day is rolled up again.
       try book.add("1|1|DE\n", part: "-late")
       let late = try book.run("--days", "1", "--state", state.path).charts()
       #expect(late.manifest.totals.accepted == expected.manifest.totals.accepted + 1)

@@ -4,22 +4,23 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Tests of the real binary. One after another: many want both cores, and some measure.
+/// Tests of the real program. They run one after another, because many use all cores and some
+/// measure.
 @Suite(.serialized) enum EndToEnd {}
 
-/// Logs of a test, and the texts they hold.
+/// The logs of a test, and their texts.
 final class LogBook {
   static let lastDay = "20260705"
 
   let folder: TemporaryFolder
-  /// By file name.
+  /// The text of each log, by file name.
   private(set) var texts: [String: [UInt8]] = [:]
 
   init() throws {
     folder = try TemporaryFolder()
   }
 
-  /// A log of one text.
+  /// Makes one log with this text.
   convenience init(_ text: String, day: String = LogBook.lastDay) throws {
     try self.init()
     try add(text, day: day)
@@ -34,7 +35,7 @@ final class LogBook {
     try add(Array(text.utf8), day: day, part: part, gzip: gzip)
   }
 
-  /// Writes a log, through gzip(1) if asked, and returns its path.
+  /// Writes a log, compressed by gzip(1) if `gzip`, and returns its path.
   @discardableResult
   func add(
     _ text: [UInt8], day: String = LogBook.lastDay, part: String = "", gzip: Bool = false
@@ -47,7 +48,7 @@ final class LogBook {
     return folder.path(of: name + ".gz")
   }
 
-  /// Writes bytes as a file that is not a plain text, a damaged gzip perhaps.
+  /// Writes bytes as a log that is not plain text, for example damaged gzip.
   @discardableResult
   func addRaw(_ bytes: [UInt8], name: String = "listen-\(LogBook.lastDay).log.gz") throws
     -> String
@@ -56,7 +57,7 @@ final class LogBook {
     return folder.path(of: name)
   }
 
-  /// `chartmill run --logs` of them into `out`, or a new folder.
+  /// `chartmill run --logs` on these logs, into `out` or a new folder.
   func run(_ flags: String..., out: TemporaryFolder? = nil) throws -> ChartRun {
     try ChartRun(["--logs", path] + flags, out: out)
   }
@@ -65,7 +66,7 @@ final class LogBook {
     try ChartRun(["--logs", path] + flags, out: out)
   }
 
-  /// `chartmill run FILE...`, of files of this folder among others.
+  /// `chartmill run FILE...`
   func runFiles(_ arguments: [String]) throws -> ChartRun { try ChartRun(arguments) }
 
   func reference(
@@ -81,7 +82,7 @@ final class LogBook {
   }
 }
 
-/// A run of the binary that has ended, and its output folder.
+/// A run that has ended, and its output folder.
 struct ChartRun {
   let process: ChartmillProcess
   let out: TemporaryFolder
@@ -99,7 +100,7 @@ struct ChartRun {
     return try Charts(in: out, day: day, top: top)
   }
 
-  /// Checks that the run failed, said why, and left nothing in its folder.
+  /// Checks that the run failed, gave the reason, and left nothing in its folder.
   func expectFailure(
     _ code: Int32, _ message: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -138,7 +139,7 @@ struct Charts: Equatable {
     return lines.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Rows rejected under each reason that has any.
+  /// The number of bad rows for each reason that has some.
   var rejected: [String: Int] { Self.present(manifest.totals.rejectedByReason) }
   var repaired: [String: Int] { Self.present(manifest.totals.repairedByRule) }
 
@@ -151,7 +152,8 @@ struct Charts: Equatable {
       && left.userCountry == right.userCountry
   }
 
-  /// Checks the three files against the reference, their order, and the manifest's numbers.
+  /// Compares the three files and the numbers of the manifest with the reference, and checks the
+  /// order of the files.
   func expect(
     _ reference: ReferenceCharts, top: Int = 50, partitions: Int = 64, label: String = "",
     sourceLocation: SourceLocation = #_sourceLocation
@@ -192,7 +194,8 @@ struct Charts: Equatable {
       "\(label)", sourceLocation: sourceLocation)
   }
 
-  /// User files hold the same users in the same order: at most `partitions` ascending stretches.
+  /// Checks that both user files have the same users in the same order, and that the order has at
+  /// most `partitions` ascending sequences.
   func expectOrder(partitions: Int, sourceLocation: SourceLocation = #_sourceLocation) {
     let users = userLines.map { UInt64($0.prefix { $0 != "|" }) }
     #expect(
@@ -203,7 +206,7 @@ struct Charts: Equatable {
   }
 }
 
-/// A command of the system.
+/// Runs commands of the system, such as gzip(1).
 enum Tool {
   struct Result {
     let status: Int32

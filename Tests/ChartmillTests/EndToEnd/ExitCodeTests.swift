@@ -4,9 +4,9 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// Each documented exit code, and what is left behind: nothing.
+  /// A run ends with each documented exit code, and leaves nothing behind.
   @Suite struct ExitCodes {
-    /// Enough rows that a run can be met while it reads, and while it charts.
+    /// Logs with enough rows that a test can find a run while it reads, and while it charts.
     private func largeLogs() throws -> TemporaryFolder {
       let folder = try TemporaryFolder()
       let process = try ChartmillProcess.run(
@@ -16,7 +16,7 @@ extension EndToEnd {
       return folder
     }
 
-    @Test func usage() throws {
+    @Test func wrongArgumentsAreUsageErrors() throws {
       let book = try LogBook("1|2|FR\n")
       for flags in [
         ["--top", "0"], ["--top", "1001"], ["--days", "0"], ["--threads", "0"],
@@ -27,16 +27,16 @@ extension EndToEnd {
       }
     }
 
-    @Test func noInput() throws {
-      try ChartRun(["--logs", "missing"]).expectFailure(66, "missing: ", "No such file")
+    @Test func missingLogsAreNoInput() throws {
+      try ChartRun(["--logs", "missing"]).expectFailure(66, "cannot read missing: ", "No such file")
       let folder = try TemporaryFolder()
       try #require(mkfifo(folder.path(of: "listen-20260705.log"), 0o600) == 0)
-      // Refused, not waited for.
+      // A run does not wait for a log.
       let run = try withExtendedLifetime(folder) { try ChartRun(["--logs", folder.path]) }
       try run.expectFailure(66, "not a regular file")
     }
 
-    @Test func cannotCreate() throws {
+    @Test func anOutputThatCannotBeMadeIsAnError() throws {
       let book = try LogBook("1|2|FR\n")
       try book.folder.write("", to: "taken")
       for out in ["taken", "taken/below", "missing/below"] {
@@ -51,8 +51,8 @@ extension EndToEnd {
       #expect(try book.folder.names() == ["listen-20260705.log", "taken"])
     }
 
-    /// An output's name is a folder's: nothing is replaced, and old files are as they were.
-    @Test func anOutputsNameIsTaken() throws {
+    /// If a folder has the name of an output, no file is replaced.
+    @Test func aFolderWithTheNameOfAnOutputIsAnError() throws {
       let book = try LogBook("1|2|FR\n")
       let out = try TemporaryFolder()
       try FileManager.default.createDirectory(
@@ -63,7 +63,7 @@ extension EndToEnd {
       #expect(try out.read("country_top50_20260705.txt") == "old")
     }
 
-    /// A limit of the file size is what a full disk is: writing fails, at any point.
+    /// A limit of the file size makes writing fail at any point, as a full disk does.
     @Test(arguments: [0, 1, 64, 400, 2000])
     func writingFails(blocks: Int) throws {
       let book = try LogBook()
@@ -74,13 +74,13 @@ extension EndToEnd {
         starting: ["--memory", "32MiB"], logs: book.folder, out: out,
         shell: "trap '' XFSZ; ulimit -f \(blocks)")
       run.waitUntilExit()
-      // The lock file comes first: without even that the folder cannot be written in.
+      // With a limit of 0, writing the lock file fails.
       #expect(run.status == 74, "\(run.errors)")
       #expect(try out.names() == ["manifest_20260705.json"])
       #expect(try out.read("manifest_20260705.json") == "old")
     }
 
-    /// A disk of 4 MiB, for the outputs, for the spill files, for both.
+    /// A disk of 4 MiB is too small for the outputs, for the spill files, and for both.
     @Test(
       .enabled(if: SmallDisk.isPossible), arguments: [(true, true), (true, false), (false, true)])
     func theDiskIsFull(outIsThere: Bool, spillIsThere: Bool) throws {
@@ -90,7 +90,7 @@ extension EndToEnd {
       let out = outIsThere ? try disk.folder() : try TemporaryFolder()
       let spill = spillIsThere ? try disk.folder() : try TemporaryFolder()
       try withExtendedLifetime(disk) {
-        // With a limit for the spills, what a run needs is not estimated before it begins.
+        // With a limit for the spills, a run does not estimate its disk before it begins.
         let run = try book.run(
           "--spill-dir", spill.path, "--memory", "32MiB", "--spill-limit", "1GiB", out: out)
         try run.expectFailure(74, "No space left on device", "Nothing was published.")
@@ -98,7 +98,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func standardOutputIsFull() throws {
+    @Test func aFullStandardOutputIsAnError() throws {
       let book = try LogBook("1|2|FR\n")
       let out = try TemporaryFolder()
       let process = try withExtendedLifetime((book, out)) {
@@ -106,20 +106,20 @@ extension EndToEnd {
           ["run", "--logs", book.path, "--out", out.path], outputPath: "/dev/full")
       }
       #expect(process.status == 74)
-      #expect(process.errors.contains("standard output: No space left on device"))
+      #expect(process.errors.contains("cannot write standard output: No space left on device"))
     }
 
-    @Test func anotherRunHasTheFolder() throws {
+    @Test func aFolderThatAnotherRunHasIsBusy() throws {
       let book = try LogBook("1|2|FR\n")
       let out = try TemporaryFolder()
       try out.write("4711\n", to: ".chartmill-lock")
-      let file = open(out.path(of: ".chartmill-lock"), O_RDWR)
+      let file = open(out.path(of: ".chartmill-lock"), O_RDWR | O_CLOEXEC)
       try #require(flock(file, LOCK_EX) == 0)
       let run = try book.run(out: out)
       #expect(run.status == 75)
-      #expect(run.errors.contains("another run (process 4711) is writing in this folder"))
+      #expect(run.errors.contains("is in use by chartmill process 4711"))
       close(file)
-      // A lock file that nobody holds is a dead run's.
+      // A lock file that nobody holds is left from a run that was killed.
       #expect(try book.run(out: out).charts().userLines == ["2|1:1"])
     }
 
@@ -132,10 +132,11 @@ extension EndToEnd {
           try out.write("old", to: "manifest_20260705.json")
           let run = try MeasuredRun(
             starting: ["--spill-dir", spill.path, "--memory", "64MiB"], logs: logs, out: out)
-          // The lock file is there while the run is; staged files are once it charts.
+          // The lock file is there from the start, staged files are there once the run charts.
           let prefix = whileCharting ? ".chartmill-user_top50" : ".chartmill-lock"
-          try #require(try run.wait { try out.names().contains { $0.hasPrefix(prefix) } })
-          usleep(50_000)
+          try #require(
+            try run.waits { try out.names().contains { $0.hasPrefix(prefix) } })
+          try #require(run.child.waits(untilItCatches: signal))
           let seconds = run.end(by: signal)
           #expect(run.status == 128 + signal)
           #expect(seconds < 1)
@@ -144,11 +145,11 @@ extension EndToEnd {
           #expect(try spill.names() == [])
         }
       }
-      // SIGKILL cannot be tidied after: nothing is published, and the next run tidies.
+      // After SIGKILL a run cannot clean up. Nothing is published, and the next run cleans up.
       let out = try TemporaryFolder()
       let run = try MeasuredRun(starting: ["--memory", "64MiB"], logs: logs, out: out)
       try #require(
-        try run.wait { try out.names().contains { $0.hasPrefix(".chartmill-user_top50") } })
+        try run.waits { try out.names().contains { $0.hasPrefix(".chartmill-user_top50") } })
       _ = run.end(by: SIGKILL)
       #expect(run.status == 128 + SIGKILL)
       #expect(try out.names().allSatisfy { $0.hasPrefix(".chartmill-") })
@@ -158,7 +159,7 @@ extension EndToEnd {
   }
 }
 
-/// A file system in memory, of a fixed size; only root can have one.
+/// A file system in memory with a fixed size. Only root can mount one.
 private final class SmallDisk {
   static let isPossible: Bool = (try? SmallDisk(mebibytes: 1)) != nil
 

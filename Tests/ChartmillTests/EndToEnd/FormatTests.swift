@@ -5,7 +5,7 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// The same charts in every format, and what `verify` says of them.
+  /// Every format holds the same charts, and `verify` accepts them.
   @Suite struct Formats {
     private static let ending = ["text": "txt", "csv": "csv", "jsonl": "jsonl"]
 
@@ -15,7 +15,7 @@ extension EndToEnd {
       return book
     }
 
-    /// Lines of text turned into another format, one file's at a time.
+    /// The lines of a text file, converted to another format.
     private func converted(_ lines: [String], to format: String, key: String) -> String {
       var text = ""
       if format == "csv" { text = "\(key),rank,sng_id,streams\n" }
@@ -38,7 +38,7 @@ extension EndToEnd {
       return text
     }
 
-    private func convertedHomes(_ lines: [String], to format: String) -> String {
+    private func convertedUserCountries(_ lines: [String], to format: String) -> String {
       var text = format == "csv" ? "user_id,country\n" : ""
       for line in lines {
         let parts = line.split(separator: "|")
@@ -51,7 +51,7 @@ extension EndToEnd {
     }
 
     @Test(arguments: ["csv", "jsonl"], [7, 50])
-    func theSameChartsInAnotherShape(format: String, top: Int) throws {
+    func everyFormatHasTheSameCharts(format: String, top: Int) throws {
       let book = try book()
       let text = try book.run("--top", "\(top)").charts(top: top)
       let out = try TemporaryFolder()
@@ -62,7 +62,7 @@ extension EndToEnd {
       for (name, expected) in [
         ("country_top\(top)_\(day)", converted(text.countryLines, to: format, key: "country")),
         ("user_top\(top)_\(day)", converted(text.userLines, to: format, key: "user_id")),
-        ("user_country_\(day)", convertedHomes(text.userCountryLines, to: format)),
+        ("user_country_\(day)", convertedUserCountries(text.userCountryLines, to: format)),
       ] {
         let isSame = try out.read("\(name).\(ending)") == expected
         #expect(isSame, "\(name)")
@@ -78,7 +78,7 @@ extension EndToEnd {
     }
 
     @Test(arguments: ["text", "csv", "jsonl"])
-    func gzipOfIt(format: String) throws {
+    func compressedChartsHaveTheSameContent(format: String) throws {
       let book = try book()
       let plain = try TemporaryFolder()
       let packed = try TemporaryFolder()
@@ -93,12 +93,12 @@ extension EndToEnd {
       #expect(try ChartmillProcess.run("verify", packed.path).status == 0)
     }
 
-    /// Charts of no row at all are published in no format, and leave older ones alone.
+    /// Without an accepted row nothing is published in any format, and older charts stay.
     @Test(arguments: ["text", "csv", "jsonl"])
-    func gzipOfNothing(format: String) throws {
+    func withoutRowsNothingIsPublished(format: String) throws {
       let book = try LogBook("")
       let flags = ["--format", format, "--compress"]
-      try book.run(flags).expectFailure(65, "no row of 20260629 to 20260705 was accepted")
+      try book.run(flags).expectFailure(65, "no accepted row for 20260629 to 20260705")
       let out = try TemporaryFolder()
       try book.add("1|2|FR\n")
       #expect(try book.run(flags, out: out).status == 0)
@@ -111,7 +111,7 @@ extension EndToEnd {
     }
 
     @Test(arguments: ["text", "csv", "jsonl"])
-    func aFileACountry(format: String) throws {
+    func perCountryWritesAFileForEachCountry(format: String) throws {
       let book = try book()
       let out = try TemporaryFolder()
       let first = try book.run("--format", format, "--per-country", out: out)
@@ -131,18 +131,18 @@ extension EndToEnd {
       let verified = try ChartmillProcess.run("verify", out.path)
       #expect(verified.status == 0, "\(verified.errors)")
 
-      // One of them altered is found.
+      // `verify` finds a change in one of them.
       try out.write(
         try out.read("FR_top50_\(day).\(ending)") + " ", to: "FR_top50_\(day).\(ending)")
       #expect(try ChartmillProcess.run("verify", out.path).status == 65)
 
-      // A rerun without them takes them away.
+      // A rerun without the flag removes them.
       #expect(try book.run("--format", format, out: out).status == 0)
       #expect(try out.names().count == 4)
     }
 
     /// A rerun in another format replaces the files of the date.
-    @Test func oneFormatADate() throws {
+    @Test func aDateHasFilesOfOneFormat() throws {
       let book = try book()
       let out = try TemporaryFolder()
       for format in ["text", "csv", "jsonl", "text"] {
@@ -154,7 +154,7 @@ extension EndToEnd {
       }
     }
 
-    /// Files of a table that the manifest's sizes and sums do fit, but that are no charts.
+    /// Files whose sizes and checksums fit the manifest, but which are no charts.
     @Test(arguments: [
       ("csv", "1,1,5,2\n", "1,2,5,2\n"), ("csv", "1,1,5,2\n", "1,1,5,0\n"),
       ("csv", "user_id,rank", "userid,rankk"), ("csv", "1,2,7,1\n", "1,2,4,2\n"),
@@ -162,7 +162,7 @@ extension EndToEnd {
       ("jsonl", "\"sng_id\":7", "\"sng_id\":5"), ("jsonl", "\"sng_id\":7", "\"sng_id\": "),
       ("jsonl", "{\"user_id\":1,", "{\"user_id\":01"),
     ])
-    func whatIsNoChartIsFound(format: String, from old: String, to new: String) throws {
+    func verifyFindsLinesThatAreNoCharts(format: String, from old: String, to new: String) throws {
       let book = try LogBook("5|1|FR\n5|1|FR\n7|1|FR\n")
       let out = try TemporaryFolder()
       #expect(try book.run("--format", format, out: out).status == 0)

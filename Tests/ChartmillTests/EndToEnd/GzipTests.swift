@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// What is read of gzip files, and what is said of damaged ones.
+  /// How gzip logs are read, and the errors for damaged ones.
   @Suite struct GzipLogs {
     private static let text = (1...3000).map { "\($0 % 97)|\($0 % 31)|FR\n" }.joined()
 
@@ -28,16 +28,16 @@ extension EndToEnd {
       #expect(input.textCRC32 == unpacked.textCRC32 && input.textBytes == unpacked.textBytes)
     }
 
-    @Test func contentNotNameSaysWhatIsGzip() throws {
+    @Test func theContentDecidesWhatIsGzip() throws {
       let book = try LogBook()
       try book.addRaw(try Tool.gzipped("1|2|FR\n"), name: "listen-20260705.log")
       #expect(try book.run().charts().userLines == ["2|1:1"])
       try self.book(Array("1|2|FR\n".utf8)).run().expectFailure(
-        65, "listen-20260705.log.gz: not a gzip header, at byte 0 of the file")
+        65, "listen-20260705.log.gz: invalid gzip header at byte 0")
     }
 
     @Test func concatenatedMembersAreOneText() throws {
-      // Cut inside a row, an empty member, and a member of a byte.
+      // Members end inside a row, and one member is empty and one has one byte.
       let members = try ["1|2|F", "", "R\n3|2|", "F", "R\n1|2|FR"].map(Tool.gzipped)
       let charts = try book(members.flatMap { $0 }).run().charts()
       #expect(charts.userLines == ["2|1:2,3:1"])
@@ -53,7 +53,7 @@ extension EndToEnd {
       let run = try book(try Tool.gzipped("1|2|FR\n") + padding).run("--days", "1")
       #expect(try run.charts().userLines == ["2|1:1"])
       #expect(run.errors == "")
-      // Between members too.
+      // Zeros between members are padding too.
       let member = try Tool.gzipped("1|2|FR\n")
       let charts = try book(member + padding + member).run().charts()
       #expect(charts.userLines == ["2|1:2"])
@@ -76,14 +76,14 @@ extension EndToEnd {
         try book(Array(whole[..<count])).run().expectFailure(
           65, "listen-20260705.log.gz: ", ", at byte \(count) of the file")
       }
-      // In the second member: its first byte alone announces it.
+      // The second member is truncated. Its first byte is enough to recognize it.
       for count in 1..<20 {
         try book(whole + whole.prefix(count)).run().expectFailure(
-          65, "the gzip data ends too early, at byte \(whole.count + count - (count == 1 ? 1 : 0))")
+          65, "truncated gzip data at byte \(whole.count + count - (count == 1 ? 1 : 0))")
       }
-      try book(whole + [0, 0, 0x1F]).run().expectFailure(65, "the gzip data ends too early")
+      try book(whole + [0, 0, 0x1F]).run().expectFailure(65, "truncated gzip data")
       try book(whole + whole.dropLast(3)).run().expectFailure(
-        65, "the gzip data ends too early, at byte \(2 * whole.count - 3) of the file")
+        65, "truncated gzip data at byte \(2 * whole.count - 3)")
     }
 
     @Test func aCorruptFileFailsTheJob() throws {
@@ -93,13 +93,13 @@ extension EndToEnd {
         bytes[index] ^= 0x55
         return bytes
       }
-      try book(damaged(2)).run().expectFailure(65, "not a gzip header, at byte ")
+      try book(damaged(2)).run().expectFailure(65, "invalid gzip header at byte ")
       try book(damaged(whole.count - 6)).run().expectFailure(
-        65, "gzip data with a wrong checksum, at byte ")
+        65, "wrong gzip checksum at byte ")
       try book(damaged(whole.count - 2)).run().expectFailure(65, "wrong ", ", at byte ")
       for index in stride(from: 12, to: whole.count - 8, by: whole.count / 7) {
         try book(damaged(index)).run().expectFailure(
-          65, "listen-20260705.log.gz: ", ", at byte ", "Nothing was published.")
+          65, "listen-20260705.log.gz: ", " at byte ", "Nothing was published.")
       }
     }
 
@@ -113,18 +113,18 @@ extension EndToEnd {
       #expect(try Charts(in: first.out) == before)
     }
 
-    @Test func emptyFiles() throws {
+    @Test func emptyLogsAreDaysWithoutRows() throws {
       let book = try LogBook("1|2|FR\n", day: "20260704")
       try book.add("")
       let charts = try book.run().charts()
       #expect(charts.manifest.totals.accepted == 1)
       #expect(charts.manifest.inputs.map(\.accepted) == [1, 0])
       #expect(charts.manifest.window.missing.last?.description == "20260705")
-      // An empty text in gzip is no error; a .gz without a byte was cut off.
+      // An empty text in gzip is no error. A .gz file without a byte is truncated.
       try FileManager.default.removeItem(atPath: book.folder.path(of: "listen-20260705.log"))
       try book.addRaw(try Tool.gzipped(""))
       #expect(Charts.hasSameBytes(try book.run().charts(), charts))
-      try self.book([]).run().expectFailure(65, "ends too early, at byte 0 of the file")
+      try self.book([]).run().expectFailure(65, "truncated gzip data at byte 0")
     }
   }
 }

@@ -8,12 +8,19 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// As many logs and days as a run may meet: the budget and the limit of open files hold.
+  /// Runs over very many logs and days keep the memory budget and the limit of open files.
   @Suite(.serialized) struct ManyLogs {
     private static let budget = 32 << 20
     private static let countries = CountryList.iso3166
 
-    /// Logs in a folder, and where runs write.
+    /// Runs a command to its end, with few open files.
+    private static func run(
+      _ arguments: [String], openFiles: Int = 256
+    ) throws -> ChildProcess.Outcome {
+      try ChildProcess(chartmill: arguments, shell: "ulimit -Sn \(openFiles)").wait(seconds: 3600)
+    }
+
+    /// A folder for logs, and the folders that runs write in.
     private struct Bench {
       let folder: TemporaryFolder
       var logs: String { folder.path(of: "logs") }
@@ -31,19 +38,19 @@ extension EndToEnd {
         if gzip { try Tool.run("gzip", "\(logs)/\(name)") }
       }
 
-      /// Runs the program with few open files; its charts are `expected`, if that is given, and its
-      /// peak memory is below the budget.
+      /// Runs the program with few open files, and checks that its peak memory is within the budget
+      /// and that its charts are `expected`, if that is given. Returns the charts.
       @discardableResult
       func expectRun(
         _ flags: [String], command: String = "run", gives expected: [String: Data]? = nil,
         openFiles: Int = 256
       ) throws -> [String: Data] {
-        let made = try MeasuredCommand(
+        let made = try ManyLogs.run(
           [command, "--logs", logs, "--out", out, "--memory", "32MiB", "--quiet"] + flags,
           openFiles: openFiles)
         #expect(made.status == 0, "\(made.errors)")
         #expect(made.peakResident <= ManyLogs.budget, "\(made.peakResident)")
-        // The program compares the kernel's figure with the budget itself.
+        // The program warns if its own measurement is over the budget.
         #expect(!made.errors.contains("memory peaked"), "\(made.errors)")
         var charts: [String: Data] = [:]
         for name in try names(in: out) where !name.hasPrefix("manifest") {
@@ -59,7 +66,7 @@ extension EndToEnd {
       }
     }
 
-    /// A day in 2000 parts: each was held open once, with its buffers, until all were read.
+    /// Earlier, each part stayed open with its buffers until all parts were read.
     @Test(arguments: [false, true])
     func twoThousandParts(gzip: Bool) throws {
       let bench = try Bench()
@@ -79,7 +86,7 @@ extension EndToEnd {
       }
     }
 
-    /// A year of days with all countries, kept and not: each had some 20 KiB of records in memory.
+    /// Earlier, each of these days had about 20 KiB of records in memory.
     @Test func aYearOfAllCountries() throws {
       let bench = try Bench()
       var random = RandomStream(seed: 12)
@@ -95,7 +102,7 @@ extension EndToEnd {
       let flags = ["--days", "365"]
       let charts = try bench.expectRun(flags)
       for partitions in [[], ["--partitions", "1024"]] {
-        // Another number of partitions is another order of users.
+        // The number of partitions decides the order of the users.
         let expected = partitions.isEmpty ? charts : try bench.expectRun(flags + partitions)
         for _ in 0..<2 {
           try bench.expectRun(flags + ["--state", bench.state] + partitions, gives: expected)
@@ -103,7 +110,8 @@ extension EndToEnd {
       }
     }
 
-    /// Segments of 1024 partitions have directories of 160 KiB each: they were held by every worker.
+    /// A segment of 1024 partitions has a directory of 160 KiB. Earlier, every worker held all
+    /// directories.
     @Test(arguments: [["--threads", "8", "--top", "1000"], ["--threads", "2"]])
     func sixtyDaysOf1024Partitions(_ flags: [String]) throws {
       let bench = try Bench()
@@ -121,7 +129,7 @@ extension EndToEnd {
       for _ in 0..<2 { try bench.expectRun(flags + ["--state", bench.state], gives: charts) }
     }
 
-    /// The second date of a backfill begins with what the first one left on the heap.
+    /// The second date of a backfill must fit in memory beside what the first one left on the heap.
     @Test func everyDateOfABackfill() throws {
       let bench = try Bench()
       var random = RandomStream(seed: 14)
@@ -140,22 +148,22 @@ extension EndToEnd {
         command: "backfill")
     }
 
-    /// Names alone may be more than the budget: the run is refused before it holds them, and says
-    /// which budget they need.
+    /// If the names of the logs alone do not fit the budget, the run says which budget they need
+    /// before it holds them.
     @Test func moreNamesThanTheBudgetHolds() throws {
       let bench = try Bench()
       try Tool.run(
         "sh", "-c",
         "cd '\(bench.logs)' && seq 60000 | sed 's/.*/listen-20211201-&.log/' | xargs touch")
-      let made = try MeasuredCommand([
+      let made = try Self.run([
         "run", "--logs", bench.logs, "--out", bench.out, "--memory", "32MiB",
       ])
       #expect(made.status == 64)
-      #expect(made.errors.contains("a budget of 32MiB is below the 64MiB"), "\(made.errors)")
+      #expect(made.errors.contains("a memory limit of 32MiB is below the 64MiB"), "\(made.errors)")
       #expect(made.peakResident <= Self.budget, "\(made.peakResident)")
     }
 
-    /// What is in the folders is text from outside: 64 MiB of it must not be read into memory.
+    /// A manifest or rollup of 64 MiB, which anybody may have put there, is not read into memory.
     @Test func hugeManifestsAndRollups() throws {
       let bench = try Bench()
       try bench.write(Array("1|2|FR\n".utf8), to: "listen-20211201.log")
@@ -170,7 +178,7 @@ extension EndToEnd {
       let zeros = String(repeating: "\0", count: 64 << 20)
       for content in [huge, zeros] {
         try content.write(toFile: manifest, atomically: false, encoding: .utf8)
-        let verified = try MeasuredCommand(["verify", bench.out])
+        let verified = try Self.run(["verify", bench.out])
         #expect(verified.status == 65 && verified.peakResident < ManyLogs.budget)
         try bench.expectRun(flags, gives: charts)
         try content.write(toFile: manifest, atomically: false, encoding: .utf8)
@@ -178,7 +186,7 @@ extension EndToEnd {
           flags + ["--from", "20211201", "--to", "20211201"], command: "backfill", gives: charts)
       }
 
-      // A record with good CRCs, and far too large.
+      // A record whose CRCs are right and that is far too large.
       let day = try #require(Day(yyyymmdd: "20211201"))
       let path = "\(bench.state)/\(KeptRollup.name(of: day))"
       let (kept, found) = try #require(
@@ -201,44 +209,5 @@ extension EndToEnd {
         try bench.expectRun(flags, gives: charts)
       }
     }
-  }
-}
-
-/// A command of the binary that has ended, with its peak memory as the kernel told it from outside.
-struct MeasuredCommand {
-  let status: Int32
-  let errors: String
-  /// The largest resident set in bytes (VmHWM), read every millisecond while it ran.
-  let peakResident: Int
-
-  init(_ arguments: [String], openFiles: Int = 256) throws {
-    let scratch = try TemporaryFolder()
-    try scratch.write("", to: "errors")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments =
-      ["-c", "ulimit -Sn \(openFiles) && exec \"$0\" \"$@\"", ChartmillProcess.binary.path]
-      + arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = try FileHandle(
-      forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))
-    try process.run()
-    var peak = 0
-    while process.isRunning {
-      let status = try? String(
-        contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-      if let status, status.hasPrefix("Name:\tchartmill\n"),
-        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-        let kibibytes = Int(line.filter(\.isNumber))
-      {
-        peak = max(peak, kibibytes << 10)
-      }
-      usleep(1000)
-    }
-    process.waitUntilExit()
-    status = process.terminationStatus
-    errors = try scratch.read("errors")
-    peakResident = peak
   }
 }

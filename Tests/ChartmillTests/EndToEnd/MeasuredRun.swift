@@ -1,17 +1,12 @@
 import Foundation
 import Testing
 
-/// A run of the binary that is watched: its peak memory as the kernel tells it from outside, and
-/// signals sent to it.
+/// A `chartmill run` whose memory the kernel measures, and which a test can stop.
 final class MeasuredRun {
   let out: TemporaryFolder
-  /// The largest resident set in bytes (VmHWM), read every few milliseconds while it ran.
-  private(set) var peakResident = 0
-  private(set) var status: Int32 = -1
-  private(set) var errors = ""
-  private let process = Process()
-  private let scratch: TemporaryFolder
-  /// Kept as long as the run.
+  let child: ChildProcess
+  private(set) var outcome: ChildProcess.Outcome?
+  /// The logs are kept until the run has ended.
   private let logs: TemporaryFolder
 
   /// Starts the run and waits for its end.
@@ -23,51 +18,33 @@ final class MeasuredRun {
   /// - Parameter shell: commands of sh(1) that run first, in the same process.
   init(
     starting flags: [String], logs: TemporaryFolder, out: TemporaryFolder? = nil,
-    shell: String = ""
+    shell: String? = nil
   ) throws {
     self.logs = logs
     self.out = try out ?? TemporaryFolder()
-    scratch = try TemporaryFolder()
-    try scratch.write("", to: "errors")
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments =
-      ["-c", "\(shell)\nexec \"$0\" \"$@\"", ChartmillProcess.binary.path, "run", "--quiet"]
-      + ["--logs", logs.path, "--out", self.out.path] + flags
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = try FileHandle(
-      forWritingTo: URL(fileURLWithPath: scratch.path(of: "errors")))
-    // Test threads may block signals, and a child inherits that.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM] { sigaddset(&signals, signal) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    try process.run()
+    child = try ChildProcess(
+      chartmill: ["run", "--quiet", "--logs", logs.path, "--out", self.out.path] + flags,
+      shell: shell)
   }
+
+  var status: Int32 { outcome?.status ?? -1 }
+  var errors: String { outcome?.errors ?? "" }
+  /// In bytes.
+  var peakResident: Int { outcome?.peakResident ?? 0 }
 
   func waitUntilExit() {
-    while process.isRunning {
-      sample()
-      usleep(2000)
-    }
-    process.waitUntilExit()
-    status = (process.terminationReason == .uncaughtSignal ? 128 : 0) + process.terminationStatus
-    errors = (try? scratch.read("errors")) ?? ""
+    outcome = child.wait(seconds: 3600)
   }
 
-  /// Waits until `condition` holds; false when the process ended before.
-  func wait(until condition: () throws -> Bool) rethrows -> Bool {
-    while process.isRunning {
-      if try condition() { return true }
-      usleep(2000)
-    }
-    return false
+  /// Waits until `condition` holds. Returns false if the run ended before.
+  func waits(until condition: () throws -> Bool) rethrows -> Bool {
+    try child.waits(until: condition)
   }
 
   /// Sends the signal and returns the seconds until the process ended.
   func end(by signal: Int32) -> Double {
     let start = ContinuousClock.now
-    kill(process.processIdentifier, signal)
+    child.signal(signal)
     waitUntilExit()
     return (ContinuousClock.now - start) / .seconds(1)
   }
@@ -75,16 +52,5 @@ final class MeasuredRun {
   func charts(day: String = LogBook.lastDay, top: Int = 50) throws -> Charts {
     try #require(status == 0, "\(errors)")
     return try Charts(in: out, day: day, top: top)
-  }
-
-  private func sample() {
-    guard
-      let text = try? String(
-        contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8),
-      text.hasPrefix("Name:\tchartmill\n"),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-      let kibibytes = Int(line.filter(\.isNumber))
-    else { return }
-    peakResident = max(peakResident, kibibytes << 10)
   }
 }

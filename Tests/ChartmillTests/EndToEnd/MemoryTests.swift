@@ -4,11 +4,12 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// The budget bounds the whole process, whatever the input, and never shows in the charts.
+  /// The budget limits the memory of the whole process for any input, and does not affect the
+  /// charts.
   @Suite struct Memory {
     private static let mebibyte = 1 << 20
 
-    /// Logs by `synth` of so many rows.
+    /// Logs that `synth` makes.
     private func synthesized(days: Int, rows: Int, users: Int, _ flags: String...) throws
       -> TemporaryFolder
     {
@@ -31,7 +32,7 @@ extension EndToEnd {
       let own = charts.manifest.run.peakResident
       #expect(own <= budget, sourceLocation: sourceLocation)
       #expect(run.peakResident <= budget, sourceLocation: sourceLocation)
-      // The two measure one thing.
+      // Both numbers measure the same, so they cannot differ by much.
       #expect(run.peakResident > own / 2, sourceLocation: sourceLocation)
       #expect(charts.manifest.totals.streams == charts.manifest.totals.accepted)
       let flags = charts.manifest.run
@@ -42,7 +43,8 @@ extension EndToEnd {
       return charts
     }
 
-    /// 34 million rows, over 20 times the smallest budget, and the same bytes from each.
+    /// The logs have 34 million rows, which is over 20 times the smallest budget. Every budget
+    /// gives the same bytes.
     @Test func budgetsHoldOnAnInputTwentyTimesAsLarge() throws {
       let logs = try synthesized(days: 7, rows: 4_900_000, users: 3_000_000)
       var first: Charts?
@@ -57,8 +59,8 @@ extension EndToEnd {
       }
     }
 
-    /// What takes memory beside rows: threads, long charts, many partitions, gzip states.
-    @Test func theLeastBudgetHoldsForEveryFlag() throws {
+    /// Threads, long charts, many partitions and gzip need memory besides the rows.
+    @Test func theMinimumBudgetHoldsForEveryFlag() throws {
       let logs = try synthesized(days: 7, rows: 250_000, users: 200_000, "--gzip")
       let long = ["--top", "1000"]
       let many = ["--partitions", "1024"]
@@ -72,7 +74,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func lessIsRefused() throws {
+    @Test func lessThanTheMinimumIsAUsageError() throws {
       let book = try LogBook("1|2|FR\n")
       for memory in ["31MiB", "33554431", "1", "0"] {
         try book.run("--memory", memory).expectFailure(64, "--memory '\(memory)' is below 32MiB")
@@ -113,11 +115,11 @@ extension EndToEnd {
     }
   }
 
-  /// Rows that are as uneven as can be, in the least memory.
+  /// Very uneven rows in the minimum of memory.
   @Suite struct Skew {
     private static let rows: UInt64 = 600_000
 
-    /// A log of `rows` rows, each given by its number and three random words.
+    /// A log of `rows` rows. Each is made from its number and three random words.
     private func book(
       rows: UInt64 = Skew.rows, _ row: (UInt64, inout RandomStream) -> (UInt64, UInt64, String)
     ) throws -> LogBook {
@@ -167,19 +169,21 @@ extension EndToEnd {
       try charts(of: book).expect(book.reference())
     }
 
-    /// One user, 4 million songs of a stream each, in an order far from sorted, and one more
-    /// stream for a few: more records than a slice holds, so the partition is merged.
+    /// One user has 4 million songs with one stream each, in an order far from sorted, and a few
+    /// songs have another stream. The records are more than a slice holds, so the partition is
+    /// merged.
     @Test(arguments: [1, 2], [1, 64])
     func everyRowIsAnotherSongOfOneUser(threads: Int, partitions: Int) throws {
       let rows: UInt64 = 4_000_000
       let book = try book(rows: rows + 10) { index, _ in
-        // An odd multiplier permutes the numbers below a power of two.
+        // Multiplying by an odd number permutes the numbers below a power of two.
         let song = index < rows ? (index &* 2_654_435_761) % (1 << 22) : (index - rows) * 2
         return (song + 1_000_000, 42, "FR")
       }
       let charts = try charts(
         of: book, "--threads", "\(threads)", "--partitions", "\(partitions)")
-      // Rows give 4 million of the numbers below 2^22; the few are among them or come anew.
+      // The rows have 4 million of the numbers below 2^22. The other rows repeat some or add new
+      // ones.
       var streams = [UInt8](repeating: 0, count: 1 << 22)
       for index in 0..<rows { streams[Int((index &* 2_654_435_761) % (1 << 22))] += 1 }
       for index in 0..<10 { streams[index * 2] += 1 }
@@ -194,7 +198,7 @@ extension EndToEnd {
       #expect(charts.manifest.totals.streams == Int(rows) + 10)
     }
 
-    /// The same with ids so wide that keys take three words, and most of the rows are outliers.
+    /// The ids are so wide that keys take three words, and most rows are outliers.
     @Test func wideIDsOfOneUserAreMergedToo() throws {
       let rows: UInt64 = 700_000
       let base: UInt64 = 1 << 62

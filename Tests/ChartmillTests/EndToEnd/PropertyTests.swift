@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Random logs × random flags × random mixtures of kept rollups = the reference.
+  /// Random logs, flags and mixtures of kept rollups give the charts of the reference.
   @Suite struct Properties {
     @Test func randomLogsAndFlags() throws {
       for seed in 1...UInt64(runsSlowTests ? 4000 : 150) {
@@ -15,7 +15,7 @@ extension EndToEnd {
   }
 }
 
-/// A case is its seed.
+/// A test case, which is made from its seed.
 private struct RandomCase {
   private let seed: UInt64
   private var random: RandomStream
@@ -45,7 +45,7 @@ private struct RandomCase {
     let reference = book.reference(
       repair: repair, days: "\(last.advanced(by: 1 - days))"..."\(last)")
     if reference.accepted == 0 {
-      return try book.run(first).expectFailure(65, "no row of ")
+      return try book.run(first).expectFailure(65, "no accepted row for ")
     }
     let charts = try book.run(first).charts(top: top)
     charts.expect(reference, top: top, partitions: partitions, label: "seed \(seed)")
@@ -57,7 +57,7 @@ private struct RandomCase {
 
     let state = try TemporaryFolder()
     for _ in 0..<(random.next() % 3) {
-      // Of some days, some of them by other rules: those must not be used.
+      // Some rollups are made with other rules, which a run must not use.
       let rolledUp = try ChartmillProcess.run(
         ["rollup", "--logs", book.path, "--state", state.path, "--quiet"]
           + ["--date", "\(last.advanced(by: -Int(random.next() % 2)))"]
@@ -65,7 +65,7 @@ private struct RandomCase {
             "--days", "\(pick([1, 2, 3]))", "--partitions", "\(chance(1, of: 4) ? 8 : partitions)",
           ]
           + (chance(1, of: 2) ? ["--repair"] : []) + machine())
-      // There may be no log of those days, or no row in them.
+      // The days may have no log or no row.
       #expect([0, 65, 66].contains(rolledUp.status), "\(rolledUp.errors)")
     }
     let kept = try book.run(flags + ["--state", state.path] + machine()).charts(top: top)
@@ -80,7 +80,7 @@ private struct RandomCase {
     values[Int(random.next() % UInt64(values.count))]
   }
 
-  /// Flags that must not matter.
+  /// Flags that must not affect the charts.
   private mutating func machine() -> [String] {
     ["--memory", pick(["32MiB", "33MiB", "64MiB", "256MiB"]), "--threads", "\(pick([1, 2, 3]))"]
   }
@@ -98,9 +98,9 @@ private struct RandomCase {
       text += pick(["\n", "\n", "\n", "\r\n"]).utf8
     }
     if chance(1, of: 4), text.last == UInt8(ascii: "\n") { text.removeLast() }
-    // What a lone carriage return at the very end means is another test's matter.
+    // Another test checks a lone carriage return at the very end.
     if text.last == UInt8(ascii: "\r") { text.removeLast() }
-    // Nor what NUL bytes before the first row mean: that the log is no text.
+    // A log that begins with NUL bytes is no text, which another test checks.
     return text.contains(0) ? Array("1|1|FR\n".utf8) + text : text
   }
 

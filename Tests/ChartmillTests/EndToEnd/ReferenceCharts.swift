@@ -2,7 +2,8 @@ import ChartmillCore
 
 @testable import ChartmillModel
 
-/// The charts a second time: plain dictionaries, slow and obvious, with a row rule of its own.
+/// A second implementation of the charts, slow and obvious, with dictionaries. It has its own rule
+/// for rows.
 struct ReferenceCharts {
   var songsOfUser: [UInt64: [UInt64: Int]] = [:]
   var songsOfCountry: [String: [UInt64: Int]] = [:]
@@ -24,7 +25,7 @@ struct ReferenceCharts {
 
   mutating func read(_ text: [UInt8]) {
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // What is left behind the last line end: nothing, or a row without an end.
+    // After the last line end there is nothing, or a row without an end.
     let rest = lines.removeLast()
     for line in lines { readLine(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) }
     if !rest.isEmpty { readLine(rest) }
@@ -126,12 +127,12 @@ struct ReferenceCharts {
     songsOfCountry.sorted { $0.key < $1.key }.map { "\($0.key)|\(Self.chart($0.value, top))" }
   }
 
-  /// In no order.
+  /// The lines in any order.
   func userLines(top: Int) -> [String] {
     songsOfUser.map { "\($0.key)|\(Self.chart($0.value, top))" }
   }
 
-  /// In no order.
+  /// The lines in any order.
   func userCountryLines() -> [String] {
     countriesOfUser.map { user, countries in
       let most = countries.values.max() ?? 0
@@ -139,7 +140,7 @@ struct ReferenceCharts {
     }
   }
 
-  /// Of users with 1, 2 to 3, 4 to 7 … streams: by the digits of the binary number.
+  /// The number of users with 1, 2 to 3, 4 to 7 … streams, by the digits of the binary number.
   var usersByStreams: [Int] {
     let digits = songsOfUser.values.map { String($0.values.reduce(0, +), radix: 2).count }
     return (0..<(digits.max() ?? 0)).map { bucket in digits.filter { $0 == bucket + 1 }.count }

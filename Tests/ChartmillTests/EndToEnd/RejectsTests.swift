@@ -5,9 +5,9 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// `run --rejects`.
+  /// `run --rejects` writes every bad row.
   @Suite struct Rejects {
-    /// Lines of which about one in `share` is bad, some of them in stretches.
+    /// Random lines. About one in `share` is bad, and there are sequences of only bad lines.
     private func lines(seed: UInt64, count: Int, share: UInt64) -> [[UInt8]] {
       let bad = ["", "1|2", "a|2|FR", "1|-2|FR", "1|2|fr", "1|2|XX", "\t1|2|FR\t", "\u{0}", "é|"]
       var random = RandomStream(seed: seed)
@@ -28,7 +28,7 @@ extension EndToEnd {
       Array(lines.map { $0 + [10] }.joined())
     }
 
-    /// What the file must hold of a log, by the rules written a second time.
+    /// What the file must hold of a log, according to the second implementation of the rules.
     private func expected(_ lines: [[UInt8]], of name: String) -> [UInt8] {
       var expected: [UInt8] = []
       for (index, line) in lines.enumerated() {
@@ -49,7 +49,7 @@ extension EndToEnd {
       return result.output
     }
 
-    /// Every bad row, in the order of logs and lines, and the same bytes for every budget.
+    /// Bad rows are in the order of logs and lines. Every budget gives the same bytes.
     @Test func everyBadRowIsKeptInOrder() throws {
       let book = try LogBook()
       var all: [UInt8] = []
@@ -75,7 +75,7 @@ extension EndToEnd {
       }
     }
 
-    /// One log of many chunks, that several workers take in turn.
+    /// Several workers take turns at the chunks of one log.
     @Test func workersThatShareALogKeepItsOrder() throws {
       let lines = lines(seed: 9, count: 400_000, share: 7)
       let book = try LogBook()
@@ -96,8 +96,8 @@ extension EndToEnd {
       #expect(try unzipped(path) == [])
     }
 
-    /// What README says: cut the rows out, mend them, and add them to the day as a part of it.
-    @Test func mendedRowsAreFedAgain() throws {
+    /// As the README shows, rows are extracted, repaired, and added to the day as another part.
+    @Test func repairedRowsCanBeAddedAsAPart() throws {
       let book = try LogBook("1|2|FR\n1|2|fr\n3|2|\n1|4|FR\n")
       let folder = try TemporaryFolder()
       let path = folder.path(of: "rejects.gz")
@@ -106,23 +106,23 @@ extension EndToEnd {
       let rows = try Tool.run(
         "sh", "-c", "zcat '\(path)' | LC_ALL=C grep -a ^listen-20260705 | cut -f 4- | tr a-z A-Z")
       #expect(String(decoding: rows.output, as: UTF8.self) == "1|2|FR\n3|2|\n")
-      try book.add(rows.output, part: "-mended")
+      try book.add(rows.output, part: "-repaired")
       let charts = try book.run(flags).charts()
       #expect(charts.userLines.sorted() == ["2|1:2", "4|1:1"])
       #expect(
         String(decoding: try unzipped(path), as: UTF8.self) == """
-          listen-20260705-mended.log\t2\tcountry syntax\t3|2|
+          listen-20260705-repaired.log\t2\tcountry syntax\t3|2|
           listen-20260705.log\t2\tcountry syntax\t1|2|fr
           listen-20260705.log\t3\tcountry syntax\t3|2|
 
           """)
     }
 
-    /// The run fails, and the rows that made it fail are there.
-    @Test func tooManyBadRowsPublishThemAndNothingElse() throws {
+    /// If a run fails because of its bad rows, it still writes them.
+    @Test func tooManyBadRowsAreWrittenAndNothingElseIs() throws {
       let folder = try TemporaryFolder()
       let path = folder.path(of: "rejects.gz")
-      // That of an earlier run is replaced.
+      // The file of an earlier run is replaced.
       #expect(
         try LogBook("1|2|FR\nworse\n").run("--rejects", path, "--max-bad-rows", "50%").status == 0)
       let run = try LogBook("1|2|FR\nbad\n").run("--rejects", path)
@@ -146,11 +146,12 @@ extension EndToEnd {
       #expect(try folder.readBytes("rejects.gz") == old)
     }
 
-    /// Nothing is read before the place is known to be good.
-    @Test func placesThatCannotBe() throws {
+    /// A run checks the path before it reads a log.
+    @Test func pathsThatCannotBeWrittenAreErrors() throws {
       let book = try LogBook("1|2|FR\n")
       let log = try book.add("1|2|FR\n", part: "-a", gzip: true)
-      try book.run("--rejects", log).expectFailure(64, "is a log, a chart or a kept rollup")
+      try book.run("--rejects", log).expectFailure(
+        64, "has the name of a log, a chart or a kept rollup")
       try FileManager.default.linkItem(atPath: log, toPath: book.folder.path(of: "other.gz"))
       try book.run("--rejects", book.folder.path(of: "other.gz")).expectFailure(64, "is a log")
       try book.run("--rejects", "listen-20260706.log.gz").expectFailure(64, "named like one")
@@ -162,8 +163,8 @@ extension EndToEnd {
       #expect(try folder.names() == ["r.gz"])
     }
 
-    /// What a killed run left goes, what another run is writing stays.
-    @Test func leftoversOfKilledRunsGo() throws {
+    /// Temporary files of killed runs are removed. A file that another run is writing stays.
+    @Test func temporaryFilesOfKilledRunsAreRemoved() throws {
       let folder = try TemporaryFolder()
       let dead = TemporaryName.make(for: "r.gz")
       let other = TemporaryName.make(for: "s.gz")
@@ -185,7 +186,7 @@ extension EndToEnd {
       let second = try ChartmillProcess.run(
         bench.arguments(["--rejects", path]).filter { $0 != "--quiet" })
       #expect(try unzipped(path) == [])
-      #expect(second.output.contains("0 in \(path); those of 2 kept days were not read again\n"))
+      #expect(second.output.contains("0 in \(path); 2 kept days not read again\n"))
       #expect(!second.errors.contains("warning"))
     }
   }

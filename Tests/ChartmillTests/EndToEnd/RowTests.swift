@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Which lines count, and under what reason the others are told.
+  /// Which lines count, and the reasons for the others.
   @Suite struct Rows {
     @Test func bothLineEndsAndALastRowWithout() throws {
       let charts = try LogBook("7|1|FR\r\n7|1|FR\n8|1|FR").run().charts()
@@ -30,7 +30,7 @@ extension EndToEnd {
         ])
     }
 
-    @Test func onePastTheLastIDIsBad() throws {
+    @Test func anIDOf64BitsIsBad() throws {
       let text = """
         9223372036854775808|1|FR
         1|9223372036854775808|FR
@@ -44,7 +44,7 @@ extension EndToEnd {
       #expect(charts.userLines == ["1|3:1"])
     }
 
-    /// A line, and the reason it is told under, and what `--repair` makes of it.
+    /// Bad lines, the reason for each, and the rule by which `--repair` accepts it.
     static let badLines: [(line: String, reason: String, repair: String?)] = [
       ("", "blank", nil),
       ("\r", "blank", nil),
@@ -109,7 +109,7 @@ extension EndToEnd {
       let input = try #require(charts.manifest.inputs.first)
       #expect(input.accepted == charts.manifest.totals.accepted)
       #expect(input.rejected == rejected.values.reduce(0, +))
-      // Samples name the lines, in order.
+      // The samples have the numbers of the lines, in order.
       let samples = charts.manifest.totals.samples.filter { $0.reason == "unknown country" }
       let lines = Self.badLines.indices.filter {
         Self.badLines[$0].reason == "unknown country"
@@ -120,7 +120,7 @@ extension EndToEnd {
     }
 
     @Test(arguments: [false, true])
-    func randomOddRowsAreJudgedAsByTheReference(repair: Bool) throws {
+    func randomOddRowsAgreeWithTheReference(repair: Bool) throws {
       for seed in UInt64(1)...2 {
         let book = try LogBook()
         for day in ["20260629", "20260704", "20260705"] {
@@ -159,12 +159,12 @@ extension EndToEnd {
       try LogBook("x\n").run().expectFailure(65)
     }
 
-    /// No row of a log, or of its beginning, is good; or every id is 0.
+    /// A log has no good row, or none at its beginning, or all its ids are 0.
     @Test(arguments: [1, 4, 64, 1024])
-    func logsWithoutABitOfAnID(partitions: Int) throws {
+    func logsWithoutGoodRowsAndLogsOfZeroIDs(partitions: Int) throws {
       let flags = ["--max-bad-rows", "100%", "--partitions", "\(partitions)"]
       try LogBook("x\n").run(flags).expectFailure(
-        65, "no row of 20260629 to 20260705 was accepted: 1 bad row, and no good one")
+        65, "no accepted row for 20260629 to 20260705: the logs contain only 1 bad row")
       let zeros = try LogBook("0|0|FR\n0|0|ZW\n0|0|FR")
       try zeros.run(flags).charts().expect(zeros.reference())
       let late = try LogBook(String(repeating: "bad row\n", count: 100_000) + "1|2|FR\n0|0|DE\n")
@@ -181,14 +181,14 @@ extension EndToEnd {
       #expect(try Charts(in: first.out) == before)
     }
 
-    /// A line without an end that is larger than the budget, alone, and with rows around it.
+    /// A line that is larger than the budget, between rows and at the end.
     @Test(arguments: [false, true])
     func aLineOf100MegabytesIsSkippedNotBuffered(gzip: Bool) throws {
       let book = try LogBook()
       let path = book.folder.path(of: "listen-20260705.log")
       try book.folder.write("1|2|FR\n", to: "listen-20260705.log")
       let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      // A hole: zero bytes, none of them a line end.
+      // The hole in the file is one long line of zero bytes.
       try file.truncate(atOffset: 50_000_000)
       try file.seekToEnd()
       try file.write(contentsOf: Data("\n3|2|FR\n".utf8))
@@ -215,7 +215,7 @@ extension EndToEnd {
       let replaced = try book.run(flags + ["--countries", book.folder.path(of: "codes")]).charts()
       #expect(replaced.countryLines == ["QQ|5:1", "XK|3:1"])
       #expect(replaced.rejected == ["unknown country": 1])
-      // As a spreadsheet writes the file.
+      // Spreadsheets write files like this.
       try book.folder.write("\u{FEFF}XK\r\nQQ\r\n", to: "codes")
       #expect(
         try book.run(flags + ["--countries", book.folder.path(of: "codes")]).charts()
@@ -237,14 +237,14 @@ extension EndToEnd {
       #expect(checked.status == 0, "\(checked.errors)")
       let shown = try ChartmillProcess.run("show", "--out", run.out.path, "--country", "T1")
       #expect(shown.status == 0 && shown.output.contains("T1"), "\(shown.errors)")
-      // Without the flag it is no code, and for the reason that it always had.
+      // Without the flag, a code with a digit is bad, and the reason is the usual one.
       let refused = try book.run("--max-bad-rows", "100%").charts()
       #expect(refused.rejected == ["country syntax": 3, "field count": 1])
     }
 
-    /// A mark before the first row costs that row, or is repaired; nothing else changes.
+    /// A byte order mark makes only the first row bad. `--repair` removes the mark.
     @Test(arguments: [false, true])
-    func aByteOrderMark(gzip: Bool) throws {
+    func aByteOrderMarkAffectsOnlyTheFirstRow(gzip: Bool) throws {
       let book = try LogBook()
       try book.add("\u{FEFF}1|2|FR\n3|4|FR\n\u{FEFF}5|6|FR\n", gzip: gzip)
       let plain = try book.run("--max-bad-rows", "70%").charts()

@@ -4,22 +4,22 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// A day must not vanish in silence: days of bad rows, of no rows, of the future, and last days
-  /// that are not there.
+  /// A run reports every day that does not count: days of bad rows, days without rows, days in the
+  /// future, and missing last days.
   @Suite struct Days {
     private static let rows = String(repeating: "1|2|FR\n", count: 100)
 
-    /// Good logs of the six days before the last.
+    /// Good logs of the six days before the last day.
     private func week() throws -> LogBook {
       let book = try LogBook()
-      // Of one content, they would be warned of.
+      // Logs with the same content would give warnings.
       for day in Array(20_260_629...20_260_630) + Array(20_260_701...20_260_704) {
         try book.add(Self.rows + "\(day)|2|FR\n", day: "\(day)")
       }
       return book
     }
 
-    /// Far from now, however long this test is kept.
+    /// A date that stays in the future.
     private static let future = "29990101"
 
     @Test func aDayOfBadRowsFailsTheRun() throws {
@@ -27,19 +27,19 @@ extension EndToEnd {
       let bad = String(repeating: "1;2;FR\n", count: 20)
       let log = try book.add("1|2|FR\n" + bad + "x|2|FR\n", day: "20260702")
       try book.add(Self.rows)
-      // 21 of 622 rows of the window.
+      // 21 of the 622 rows of the window are bad.
       let run = try book.run()
       try run.expectFailure(
         65, "chartmill: 20260702: 21 of 22 rows are bad (95.5%), over the limit of 5%\n",
-        "Most of them: field count, 20 (95.2%); the first is listen-20260702.log:2: 1;2;FR\n",
-        "More: chartmill check \(log)\n")
+        "Most common reason: field count, 20 (95.2%); the first is listen-20260702.log:2: 1;2;FR\n",
+        "To inspect the log: chartmill check \(log)\n")
       #expect(try book.run("--max-bad-rows", "95%").status == 65)
       #expect(try book.run("--max-bad-rows", "95.46%").status == 0)
       try book.add(bad, day: "20260703")
       try book.run().expectFailure(65, "over the limit of 5%; so are 1 other day\n")
     }
 
-    /// What a sample holds cannot act on a terminal, and a path with odd characters can be pasted.
+    /// Text of a sample cannot act on a terminal, and a path with odd characters can be pasted.
     @Test func theErrorIsSafeToShow() throws {
       let book = try LogBook()
       let log = try book.add("\u{1B}[2J\n", part: "-it's here")
@@ -80,7 +80,7 @@ extension EndToEnd {
         65, "no accepted row in the log of 20260703, 20260704")
     }
 
-    /// Good charts are not replaced by empty ones.
+    /// Charts are not replaced by empty ones.
     @Test func aWindowWithoutAnAcceptedRowPublishesNothing() throws {
       let book = try LogBook("1|2|FR\n")
       let first = try book.run()
@@ -92,7 +92,7 @@ extension EndToEnd {
         let run = try book.run(
           "--max-bad-rows", "100%", "--rejects", rejects, "--days", "1", out: first.out)
         #expect(run.status == 65)
-        #expect(run.errors.contains("no row of 20260705 was accepted: "), "\(run.errors)")
+        #expect(run.errors.contains("no accepted row for 20260705: "), "\(run.errors)")
         #expect(try Charts(in: first.out) == charts)
       }
       #expect(
@@ -101,17 +101,18 @@ extension EndToEnd {
       let state = folder.path(of: "state")
       let rollup = try ChartmillProcess.run("rollup", "--logs", book.path, "--state", state)
       #expect(rollup.status == 65)
-      #expect(rollup.errors.contains("no row of 20260705 was accepted: 2 bad rows"))
+      #expect(
+        rollup.errors.contains("no accepted row for 20260705: the logs contain only 2 bad rows"))
     }
 
     @Test func theLastDayMustHaveItsLog() throws {
       let book = try week()
       let flags = ["--date", LogBook.lastDay]
       try book.run(flags).expectFailure(
-        66, "no log of 20260705, the last day of the window, in ", "--allow-missing-last-day")
+        66, "no log for 20260705, the last day of the window, in ", "--allow-missing-last-day")
       let run = try book.run(flags + ["--allow-missing-last-day"])
       #expect(try run.charts().manifest.window.missing.map(\.description) == ["20260705"])
-      // `plan` says what `run` would; `check` and `rollup` publish no date.
+      // `plan` fails as `run` would. `check` and `rollup` do not need the last day.
       let plan = ["plan", "--logs", book.path] + flags
       #expect(try ChartmillProcess.run(plan).status == 66)
       #expect(try ChartmillProcess.run(plan + ["--allow-missing-last-day"]).status == 0)
@@ -121,7 +122,7 @@ extension EndToEnd {
         ["rollup", "--logs", book.path, "--days", "3", "--state", folder.path(of: "s")] + flags)
       #expect(rollup.status == 0)
       #expect(rollup.errors == "chartmill: warning: no log for 20260705\n")
-      // A kept rollup is as good as a log.
+      // A kept rollup is enough.
       let other = try LogBook(Self.rows)
       try #require(
         try ChartmillProcess.run(
@@ -130,7 +131,7 @@ extension EndToEnd {
       #expect(try book.run(flags + ["--state", folder.path(of: "s")]).status == 0)
     }
 
-    @Test func theFutureEndsNoWindow() throws {
+    @Test func aLogOfTheFutureDoesNotEndTheWindow() throws {
       let book = try week()
       try book.add(Self.rows)
       let before = try book.run().charts()
@@ -150,8 +151,8 @@ extension EndToEnd {
       #expect(try asked.charts(day: Self.future).userLines == ["7|7:1"])
     }
 
-    /// One misnamed log for one night neither moves the charts nor costs a kept rollup.
-    @Test func theFutureDropsNoRollup() throws {
+    /// A log with a wrong date in its name does not move the window or drop a kept rollup.
+    @Test func aLogOfTheFutureDropsNoRollup() throws {
       let book = try week()
       try book.add(Self.rows)
       let folder = try TemporaryFolder()
@@ -167,7 +168,7 @@ extension EndToEnd {
       #expect(run.errors.contains("listen-\(Self.future).log"))
       #expect(try run.charts().manifest.date.description == LogBook.lastDay)
       #expect(try names(in: state) == kept)
-      // A rollup of that day, made on purpose, does no more.
+      // A rollup of that day, made with its date, does not drop one either.
       let rollup = ["rollup", "--logs", book.path, "--state", state]
       let refused = try ChartmillProcess.run(rollup)
       #expect(refused.status == 66)
@@ -181,12 +182,12 @@ extension EndToEnd {
       #expect(try names(in: state).count == kept.count + 1)
     }
 
-    @Test func namesThatAreAlmostLogs() throws {
+    @Test func namesThatAreAlmostThoseOfLogsAreReported() throws {
       let book = try week()
       try book.add(Self.rows)
       let warned =
-        "chartmill: warning: 4 names are almost listen-YYYYMMDD[-PART].log[.gz], and were not read: "
-        + "20260704, Listen-20260704.log, listen-2026-07-04.log and 1 more\n"
+        "chartmill: warning: 4 names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
+        + "20260704, Listen-20260704.log, listen-2026-07-04.log and 1 more. Rename those that are logs\n"
       for name in ["Listen-20260704.log", "listen-2026-07-04.log", "listen-20260704.log.zst"] {
         try book.folder.write("", to: name)
       }
@@ -200,7 +201,7 @@ extension EndToEnd {
       let folder = try TemporaryFolder()
       let state = ["--logs", book.path, "--state", folder.path(of: "state")]
       #expect(try ChartmillProcess.run(["rollup"] + state).errors == warned)
-      // Once, not for each date.
+      // A backfill reports them once.
       let backfill = try ChartmillProcess.run(
         ["backfill"] + state + [
           "--days", "1", "--out", folder.path(of: "out"), "--from", "20260701", "--to", "20260705",
@@ -208,25 +209,25 @@ extension EndToEnd {
       #expect(backfill.errors == warned)
       let plan = try ChartmillProcess.run("plan", "--logs", book.path)
       #expect(plan.output.contains("and 1 more: almost named like a log\n"))
-      #expect(plan.output.contains("README, listen-20260704.log.gz.tmp: no log by its name\n"))
-      // They are in the manifest, and so in a report.
+      #expect(plan.output.contains("README, listen-20260704.log.gz.tmp: not named like a log\n"))
+      // They are in the manifest, and therefore in a report.
       let run = try book.run()
       #expect(try run.charts().manifest.run.overlooked.map(\.names.count) == [4])
       #expect(try ChartmillProcess.run("report", "--out", run.out.path).status == 0)
       #expect(try run.out.read("report_20260705.html").contains("4 names are almost"))
     }
 
-    @Test func onlyNamesThatAreAlmostLogs() throws {
+    @Test func aFolderOfOnlySuchNamesIsAnError() throws {
       let folder = try TemporaryFolder()
       let name = "sample_listen-2021-12-01_2Mlines.log"
       try folder.write("1|2|FR\n", to: name)
       try ChartRun(["--logs", folder.path]).expectFailure(
         66, "no logs in ",
-        "1 name is almost listen-YYYYMMDD[-PART].log[.gz], and was not read: "
+        "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: "
           + name, "Logs are named listen-YYYYMMDD.log")
-      // Named, it says what is missing.
+      // For a file on the command line, the error says what is missing.
       try ChartRun([folder.path(of: name)]).expectFailure(
-        65, "no date in its name", "for example --date 20211201, or rename it")
+        65, "no date in its name", "for example --date 20211201.")
       #expect(
         try ChartRun([folder.path(of: name), "--date", "20211201"]).charts(day: "20211201")
           .userLines
@@ -242,28 +243,30 @@ extension EndToEnd {
       try folder.write("", to: "listen-20260701.log.\(suffix)")
       let path = folder.path(of: "listen-20260701.log.\(suffix)")
       try ChartRun([path]).expectFailure(
-        65, "\(path): compressed with \(format), which is not read",
+        65, "\(path): compressed with \(format); only gzip and plain text can be read",
         "\(command) \(path) | gzip > listen-20260701.log.gz")
     }
 
-    @Test func foldersAndFilesInTheWrongPlace() throws {
+    @Test func foldersAndFilesMixedUpAreErrors() throws {
       let book = try LogBook("1|2|FR\n")
       let log = book.folder.path(of: "listen-20260705.log")
       try ChartRun(["--logs", log]).expectFailure(
-        66, "\(log): a file, where --logs takes a folder", "Name the file without --logs.")
+        66, "\(log): a file, but --logs takes a folder",
+        "To read one file, name it without --logs: ")
       try ChartRun([book.path]).expectFailure(
-        66, "\(book.path): not a regular file", "write --logs \(book.path)")
+        66, "\(book.path): a folder instead of a file", "write --logs \(book.path)")
       let run = try book.run()
       let swapped = try ChartmillProcess.run(
         "run", "--logs", run.out.path, "--out", book.path, "--quiet")
       #expect(swapped.status == 66)
-      #expect(swapped.errors.contains("but published charts"), "\(swapped.errors)")
+      #expect(
+        swapped.errors.contains("contains published charts instead of logs"), "\(swapped.errors)")
       #expect(swapped.errors.contains("were they swapped?"))
       #expect(try book.folder.names() == ["listen-20260705.log"])
     }
 
-    @Test func aDateMayBeARelativeOne() throws {
-      // Over midnight both days are right.
+    @Test func aDateMayBeRelative() throws {
+      // If midnight passes during the test, both days are right.
       let format = DateFormatter()
       format.dateFormat = "yyyyMMdd"
       format.locale = Locale(identifier: "en_US_POSIX")
@@ -290,14 +293,13 @@ extension EndToEnd {
         let verified = try ChartmillProcess.run("verify", run.out.path, "--date", word)
         #expect(verified.status == 0, "\(verified.errors)")
       }
-      // Made-up logs are the same bytes on every day.
+      // `synth` makes the same bytes on every day.
       let folder = try TemporaryFolder()
       let made = try ChartmillProcess.run("synth", "--out", folder.path, "--date", "today")
       #expect(made.status == 64)
     }
 
-    /// What `run` writes, `verify` reads.
-    @Test func theCalendarBeginsWithYearOne() throws {
+    @Test func theCalendarBeginsWithTheYearOne() throws {
       let book = try LogBook("1|2|FR\n", day: "00010103")
       try book.run().expectFailure(
         64, "a window of 7 days that ends with 00010103 begins before year 1")
@@ -311,8 +313,8 @@ extension EndToEnd {
       #expect(try folder.names() == [])
     }
 
-    /// The same name to a reader, and two files to the disk.
-    @Test func namesInTwoFormsOfUnicode() throws {
+    /// Two names that look the same are two files.
+    @Test func namesInTwoFormsOfUnicodeAreTwoLogs() throws {
       let book = try LogBook()
       try book.add("1|1|FR\n", part: "-e\u{301}")
       try book.add("2|1|FR\nbad\n", part: "-\u{e9}")

@@ -4,9 +4,9 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// Which logs count.
+  /// Which logs belong to the window.
   @Suite struct Windows {
-    /// A log a date, each with a song named by the date.
+    /// One log per date. Each has one song whose id is the date.
     private func book(_ days: [String]) throws -> LogBook {
       let book = try LogBook()
       for day in days { try book.add("\(day)|1|FR\n", day: day) }
@@ -20,7 +20,7 @@ extension EndToEnd {
 
     struct Edge {
       let last: String
-      /// The first day inside, and the day before it.
+      /// The first day of the window, and the day before it.
       let first: String
       let before: String
       let after: String
@@ -36,7 +36,7 @@ extension EndToEnd {
     ]
 
     @Test(arguments: edges)
-    func sevenDatesEndWithTheDate(_ edge: Edge) throws {
+    func theWindowIsTheSevenDaysThatEndWithTheDate(_ edge: Edge) throws {
       let book = try book([edge.before, edge.first, edge.last, edge.after])
       let run = try book.run("--date", edge.last)
       #expect(try songs(run.charts(day: edge.last)) == [edge.first, edge.last])
@@ -58,7 +58,7 @@ extension EndToEnd {
       #expect(try songs(book.run("--days", "3660").charts()).count == 3)
     }
 
-    @Test func anEmptyWindowIsNoInput() throws {
+    @Test func anEmptyWindowIsMissingInput() throws {
       try book(["20260705"]).run("--date", "20260720").expectFailure(
         66, "no logs of 20260714 to 20260720 in ")
       try LogBook().run().expectFailure(66, "no logs in ")
@@ -78,17 +78,18 @@ extension EndToEnd {
       #expect(all.status == 0 && all.errors == "")
     }
 
-    @Test func aDateTwiceIsAnError() throws {
+    @Test func aDayInBothFormatsIsAnError() throws {
       let book = try book(["20260705"])
       try book.addRaw(try Tool.gzipped("1|2|FR\n"))
       try book.run().expectFailure(
-        65, "20260705 is there twice and would count twice: ", "listen-20260705.log.gz")
-      // Outside the window it does no harm.
+        65, "the log of 20260705 is there twice, so its rows would be counted twice: ",
+        "listen-20260705.log.gz")
+      // Outside the window it is no error.
       try book.add("1|1|FR\n", day: "20260706")
       #expect(try book.run("--days", "1").charts(day: "20260706").userLines == ["1|1:1"])
     }
 
-    @Test func aDayInSeveralFiles() throws {
+    @Test func aDayMayHaveSeveralFiles() throws {
       let book = try LogBook()
       try book.add("1|1|FR\n2|1|FR\n", part: "-a")
       try book.add("1|1|FR\n", part: "-b", gzip: true)
@@ -99,12 +100,12 @@ extension EndToEnd {
       #expect(charts.manifest.inputs.count == 3)
     }
 
-    @Test func anExplicitListOfFiles() throws {
+    @Test func filesMayBeListed() throws {
       let book = try book(["20260703", "20260704", "20260705", "20260706"])
       let names = ["20260705", "20260703"].map { book.folder.path(of: "listen-\($0).log") }
       let run = try book.runFiles(names)
       #expect(try songs(run.charts()) == ["20260703", "20260705"])
-      // A name without a date counts for --date.
+      // A file without a date in its name counts for --date.
       try book.folder.write("9|1|FR\n", to: "other.txt")
       let other = book.folder.path(of: "other.txt")
       try book.runFiles([other]).expectFailure(65, "no date in its name")

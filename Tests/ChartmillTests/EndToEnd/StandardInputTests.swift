@@ -4,13 +4,15 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// Logs that come through a pipe.
+  /// Commands read a log from a pipe as they read it from a file.
   @Suite struct StandardInput {
     private static let rows = (0..<3000).map { "\($0 % 97)|\($0 % 13)|FR\n" }.joined()
 
-    /// Writes a file to a pipe in the pieces that end at `cuts`, with pauses between them.
+    /// Writes a file to a pipe in the pieces that end at `cuts`. Each piece is written when the
+    /// program has read the one before. After the pause at the start, the program probably waits
+    /// already.
     private static let feeder = """
-      import fcntl, os, subprocess, sys, time
+      import array, fcntl, os, subprocess, sys, termios, time
       path, cuts, blocks = sys.argv[1], [int(cut) for cut in sys.argv[2].split(",")], sys.argv[3]
       data = open(path, "rb").read()
       reads, writes = os.pipe()
@@ -23,7 +25,10 @@ extension EndToEnd {
       for cut in [*cuts, len(data)]:
           while start < min(cut, len(data)):
               start += os.write(writes, data[start:cut])
-          time.sleep(0.05)
+          unread = array.array("i", [1])
+          while unread[0] > 0 and process.poll() is None:
+              fcntl.ioctl(writes, termios.FIONREAD, unread)
+              time.sleep(0.001)
       os.close(writes)
       sys.exit(process.wait())
       """
@@ -54,7 +59,7 @@ extension EndToEnd {
         errors: try folder.read("errors"))
     }
 
-    /// The first piece of the log, and the first one of each member, is a byte.
+    /// The first piece of the log, and the first piece of each member, is a single byte.
     @Test(arguments: [true, false])
     func piecesOfAnySize(blocks: Bool) throws {
       let member = try Tool.gzipped(Self.rows)
@@ -72,10 +77,10 @@ extension EndToEnd {
         member + member, cuts: [count + 1], blocks: blocks, ["check", "-", "--json"])
       #expect(cut.output.contains("\"accepted\" : 6000"))
       let lone = try feed(member + [0x1f], cuts: [count], blocks: blocks, ["check", "-"])
-      #expect(lone.status == 65 && lone.errors.contains("-: the gzip data ends too early"))
+      #expect(lone.status == 65 && lone.errors.contains("-: truncated gzip data"))
     }
 
-    @Test func formatsAreSaidWithTheirPipe() throws {
+    @Test func theErrorForAnotherFormatShowsAPipe() throws {
       let xz: [UInt8] = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1]
       let checked = try feed(xz, cuts: [1, 5], ["check", "-"])
       #expect(checked.status == 65)
@@ -83,7 +88,7 @@ extension EndToEnd {
       #expect(checked.errors.contains("... | xz -dc | chartmill ..."))
     }
 
-    /// A signal ends a wait for input that never comes.
+    /// A signal ends a command that waits for input.
     @Test func aSignalEndsTheWait() throws {
       let pipe = Pipe()
       let process = Process()
@@ -93,12 +98,19 @@ extension EndToEnd {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
-      usleep(500_000)
-      // A shell's `&` has SIGINT ignored.
+      let writing = pipe.fileHandleForWriting
+      try writing.write(contentsOf: Data("1|2|FR\n".utf8))
+      // The program has its handler, and it has read what there is: it waits for more.
+      var unread: Int32 = 1
+      while unread > 0 || !ChildProcess.catches(SIGTERM, process.processIdentifier) {
+        try #require(process.isRunning)
+        try #require(ioctl(writing.fileDescriptor, UInt(FIONREAD), &unread) == 0)
+        usleep(1000)
+      }
       process.terminate()
       process.waitUntilExit()
       #expect(process.terminationStatus == 128 + SIGTERM)
-      try pipe.fileHandleForWriting.close()
+      try writing.close()
     }
 
     private func rollUp(
@@ -109,7 +121,7 @@ extension EndToEnd {
         ["rollup", "-", "--name", name, "--state", bench.state, "--quiet"] + flags)
     }
 
-    /// Days that came through a pipe give the charts of their logs, and no log is needed.
+    /// Days that were rolled up from a pipe give the charts of their logs. The logs are not needed.
     @Test func aDayFromAnySource() throws {
       let bench = try StateBench()
       let expected = try bench.expected()
@@ -125,15 +137,15 @@ extension EndToEnd {
       let published = try Published(bench.out)
       #expect(published == expected && published.run.keptDays == bench.days)
       #expect(published.facts.inputs.map(\.bytes) == expected.facts.inputs.map(\.bytes))
-      // A log of the day in the folder is read in its place.
+      // If the folder has a log of the day, the run reads that instead.
       let (other, errors) = try bench.expectRun(gives: expected)
-      #expect(other.run.keptDays.isEmpty && errors.contains("rolled up again"))
+      #expect(other.run.keptDays.isEmpty && errors.contains("it was rebuilt"))
       let (third, _) = try bench.expectRun(gives: expected)
       #expect(third.run.keptDays == bench.days)
     }
 
-    /// What comes takes the place of what was kept; what does not come, or is cut, does not.
-    @Test func theLastOneCounts() throws {
+    /// A complete log replaces the kept rollup of its day; an empty or truncated one does not.
+    @Test func theLastCompleteLogOfADayCounts() throws {
       let bench = try StateBench(days: 1)
       let name = "listen-20260705.log"
       func accepted() throws -> Int {
@@ -148,13 +160,13 @@ extension EndToEnd {
       #expect(try accepted() == 2)
       let nothing = try rollUp(bench, [], name: name)
       #expect(nothing.status == 65)
-      #expect(nothing.errors.contains("\(name): standard input ended before its first byte"))
+      #expect(nothing.errors.contains("\(name): standard input was empty"))
       let cut = try rollUp(bench, try Tool.gzipped(Self.rows).dropLast(3), name: name)
-      #expect(cut.status == 65 && cut.errors.contains("ends too early"))
+      #expect(cut.status == 65 && cut.errors.contains("truncated gzip data"))
       #expect(try accepted() == 2)
     }
 
-    @Test func whatIsRefused() throws {
+    @Test func argumentsThatDoNotFitStandardInputAreUsageErrors() throws {
       for (arguments, problem) in [
         (["run", "-", "--out", "o"], "'run' does not read standard input"),
         (["plan", "-"], "'plan' does not read standard input"),

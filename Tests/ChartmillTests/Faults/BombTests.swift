@@ -3,13 +3,13 @@ import Testing
 
 @testable import ChartmillModel
 
-/// Small files that decompress to very much: 1 GB in the fast suite, 10 GB in the slow one.
+/// Small files that decompress to 1 GB in the fast suite and to 10 GB in the slow one.
 @Suite(.serialized) struct BombTests {
   private static let mebibytes = runsSlowTests ? 10_000 : 1_000
 
-  /// A line without an end: one row too long, in bounded memory.
+  /// A line without an end is one row that is too long. Memory stays bounded.
   @Test(arguments: runsSlowTests ? ["a", "1|2|FR", "|"] : ["a"])
-  func oneLine(_ text: String) throws {
+  func aVeryLongLineIsOneBadRow(_ text: String) throws {
     let manifest = try run("tr -d '\\n'", text, mebibytes: Self.mebibytes)
     #expect(manifest.totals.accepted == 1)
     #expect(manifest.totals.rejected == 1)
@@ -17,22 +17,22 @@ import Testing
     #expect(tooLong.count == 1)
   }
 
-  /// Zero bytes without an end are no text: they are refused at once, in bounded memory.
-  @Test func zeroBytes() throws {
+  /// A log of zero bytes is no text. It is refused at once, in bounded memory.
+  @Test func zeroBytesAreRefused() throws {
     let outcome = try outcome("cat", "\\0", mebibytes: Self.mebibytes / 10)
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("NUL bytes"), "\(outcome.errors)")
     #expect(outcome.peakResident <= 32 << 20)
   }
 
-  /// Nothing but line ends.
-  @Test func blankLines() throws {
+  @Test func blankLinesAreBadRows() throws {
     let manifest = try run("tr -d x", "x", mebibytes: Self.mebibytes / 10)
-    // The line end before the good row is one more.
+    // The line end before the good row adds a blank line.
     #expect(manifest.totals.rejected == (Self.mebibytes / 10) << 20 + 1)
   }
 
-  /// The manifest of a file of `text` again and again, through `filter`, then one good row.
+  /// The manifest of a run on a log that repeats `text`, passed through `filter`, and ends with one
+  /// good row.
   private func run(_ filter: String, _ text: String, mebibytes: Int) throws -> Manifest {
     let folder = try TemporaryFolder()
     let outcome = try outcome(filter, text, mebibytes: mebibytes, in: folder)
@@ -46,7 +46,7 @@ import Testing
   ) throws -> ChildProcess.Outcome {
     let folder = try made ?? TemporaryFolder()
     let path = folder.path(of: "listen-20260705.log.gz")
-    // One member of 100 MiB, many times: gzip members one after another are one text.
+    // One gzip member of 100 MiB is repeated. Concatenated members are one text.
     let step = min(100, mebibytes)
     let source =
       text == "\\0"

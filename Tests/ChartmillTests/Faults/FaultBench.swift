@@ -3,11 +3,11 @@ import Testing
 
 @testable import ChartmillModel
 
-/// Set CHARTMILL_SLOW=1 for the tests that take minutes.
+/// CHARTMILL_SLOW=1 runs the tests that take minutes.
 let runsSlowTests = ProcessInfo.processInfo.environment["CHARTMILL_SLOW"] == "1"
 
-/// Logs, the outputs of an earlier run of the same date, and those a whole run gives: what each
-/// run under a fault is held against.
+/// Logs, the outputs of an earlier run of the same date, and the outputs that an undisturbed run
+/// gives. Runs under a fault are compared with both.
 final class FaultBench {
   private let folder: TemporaryFolder
   var logs: String { folder.path(of: "logs") }
@@ -15,12 +15,12 @@ final class FaultBench {
   var spills: String { folder.path(of: "spills") }
   let old: Outputs
   let new: Outputs
-  /// Of every run of the bench, after `run --logs … --out …`. A run with more folders, such as a
-  /// state, adds their flags here and their paths to `foldersToKeepClean`.
+  /// The flags of every run after `run --logs … --out …`. A test whose runs have more folders, such
+  /// as a state folder, adds their flags here and their paths to `foldersToKeepClean`.
   var flags: [String]
   var foldersToKeepClean: [String]
 
-  /// Every published file by name. Of a manifest, only what follows from the logs.
+  /// Every published file by name. The manifest is without what depends on the run.
   struct Outputs: Equatable {
     var files: [String: Data] = [:]
     var manifest: Manifest?
@@ -43,7 +43,7 @@ final class FaultBench {
 
   static var binary: String { ChartmillProcess.binary.path }
 
-  /// - Parameter rows: of each of three days.
+  /// - Parameter rows: the rows per day. There are three days.
   init(rows: Int, users: Int, threads: Int = 1, memory: String = "32MiB") throws {
     folder = try TemporaryFolder()
     flags = ["--threads", "\(threads)", "--memory", memory, "--days", "3"]
@@ -54,7 +54,7 @@ final class FaultBench {
         "--songs", "\(max(rows / 4, 10))", "--days", "3", "--seed", "\(seed)", "--gzip",
         "--bad-rows", "20000", "--quiet",
       ])
-      // One plain log: it is read in another way.
+      // One log is plain text, which is read differently.
       try Self.gunzip(folder.path(of: "\(logs)/listen-20260704.log.gz"))
       try Self.succeed(
         ["run", "--logs", folder.path(of: logs), "--out", folder.path(of: out)] + flags)
@@ -67,7 +67,7 @@ final class FaultBench {
     try reset()
   }
 
-  /// Runs keep day rollups from now on, and begin with none.
+  /// From now on, runs keep rollups in a state folder that is empty at first.
   func keepRollups() throws {
     let state = folder.path(of: "state")
     try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
@@ -78,7 +78,7 @@ final class FaultBench {
 
   private var state: String?
 
-  /// The old outputs again, and nothing else.
+  /// Restores the old outputs and removes everything else.
   func reset() throws {
     let files = FileManager.default
     if let state {
@@ -93,13 +93,13 @@ final class FaultBench {
     ["run", "--logs", logs, "--out", out, "--spill-dir", spills] + flags
   }
 
-  /// Begins a run over the old outputs.
+  /// Starts a run that replaces the old outputs.
   func start(_ fault: FaultLibrary.Fault? = nil, shell: String? = nil) throws -> ChildProcess {
     try ChildProcess(
       Self.binary, arguments, environment: fault?.environment ?? [:], shell: shell)
   }
 
-  /// Calls of a run without a fault, by name; `any` is their sum.
+  /// The number of system calls of a run without a fault, by name. `any` is their sum.
   func countCalls() throws -> [String: Int] {
     try reset()
     let counts = folder.path(of: "counts")
@@ -112,7 +112,7 @@ final class FaultBench {
     }
   }
 
-  /// Hidden names and whatever else a run must not leave.
+  /// The hidden files that runs left in their folders. There must be none.
   func strays() throws -> [String] {
     try foldersToKeepClean.flatMap { path in
       try FileManager.default.contentsOfDirectory(atPath: path)
@@ -124,7 +124,7 @@ final class FaultBench {
     try ChildProcess(Self.binary, ["verify", out]).wait()
   }
 
-  /// After a fault: a run without one gives the right bytes and cleans up.
+  /// Checks that after a fault, a run without one gives the right bytes and cleans up.
   func expectRecovery(_ fault: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let outcome = try start().wait()
     #expect(
@@ -144,8 +144,8 @@ final class FaultBench {
     #expect(isOld, "\(fault): the old outputs are not intact", sourceLocation: sourceLocation)
   }
 
-  /// A run that ended by itself: exit 0 with the new outputs, or a documented code, a message that
-  /// names a file, and the old outputs. In both cases nothing else.
+  /// Checks how a run ended by itself: with code 0 and the new outputs, or with one of `codes`, a
+  /// message that names a file, and the old outputs. In both cases no other file is left.
   func expectAllOrNothing(
     _ outcome: ChildProcess.Outcome, codes: Set<Int32>, mayLeave: Bool = false, _ fault: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -180,21 +180,5 @@ final class FaultBench {
   private static func gunzip(_ path: String) throws {
     let outcome = try ChildProcess("/bin/gunzip", [path]).wait()
     try #require(outcome.status == 0, "\(outcome.errors)")
-  }
-}
-
-/// A seeded stream of numbers, so that a failure can be replayed: SplitMix64 (Steele, Lea and
-/// Flood, 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

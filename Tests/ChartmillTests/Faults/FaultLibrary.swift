@@ -1,8 +1,8 @@
 import Foundation
 
-/// `Tests/FaultLibrary/faults.c`, compiled once, for LD_PRELOAD.
+/// `Tests/FaultLibrary/faults.c`, which is compiled once and loaded with LD_PRELOAD.
 enum FaultLibrary {
-  /// Nil where there is no C compiler.
+  /// The path of the library; nil if there is no C compiler.
   static let path: String? = {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
@@ -19,10 +19,10 @@ enum FaultLibrary {
     return nil
   }()
 
-  /// What is to happen at one call, as the library reads it from the environment.
+  /// What happens at which system call. The library reads this from the environment.
   struct Fault: CustomStringConvertible, Sendable {
     var call = "any"
-    /// From 1; 0 for all.
+    /// Which of the calls, from 1; 0 for all.
     var nth = 0
     var action: Action
 
@@ -33,7 +33,7 @@ enum FaultLibrary {
       case short(seed: Int)
       case signal(Int32)
       case append(to: String)
-      /// What `statvfs` answers.
+      /// `statvfs` returns zeros, or huge numbers.
       case zeros
       case huge
     }

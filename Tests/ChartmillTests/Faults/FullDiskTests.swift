@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// A real full disk: a small tmpfs.
+/// A small tmpfs is a disk that is really full.
 @Suite(.serialized, .enabled(if: Tmpfs.canMount, "needs root")) struct FullDiskTests {
-  /// Lets a run begin that is estimated not to fit.
+  /// With this flag, a run begins although the estimate says that it does not fit.
   private static let unchecked = ["--spill-limit", "1GiB"]
-  /// KiB, from where not even the lock fits to where nearly everything does.
+  /// Sizes in KiB. In the smallest the lock file does not fit, in the largest nearly everything
+  /// does.
   private static let sizes = [4, 8, 16, 64, 256, 512, 1024]
 
-  @Test func outputsOnAFullDisk() throws {
+  @Test func aFullOutputDiskIsAnError() throws {
     let bench = try FaultBench(rows: 30_000, users: 6_000)
     for kibibytes in Self.sizes {
       let disk = try Tmpfs(kibibytes: kibibytes)
@@ -23,9 +24,9 @@ import Testing
     }
   }
 
-  @Test func oldOutputsOnAFullDiskStay() throws {
+  @Test func aFullOutputDiskKeepsTheOldOutputs() throws {
     let bench = try FaultBench(rows: 20_000, users: 5_000)
-    // Room for the old outputs and half of the new ones.
+    // The disk has space for the old outputs and half of the new ones.
     let bytes = bench.old.files.values.reduce(0) { $0 + $1.count }
     let disk = try Tmpfs(kibibytes: (bytes * 3 / 2) >> 10)
     let out = "\(disk.path)/out"
@@ -42,7 +43,7 @@ import Testing
     #expect(!names.contains { $0.hasPrefix(".") })
   }
 
-  @Test func spillsOnAFullDisk() throws {
+  @Test func aFullSpillDiskIsAnError() throws {
     let bench = try FaultBench(rows: 30_000, users: 6_000)
     for kibibytes in Self.sizes.dropLast(2) {
       try bench.reset()
@@ -61,7 +62,7 @@ import Testing
 
   @Test func aDiskTooSmallForTheRunIsRefusedBeforeALogIsRead() throws {
     let bench = try FaultBench(rows: 30_000, users: 6_000)
-    // Whoever read it would fail with 65.
+    // A run that reads this log would end with 65.
     let log = "\(bench.logs)/listen-20260703.log.gz"
     try (try Data(contentsOf: URL(fileURLWithPath: log)).prefix(20_000) + Data(count: 100))
       .write(to: URL(fileURLWithPath: log))
@@ -71,7 +72,9 @@ import Testing
         FaultBench.binary, ["run", "--logs", bench.logs, "--threads", "2"] + flags
       ).wait()
       #expect(outcome.status == 74, "\(outcome.errors)")
-      #expect(outcome.errors.contains("\(disk.path): about "), "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains("not enough free space in \(disk.path): about "),
+        "\(outcome.errors)")
       #expect(outcome.errors.contains("KiB needed, "), "\(outcome.errors)")
       #expect(outcome.errors.contains("KiB free"), "\(outcome.errors)")
     }
@@ -79,7 +82,7 @@ import Testing
     try bench.expectOld("a disk too small")
   }
 
-  /// With kept rollups a run needs room for the spills of a day, not of the window.
+  /// With kept rollups, a run spills only the days that it reads.
   @Test func keptRollupsNeedLessDisk() throws {
     let bench = try FaultBench(rows: 30_000, users: 6_000)
     let state = "\(bench.spills)/state"
@@ -99,7 +102,7 @@ import Testing
   }
 }
 
-/// A file system of a fixed size, while this value lives.
+/// A mounted file system of a fixed size. It is unmounted when this value goes away.
 final class Tmpfs {
   static let canMount: Bool = {
     guard geteuid() == 0 else { return false }

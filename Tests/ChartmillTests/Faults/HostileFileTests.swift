@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillCore
 
-/// What may lie in a folder instead of a log or an output.
+/// Unusual files in place of logs and outputs.
 @Suite struct HostileFileTests {
   private func run(_ folder: TemporaryFolder, _ flags: String...) throws -> ChildProcess.Outcome {
     try ChildProcess(
@@ -15,7 +15,7 @@ import Testing
 
   private static let log = "listen-20260705.log"
 
-  @Test func aFolderAFifoOrADanglingLinkForALog() throws {
+  @Test func whatIsNoRegularFileIsNotReadAsALog() throws {
     let make: [(String, (String) throws -> Void)] = [
       (
         "folder",
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
-  func anUnreadableLog() throws {
+  func anUnreadableLogIsMissingInput() throws {
     let folder = try TemporaryFolder()
     try folder.write("1|2|FR\n", to: Self.log)
     chmod(folder.path(of: Self.log), 0)
@@ -61,8 +61,8 @@ import Testing
     #expect(outcome.errors.contains(folder.path(of: Self.log)))
   }
 
-  /// Nothing that a terminal would obey is sent to it, and nothing hangs or crashes.
-  @Test func oddNames() throws {
+  /// Names of logs may be any bytes. Control characters are escaped, and nothing hangs or crashes.
+  @Test func oddNamesAreEscaped() throws {
     let names: [[UInt8]] = [
       Array("listen-20260705-a\nb.log".utf8), Array("listen-20260705-\u{1b}[2J.log".utf8),
       Array("listen-20260705-".utf8) + [0xff, 0xfe] + Array(".log".utf8),
@@ -99,9 +99,8 @@ import Testing
     }
   }
 
-  /// Links under every name a run writes, to a file that is not its own: it is never followed, and
-  /// the run says so.
-  @Test func linksUnderTheNamesOfOutputs() throws {
+  /// A link with the name of an output is never followed, and the run says so.
+  @Test func linksWithTheNamesOfOutputsAreNotFollowed() throws {
     let names = [
       "country_top50_20260705.txt", "user_top50_20260705.txt", "user_country_20260705.txt",
       "manifest_20260705.json", ".chartmill-lock",
@@ -121,7 +120,7 @@ import Testing
         #expect([0, 73, 74].contains(outcome.status), "\(name): \(outcome.errors)")
         #expect(try folder.read("victim") == "precious\n", "\(name) was followed")
         if outcome.status == 0, !name.hasPrefix(".") {
-          // A second name of the file gave way to the output, as after a link farm's snapshot.
+          // The output replaced a hard link. The other name of the file keeps its content.
           let verify = try ChildProcess(FaultBench.binary, ["verify", out]).wait()
           #expect(verify.status == 0)
         }
@@ -129,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func linksInPlaceOfTheOutputFolder() throws {
+  @Test func theOutputFolderMayBeALink() throws {
     let folder = try TemporaryFolder()
     try folder.write("1|2|FR\n", to: Self.log)
     symlink(folder.path(of: "nowhere"), folder.path(of: "out"))
@@ -138,9 +137,10 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path(of: "nowhere")))
   }
 
-  /// Reserved flags of a header, in the first member or a later one: not gzip, with any codec.
+  /// With any codec, a member whose header has reserved flags is not gzip, even if it is not the
+  /// first.
   @Test(arguments: [5, 6, 7], [false, true])
-  func reservedFlags(_ bit: Int, _ isLater: Bool) throws {
+  func reservedHeaderFlagsAreRefused(_ bit: Int, _ isLater: Bool) throws {
     let folder = try TemporaryFolder()
     try folder.write("1|2|FR\n", to: Self.log)
     try #require(ChildProcess("/bin/gzip", ["-n", folder.path(of: Self.log)]).wait().status == 0)
@@ -151,11 +151,10 @@ import Testing
     try (isLater ? whole + spoiled : spoiled).write(to: path)
     let outcome = try run(folder)
     #expect(outcome.status == 65, "\(outcome.errors)")
-    #expect(outcome.errors.contains("not a gzip header"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("invalid gzip header"), "\(outcome.errors)")
   }
 
-  /// Logs that give no row at all, and rows whose ids are all 0.
-  @Test func logsWithoutRowsOrWithNothingButZeros() throws {
+  @Test func logsWithoutRowsAndLogsOfZeroIDs() throws {
     let texts = [
       ("", 0), ("\n", 0), ("x\n", 0), (String(repeating: "x\n", count: 5000), 0),
       (String(repeating: "\n", count: 400_000), 0), ("0|0|FR\n", 1), ("0|0|FR\n0|1|FR\n", 2),
@@ -168,7 +167,7 @@ import Testing
       let outcome = try run(folder, "--max-bad-rows", "100%")
       if accepted == 0 {
         #expect(outcome.status == 65, "\(text.prefix(20)): \(outcome.errors)")
-        #expect(outcome.errors.contains("no row of "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("no accepted row for "), "\(outcome.errors)")
         continue
       }
       #expect(outcome.status == 0, "\(text.prefix(20)): \(outcome.errors)")
@@ -179,9 +178,9 @@ import Testing
     }
   }
 
-  /// Each bit of a small gzip log in turn, and each length: an error that names the file, or, where
-  /// the bit means nothing (time stamp, system), the same charts.
-  @Test func damagedGzip() throws {
+  /// Flips each bit of a small gzip log, and truncates it to each length. The result is an error
+  /// that names the file. If the bit has no meaning (time stamp, system), the charts are the same.
+  @Test func everyDamageToAGzipLogIsFound() throws {
     let folder = try TemporaryFolder()
     var random = SeededGenerator(seed: 11)
     let rows = (0..<60).map { _ in
@@ -209,7 +208,7 @@ import Testing
     for bit in bits.prefix(runsSlowTests ? .max : 300) {
       var data = whole
       data[bit / 8] ^= 1 << UInt8(bit % 8)
-      // The header's time stamp, and the padding behind the last code of the data.
+      // The time stamp in the header, and the padding after the last code of the data.
       let mayBeSame = bit / 8 < 10 || bit / 8 == whole.count - 9
       try expectErrorOrSame(data, "bit \(bit)", mayBeSame: mayBeSame)
     }

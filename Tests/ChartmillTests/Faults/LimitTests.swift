@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Limits of the machine: a run works within them, or says which one it met.
+/// A run works within the limits of the machine, or says which limit it has reached.
 @Suite(.serialized) struct LimitTests {
   @Test func worksWith64OpenFiles() throws {
     let bench = try FaultBench(rows: 20_000, users: 2_000, threads: 4, memory: "64MiB")
@@ -10,14 +10,14 @@ import Testing
     try bench.expectNew("64 open files")
   }
 
-  /// From none that can be opened to enough.
+  /// The limits go from no file that can be opened to enough of them.
   @Test func saysWhenOpenFilesAreTooFew() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
     for limit in 3...40 {
       try bench.reset()
       let outcome = try bench.start(shell: "ulimit -n \(limit)").wait()
-      // The loader cannot open the libraries: nothing of the program has run.
+      // The loader could not open the libraries, so the program did not begin.
       if outcome.status == 127 { continue }
       codes.append(outcome.status)
       try bench.expectAllOrNothing(
@@ -29,16 +29,15 @@ import Testing
     #expect(codes.first != 0 && codes.last == 0, "\(codes)")
   }
 
-  /// Kibibytes of address space. In the narrow band where the arenas fit and small allocations do
-  /// not, the language's runtime ends the program: even then nothing is lost, and the next run is
-  /// whole.
-  @Test func addressSpace() throws {
+  /// If the arenas fit in the address space and small allocations do not, the Swift runtime ends
+  /// the program. Even then nothing is lost, and the next run gives the right charts.
+  @Test func tooLittleAddressSpaceLosesNothing() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
     for kibibytes in [16_000, 24_000, 32_000, 40_000, 48_000, 64_000, 96_000, 200_000] {
       try bench.reset()
       let outcome = try bench.start(shell: "ulimit -v \(kibibytes)").wait()
-      // Not even loaded.
+      // The loader failed.
       if outcome.status == 127 { continue }
       codes.append(outcome.status)
       if outcome.status >= 128 || outcome.errors.contains("failed to allocate") {
@@ -51,16 +50,17 @@ import Testing
     #expect(codes.contains(74) && codes.last == 0, "\(codes)")
   }
 
-  /// Blocks of 512 bytes: a file that may not grow is a full disk, not a death by signal.
+  /// At a limit of the file size, in blocks of 512 bytes, writing fails as on a full disk. No
+  /// signal ends the program.
   @Test(arguments: [1, 4, 8])
-  func fileSize(_ blocks: Int) throws {
+  func aLimitOfTheFileSizeIsAnError(_ blocks: Int) throws {
     let bench = try FaultBench(rows: 2_000, users: 200)
     let outcome = try bench.start(shell: "ulimit -f \(blocks)").wait()
     try bench.expectAllOrNothing(outcome, codes: [73, 74], "ulimit -f \(blocks)")
     #expect(outcome.status != 0)
   }
 
-  @Test func noHomeNoPathNoLocale() throws {
+  @Test func theEnvironmentDoesNotMatter() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let environment: [String: String?] = [
       "HOME": nil as String?, "PATH": nil as String?, "LANG": "tr_TR.UTF-8",
@@ -73,9 +73,9 @@ import Testing
     try bench.expectNew("no HOME")
   }
 
-  /// The kernel ends whoever is over: 48 MiB for a budget of 40.
+  /// A run with a budget of 40 MiB works in a cgroup of 48 MiB. The kernel would end a larger one.
   @Test(.enabled(if: MemoryCgroup.canMake, "needs root and cgroup v1"))
-  func livesInAMemoryCgroup() throws {
+  func worksInAMemoryCgroup() throws {
     let bench = try FaultBench(
       rows: runsSlowTests ? 3_000_000 : 400_000, users: 100_000, threads: 2, memory: "40MiB")
     let group = try MemoryCgroup(mebibytes: 48)
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(.enabled(if: Tmpfs.canMount, "needs root"))
-  func aSpillFolderThatCannotBeWrittenIn() throws {
+  func aReadOnlySpillFolderIsAnError() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let disk = try Tmpfs(kibibytes: 1024)
     try disk.makeReadOnly()
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(.enabled(if: Tmpfs.canMount, "needs root"))
-  func anOutputFolderThatCannotBeWrittenIn() throws {
+  func aReadOnlyOutputFolderIsAnError() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let disk = try Tmpfs(kibibytes: 1024)
     try disk.makeReadOnly()
@@ -119,7 +119,7 @@ import Testing
   }
 }
 
-/// A group of processes with a limit of memory, while this value lives: cgroups, version 1.
+/// A control group (version 1) with a limit of memory. It is removed when this value goes away.
 private final class MemoryCgroup {
   static let canMake: Bool = geteuid() == 0 && (try? MemoryCgroup(mebibytes: 48)) != nil
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// File systems that lack what most have: the run goes on, and says once what it went without.
+/// On file systems that lack a feature, a run continues and warns once that the feature is missing.
 @Suite(.serialized, .enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
 struct OddFileSystemTests {
   private func warnings(_ outcome: ChildProcess.Outcome) -> [Substring] {
@@ -23,26 +23,27 @@ struct OddFileSystemTests {
   }
 
   @Test(arguments: [EINVAL, EOPNOTSUPP, ENOSYS], [false, true])
-  func withoutFsync(_ errno: Int32, keepsRollups: Bool) throws {
+  func worksWithoutFsync(_ errno: Int32, keepsRollups: Bool) throws {
     try expectOneWarning(
-      .init(call: "fsync", action: .error(errno)), "does not take fsync",
+      .init(call: "fsync", action: .error(errno)), "does not support fsync",
       keepsRollups: keepsRollups)
   }
 
   @Test(arguments: [ENOLCK, ENOSYS, EOPNOTSUPP], [false, true])
-  func withoutLocks(_ errno: Int32, keepsRollups: Bool) throws {
+  func worksWithoutLocks(_ errno: Int32, keepsRollups: Bool) throws {
     try expectOneWarning(
-      .init(call: "flock", action: .error(errno)), "has no locks", keepsRollups: keepsRollups)
-  }
-
-  @Test(arguments: [false, true])
-  func whoseFreeSpaceIsZeros(keepsRollups: Bool) throws {
-    try expectOneWarning(
-      .init(call: "statvfs", action: .zeros), "does not say how much space is free",
+      .init(call: "flock", action: .error(errno)), "does not support locks",
       keepsRollups: keepsRollups)
   }
 
-  @Test func whoseFreeSpaceIsBeyondAllNumbers() throws {
+  @Test(arguments: [false, true])
+  func worksIfTheFreeSpaceIsReportedAsZero(keepsRollups: Bool) throws {
+    try expectOneWarning(
+      .init(call: "statvfs", action: .zeros), "does not report its free space",
+      keepsRollups: keepsRollups)
+  }
+
+  @Test func worksIfTheFreeSpaceIsHuge() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let outcome = try bench.start(.init(call: "statvfs", action: .huge)).wait()
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -60,11 +61,11 @@ struct OddFileSystemTests {
     #expect(plan.output.contains("free space unknown, about "), "\(plan.output)")
   }
 
-  /// Without locks the process id in the lock file keeps two runs of one machine apart.
-  @Test func withoutLocksASecondRunIsRefusedWhileTheFirstLives() throws {
+  /// Without locks, the process id in the lock file keeps a second run on the same machine out.
+  @Test func withoutLocksASecondRunIsRefusedWhileTheFirstRuns() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let fault = FaultLibrary.Fault(call: "flock", action: .error(ENOLCK))
-    // One that waits for its state folder, and has it for as long as it runs.
+    // Any running `chartmill` process can be the one that is named in the lock file.
     let other = try TemporaryFolder()
     let holder = try ChildProcess(
       FaultBench.binary,
@@ -75,7 +76,7 @@ struct OddFileSystemTests {
     let refused = try bench.start(fault).wait()
     #expect(refused.status == 75, "\(refused.errors)")
     #expect(refused.errors.contains("process \(holder.identifier)"), "\(refused.errors)")
-    // The process is gone, or is another program by now: the file is a leftover.
+    // The process has ended, or another program has its id now. The lock file does not count.
     for left in ["\(holder.identifier)", "\(getpid())", "999999999", ""] {
       holder.signal(SIGKILL)
       _ = holder.wait()

@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// Runs that are killed, or asked to stop, at seeded moments of every phase.
+/// Runs that a signal kills or stops, at seeded moments of every phase.
 @Suite(.serialized) struct SignalTests {
   private static let moments = runsSlowTests ? 200 : 30
 
-  /// A kill leaves the old outputs or the new ones, or a date without a manifest; the next run
-  /// cleans up and gives the right bytes.
-  private func expectWhole(_ bench: FaultBench, _ fault: String) throws {
+  /// Checks that a kill left the old outputs, the new ones, or a date without a manifest, and that
+  /// the next run cleans up and gives the right bytes.
+  private func expectComplete(_ bench: FaultBench, _ fault: String) throws {
     let now = try FaultBench.Outputs(folder: bench.out)
     if now.manifest == nil {
-      // Between the old manifest and the new one each file is whole, old or new.
+      // Between the old manifest and the new one, each file is either the old or the new one.
       for (name, data) in now.files {
         #expect(
           data == bench.old.files[name] || data == bench.new.files[name],
@@ -24,28 +24,28 @@ import Testing
     try bench.expectRecovery(fault)
   }
 
-  /// Moments of time: a run takes some hundred milliseconds, most of them in rollup and chart.
+  /// A run takes some hundred milliseconds, most of them while it rolls up and charts.
   @Test(arguments: [false, true])
   func killedAtAnyTime(keepsRollups: Bool) throws {
     let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
     if keepsRollups { try bench.keepRollups() }
     var random = SeededGenerator(seed: keepsRollups ? 17 : 7)
-    let whole = try bench.start().wait()
-    try #require(whole.status == 0, "\(whole.errors)")
+    let undisturbed = try bench.start().wait()
+    try #require(undisturbed.status == 0, "\(undisturbed.errors)")
     for _ in 0..<Self.moments / 2 {
-      let seconds = Double.random(in: 0...whole.seconds * 1.05, using: &random)
+      let seconds = Double.random(in: 0...undisturbed.seconds * 1.05, using: &random)
       try bench.reset()
       let child = try bench.start()
-      usleep(UInt32(seconds * 1e6))
+      _ = child.waits { child.elapsed >= seconds }
       child.signal(SIGKILL)
       let status = child.wait().status
       #expect(status == 128 + SIGKILL || status == 0)
-      try expectWhole(bench, "SIGKILL after \(seconds) s")
+      try expectComplete(bench, "SIGKILL after \(seconds) s")
     }
   }
 
-  /// Moments between two system calls: all of the publication, which takes too little time to be
-  /// met by chance, and a sample of the rest.
+  /// Kills before each system call of the publication, which is too short for a random moment to
+  /// fall into it, and before a sample of the other calls.
   @Test(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
   func killedBetweenAnyTwoCalls() throws {
     for keepsRollups in [false, true] { try killBetweenCalls(keepsRollups) }
@@ -62,38 +62,40 @@ import Testing
       try bench.reset()
       let fault = FaultLibrary.Fault(nth: nth, action: .signal(SIGKILL))
       let outcome = try bench.start(fault).wait()
-      #expect(outcome.status == 128 + SIGKILL, "\(fault)")
-      try expectWhole(bench, fault.description)
+      // A run does not always make the same number of calls, so it may end before the last ones.
+      let mayHaveEnded = nth > count - 3 && outcome.status == 0
+      #expect(outcome.status == 128 + SIGKILL || mayHaveEnded, "\(fault)")
+      try expectComplete(bench, fault.description)
     }
   }
 
-  /// A polite stop: at once, with nothing left behind.
+  /// A signal that can be caught stops a run at once, and nothing is left behind.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func stopsWithinASecond(_ signal: Int32, _ code: Int32) throws {
     let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
     var random = SeededGenerator(seed: UInt64(signal))
-    let whole = try bench.start().wait()
+    var longest = try bench.start().wait().seconds
     var stopped = 0
     for _ in 0..<(runsSlowTests ? 100 : 12) {
-      // In the first milliseconds it does not listen yet, and ends as any program does.
-      let seconds = Double.random(in: 0.02...max(0.03, whole.seconds), using: &random)
+      let seconds = Double.random(in: 0...longest, using: &random)
       try bench.reset()
       let child = try bench.start()
-      usleep(UInt32(seconds * 1e6))
+      _ = child.waits { child.elapsed >= seconds }
+      // Until its handler is in place, the signal ends it as it ends any program.
+      let hasHandler = ChildProcess.catches(signal, child.identifier)
       let asked = ContinuousClock.now
       child.signal(signal)
       let outcome = child.wait()
       #expect(ContinuousClock.now - asked < .seconds(1))
       if outcome.status == code {
-        if outcome.errors.isEmpty, seconds < 0.1 {
-          // It did not listen yet.
-        } else {
+        if hasHandler || !outcome.errors.isEmpty {
           stopped += 1
           #expect(outcome.errors.contains(signal == SIGINT ? "SIGINT" : "SIGTERM"))
         }
         try bench.expectOld("signal \(signal) after \(seconds) s")
       } else {
         #expect(outcome.status == 0)
+        longest = min(longest, outcome.seconds)
         try bench.expectNew("signal \(signal) after \(seconds) s")
       }
       let left = try bench.strays()
@@ -102,8 +104,8 @@ import Testing
     #expect(stopped > 3)
   }
 
-  /// A stop before any system call of a run: old outputs and 143, or, once it is too late, the new
-  /// ones.
+  /// A stop before any system call of a run gives code 143 and the old outputs. Once the run
+  /// renames its outputs, it gives code 0 and the new ones.
   @Test(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
   func stopsBeforeAnyCall() throws {
     let bench = try FaultBench(rows: 300, users: 60)
@@ -124,13 +126,13 @@ import Testing
     }
   }
 
-  /// Two runs at once in one folder: one of them says so and goes.
+  /// The second run in a folder that another run writes in ends with code 75.
   @Test func twoRunsInOneFolder() throws {
     let bench = try FaultBench(rows: 50_000, users: 5_000)
     let first = try bench.start()
     let second = try bench.start()
     let codes = [first.wait().status, second.wait().status].sorted()
-    // The second may begin when the first is through.
+    // Both succeed if the first ends before the second begins.
     #expect(codes == [0, 75] || codes == [0, 0])
     try bench.expectRecovery("two runs")
   }

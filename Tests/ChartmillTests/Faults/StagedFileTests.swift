@@ -3,15 +3,15 @@ import Testing
 
 @testable import ChartmillSystem
 
-/// A run with `--rejects` and `--metrics` under faults: each file is the old one or a whole one, and
-/// nothing is left beside it.
+/// After faults in a run with `--rejects` and `--metrics`, each of these files is the old one or a
+/// complete new one, and no temporary file is left.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
 struct StagedFileTests {
   private let bench: FaultBench
   private let folder: TemporaryFolder
-  /// Of a run without a fault.
+  /// The rejected rows of a run without a fault.
   private let rejects: Data
-  /// What was there before: files of the same kinds.
+  /// The files that were there before.
   private let oldRejects = Data(
     Array("listen-20260701.log\t1\tblank\t\n".utf8).withUnsafeBytes(GzipMember.stored))
   private let oldMetrics = "# HELP chartmill_success old\nold"
@@ -38,8 +38,8 @@ struct StagedFileTests {
     try folder.write(oldMetrics, to: "run.prom")
   }
 
-  /// - Parameter isNew: nil when the run cannot be asked how it ended.
-  private func expectWholeFiles(isNew: Bool?, _ fault: String) throws {
+  /// - Parameter isNew: nil if the run was killed, so that the files may be old or new.
+  private func expectCompleteFiles(isNew: Bool?, _ fault: String) throws {
     let found = try Self.data(folder.path(of: "rejects.gz"))
     let metrics = try folder.read("run.prom")
     let says = metrics.split(separator: "\n").first { $0.hasPrefix("chartmill_success ") }
@@ -54,10 +54,10 @@ struct StagedFileTests {
     }
   }
 
-  @Test func aCallFails() throws {
+  @Test func aFailedCallLeavesCompleteFiles() throws {
     let count = try #require(bench.countCalls()["any"])
     var random = SeededGenerator(seed: 31)
-    // The last ones are the publications.
+    // The last calls publish the files.
     let last = Array(max(1, count - 70)...count)
     for nth in last + (1...count).shuffled(using: &random).prefix(runsSlowTests ? .max : 40) {
       for errno in [EIO, ENOSPC] {
@@ -65,25 +65,25 @@ struct StagedFileTests {
         let fault = FaultLibrary.Fault(nth: nth, action: .error(errno))
         let outcome = try bench.start(fault).wait()
         #expect([0, 66, 73, 74].contains(outcome.status), "\(fault): \(outcome.errors)")
-        try expectWholeFiles(isNew: outcome.status == 0, "\(fault)")
+        try expectCompleteFiles(isNew: outcome.status == 0, "\(fault)")
         if outcome.status == 0 { try bench.expectNew("\(fault)") }
-        // What cannot be unlinked is the next run's to remove.
+        // The next run removes a file that could not be unlinked.
         if try bench.strays() != [] { try bench.expectRecovery("\(fault)") }
       }
     }
   }
 
-  @Test func aKill() throws {
+  @Test func aKillLeavesCompleteFiles() throws {
     let count = try #require(bench.countCalls()["any"])
     for nth in max(1, count - 70)...count {
       try reset()
       let fault = FaultLibrary.Fault(nth: nth, action: .signal(SIGKILL))
-      // Threads take turns in other ways each time, so a run may have a call or two less.
+      // The threads do not always make the same number of calls, so a run may have fewer.
       let status = try bench.start(fault).wait().status
       #expect([0, 128 + SIGKILL].contains(status), "\(fault)")
-      try expectWholeFiles(isNew: nil, "\(fault)")
+      try expectCompleteFiles(isNew: nil, "\(fault)")
       try bench.expectRecovery("\(fault)")
-      try expectWholeFiles(isNew: true, "\(fault)")
+      try expectCompleteFiles(isNew: true, "\(fault)")
     }
   }
 }

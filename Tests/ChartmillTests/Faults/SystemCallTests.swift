@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Every system call of a run fails once, in turn. Never a wrong chart with exit 0.
+/// Each system call of a run fails once, in turn. A run never ends with code 0 and a wrong chart.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
 struct SystemCallTests {
-  /// What each call may fail with, and the codes a run may then end with.
+  /// The errors that each call may fail with.
   private static let failures: [(call: String, errors: [Int32])] = [
     ("open", [EIO, ENOSPC, EMFILE, EACCES]), ("openat", [EIO, ENOSPC, EMFILE]), ("read", [EIO]),
     ("pread", [EIO]), ("write", [EIO, ENOSPC]), ("pwrite", [EIO, ENOSPC]),
@@ -14,14 +14,14 @@ struct SystemCallTests {
     ("thread", [EAGAIN]),
   ]
 
-  /// Calls that nothing can go well without: their failure must not end with 0, even if the charts
-  /// look right. (A close, a hint or a look at /proc may fail.)
+  /// If one of these calls fails, a run must not end with code 0, even if the charts look right.
+  /// Others may fail, such as closing a file or reading /proc.
   private static let needed: Set<String> = [
     "write", "pwrite", "pread", "fsync", "renameat", "ftruncate", "flock", "mmap", "thread",
   ]
 
-  /// Calls of one kind that are failed in the fast suite; the rest are drawn, by a seed.
-  private static let mostOfACall = runsSlowTests ? Int.max : 24
+  /// The maximum number of calls of one kind that fail in turn. A seed chooses which.
+  private static let maxOfACall = runsSlowTests ? Int.max : 24
 
   @Test(arguments: [false, true])
   func everyCallSiteInTurn(keepsRollups: Bool) throws {
@@ -32,12 +32,12 @@ struct SystemCallTests {
     for (call, errors) in Self.failures {
       let count = counts[call] ?? 0
       for errno in errors {
-        let sites = (1...max(count, 1)).shuffled(using: &random).prefix(Self.mostOfACall)
+        let sites = (1...max(count, 1)).shuffled(using: &random).prefix(Self.maxOfACall)
         for nth in sites where nth <= count {
           let fault = FaultLibrary.Fault(call: call, nth: nth, action: .error(errno))
           try bench.reset()
           let outcome = try bench.start(fault).wait()
-          // What cannot be unlinked stays, until the next run.
+          // A file that cannot be unlinked stays until the next run.
           try bench.expectAllOrNothing(
             outcome, codes: [66, 73, 74], mayLeave: call == "unlinkat", fault.description)
           if Self.needed.contains(call) {
@@ -52,8 +52,7 @@ struct SystemCallTests {
     }
   }
 
-  /// Two workers meet a failure at one of them.
-  @Test func aCallOfAnyOfTwoWorkers() throws {
+  @Test func aCallOfOneOfTwoWorkersFails() throws {
     let bench = try FaultBench(rows: 300, users: 60, threads: 2, memory: "64MiB")
     let count = try #require(bench.countCalls()["any"])
     var random = SeededGenerator(seed: 6)
@@ -67,7 +66,7 @@ struct SystemCallTests {
     }
   }
 
-  /// Every second call of every kind is interrupted before it does anything.
+  /// Every second call of each kind is interrupted before it does anything.
   @Test func interruptedCallsAreMadeAgain() throws {
     for threads in [1, 2] {
       let bench = try FaultBench(rows: 3000, users: 300, threads: threads, memory: "64MiB")
@@ -85,7 +84,7 @@ struct SystemCallTests {
     try bench.expectRecoveryIsNotNeeded("short \(seed)")
   }
 
-  /// A file system without O_TMPFILE: spills have a name for a moment, and none after.
+  /// On a file system without O_TMPFILE, a spill file has a name only for a moment.
   @Test func spillsWithoutAnonymousFiles() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let opens = try #require(bench.countCalls()["open"])
@@ -97,7 +96,7 @@ struct SystemCallTests {
     }
   }
 
-  /// A byte more while the log is read: the run sees it at the end of the log.
+  /// The log gets another byte while it is read. The run finds that at the end of the log.
   @Test(arguments: ["listen-20260703.log.gz", "listen-20260704.log"])
   func aLogThatGrowsWhileItIsRead(_ name: String) throws {
     for nth in 1...12 {
@@ -107,13 +106,13 @@ struct SystemCallTests {
       let fault = FaultLibrary.Fault(call: "read", nth: nth, action: .append(to: path))
       let outcome = try bench.start(fault).wait()
       if try Data(contentsOf: URL(fileURLWithPath: path)).count == size { break }
-      // Before it is opened it is another log; after its end the bytes read were whole.
+      // A log that grew before it was opened or after its last byte was read gives right charts.
       guard outcome.status != 0 else { continue }
       #expect(outcome.status == 65, "\(fault)")
       #expect(outcome.errors.contains(path), "\(outcome.errors)")
       try bench.expectOld("\(fault)")
     }
-    // The first read of a log is after it was opened: it must be found.
+    // A log that grows at its first read was opened before, so at least that must be found.
     let bench = try FaultBench(rows: 300, users: 60)
     var found = 0
     for nth in 1...12 {

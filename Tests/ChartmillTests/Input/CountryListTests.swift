@@ -19,7 +19,7 @@ import Testing
     for code in ["BQ", "CW", "SX", "SS", "GB", "AX"] { #expect(codes.contains(code)) }
   }
 
-  @Test func otherBytesAreNoCode() {
+  @Test func bytesThatAreNoCodeAreRefused() {
     let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
     for code in ["A0", "Z9", "T1", "A:", "A@"] {
       let bytes = Array(code.utf8)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func addingKeepsTheOrder() throws {
+  @Test func addedCodesAreInAlphabeticalOrder() throws {
     let list = try #require(CountryList.iso3166.adding("XK"))
     #expect(list.count == 250)
     let index = try #require(list.index(UInt8(ascii: "X"), UInt8(ascii: "K")))

@@ -5,13 +5,13 @@ import Testing
 @testable import ChartmillSynth
 
 @Suite struct LogChunksTests {
-  /// What chunks of `chunkBytes` give of a text: the text again, but for what was left out of long
-  /// lines, and the number of its first line for each chunk.
+  /// The chunks of a text, each with the number of its first line. Together they are the text,
+  /// except for bytes of very long lines, which are left out.
   private func chunks(_ text: [UInt8], chunkBytes: Int) throws -> [(text: [UInt8], line: Int)] {
     let folder = try TemporaryFolder()
     try folder.write(text, to: "listen-20260705.log")
     let chunks = LogChunks(
-      try LogText(try LogFile(path: folder.path(of: "listen-20260705.log"))))
+      try TextReader(try LogFile(path: folder.path(of: "listen-20260705.log"))))
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes + 8, alignment: 8)
     defer { memory.deallocate() }
     memory[chunkBytes] = 0xEE
@@ -31,9 +31,10 @@ import Testing
     text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
   }
 
-  /// Lines of lengths around what is kept and around the chunk, ended in either way or not at all.
+  /// The lines are about as long as the maximum or as a chunk, with both kinds of line ends or
+  /// none.
   @Test(arguments: [5000, 8192, 10_000, LogChunks.chunkBytes])
-  func linesAreWholeAndLongOnesStayTooLong(chunkBytes: Int) throws {
+  func linesAreCompleteAndLongOnesStayTooLong(chunkBytes: Int) throws {
     for seed in UInt64(0)..<40 {
       var random = RandomStream(seed: seed)
       var text: [UInt8] = []
@@ -59,7 +60,7 @@ import Testing
       let (before, after) = (lines(text), lines(chunks.flatMap(\.text)))
       #expect(before.count == after.count)
       for (whole, kept) in zip(before, after) where whole != kept {
-        // Only a line that is too long may have lost some of it, and must still be too long.
+        // Only a line that is too long may be shortened, and it must still be too long.
         let bytes = kept.last == UInt8(ascii: "\r") ? kept.count - 1 : kept.count
         #expect(whole.count > 4097 && bytes > RejectReason.maxLineBytes)
         #expect(whole.starts(with: kept.prefix(4096)))

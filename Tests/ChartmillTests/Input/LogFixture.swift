@@ -1,6 +1,6 @@
 import Glibc
 
-/// A temporary folder of logs, removed with its content when the test is done with it.
+/// A temporary folder of logs. It is removed with its content when this value goes away.
 final class LogFixture {
   let path: String
 
@@ -36,7 +36,7 @@ final class LogFixture {
     return "\(path)/\(name)"
   }
 
-  /// For names that are no UTF-8.
+  /// Writes a log whose name need not be UTF-8.
   func writeBytes(_ name: [UInt8], _ text: String) {
     let full = (Array(path.utf8) + [47] + name + [0]).map(CChar.init(bitPattern:))
     let descriptor = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0o600)

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillCore
 @testable import ChartmillSynth
 
-/// Logs that are no rows, by their first bytes.
+/// Files of other formats are recognized by their first bytes.
 @Suite struct LogFormatTests {
   private func format(_ bytes: [UInt8]) -> LogFormat? {
     bytes.prefix(LogFormat.headBytes).withUnsafeBytes(LogFormat.init(head:))
@@ -12,7 +12,7 @@ import Testing
 
   private func format(_ text: String) -> LogFormat? { format(Array(text.utf8)) }
 
-  @Test func signatures() {
+  @Test func signaturesAreRecognized() {
     let rest = Array(repeating: UInt8(ascii: "7"), count: 300)
     let cases: [(LogFormat, [UInt8])] = [
       (.zstandard, [0x28, 0xb5, 0x2f, 0xfd]), (.zstandard, [0x50, 0x2a, 0x4d, 0x18]),
@@ -22,13 +22,13 @@ import Testing
     ]
     for (expected, bytes) in cases {
       #expect(format(bytes + rest) == expected && format(bytes) == expected)
-      // Not in the middle of a text, and not a part of one.
+      // A signature in the middle of a text, or a part of one, is not recognized.
       #expect(format(Array("1|2|FR\n".utf8) + bytes + rest) == nil)
       #expect(format(Array(bytes.dropLast()) + rest) == nil)
     }
   }
 
-  @Test func utf16OfBothOrders() {
+  @Test func utf16IsRecognizedInBothByteOrders() {
     for text in ["1|2|FR\n3|4|DE\n", "1|2|FR\r\n", "sng_id|user_id|country\n1|2|FR\n"] {
       let little = text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func lineEndsAndNULs() {
+  @Test func carriageReturnsAndNULBytesAreRecognized() {
     #expect(format("1|2|FR\r3|4|DE\r5|6|IT") == .carriageReturns)
     #expect(format("\u{FEFF}1|2|FR\r3|4|DE\r") == .carriageReturns)
     #expect(format([UInt8](repeating: 0, count: 2000)) == .nulBytes)
@@ -51,16 +51,16 @@ import Testing
     }
   }
 
-  /// A log that begins with any bad row, and has good ones behind it, is a text.
-  @Test func aBadRowIsNoFormat() {
+  /// A log that begins with a bad row and has good rows after it is text.
+  @Test func aBadRowIsNoOtherFormat() {
     for line in EndToEnd.Rows.badLines.map(\.line) + ["BZh9", "PK", "7z", "ustar", "LZI", "PAR"] {
       #expect(format(line + "\n1|2|FR\n3|4|DE\n") == nil, "\(line)")
     }
     #expect(format([0xff, 0xfe, 0, 0x7c, 0x80, 0x7c] + Array("FR\n1|2|FR\n3|4|DE\n".utf8)) == nil)
   }
 
-  /// Any bytes, at any length: an answer, and never a trap.
-  @Test func anyBytes() {
+  /// Any bytes of any length give a result. Nothing traps.
+  @Test func anyBytesGiveAResult() {
     for seed in UInt64(0)..<2000 {
       var random = RandomStream(seed: seed)
       let alphabet: [UInt8] = [0, 0, 10, 13, 0x1f, 0x8b, 0xff, 0xfe, 0x31, 0x7c, 0x46, 0x52]
@@ -74,9 +74,9 @@ import Testing
 }
 
 extension EndToEnd {
-  /// What a run says of other formats, and whether its advice helps.
+  /// What a run says about other formats, and whether its advice works.
   @Suite struct OtherFormats {
-    /// Python's own modules make the files.
+    /// Modules of Python's standard library make the files.
     private static let generator = """
       import bz2, gzip, io, lzma, sys, tarfile, zipfile
       kind, path = sys.argv[1:]
@@ -114,7 +114,7 @@ extension EndToEnd {
     ]
 
     @Test(arguments: ["xz", "bzip2", "gzip", "tar", "zip", "utf-16le", "utf-16be", "nul", "cr"])
-    func theAdviceMakesItALog(kind: String) throws {
+    func theAdviceMakesTheFileALog(kind: String) throws {
       for name in ["listen-20260705.log", "listen-20260705.log.gz"]
       where !(kind == "gzip" && name.hasSuffix(".log")) {
         let book = try LogBook("1|2|FR\n", day: "20260704")
@@ -123,7 +123,7 @@ extension EndToEnd {
         let run = try book.run()
         try run.expectFailure(65, "\(name): this is ", Self.names[kind] ?? "?", "Convert it: ")
         #expect(run.errors.contains(" inside gzip") == name.hasSuffix(".gz"))
-        // `check` says it of this log, and goes on to the others.
+        // `check` says the same about this log, and continues with the others.
         let checked = try ChartmillProcess.run(
           "check", path, book.folder.path(of: "listen-20260704.log"))
         #expect(checked.status == 65 && checked.errors == run.errors)
@@ -137,11 +137,11 @@ extension EndToEnd {
       }
     }
 
-    @Test func aNameIsNoFormat() throws {
+    @Test func theNameDoesNotDecideTheFormat() throws {
       let book = try LogBook()
       try book.addRaw(Array("1|2|FR\n".utf8))
       try book.run().expectFailure(
-        65, "not a gzip header, at byte 0", "rename it if it is plain text")
+        65, "invalid gzip header at byte 0", "rename it if it is plain text")
       try book.addRaw([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2])
       try book.run().expectFailure(65, "this is xz data; expected")
       let run = try book.run()

@@ -4,8 +4,8 @@ import Testing
 @testable import ChartmillCore
 @testable import ChartmillModel
 
-/// What parsing a text gave. The text is parsed as the reader would give it, but lies flush
-/// against a page that cannot be read: a load behind the text ends the test.
+/// The result of parsing a text. The text ends directly before a page that cannot be read, so that
+/// a load after the text ends the test.
 private struct Parsed: Equatable {
   var rows: [String] = []
   var tally = RejectTally()
@@ -36,7 +36,7 @@ private struct Parsed: Equatable {
       byteCount: RowBatch.byteCount, alignment: 64)
     defer { memory.deallocate() }
     var batch = RowBatch(memory)
-    // Rows of an earlier text, so that the batch fills inside this one.
+    // The batch has rows of an earlier text, so that it becomes full in the middle of this one.
     for index in 0..<occupied { batch.users[index] = 0 }
     batch.count = occupied
     var skipped = occupied
@@ -65,7 +65,7 @@ private struct Parsed: Equatable {
     #expect(tally.accepted == rows.count)
   }
 
-  /// A text of one line without its end.
+  /// Parses the text of `line`.
   init(line: String, repair: Bool = false, countries: CountryList = .iso3166) {
     self.init(Array(line.utf8), repair: repair, countries: countries)
   }
@@ -73,10 +73,11 @@ private struct Parsed: Equatable {
   var reasons: [RejectReason] { RejectReason.allCases.filter { tally.rejected($0) > 0 } }
 }
 
-/// Lines for the fast path to stand in: a line is read differently near the end of a text.
+/// Good lines around a line under test. Near the end of a text, the parser does not use its fast
+/// path.
 private let padding = String(repeating: "3135556|21|FR\n", count: 10)
 
-/// Checks one line alone, with each end, and amid other lines.
+/// Checks one line with each line end, alone and between other lines.
 private func expect(
   _ line: String, gives row: String? = nil, _ reason: RejectReason? = nil, repair: Bool = false,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -123,7 +124,7 @@ private func expect(
     }
   }
 
-  @Test func badIDs() {
+  @Test func textThatIsNoIDIsBad() {
     for id in ["", "null", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "1\r", "١", "1/", "1:"] {
       expect("\(id)|7|FR", .songID)
       expect("42|\(id)|FR", .userID)
@@ -131,7 +132,7 @@ private func expect(
     expect("1\u{0}|7|FR", .songID)
   }
 
-  @Test func countries() {
+  @Test func onlyCodesOfTheListAreGood() {
     for index in 0..<UInt8(CountryList.iso3166.count) {
       let code = CountryList.iso3166.code(at: index)
       expect("1|2|\(code)", gives: "1|2|\(code)")
@@ -146,7 +147,7 @@ private func expect(
       Parsed(line: "1|2|XK\n", countries: .iso3166.adding("XK") ?? .iso3166).rows == ["1|2|XK"])
   }
 
-  @Test func fieldCount() {
+  @Test func aRowHasThreeFields() {
     for line in [
       "1", "1|2", "1|FR", "|", "1|2|FR|", "|1|2|FR", "1|2|FR3|4|DE", "1,2,FR", " ", "\r\r",
       "1|2|FR|||||||||",
@@ -155,7 +156,7 @@ private func expect(
     }
   }
 
-  @Test func theFirstReasonThatAppliesCounts() {
+  @Test func onlyTheFirstReasonCounts() {
     expect("", .blank)
     expect("||", .songID)
     expect("1||", .userID)
@@ -166,19 +167,19 @@ private func expect(
     expect(String(repeating: "x", count: 4097), .lineTooLong)
   }
 
-  @Test func lineEnds() {
+  @Test func bothLineEndsAreAccepted() {
     let parsed = Parsed(line: "1|2|FR\n3|4|DE\r\n\n\r\n5|6|IT\r\r\n7|8|ES")
     #expect(parsed.rows == ["1|2|FR", "3|4|DE", "7|8|ES"])
     #expect(parsed.tally.rejected(.blank) == 2)
     #expect(parsed.tally.rejected(.countrySyntax) == 1)
     #expect(parsed.line == 7)
-    // Half a line end is data.
+    // A carriage return without a line feed belongs to the row.
     #expect(Parsed(line: "1|2|FR\r").reasons == [.countrySyntax])
     #expect(Parsed(line: "").tally == RejectTally())
     #expect(Parsed(line: "").line == 1)
   }
 
-  @Test func linesOf4096BytesArePossible() {
+  @Test func linesHaveAtMost4096Bytes() {
     let tail = "|2|FR"
     for (length, reason) in [(4095, nil), (4096, nil), (4097, RejectReason.lineTooLong)] {
       let line = String(repeating: "0", count: length - tail.utf8.count) + tail
@@ -196,7 +197,7 @@ private func expect(
     expect("1|2|FRFR", .countrySyntax)
   }
 
-  @Test func gluedRowsAreCut() {
+  @Test func gluedRowsAreSplit() {
     let parsed = Parsed(
       line: padding + "1|2|FR003|4|DE\r\n5|6|IT7|8|ES\n" + padding + "9|10|FR11|12|GB",
       repair: true)
@@ -218,14 +219,14 @@ private func expect(
   }
 
   @Test(arguments: [2, 3, 4, 10, 682])
-  func anyNumberOfRowsIsCut(count: Int) {
+  func anyNumberOfGluedRowsIsSplit(count: Int) {
     let rows = (0..<count).map { "\($0 % 10)|7|FR" }
     let glued = rows.joined()
     let parsed = Parsed(line: padding + glued + "\n" + padding, repair: true)
     #expect(parsed.rows.dropFirst(10).prefix(count) == rows[...])
     #expect(parsed.tally.repaired(.gluedRows) == 1 && parsed.tally.rejected == 0)
     #expect(parsed.tally.extraRows == count - 1 && parsed.tally.lines == 21)
-    // Whatever room a batch has left, all rows of the line come, once.
+    // However many rows still fit in the batch, each row of the line comes exactly once.
     for occupied in [0, 3000, RowBatch.capacity - count - 1, RowBatch.capacity - 2] {
       let again = Parsed(Array((glued + "\n").utf8), repair: true, occupied: occupied)
       #expect(again.rows == rows)
@@ -234,7 +235,7 @@ private func expect(
     #expect(Parsed(line: glued + "x", repair: true).reasons == [.fieldCount])
   }
 
-  @Test func lowerCaseCodesAndUKAreMended() {
+  @Test func lowerCaseCodesAndUKAreRepaired() {
     for (code, meant) in [("fr", "FR"), ("Fr", "FR"), ("fR", "FR"), ("UK", "GB"), ("uk", "GB")] {
       expect("1|2|\(code)", gives: "1|2|\(meant)", repair: true)
     }
@@ -244,7 +245,7 @@ private func expect(
     let both = Parsed(line: "1|2|uk\n1|2|UK\n1|2|fr\n", repair: true)
     #expect(both.tally.repaired(.unitedKingdom) == 2)
     #expect(both.tally.repaired(.lowerCaseCountry) == 1)
-    // Where UK is a code of its own, it means itself.
+    // If the list has UK, it stays UK.
     let own = CountryList.iso3166.adding("UK") ?? .iso3166
     #expect(
       Parsed(line: "1|2|UK\n1|2|uk\n", repair: true, countries: own).rows == [
@@ -252,7 +253,7 @@ private func expect(
       ])
   }
 
-  @Test func aByteOrderMarkIsOfTheFirstLineOnly() {
+  @Test func aByteOrderMarkIsRepairedOnlyInTheFirstLine() {
     let mark = "\u{FEFF}"
     for (line, rows, rule) in [
       ("1|2|FR", ["1|2|FR"], RepairRule.byteOrderMark), ("1|2|fr", ["1|2|FR"], .byteOrderMark),
@@ -268,7 +269,7 @@ private func expect(
     #expect(Parsed(line: mark + mark + "1|2|FR", repair: true).reasons == [.songID])
   }
 
-  @Test func codesWithADigit() throws {
+  @Test func addedCodesMayHaveADigit() throws {
     let list = try #require(CountryList.iso3166.adding("T1")?.adding("A0"))
     let text = "1|2|T1\n3|4|A0\n5|6|T2\n7|8|FR\n"
     for text in [text, text + padding] {
@@ -279,7 +280,7 @@ private func expect(
     #expect(Parsed(line: "1|2|t1", repair: true, countries: list).rows == ["1|2|T1"])
   }
 
-  @Test func commasAreMended() {
+  @Test func commasAreRepaired() {
     expect("1,2,FR", gives: "1|2|FR", repair: true)
     for line in [
       "1,2|FR", "1|2,FR", "1,2,FR,", "1,2", ",,", "1,2,XX", "1,2,FRFR", "1, 2,FR",
@@ -290,7 +291,7 @@ private func expect(
     #expect(Parsed(line: "1,2,FR", repair: true).tally.repaired(.commas) == 1)
   }
 
-  @Test func doubledCountriesAreMended() {
+  @Test func doubledCountriesAreRepaired() {
     expect("1|2|DEDE", gives: "1|2|DE", repair: true)
     for line in ["1|2|DEFR", "1|2|XXXX", "1|2|dede", "1|2|DEDEDE", "1|2|DED", "1|2|DE DE"] {
       expect(line, .countrySyntax, repair: true)
@@ -312,15 +313,15 @@ private func expect(
     }
   }
 
-  @Test func manyBatches() {
+  @Test func aTextMayFillManyBatches() {
     let lines = (0..<10_000).map { "\($0 * 7919)|\($0)|FR" }
     let parsed = Parsed(line: lines.joined(separator: "\n"))
     #expect(parsed.rows == lines)
     #expect(parsed.batches == 3 && parsed.line == 10_001)
   }
 
-  @Test func countLinesCountsNewlines() {
-    var random = SeededRandom(seed: 7)
+  @Test func countLinesCountsLineFeeds() {
+    var random = SeededGenerator(seed: 7)
     for count in Array(0...100) + [8159, 8160, 8161, 8192, 20_000] {
       for percent in [0, 5, 100] {
         let text = (0..<count).map { _ in random.below(100) < percent ? UInt8(10) : UInt8(138) }
@@ -331,33 +332,17 @@ private func expect(
   }
 }
 
-// MARK: - Against a plain reference
-
-/// SplitMix64.
-private struct SeededRandom {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-}
+// MARK: - Comparison with the reference
 
 extension RowParserTests {
   private static let alphabet = Array("0123456789|,\r\n FRDEXZfr-\u{0}\u{7f}".utf8) + [0x80, 0xFF]
 
-  private static func randomID(_ random: inout SeededRandom) -> [UInt8] {
+  private static func randomID(_ random: inout SeededGenerator) -> [UInt8] {
     let digits = [1, 2, 7, 8, 9, 10, 15, 16, 19, 1 + random.below(21)][random.below(10)]
     return (0..<digits).map { _ in UInt8(48 + random.below(10)) }
   }
 
-  private static func randomLine(_ random: inout SeededRandom) -> [UInt8] {
+  private static func randomLine(_ random: inout SeededGenerator) -> [UInt8] {
     let codes = ["FR", "DE", "US", "ZW", "AD", "XX"]
     var line = randomID(&random) + [124] + randomID(&random) + [124]
     line += Array(codes[random.below(random.below(8) == 0 ? 6 : 5)].utf8)
@@ -385,7 +370,7 @@ extension RowParserTests {
 
   @Test(arguments: 0..<40 as Range<UInt64>)
   func agreesWithTheReference(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var text: [UInt8] = []
     let lines = seed < 30 ? random.below(60) : 6000
     for _ in 0..<lines {
@@ -414,11 +399,11 @@ extension RowParserTests {
     }
   }
 
-  /// Two codes in a row that are not the same one: which was meant cannot be known.
+  /// If the two codes differ, nobody can know which one is right.
   @Test(arguments: ["FRGR", "FRFE", "FRDE", "FRRF", "FRFRFR", "FRF", "frfr", "XXXX"])
-  func onlyADoubledCountryIsMended(_ field: String) {
+  func onlyADoubledCountryIsRepaired(_ field: String) {
     let line = Array("1|2|\(field)\n".utf8)
-    // Enough behind it for the fast path to look at it.
+    // With more text after the row, the fast path parses it.
     let text = line + Array(String(repeating: "3|4|DE\n", count: 20).utf8)
     let parsed = Parsed(text, repair: true)
     let reference = RowReference(text, repair: true)
@@ -428,7 +413,7 @@ extension RowParserTests {
     #expect(parsed.tally.rejected == 1)
   }
 
-  /// Every text of one line cut at every length and starting at every distance from the end.
+  /// Lines are truncated to every length and are at every distance from the end of the text.
   @Test func everyPrefixAgreesWithTheReference() {
     let text = Array(
       "1234567890|1234567|FR\r\n123|00000000000000001|DE\n9999999999999999|8|IT".utf8)

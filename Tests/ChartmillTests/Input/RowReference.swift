@@ -1,6 +1,7 @@
 @testable import ChartmillModel
 
-/// The contract once more, on arrays and strings, with nothing in common with the parser.
+/// A second implementation of the rules for rows, with arrays and strings. It shares no code with
+/// the parser.
 struct RowReference {
   var rows: [String] = []
   var rejected: [RejectReason: Int] = [:]
@@ -29,7 +30,7 @@ struct RowReference {
       guard rest.add(Array(line.dropFirst(3)), repair, isFirst: false) == nil else {
         return add(line, repair, isFirst: false)
       }
-      // Glued rows are counted as such, everything else as the mark.
+      // Glued rows count as a repair of their own. Otherwise only the mark is counted.
       if rest.repaired[.gluedRows] == repaired[.gluedRows] {
         rest.repaired = repaired
         rest.repaired[.byteOrderMark, default: 0] += 1
@@ -81,7 +82,8 @@ struct RowReference {
     }
   }
 
-  /// Every field but the first two and the last is a code of two bytes and the next row's song.
+  /// The rows of a line of glued rows; nil if it is none. Each field between two rows has a country
+  /// code of two bytes and the next row's song.
   private static func glued(_ fields: [[UInt8]]) -> [String]? {
     guard fields.count % 2 == 1 else { return nil }
     var rows: [String] = []

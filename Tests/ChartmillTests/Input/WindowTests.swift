@@ -13,7 +13,7 @@ private func day(_ text: String) -> Day {
 }
 
 @Suite struct LogFolderTests {
-  @Test func namesThatAreLogs() {
+  @Test func namesOfLogsAreRecognized() {
     for name in [
       "listen-20260728.log", "listen-20260728.log.gz", "listen-20260728-a.log",
       "listen-20260728-a.b-c d.log.gz", "listen-20260728-é.log",
@@ -34,7 +34,7 @@ private func day(_ text: String) -> Day {
     #expect(LogName.day(of: "listen-20280229.log") == day("20280229"))
   }
 
-  /// Every log of a folder, whatever its day.
+  /// The logs of a folder, of all days.
   private func logs(in path: String) throws -> [LogFile] {
     try LogFolder(path: path).contents(of: Day.first...day("99991231")).logs
   }
@@ -69,7 +69,7 @@ private func day(_ text: String) -> Day {
     #expect(try logs(in: folder.path).map(\.byteCount) == [7])
   }
 
-  @Test func otherThingsCalledLikeLogsAreErrors() {
+  @Test func namesOfLogsThatAreNoFilesAreErrors() {
     let cases: [(LogFixture) -> Void] = [
       { _ = $0.makeFifo("listen-20260728.log") },
       { _ = $0.makeFolder("listen-20260728.log") },
@@ -99,13 +99,13 @@ private func day(_ text: String) -> Day {
   private func resolve(
     _ source: LogSource, date: String? = nil, days: Int = 7, requireAllDays: Bool = false,
     today: String? = nil, kept: [String] = [], allowsMissingLastDay: Bool = false
-  ) throws -> Window {
+  ) throws -> LogWindow {
     let end = date.map { WindowEnd.date(day($0)) } ?? .newest(today: today.map(day))
     let rules = WindowRules(
       days: days, requireAllDays: requireAllDays, allowsMissingLastDay: allowsMissingLastDay)
     let kept = kept.map(day)
     let limit = end.latest ?? day("99991231")
-    return try Window.resolve(
+    return try LogWindow.resolve(
       source, rules, endingWith: end, memory: Resources.defaultMemory,
       kept: KeptDays(folder: "state", days: kept, newest: kept.filter { $0 <= limit }.max()))
   }
@@ -117,7 +117,7 @@ private func day(_ text: String) -> Day {
   }
 
   @Test(arguments: [
-    // last, first: over a month, a year, leap days, a century without one.
+    // Windows over the end of a month, of a year and of February, with and without a leap day.
     ("20260728", "20260722"), ("20260803", "20260728"), ("20270103", "20261228"),
     ("20280303", "20280226"), ("20280301", "20280224"), ("20270301", "20270223"),
     ("21000302", "21000224"), ("20000301", "20000224"),
@@ -160,8 +160,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  /// The date itself may be the missing one only if that is asked for: a mistyped date must not
-  /// publish charts.
+  /// The last day may be missing only with the flag, so that a mistyped date publishes no charts.
   @Test func theLastDayMustBeThere() throws {
     let folder = folder(["20260728", "20260726"])
     let source = LogSource.folder(folder.path)
@@ -172,21 +171,21 @@ private func day(_ text: String) -> Day {
     #expect(throws: WindowError.noLogOfLastDay(day("20260729"), folder: nil)) {
       try resolve(.files([folder.path + "/listen-20260728.log"]), date: "20260729")
     }
-    // A kept rollup will do.
+    // A kept rollup is enough.
     let kept = try resolve(source, date: "20260729", kept: ["20260729"])
     #expect(kept.last == day("20260729") && !kept.missing.contains(day("20260729")))
     let asked = try resolve(source, date: "20260729", allowsMissingLastDay: true)
     #expect(asked.missing.last == day("20260729"))
-    // Nothing at all is still nothing.
+    // A window without any log is still an error.
     #expect(throws: WindowError.self) {
       try resolve(source, date: "20260829", allowsMissingLastDay: true)
     }
   }
 
-  @Test func theFutureEndsNoWindow() throws {
+  @Test func aLogOfTheFutureDoesNotEndTheWindow() throws {
     let folder = folder(["20260728", "20260730", "20260731", "20261212"])
     let source = LogSource.folder(folder.path)
-    // A day ahead is another time zone; more is a mistake.
+    // Tomorrow is today in another time zone. A later date is a mistake.
     let window = try resolve(source, today: "20260729", kept: ["20260727", "20270101"])
     #expect(window.last == day("20260730"))
     #expect(window.days.map(\.day.description) == ["20260727", "20260728", "20260730"])
@@ -198,23 +197,23 @@ private func day(_ text: String) -> Day {
       future.examples == [
         "day-20270101.rollup.gz", "listen-20260731.log", "listen-20261212.log",
       ])
-    // A kept day of today may end a window, one of the day after tomorrow may not.
+    // A kept rollup of today may end a window. A rollup of the day after tomorrow may not.
     #expect(try resolve(source, today: "20260731", kept: ["20260802"]).last == day("20260731"))
     #expect(try resolve(source, today: "20260731", kept: ["20260801"]).last == day("20260801"))
-    // A date, or no clock, knows no future.
+    // With a date, or without a clock, no day is in the future.
     let dated = try resolve(source, date: "20261212", days: 1, today: "20260729")
     #expect(dated.last == day("20261212") && dated.overlooked == [])
     #expect(dated.outside.count == 3)
     #expect(try resolve(source).last == day("20261212"))
   }
 
-  @Test func namedFilesOfTheFutureEndNoWindow() throws {
+  @Test func filesOfTheFutureDoNotEndTheWindow() throws {
     let folder = folder(["20260728", "20261212"])
     let paths = ["20260728", "20261212"].map { "\(folder.path)/listen-\($0).log" }
     let window = try resolve(.files(paths), today: "20260729")
     #expect(window.last == day("20260728"))
     #expect(window.overlooked.map(\.names.examples) == [["listen-20261212.log"]])
-    // A clock that is far behind leaves nothing, and the error says why.
+    // If the clock is far behind, no log is left, and the error says why.
     for source in [LogSource.files(paths), .folder(folder.path)] {
       do {
         _ = try resolve(source, today: "19700101")
@@ -230,7 +229,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  /// Only its name makes an entry matter: what is no file is an error in the window only.
+  /// An entry with the name of a log that is no file is an error only in the window.
   @Test func entriesOutsideOfTheWindowMayBeAnything() throws {
     let cases: [(LogFixture, String) -> Void] = [
       { _ = $0.makeFifo($1) }, { _ = $0.makeFolder($1) }, { $0.link($1, to: "absent") },
@@ -253,7 +252,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  @Test func namesThatAreAlmostLogs() {
+  @Test func namesThatAreAlmostThoseOfLogsAreFound() {
     for name in [
       "listen-20211202.log.1", "listen-2021-12-02.log", "Listen-20211202.log",
       "listen-20211202.LOG",
@@ -281,7 +280,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  @Test func nearMissesAreCounted() throws {
+  @Test func namesThatAreAlmostThoseOfLogsAreCounted() throws {
     let folder = folder(["20260728"])
     for name in [
       "Listen-20260727.log", "listen-2026-07-26.log", "listen-20260725.log.1",
@@ -302,7 +301,7 @@ private func day(_ text: String) -> Day {
     #expect(window.others.examples == ["listen-20260723.log.tmp", "notes.txt"])
   }
 
-  @Test func chartsInsteadOfLogs() {
+  @Test func aFolderOfChartsIsRecognized() {
     let folder = LogFixture()
     folder.write("manifest_20260728.json")
     folder.write("user_top50_20260728.txt")
@@ -310,13 +309,13 @@ private func day(_ text: String) -> Day {
     #expect(swapped.exitStatus == .noInput)
     #expect(throws: swapped) { try resolve(.folder(folder.path)) }
     #expect(throws: swapped) { try resolve(.folder(folder.path), date: "20260728") }
-    // Charts may lie among logs.
+    // Charts beside logs are no error.
     folder.write("listen-20260701.log")
     #expect(throws: Never.self) { try resolve(.folder(folder.path)) }
   }
 
-  /// One name in two forms of Unicode is two files, in one order everywhere.
-  @Test func namesAreBytes() throws {
+  /// Two forms of a name in Unicode are two files. Their order is the same everywhere.
+  @Test func namesAreComparedAsBytes() throws {
     let folder = LogFixture()
     let names = ["listen-20260728-e\u{301}.log", "listen-20260728-\u{e9}.log"]
     for name in names.reversed() { folder.write(name) }
@@ -325,12 +324,12 @@ private func day(_ text: String) -> Day {
       window.days.map { $0.files.map { Array($0.name.utf8) } } == [names.map { Array($0.utf8) }])
     let undated = ["e\u{301}", "\u{e9}"].map { folder.write($0) }
     #expect(try resolve(.files(undated), date: "20260728").days[0].files.count == 2)
-    // The mark would join the separator before it, if characters were counted.
+    // As characters, the combining mark would join the separator before it.
     let marked = folder.write("\u{301}x.gz")
     #expect(try resolve(.files([marked, undated[0]]), date: "20260728").days[0].files.count == 2)
   }
 
-  @Test func theCalendarBeginsWithYearOne() throws {
+  @Test func theCalendarBeginsWithTheYearOne() throws {
     #expect(Day.first == day("00010101"))
     let folder = folder(["00010103"])
     let source = LogSource.folder(folder.path)
@@ -346,7 +345,7 @@ private func day(_ text: String) -> Day {
     #expect(try resolve(.folder(last.path), today: "99991231").last == day("99991231"))
   }
 
-  @Test func noLogs() {
+  @Test func aFolderWithoutLogsIsAnError() {
     let folder = LogFixture()
     #expect(throws: WindowError.noLogs(folder: folder.path, window: nil)) {
       try resolve(.folder(folder.path))
@@ -371,7 +370,7 @@ private func day(_ text: String) -> Day {
       ])
   }
 
-  @Test func plainAndCompressedOfOneDateAreADuplicate() {
+  @Test func aPlainAndACompressedLogOfADayAreADuplicate() {
     for stem in ["listen-20260728", "listen-20260728-a"] {
       let folder = folder(["20260727"])
       let plain = folder.write(stem + ".log")
@@ -379,12 +378,12 @@ private func day(_ text: String) -> Day {
       #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, compressed])) {
         try resolve(.folder(folder.path))
       }
-      // Outside the window it does no harm.
+      // Outside the window it is no error.
       #expect(throws: Never.self) { try resolve(.folder(folder.path), date: "20260727") }
     }
   }
 
-  @Test func oneFileByTwoNamesIsADuplicate() {
+  @Test func twoNamesOfOneFileAreADuplicate() {
     let folder = LogFixture()
     let plain = folder.write("listen-20260728.log")
     let link = folder.link("listen-20260728-latest.log", to: plain)
@@ -393,7 +392,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  @Test func explicitFiles() throws {
+  @Test func filesMayBeListed() throws {
     let folder = folder(["20260728", "20260727", "20260701"])
     let paths = ["20260701", "20260728", "20260727"].map { "\(folder.path)/listen-\($0).log" }
     let window = try resolve(.files(paths))
@@ -413,7 +412,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  @Test func oneNameInTwoFoldersIsADuplicate() {
+  @Test func aNameInTwoFoldersIsADuplicate() {
     let one = folder(["20260728"])
     let two = folder(["20260728"])
     let paths = [one, two].map { $0.path + "/listen-20260728.log" }.sorted()
@@ -438,7 +437,7 @@ private func day(_ text: String) -> Day {
     #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, undated])) {
       try resolve(.files([undated, plain]), date: "20260728")
     }
-    // In a folder, a file without a date is nobody's log.
+    // In a folder, a file without a date is no log.
     #expect(try resolve(.folder(folder.path)).days.count == 2)
   }
 }

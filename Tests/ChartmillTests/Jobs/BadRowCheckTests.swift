@@ -13,7 +13,7 @@ import Testing
     ("0.0000001", true, "0.0000001%"), ("5.", true, "5%"), ("0.000", true, "0%"),
     ("100.0000000000000000000000000", true, "100%"),
   ])
-  func readsAndSays(_ text: String, isPercent: Bool, shown: String?) {
+  func sharesAreParsedAndShown(_ text: String, isPercent: Bool, shown: String?) {
     #expect(Share(decimal: text, isPercent: isPercent)?.description == shown)
   }
 
@@ -31,12 +31,12 @@ import Testing
     "", ".", "%", "1.2.3", "-1", "+1", "1e-2", "nan", "101", "100.01", "0x5", " 5", "5 ", "５",
     "0.00000000000000000000000000001", "99999999999999999999999999",
   ])
-  func refuses(_ text: String) {
+  func textThatIsNoShareIsRefused(_ text: String) {
     #expect(Share(decimal: text, isPercent: true) == nil)
   }
 
-  /// Exactly the limit is not over it: of every percent, and of no share does rounding decide.
-  @Test func exactlyTheShareIsNotMore() {
+  /// A share that equals the limit is not over it, for every percentage. Rounding never decides.
+  @Test func exactlyTheLimitIsNotOverIt() {
     for percent in 0...100 {
       for share in [
         Share.percent(percent), Share(decimal: "\(percent)", isPercent: true),
@@ -53,7 +53,7 @@ import Testing
     #expect(Share.percent(99).isExceeded(by: .max, of: .max))
     #expect(!Share.percent(100).isExceeded(by: .max, of: .max))
     #expect(!Share.percent(0).isExceeded(by: .min, of: .min))
-    // Doubles cannot tell these apart.
+    // These differ by less than the precision of a Double.
     #expect(Share.percent(50).isExceeded(by: .max / 2 + 1, of: .max))
     #expect(!Share.percent(50).isExceeded(by: .max / 2, of: .max))
   }
@@ -81,14 +81,14 @@ import Testing
     return check.badDay()
   }
 
-  @Test func eachDayHasTheLimit() {
+  @Test func theLimitAppliesToEachDay() {
     let good = (1...6).map { input($0, "good", accepted: 1_000_000) }
     #expect(badDay(good) == nil)
-    // One row in a million of the window, and all of its day.
+    // The row is one in a million of the window and the only one of its day.
     let bad = badDay(good + [input(7, "bad", accepted: 0, [("blank", 6)])])
     #expect(bad?.day == Day(daysSinceEpoch: 7))
     #expect(bad?.rejected == 6 && bad?.rows == 6 && bad?.otherDays == 0)
-    // Three rows, one of them bad: over the limit, however few there are.
+    // One bad row of three is over the limit, although there are few rows.
     #expect(badDay([input(1, "a", accepted: 2, [("blank", 1)])]) != nil)
     #expect(badDay([input(1, "a", accepted: 95, [("blank", 5)])]) == nil)
     #expect(badDay([input(1, "a", accepted: 0)]) == nil)
@@ -122,12 +122,12 @@ import Testing
     #expect(bad?.log == "b")
     #expect(bad?.reason == .init(name: "user id", rows: 41))
     #expect(bad?.sample == sample("b", 5, "user id"))
-    // Without samples there is still a day and a log.
+    // Without samples, the error still names the day and the log.
     #expect(badDay(inputs)?.log == "b" && badDay(inputs)?.sample == nil)
   }
 
-  /// Numbers of a kept rollup or a frame are from outside.
-  @Test func absurdCountsDoNotTrap() {
+  /// A kept rollup or a frame may hold any number.
+  @Test func hugeCountsDoNotTrap() {
     for rows in [Int.max, .min, -1, 1 << 62] {
       for others in [Int.max, .min, -1, 1 << 62] {
         let inputs = [

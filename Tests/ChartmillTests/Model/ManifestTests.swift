@@ -37,12 +37,12 @@ import Testing
         seconds: .init(rollup: 1.23456, chart: 0.5, publish: .nan, total: 1.75)))
   }
 
-  @Test func comesBackAsItWas() throws {
+  @Test func decodingGivesWhatWasEncoded() throws {
     let manifest = try manifest()
     #expect(try Manifest(json: manifest.encoded()) == manifest)
   }
 
-  @Test func readsAsPeopleExpect() throws {
+  @Test func theTextIsExact() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
@@ -51,11 +51,11 @@ import Testing
     #expect(text.contains(#""textCRC32":"0000beef""#))
     #expect(text.contains(#""rollup" : 1.235"#))
     #expect(text.contains(#""streams" : 9223372036854775807"#))
-    // Escaped for terminals, then for JSON.
+    // The text is escaped for terminals, and then for JSON.
     #expect(text.contains(#""text" : "1|\\x1b[31m\"|FR\\xff ...""#))
   }
 
-  @Test func runsOfOneInputDifferOnlyUnderRun() throws {
+  @Test func runsOfTheSameLogsDifferOnlyUnderTheKeyRun() throws {
     var left = try manifest()
     var right = left
     right.run = .init(
@@ -77,7 +77,7 @@ import Testing
     ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 4}"#, "date"),
     (#"{"format": 4, "date": "20260230"}"#, "date"),
   ])
-  func whatIsNoManifestIsNamed(_ text: String, _ key: String) throws {
+  func theErrorNamesTheKeyThatIsWrong(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SuddenChangeTests {
   private static let last = Day(daysSinceEpoch: 20_000)
 
-  /// The counts of a day that is `back` days before the last.
+  /// The counts of the day `back` days before the last.
   private func record(
     _ back: Int, rows: Int = 10_000, bad: Int = 10, countries: [String: Int] = [:]
   ) -> DayCounts {
@@ -16,7 +16,7 @@ import Testing
       streamsByCountry: countries)
   }
 
-  /// What is said of a last day after days that were alike, unless they are given.
+  /// The changes of a last day after `others`, which are equal days unless they are given.
   private func changes(_ last: DayCounts, after others: [DayCounts]) -> [SuddenChange] {
     SuddenChange.changes(on: Self.last, others + [last])
   }
@@ -34,7 +34,7 @@ import Testing
           day: Self.last, kind: .fewerRows, country: nil, usual: 10_000, found: 5000)
       ])
     #expect(kinds(record(0, rows: 0), after: others) == [.fewerRows])
-    // A fall of a service that hardly anybody uses is no matter.
+    // Few rows may fall by half without a warning.
     #expect(kinds(record(0, rows: 0), after: (1...6).map { record($0, rows: 999) }) == [])
   }
 
@@ -49,7 +49,7 @@ import Testing
     #expect(kinds(record(0, rows: 90_000), after: (1...6).map { record($0, rows: 999) }) == [])
   }
 
-  /// However long the window is, four weeks are compared.
+  /// At most four weeks are compared, however long the window is.
   @Test func onlyTheLastFourWeeks() {
     let recent = (1...28).map { record($0) }
     let longAgo = (29...90).map { record($0, rows: 100_000) }
@@ -57,8 +57,8 @@ import Testing
     #expect(kinds(record(0, rows: 0), after: longAgo) == [])
   }
 
-  /// No number that a kept rollup may hold is too large.
-  @Test func absurdCounts() {
+  /// No number in a kept rollup is too large to compare.
+  @Test func hugeCountsDoNotTrap() {
     let others = (1...6).map { record($0, rows: .max, bad: .max, countries: ["FR": .max]) }
     #expect(kinds(record(0, rows: .max, bad: .max), after: others) == [.countryGone])
     #expect(
@@ -67,8 +67,8 @@ import Testing
       ])
   }
 
-  /// One odd day among the others does not make the usual odd.
-  @Test func theMedianIsUsual() {
+  /// One odd day among the others does not change what is usual.
+  @Test func daysAreComparedWithTheMedian() {
     var others = (1...6).map { record($0) }
     others[2] = record(3, rows: 10)
     others[3] = record(4, rows: 900_000, bad: 500_000)
@@ -77,36 +77,36 @@ import Testing
     #expect(kinds(record(0, rows: 9000, bad: 100), after: others) == [.moreBadRows])
   }
 
-  @Test func tenTimesTheBadRows() {
+  @Test func tenTimesTheBadRowsOrMore() {
     let others = (1...3).map { record($0, bad: 40) }
     #expect(kinds(record(0, bad: 399), after: others) == [])
     #expect(
       changes(record(0, bad: 400), after: others) == [
         SuddenChange(day: Self.last, kind: .moreBadRows, country: nil, usual: 40, found: 400)
       ])
-    // Where none is usual, a few are no matter.
+    // After days without bad rows, a few bad rows are no change.
     let none = (1...3).map { record($0, bad: 0) }
     #expect(kinds(record(0, bad: 99), after: none) == [])
     #expect(kinds(record(0, bad: 100), after: none) == [.moreBadRows])
   }
 
-  @Test func aCountryThatIsGone() {
+  @Test func aCountryWithoutStreams() {
     let others = [
       record(1, countries: ["FR": 900, "DE": 200, "LU": 199, "MC": 5000]),
       record(2, countries: ["FR": 800, "DE": 900, "LU": 5000]),
       record(3, countries: ["FR": 700, "DE": 300, "LU": 5000, "MC": 5000]),
     ]
-    // Luxembourg had a quiet day before, Monaco was gone once before.
+    // Luxembourg had a day with few streams before, Monaco had a day without streams.
     #expect(
       changes(record(0, countries: ["XX": 1]), after: others) == [
         SuddenChange(day: Self.last, kind: .countryGone, country: "DE", usual: 300, found: 0),
         SuddenChange(day: Self.last, kind: .countryGone, country: "FR", usual: 800, found: 0),
       ])
-    // One stream is not none.
+    // A country with one stream is not missing.
     #expect(kinds(record(0, countries: ["FR": 1, "DE": 1]), after: others) == [])
   }
 
-  @Test func ofTooFewDaysNothingIsSaid() {
+  @Test func tooFewDaysGiveNoChanges() {
     let last = record(0, rows: 0, bad: 100_000)
     #expect(kinds(last, after: (1...2).map { record($0) }) == [])
     #expect(kinds(last, after: (1...3).map { record($0) }) == [.fewerRows, .moreBadRows])
@@ -115,10 +115,10 @@ import Testing
     #expect(SuddenChange.changes(on: Self.last, []) == [])
   }
 
-  // MARK: The real binary
+  // MARK: The real program
 
-  /// Warned of, in the manifest, and no failure; with kept rollups and without.
-  @Test func aRunWarns() throws {
+  /// A change is a warning and is in the manifest, with kept rollups and without. The run succeeds.
+  @Test func aRunWarnsOfASuddenChange() throws {
     let bench = try StateBench(days: 5, rows: 4000)
     let quiet = try bench.expectRun(gives: try bench.expected())
     #expect(quiet.published.run.changes == [])
@@ -135,7 +135,7 @@ import Testing
     let expected = try bench.expected(["--max-bad-rows", "90%"])
     let made = try bench.expectRun(["--max-bad-rows", "90%"], gives: expected)
     let changes = made.published.run.changes
-    // The other log is of other users, so that a second country may be gone.
+    // The other log has other users, so a second country may be missing.
     #expect(changes.prefix(3).map(\.kind) == [.fewerRows, .moreBadRows, .countryGone])
     #expect(changes.prefix(3).map(\.country) == [nil, nil, "IN"])
     #expect(changes.allSatisfy { $0.day == last })
@@ -143,17 +143,21 @@ import Testing
     let lines = made.errors.split(separator: "\n").map(String.init)
     #expect(lines.count == 4, "\(made.errors)")
     let warning = "chartmill: warning: \(last): "
-    #expect(lines[1].hasPrefix(warning + "1,") && lines[1].contains(" rows, where 3,"))
-    #expect(lines[2].hasPrefix(warning + "2,0") && lines[2].contains(" bad rows, where "))
-    #expect(lines[3].hasPrefix(warning + "no stream of IN ("), "\(made.errors)")
-    #expect(lines[3].hasSuffix(" are usual)"))
-    // Kept now, and still told.
+    #expect(
+      lines[1].hasPrefix(warning + "only 1,")
+        && lines[1].contains(" rows; the median of the days before is 3,"))
+    #expect(
+      lines[2].hasPrefix(warning + "2,0")
+        && lines[2].contains(" bad rows; the median of the days before is "))
+    #expect(lines[3].hasPrefix(warning + "no streams from IN (usually "), "\(made.errors)")
+    #expect(lines[3].hasSuffix(" per day)"))
+    // The rollup is kept now, and the run still warns.
     #expect(
       try bench.expectRun(["--max-bad-rows", "90%"], gives: expected).published.run.changes
         == changes)
   }
 
-  /// Streams by country, counted where the runs are written: in many segments, with outliers.
+  /// The streams of each country are counted while segments are written, with outliers among them.
   @Test(arguments: [["--threads", "1"], ["--threads", "3", "--partitions", "16"]])
   func aRecordCountsTheStreamsOfEachCountry(_ flags: [String]) throws {
     let book = try LogBook()

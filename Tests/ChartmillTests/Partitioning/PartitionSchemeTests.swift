@@ -20,7 +20,7 @@ import Testing
   }()
 
   @Test(arguments: 0...10)
-  func anIDIsItsPartitionAndItsQuotient(bits: Int) {
+  func partitionAndQuotientGiveTheID(bits: Int) {
     let scheme = PartitionScheme(partitions: 1 << bits)
     #expect(scheme.bits == bits && scheme.count == 1 << bits)
     for id in Self.ids {
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// No two ids share partition and quotient, and each pair is some id's.
+  /// Each pair of partition and quotient belongs to exactly one id.
   @Test(arguments: 0...10)
   func itIsABijection(bits: Int) {
     let scheme = PartitionScheme(partitions: 1 << bits)
@@ -52,10 +52,10 @@ import Testing
     #expect(users == Set(0..<count) && songs == Set(0..<count))
   }
 
-  /// Inside a partition, quotients are in the order of ids; and partitions are about even, for
-  /// ids in a row, and for ids with a stride that plain low bits would put into one partition.
+  /// In a partition, quotients are in the order of the ids. Partitions have about the same size,
+  /// even for ids whose low bits are all the same.
   @Test(arguments: [1, 64, 1024, 4096])
-  func partitionsAreEven(stride: UInt64) {
+  func partitionsHaveTheSameSizeAndKeepTheOrder(stride: UInt64) {
     let scheme = PartitionScheme(partitions: 64)
     var sizes = [Int](repeating: 0, count: scheme.count)
     for index in 0..<UInt64(64_000) { sizes[Int(scheme.splitUser(index * stride).partition)] += 1 }

@@ -3,13 +3,13 @@ import Testing
 
 @testable import ChartmillCore
 
-/// A date has one shape at a time, also when a run was killed while the shape changed.
+/// A date has the files of one set of flags, even if a run was killed while the flags changed.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
 struct ObsoleteChartsTests {
   @Test(arguments: [
     ["--format", "csv"], ["--top", "7"], ["--compress"], ["--allow-country", "XK"],
   ])
-  func aKillAtAnyRenameLeavesNothingForGood(_ flags: [String]) throws {
+  func theNextRunRemovesWhatAKilledOneLeft(_ flags: [String]) throws {
     let bench = try FaultBench(rows: 200, users: 50)
     let common = ["run", "--logs", bench.logs, "--out", bench.out] + bench.flags
     let expected = try TemporaryFolder()
@@ -20,7 +20,7 @@ struct ObsoleteChartsTests {
     for call in ["renameat", "unlinkat"] {
       for nth in 1...9 {
         try bench.reset()
-        // Another shape, with a file for each country, and a report of it.
+        // Other flags, a file for each country, and a report of them.
         #expect(try ChartmillProcess.run(common + ["--per-country"]).status == 0)
         #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 0)
         let fault = FaultLibrary.Fault(call: call, nth: nth, action: .signal(SIGKILL))
@@ -35,7 +35,7 @@ struct ObsoleteChartsTests {
     }
   }
 
-  /// What looks like a chart of the day and is none of ours by name stays.
+  /// Files that only resemble charts of the day stay.
   @Test func otherFilesStay() throws {
     let logs = try LogBook("1|2|FR\n")
     let out = try TemporaryFolder()

@@ -8,21 +8,21 @@ import Testing
 @Suite struct PublicationTests {
   private static let names = ["country.txt", "user.txt", "manifest.json"]
 
-  /// A folder where a run has published `version` of every file.
+  /// A folder in which a run has published `version` of every file.
   private func published(_ version: String) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for name in Self.names { try folder.write("\(version) \(name)", to: name) }
     return folder
   }
 
-  /// Stages the outputs: the manifest is made by `commit`.
+  /// Stages the outputs. `commit` makes the manifest.
   private func stageAll(_ version: String, in publication: inout Publication) throws {
     for name in Self.names.dropLast() {
       try write("\(version) \(name)", to: try publication.stage(name))
     }
   }
 
-  /// - Parameter meanwhile: done when the outputs are on disk and the manifest is not.
+  /// - Parameter meanwhile: called when the outputs are on disk and the manifest is not.
   private func commit(
     _ publication: consuming Publication, meanwhile: () -> Void = {}
   ) throws {
@@ -53,7 +53,7 @@ import Testing
     do {
       var publication = try Publication(folder: out)
       try stageAll("new", in: &publication)
-      // Not under their names before the commit.
+      // Before the commit, no file has its name.
       let names = try FileManager.default.contentsOfDirectory(atPath: out)
       #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
       try commit(publication)
@@ -74,12 +74,12 @@ import Testing
     try expect("new", in: folder)
   }
 
-  /// At no moment does a manifest stand beside outputs that are not its own.
-  @Test func theManifestLeavesFirstAndComesLast() throws {
+  /// A manifest is never beside outputs of another run.
+  @Test func theOldManifestLeavesFirstAndTheNewOneComesLast() throws {
     let folder = try published("old")
     let events = try #require(FolderEvents(folder.path))
     var publication = try Publication(folder: folder.path)
-    // Staged in whatever order.
+    // The order of staging does not matter.
     for name in Self.names.dropLast().reversed() {
       try write("new", to: try publication.stage(name))
     }
@@ -99,10 +99,10 @@ import Testing
     try expect("old", in: folder)
   }
 
-  /// The rename of each file in turn fails, since its staged name is gone: what was renamed before
-  /// it goes back.
+  /// The rename of each file in turn fails, because the staged file is gone. The files that were
+  /// renamed before it are put back.
   @Test(arguments: names)
-  func aFailureOnTheWayPutsTheOldFilesBack(_ lost: String) throws {
+  func aFailedRenamePutsTheOldFilesBack(_ lost: String) throws {
     let folder = try published("old")
     do {
       var publication = try Publication(folder: folder.path)
@@ -185,14 +185,14 @@ import Testing
     try expect("other", in: elsewhere)
   }
 
-  @Test func whatDeadRunsLeftIsRemovedAndNothingElse() throws {
+  @Test func onlyFilesOfKilledRunsAreRemoved() throws {
     let folder = try published("old")
     let leftover = TemporaryName.make(for: "user-top50.txt")
     let others = [
       ".chartmill-notes", ".chartmill-a-b-c", ".chartmill-a-1-00", "x-1-0123456789abcdef",
     ]
     for name in [leftover] + others { try folder.write("left", to: name) }
-    // Not a file, so not one a run has staged.
+    // A folder, which no run stages.
     let planted = TemporaryName.make(for: "planted")
     try FileManager.default.createSymbolicLink(
       atPath: folder.path(of: planted), withDestinationPath: folder.path(of: "user.txt"))
@@ -211,7 +211,7 @@ import Testing
         error as? FolderLocked
           == FolderLocked(
             path: lock, holder: "\(ProcessInfo.processInfo.processIdentifier)"))
-      // The second has left the first one's files alone.
+      // The second run did not touch the files of the first.
       #expect(FileManager.default.fileExists(atPath: file.path))
       #expect(FileManager.default.fileExists(atPath: lock))
     }
@@ -219,14 +219,14 @@ import Testing
     #expect(try folder.names() == [])
   }
 
-  @Test func aLockFileOfADeadRunHoldsNobodyUp() throws {
+  @Test func aLockFileOfAKilledRunDoesNotStopTheNext() throws {
     let folder = try TemporaryFolder()
     try folder.write("123456789\n", to: ".chartmill-lock")
     _ = try Publication(folder: folder.path)
     #expect(try folder.names() == [])
   }
 
-  @Test func somebodyElsesFileUnderTheNameOfTheLockIsNotTouched() throws {
+  @Test func anotherFileWithTheNameOfTheLockIsNotTouched() throws {
     let folder = try TemporaryFolder()
     try folder.write("precious", to: ".chartmill-lock")
     let found = error { _ = try Publication(folder: folder.path) }
@@ -242,7 +242,7 @@ import Testing
     #expect(try linked.read("precious") == "1")
   }
 
-  @Test func placesThatCannotBeWrittenIn() throws {
+  @Test func foldersThatCannotBeWrittenIn() throws {
     let folder = try TemporaryFolder()
     try folder.write("", to: "file")
     for place in ["file", "file/out", "missing/out", "link"] {

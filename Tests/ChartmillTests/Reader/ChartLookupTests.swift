@@ -6,9 +6,9 @@ import Testing
 @testable import ChartmillReader
 @testable import ChartmillSynth
 
-/// Charts of seeded logs that the real binary published, every one of them looked up.
+/// Looks up every chart that the real program published from seeded logs.
 @Suite struct ChartLookupTests {
-  /// Country or user to chart, as the lines of the files say.
+  /// The chart of each country or user, as the lines of a file have it.
   private static func lines(_ out: TemporaryFolder, _ name: String) throws -> [String: String] {
     let isGzip = try out.names().contains(name + ".gz")
     let bytes =
@@ -40,7 +40,7 @@ import Testing
       [], ["--compress"], ["--partitions", "1"], ["--partitions", "1", "--compress"],
       ["--partitions", "1024"], ["--partitions", "1024", "--compress", "--top", "1"],
     ], ChartFormat.allCases)
-  func everyChartAsTheFilesHaveIt(_ flags: [String], _ format: ChartFormat) throws {
+  func everyChartIsTheOneInTheFiles(_ flags: [String], _ format: ChartFormat) throws {
     let book = try LogBook(Self.rows(seed: 20))
     let run = try book.run(flags)
     try #require(run.status == 0, "\(run.errors)")
@@ -50,7 +50,7 @@ import Testing
     let countries = try Self.lines(run.out, "country_top\(top)_\(LogBook.lastDay).txt")
     #expect(users.count > 250 && countries.count == 4)
 
-    // What is read is the same in another format.
+    // Every format gives the same charts.
     let out = try TemporaryFolder()
     try #require(try book.run(flags + ["--format", format.rawValue], out: out).status == 0)
     let lookup = try ChartLookup(folder: out.path, date: nil)
@@ -72,9 +72,9 @@ import Testing
     }
   }
 
-  @Test func chartsOfNoRows() throws {
+  @Test func filesWithoutCharts() throws {
     let run = try LogBook("").run()
-    try run.expectFailure(65, "no row of 20260629 to 20260705 was accepted: the logs are empty")
+    try run.expectFailure(65, "no accepted row for 20260629 to 20260705: the logs are empty")
     #expect(throws: ChartsError.self) { try ChartLookup(folder: run.out.path, date: nil) }
   }
 }

@@ -8,7 +8,7 @@ import Testing
     songs.enumerated().map { ChartedSong(song: $1, streams: UInt64(100 - $0)) }
   }
 
-  @Test func upDownNewAndLeft() {
+  @Test func songsGoUpAndDownAndAreNewOrLeave() {
     let movement = ChartMovement(from: chart(1, 2, 3, 4), to: chart(2, 5, 1, 4), top: 4)
     #expect(movement.songs.map(\.song) == [2, 5, 1, 4])
     #expect(movement.songs.map(\.now.rank) == [1, 2, 3, 4])
@@ -18,14 +18,14 @@ import Testing
     #expect(movement.left == [.init(song: 3, before: .init(rank: 3, streams: 98))])
   }
 
-  /// A song below the shorter chart's end is neither new nor has it left.
-  @Test func chartsOfTwoLengths() {
+  /// A song below the end of the shorter chart is not new and has not left.
+  @Test func chartsOfDifferentLengths() {
     let movement = ChartMovement(from: chart(1, 2), to: chart(2, 1, 3), top: 2)
     #expect(movement.songs.map(\.song) == [2, 1])
     #expect(movement.left.isEmpty)
   }
 
-  @Test func nothingBeforeOrNow() {
+  @Test func anEmptyChartOnEitherDate() {
     #expect(ChartMovement(from: [], to: chart(1), top: 1).songs.map(\.before) == [nil])
     #expect(ChartMovement(from: chart(1), to: [], top: 1).left.map(\.song) == [1])
   }

@@ -4,7 +4,7 @@ import Foundation
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Charts of a small log, published by the real binary, for tests to spoil.
+/// Charts of a small log that the real program published and that tests can change.
 final class PublishedCharts {
   static let date = "20260705"
   static let countries = "country_top3_20260705.txt"
@@ -20,7 +20,7 @@ final class PublishedCharts {
     var rows = ""
     for user in 1...12 {
       for song in 1...5 {
-        // Ties: songs 2 and 3, and 4 and 5, are as many.
+        // Songs 2 and 3 are tied, and so are songs 4 and 5.
         let row = "\(song * 10)|\(user)|\(["DE", "FR", "IT"][user % 3])\n"
         rows += String(repeating: row, count: 1 + (5 - song + 1) / 2)
       }
@@ -28,9 +28,9 @@ final class PublishedCharts {
     try folder.write(rows, to: "listen-20260705.log")
     let run = try ChartmillProcess.run(
       [
-        "run", folder.path(of: "listen-20260705.log"), "--out", path, "--top", "3",
-        "--partitions", "4", "--quiet",
-      ] + flags)
+        "run", folder.path(of: "listen-20260705.log"), "--out", path, "--partitions", "4",
+        "--quiet",
+      ] + (flags.contains("--top") ? [] : ["--top", "3"]) + flags)
     guard run.status == 0 else { throw SetupError(text: run.errors) }
   }
 
@@ -44,8 +44,8 @@ final class PublishedCharts {
     try text(of: name).split(separator: "\n").map(String.init)
   }
 
-  /// Replaces a file's text. With `vouching`, the manifest says the new size, CRC and lines, so that
-  /// only what the text means can be found wrong.
+  /// Replaces a file's text. With `vouching`, the manifest gets the new size, CRC and number of
+  /// lines, so that only the content of the text can be wrong.
   func replace(_ name: String, _ text: String, vouching: Bool) throws {
     try folder.write(text, to: "out/\(name)")
     guard vouching else { return }
@@ -63,7 +63,7 @@ final class PublishedCharts {
     }
   }
 
-  /// Where the partitions of a user file begin, if its lines have an order.
+  /// The byte offsets at which the partitions of a user file begin.
   static func partitionStarts(_ text: [UInt8], _ partitions: Int) -> [Int] {
     let scheme = PartitionScheme(partitions: partitions)
     var starts: [Int] = []

@@ -5,22 +5,22 @@ import Foundation
 @testable import ChartmillReader
 @testable import ChartmillSystem
 
-/// A user file of made-up lines, as `run` would order them, and a search in it.
+/// A user file with lines in the order of `run`, and a search in it.
 final class UserFileFixture {
   static let top = 3
 
   let scheme: PartitionScheme
   let format: ChartFormat
   let isGzip: Bool
-  /// By user, the line behind the key.
+  /// Each user's line, without the key.
   let lines: [UInt64: String]
   private(set) var bytes: [UInt8] = []
   var partitionStarts: [Int] = []
   private let folder: TemporaryFolder
 
   /// - Parameters:
-  ///   - lines: of text, behind the key; other formats say the same.
-  ///   - memberLines: users of a gzip member.
+  ///   - lines: each user's line in the text format, without the key. Other formats hold the same.
+  ///   - memberLines: the number of users per gzip member.
   init(
     _ lines: [UInt64: String], partitions: Int, format: ChartFormat = .text, isGzip: Bool,
     memberLines: Int = 5
@@ -47,7 +47,7 @@ final class UserFileFixture {
     try write(bytes)
   }
 
-  /// Of that partition, ascending.
+  /// The users of a partition, ascending.
   func users(of partition: Int) -> [UInt64] {
     lines.keys.filter { scheme.splitUser($0).partition == UInt64(partition) }.sorted()
   }
@@ -57,9 +57,9 @@ final class UserFileFixture {
     try folder.write(bytes, to: name)
   }
 
-  /// The user's line behind the key, nil when the search finds none.
+  /// The user's line without the key; nil if the search finds none.
   ///
-  /// - Parameter storedBytes: what the manifest says of the file's size; nil for what it is.
+  /// - Parameter storedBytes: the size that the manifest gives; nil for the real size.
   func find(
     _ user: UInt64, scannedBytes: Int = 1, storedBytes: Int? = nil
   ) throws -> String? {
@@ -76,7 +76,7 @@ final class UserFileFixture {
     return entries.songs.map { "\($0.song):\($0.streams)" }.joined(separator: ",")
   }
 
-  /// The chart of a user as the format writes it.
+  /// The chart of a user in a format.
   private static func text(_ user: UInt64, _ chart: String, _ format: ChartFormat) -> String {
     let songs = chart.split(separator: ",").map { $0.split(separator: ":") }
     switch format {

@@ -13,7 +13,7 @@ import Testing
     return lines
   }
 
-  /// Users of all sizes, `count` of them or a few fewer.
+  /// About `count` users with ids of all sizes.
   private static func users(_ count: Int, seed: UInt64) -> Set<UInt64> {
     var random = RandomStream(seed: seed)
     return Set((0..<count).map { _ in random.next() >> UInt64.random(in: 1...55, using: &random) })
@@ -39,9 +39,10 @@ import Testing
     }
   }
 
-  /// Every user, and the ids just before and behind each, which are of other partitions or absent.
+  /// Searches every user, and the ids just before and after each, which are absent or belong to
+  /// other partitions.
   @Test(arguments: shapes)
-  func findsThoseThatAreThere(_ shape: Shape) throws {
+  func findsExactlyTheUsersInTheFile(_ shape: Shape) throws {
     for seed in 1...2 as ClosedRange<UInt64> {
       let users = Self.users(shape.users, seed: seed)
       let file = try UserFileFixture(
@@ -57,11 +58,10 @@ import Testing
     }
   }
 
-  /// Before the first, between any two and behind the last user of one partition: absent, and of
-  /// that partition.
+  /// Ids before the first, between two and after the last user of a partition are absent.
   @Test(arguments: [false, true], [1, 8])
   func absentUsersOfEachPartition(isGzip: Bool, partitions: Int) throws {
-    // Every second user of a dense stretch is there.
+    // Every second id of a range is there.
     let file = try UserFileFixture(
       Self.lines((1000..<1400 as Range<UInt64>).filter { $0 / 8 % 2 == 0 }, seed: 5),
       partitions: partitions, isGzip: isGzip)
@@ -71,9 +71,9 @@ import Testing
     for id in 900..<1500 as Range<UInt64> { #expect(try file.find(id) == file.lines[id]) }
   }
 
-  /// However much is read line by line at the end, and wherever members end.
+  /// The result does not depend on how much is read line by line or on where gzip members end.
   @Test(arguments: [1, 300, 1000, 1 << 20], ChartFormat.allCases)
-  func anyGranularity(_ size: Int, _ format: ChartFormat) throws {
+  func everySizeOfReadsAndMembersGivesTheSame(_ size: Int, _ format: ChartFormat) throws {
     let users = Self.users(400, seed: 9)
     let text = try UserFileFixture(
       Self.lines(users, seed: 9), partitions: 2, format: format, isGzip: false)
@@ -86,12 +86,12 @@ import Testing
   }
 
   @Test(arguments: [false, true], ChartFormat.allCases)
-  func nobody(isGzip: Bool, format: ChartFormat) throws {
+  func aFileWithoutUsers(isGzip: Bool, format: ChartFormat) throws {
     let file = try UserFileFixture([:], partitions: 4, format: format, isGzip: isGzip)
     for user in 0..<20 as Range<UInt64> { #expect(try file.find(user) == nil) }
   }
 
-  /// The part of partition 0 has the names of columns, and no user.
+  /// Partition 0 has the names of the columns and no user.
   @Test(arguments: [false, true])
   func onlyTheNamesOfColumns(isGzip: Bool) throws {
     let scheme = PartitionScheme(partitions: 4)
@@ -101,9 +101,9 @@ import Testing
     for user in 1..<200 as Range<UInt64> { #expect(try file.find(user) == file.lines[user]) }
   }
 
-  /// Lines of the greatest length leave no room to spare in what the search reads at once.
+  /// A line of the maximum length fills what the search reads at once.
   @Test(arguments: ChartFormat.allCases)
-  func longestLines(_ format: ChartFormat) throws {
+  func linesOfTheMaximumLength(_ format: ChartFormat) throws {
     let song = UInt64(Int64.max)
     let chart = (0..<3 as Range<UInt64>).map { "\(song - 2 + $0):\(song)" }.joined(separator: ",")
     let users = (0..<200 as Range<UInt64>).map { song - 3 * $0 }
@@ -125,13 +125,13 @@ import Testing
     return nil
   }
 
-  @Test func saysWhereALineIsMalformed() throws {
+  @Test func theErrorSaysWhereALineIsMalformed() throws {
     let file = try UserFileFixture(
       [1: "5:2", 2: "6:1", 3: "7:1"], partitions: 1, isGzip: false)
     try file.write(Array("1|5:2\n2|6;1\n3|7:1\n".utf8))
     let middle = try #require(problem { () throws in try file.find(2) })
     #expect(middle.line == 2 && middle.start == 0 && middle.problem == .syntax(column: 4))
-    // Of the lines before it only the user is looked at.
+    // Only the user ids of the lines before it are parsed.
     #expect(try file.find(3) == "7:1")
     try file.write(Array("1|5:2\n2|6:1\n3|7:1".utf8))
     let last = try #require(problem { () throws in try file.find(3) })
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func anotherSizeIsADifference(isGzip: Bool) throws {
+  func anotherFileSizeIsAnError(isGzip: Bool) throws {
     let file = try UserFileFixture([1: "5:2"], partitions: 1, isGzip: isGzip)
     let size = file.bytes.count
     for other in [0, size - 1, size + 1] {
@@ -153,9 +153,9 @@ import Testing
     }
   }
 
-  /// A manifest of other partitions, or one that was edited.
+  /// The manifest is of a run with other partitions, or it was edited.
   @Test(arguments: [false, true])
-  func aPartitionThatBeginsElsewhereIsADifference(isGzip: Bool) throws {
+  func aPartitionThatBeginsElsewhereIsAnError(isGzip: Bool) throws {
     let users = (0..<64 as Range<UInt64>)
     let file = try UserFileFixture(
       Self.lines(users, seed: 3), partitions: 2, isGzip: isGzip, memberLines: 64)
@@ -165,8 +165,8 @@ import Testing
       problem { () throws in try file.find(user) }?.problem == .partitionStart(1))
   }
 
-  /// Whatever the bytes are, an answer or an error. Of a text most damage leaves lines alone, and
-  /// those that are found are whole.
+  /// Any bytes give a result or an error. In a plain text most damage does not affect the other
+  /// lines, and the lines that are found are complete.
   @Test(arguments: [false, true], ChartFormat.allCases)
   func damagedFiles(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 11)
@@ -197,7 +197,7 @@ import Testing
     #expect(errors > 100)
   }
 
-  /// Starts that lead into the middle of lines and members.
+  /// The manifest has partitions begin in the middle of lines and members.
   @Test(arguments: [false, true], [ChartFormat.text, .jsonl])
   func damagedStarts(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 12)
@@ -207,7 +207,7 @@ import Testing
     for _ in 0..<200 {
       file.partitionStarts[1] = Int.random(in: 0...file.bytes.count, using: &random)
       let user = try #require(users.randomElement(using: &random))
-      // Found whole, not found, or an error: never another user's line, never a crash.
+      // The line is complete or not found, or there is an error. It is never another user's line.
       do { #expect([nil, file.lines[user]].contains(try file.find(user))) } catch {}
     }
   }

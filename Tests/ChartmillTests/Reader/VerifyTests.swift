@@ -4,22 +4,26 @@ import Testing
 @testable import ChartmillModel
 
 @Suite struct VerifyTests {
-  @Test func whatWasPublishedVerifies() throws {
+  @Test func publishedChartsAreCorrect() throws {
     let charts = try PublishedCharts()
     let verify = try charts.verify()
     #expect(verify.errors == "")
-    #expect(verify.output == "20260705: 3 files as the manifest says, 12 users, 3 countries\n")
+    #expect(verify.output == "20260705: OK, 3 files match the manifest, 12 users, 3 countries\n")
     #expect(verify.status == 0)
     #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
+    // The folder may have a flag, as in other commands.
+    let flagged = try ChartmillProcess.run("verify", "--out", charts.path)
+    #expect(flagged.output == verify.output && flagged.status == 0)
+    #expect(try charts.verify("--out", charts.path).status == 64)
   }
 
-  /// One thing spoiled, in a file whose size, CRC and number of lines the manifest vouches for.
+  /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
   struct Spoiled: CustomTestStringConvertible {
     let testDescription: String
     let name: String
-    /// After the path: `:LINE: problem`.
+    /// The part of the message after the path: `:LINE: problem`.
     let problem: String
-    /// So that both user files have the same users still.
+    /// A change to the other user file, so that both have the same users.
     let editsHomesToo: Bool
     let edit: @Sendable (inout [String]) -> Void
 
@@ -39,11 +43,13 @@ import Testing
     Spoiled(PublishedCharts.countries, "countries swapped", ":2: out of order") {
       $0.swapAt(0, 1)
     },
-    Spoiled(PublishedCharts.countries, "a country twice", ":2: the same key") {
+    Spoiled(PublishedCharts.countries, "a country twice", ":2: the same user or country") {
       $0.insert($0[0], at: 0)
     },
-    Spoiled(PublishedCharts.countries, "small letters", ":1: not a line of a chart, from column 1")
-    {
+    Spoiled(
+      PublishedCharts.countries, "small letters",
+      ":1: not a valid chart line, from column 1 on"
+    ) {
       $0[0] = $0[0].lowercased()
     },
     Spoiled(PublishedCharts.users, "users swapped", ":2: out of order", editsHomesToo: true) {
@@ -55,23 +61,33 @@ import Testing
     ) {
       $0.sort { Int($0.prefix { $0 != "|" }) ?? 0 < Int($1.prefix { $0 != "|" }) ?? 0 }
     },
-    Spoiled(PublishedCharts.users, "a user twice", ":3: the same key") { $0[2] = $0[1] },
-    Spoiled(PublishedCharts.users, "a leading zero", ":1: not a line") { $0[0] = "0" + $0[0] },
-    Spoiled(PublishedCharts.users, "an empty line", ":4: not a line of a chart, from column 1") {
+    Spoiled(PublishedCharts.users, "a user twice", ":3: the same user or country") {
+      $0[2] = $0[1]
+    },
+    Spoiled(PublishedCharts.users, "a leading zero", ":1: not a valid chart line") {
+      $0[0] = "0" + $0[0]
+    },
+    Spoiled(
+      PublishedCharts.users, "an empty line", ":4: not a valid chart line, from column 1 on"
+    ) {
       $0[3] = ""
     },
-    Spoiled(PublishedCharts.users, "no chart", ":4: not a line") {
+    Spoiled(PublishedCharts.users, "no chart", ":4: not a valid chart line") {
       $0[3] = $0[3].prefix { $0 != "|" } + "|"
     },
-    Spoiled(PublishedCharts.users, "a comma at the end", ":1: not a line") { $0[0] += "," },
-    Spoiled(PublishedCharts.users, "a space", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "a comma at the end", ":1: not a valid chart line") {
+      $0[0] += ","
+    },
+    Spoiled(PublishedCharts.users, "a space", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: ",", with: ", ")
     },
-    Spoiled(PublishedCharts.users, "carriage returns", ":1: not a line") { $0[0] += "\r" },
-    Spoiled(PublishedCharts.users, "no streams", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "carriage returns", ":1: not a valid chart line") {
+      $0[0] += "\r"
+    },
+    Spoiled(PublishedCharts.users, "no streams", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: "30:2", with: "30:0")
     },
-    Spoiled(PublishedCharts.users, "a song id over 2^63 - 1", ":1: not a line") {
+    Spoiled(PublishedCharts.users, "a song id over 2^63 - 1", ":1: not a valid chart line") {
       $0[0] = $0[0].replacingOccurrences(of: "|10:", with: "|9223372036854775808:")
     },
     Spoiled(PublishedCharts.users, "ties by larger id", ":5: song 3 of the chart belongs before") {
@@ -80,10 +96,10 @@ import Testing
     Spoiled(PublishedCharts.users, "fewer streams first", ":5: song 2 of the chart") {
       $0[4] = $0[4].replacingOccurrences(of: "10:3,20:3", with: "10:2,20:3")
     },
-    Spoiled(PublishedCharts.users, "a song twice in a row", ":5: song 20 is twice") {
+    Spoiled(PublishedCharts.users, "a song twice in a row", ":5: song 20 is in the chart twice") {
       $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "20:3")
     },
-    Spoiled(PublishedCharts.users, "a song twice apart", ":5: song 10 is twice") {
+    Spoiled(PublishedCharts.users, "a song twice apart", ":5: song 10 is in the chart twice") {
       $0[4] = $0[4].replacingOccurrences(of: "30:2", with: "10:2")
     },
     Spoiled(PublishedCharts.users, "more songs than the top", ":5: 4 songs or more") {
@@ -91,26 +107,30 @@ import Testing
     },
     Spoiled(
       PublishedCharts.users, "more streams than rows",
-      ": 1000093 streams in all charts, of only 132 rows"
+      ": 1000093 streams in all charts, but only 132 rows"
     ) {
       $0[4] = $0[4].replacingOccurrences(of: "|10:3", with: "|10:1000000")
     },
-    Spoiled(PublishedCharts.users, "an endless line", ":1: a line of more than") {
+    Spoiled(PublishedCharts.users, "an endless line", ":1: a line is longer than") {
       $0[0] += String(repeating: "9", count: 1 << 20)
     },
     Spoiled(
-      PublishedCharts.userCountries, "another user's country", ":3: not the user of the same line"
+      PublishedCharts.userCountries, "another user's country",
+      ":3: not the same user as in this line"
     ) {
       $0.swapAt(2, 3)
     },
-    Spoiled(PublishedCharts.userCountries, "no country", ":2: not a line of a chart, from column") {
+    Spoiled(PublishedCharts.userCountries, "no country", ":2: not a valid chart line, from column")
+    {
       $0[1].removeLast(3)
     },
-    Spoiled(PublishedCharts.userCountries, "three letters", ":2: not a line") { $0[1] += "A" },
+    Spoiled(PublishedCharts.userCountries, "three letters", ":2: not a valid chart line") {
+      $0[1] += "A"
+    },
   ]
 
   @Test(arguments: spoiled)
-  func findsWhatTheManifestVouchesFor(_ spoiled: Spoiled) throws {
+  func findsWrongLinesThatFitTheManifest(_ spoiled: Spoiled) throws {
     let charts = try PublishedCharts()
     var lines = try charts.lines(of: spoiled.name)
     let before = lines
@@ -133,11 +153,11 @@ import Testing
   @Test(arguments: [
     PublishedCharts.countries, PublishedCharts.users, PublishedCharts.userCountries,
   ])
-  func findsOtherBytes(_ name: String) throws {
+  func findsOtherBytesByTheirChecksum(_ name: String) throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: name)
 
-    // Another letter or digit that is just as good a line: only the CRC tells.
+    // With another letter or digit the line is still valid, so only the CRC differs.
     let other =
       name == PublishedCharts.userCountries ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
     try charts.replace(name, String(other), vouching: false)
@@ -148,7 +168,8 @@ import Testing
     try charts.replace(name, String(text.dropLast()), vouching: false)
     verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains(": the last line has no end"), "\(verify.errors)")
+    #expect(
+      verify.errors.contains(": the last line does not end with a line feed"), "\(verify.errors)")
 
     try charts.replace(name, "", vouching: false)
     verify = try charts.verify()
@@ -157,17 +178,17 @@ import Testing
     try charts.remove(name)
     verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains("\(name): the manifest names this file"))
+    #expect(verify.errors.contains("\(name): the manifest lists this file"))
   }
 
-  /// The user file lost its last line, or the other file did.
+  /// One of the two user files lost its last line.
   @Test(arguments: [PublishedCharts.users, PublishedCharts.userCountries])
   func findsAUserInOneFileOnly(_ name: String) throws {
     let charts = try PublishedCharts()
     let lines = try charts.lines(of: name)
     try charts.replace(name, lines.dropLast().map { $0 + "\n" }.joined(), vouching: true)
-    // The manifest counts 12 users still.
-    #expect(try charts.verify().errors.contains(":12: not the user of the same line of "))
+    // The manifest still counts 12 users.
+    #expect(try charts.verify().errors.contains(":12: not the same user as in this line of "))
     try charts.editManifest { manifest in
       for index in manifest.outputs.indices where manifest.outputs[index].name != name {
         manifest.outputs[index].lines = manifest.outputs[index].name.hasPrefix("user") ? 11 : 3
@@ -177,7 +198,8 @@ import Testing
     }
     let verify = try charts.verify()
     #expect(verify.status == 65)
-    #expect(verify.errors.contains(":12: not the user of the same line of "), "\(verify.errors)")
+    #expect(
+      verify.errors.contains(":12: not the same user as in this line of "), "\(verify.errors)")
   }
 
   @Test func findsAManifestThatDoesNotAddUp() throws {
@@ -230,28 +252,31 @@ import Testing
       try charts.editManifest(edit)
       let verify = try charts.verify()
       #expect(verify.status == 65, "\(key)")
-      #expect(verify.errors.contains("'\(key)' does not fit the rest"), "\(verify.errors)")
+      #expect(
+        verify.errors.contains("'\(key)' does not agree with the rest of the manifest"),
+        "\(verify.errors)")
     }
   }
 
-  /// As many users and streams as there are, but other ones.
+  /// The manifest counts the right numbers of users and streams, but in other buckets.
   @Test func findsOtherUsersByStreams() throws {
     let charts = try PublishedCharts()
-    // All 12 have 11 streams, of which their charts list 8: one with 4 to 7 there cannot be.
+    // All 12 users have 11 streams, and their charts list 8 of them. None can have 4 to 7.
     try charts.editManifest { $0.totals.usersByStreams = [0, 0, 1, 11] }
     let verify = try charts.verify()
     #expect(verify.status == 65)
     #expect(
       verify.errors.hasPrefix(
-        "chartmill: \(charts.path)/\(PublishedCharts.users): not the users by streams"),
+        "chartmill: \(charts.path)/\(PublishedCharts.users): its users by streams are not those of the manifest"
+      ),
       "\(verify.errors)")
   }
 
-  /// A full chart lists some of a country's streams, one that is not full all of them.
+  /// A full chart lists some of a country's streams. A chart that is not full lists all of them.
   @Test func findsOtherStreamsOfACountry() throws {
     for (top, streams, problem) in [
-      (3, 31, "32 streams in the chart, which cannot be of the 31 that"),
-      (50, 45, "44 streams in the chart, which cannot be of the 45 that"),
+      (3, 31, "32 streams in the chart, which does not agree with the 31 of"),
+      (50, 45, "44 streams in the chart, which does not agree with the 45 of"),
     ] {
       let charts = try PublishedCharts(flags: ["--top", "\(top)"])
       try charts.editManifest { manifest in
@@ -267,8 +292,8 @@ import Testing
     }
   }
 
-  /// Another number of partitions orders users otherwise.
-  @Test func theOrderIsThatOfTheManifestsPartitions() throws {
+  /// The number of partitions decides the order of the users.
+  @Test func usersAreInTheOrderOfTheManifestsPartitions() throws {
     let charts = try PublishedCharts()
     try charts.editManifest { manifest in
       manifest.partitions = 64
@@ -281,12 +306,12 @@ import Testing
     #expect(verify.errors.contains(": out of order"))
   }
 
-  /// Lookups enter a file there.
+  /// A lookup begins to read a file at the start of a partition.
   @Test(arguments: [[], ["--compress"]])
   func partitionsBeginWhereTheManifestSays(_ flags: [String]) throws {
     for (output, name) in [(1, PublishedCharts.users), (2, PublishedCharts.userCountries)] {
       let charts = try PublishedCharts(flags: flags)
-      // Partition 1 is said to begin where partition 2 does, and so to be empty.
+      // In the manifest, partition 1 begins where partition 2 does, so it is empty.
       try charts.editManifest { manifest in
         manifest.outputs[output].partitionStarts[1] = manifest.outputs[output].partitionStarts[2]
       }
@@ -300,13 +325,13 @@ import Testing
     }
   }
 
-  @Test func noManifestIsNoInput() throws {
+  @Test func aFolderWithoutAManifestIsMissingInput() throws {
     let charts = try PublishedCharts()
     #expect(try charts.verify("--date", "20260704").status == 66)
     try charts.remove(PublishedCharts.manifest)
     let verify = try charts.verify()
     #expect(verify.status == 66)
-    #expect(verify.errors.contains("no manifest in "))
+    #expect(verify.errors.contains("there is no manifest"))
     #expect(try ChartmillProcess.run("verify", "\(charts.path)/missing").status == 66)
   }
 
@@ -318,16 +343,16 @@ import Testing
     }
   }
 
-  /// Compressed charts: the same lines, checked in the same way, and the sums of the files.
-  @Test func readsGzip() throws {
+  /// The lines of compressed charts are checked like others. The checksums are those of the files.
+  @Test func compressedChartsAreChecked() throws {
     let charts = try PublishedCharts(flags: ["--compress"])
     var verify = try charts.verify()
     #expect(verify.errors == "")
     #expect(verify.status == 0)
-    // Another member of the same size would only show in the sum.
+    // A change that gzip ignores shows only in the checksum.
     let path = "\(charts.path)/\(PublishedCharts.users).gz"
     var data = try Data(contentsOf: URL(fileURLWithPath: path))
-    data[4] ^= 1  // The time stamp of the first member.
+    data[4] ^= 1  // The time stamp of the first member
     try data.write(to: URL(fileURLWithPath: path))
     verify = try charts.verify()
     #expect(verify.status == 65)
@@ -336,7 +361,7 @@ import Testing
     #expect(try charts.verify().status == 65)
   }
 
-  @Test func mistakesInTheArguments() throws {
+  @Test func wrongArgumentsAreUsageErrors() throws {
     #expect(try ChartmillProcess.run("verify").errors.contains("no folder was given"))
     #expect(try ChartmillProcess.run("verify", "a", "b").errors.contains("('b')"))
     #expect(try ChartmillProcess.run("verify", "").status == 64)

@@ -50,7 +50,7 @@ import Testing
     #expect(forward.rows == 24 && forward.lines == 23 && forward.repaired == 2)
   }
 
-  @Test func namesAreStable() {
+  @Test func namesOfReasonsAreExact() {
     #expect(
       RejectReason.allCases.map(\.name) == [
         "blank", "field count", "song id", "user id", "country syntax", "unknown country",

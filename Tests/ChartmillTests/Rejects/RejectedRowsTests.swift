@@ -12,7 +12,7 @@ import Testing
     String(decoding: rows.contents, as: UTF8.self)
   }
 
-  @Test func fourFieldsAndTheRowLast() {
+  @Test func aLineHasFourFieldsAndTheRowIsTheLast() {
     let rows = RejectedRows()
     rows.begin(log: "listen-20260705.log")
     append("1\t2|FR", 7, .fieldCount, to: rows)
@@ -26,8 +26,8 @@ import Testing
     #expect(rows.firstLine == 12)
   }
 
-  /// A file that was named may be called anything.
-  @Test func aTabInTheNameShiftsNoField() {
+  /// A file on the command line may have any name.
+  @Test func aTabInTheNameIsEscaped() {
     let rows = RejectedRows()
     rows.begin(log: "a\tb\n.log")
     append("x", 1, .fieldCount, to: rows)
@@ -46,8 +46,8 @@ import Testing
     }
   }
 
-  /// The longest rows of the longest name fit while it says that there is room.
-  @Test func roomIsForTheLongestRow() {
+  /// While the buffer says that it has enough space, the longest row of the longest name fits.
+  @Test func theLongestRowFits() {
     let rows = RejectedRows()
     rows.begin(log: String(repeating: "\u{1}", count: 255))
     var count = 0

@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillSynth
 @testable import ChartmillText
 
-/// What the page is put together from.
+/// The pieces that the page is made of.
 @Suite struct ReportPieceTests {
   @Test func textCannotBecomeMarkup() {
     let name = "<script>alert(\"x\") & 'y'</script>\u{202E}\u{1B}"
@@ -16,7 +16,7 @@ import Testing
     #expect(html.markup == "<td title=\"\(escaped)\">\(escaped)</td>")
     #expect(("<i>\(html)</i>" as HTML).markup == "<i>\(html.markup)</i>")
     #expect(("\(["<b>" as HTML, "</b>"])\(7)" as HTML).markup == "<b></b>7")
-    // Text that is safe to show is not made safe once more.
+    // Text that is escaped already is not escaped again.
     #expect(("\(safe: #"a\\b<"#)" as HTML).markup == #"a\\b&lt;"#)
   }
 
@@ -30,7 +30,7 @@ import Testing
     #expect(PlotScale(largest: largest).ticks == ticks)
   }
 
-  @Test func ticksOfAnyNumber() {
+  @Test func ticksCoverAnyNumber() {
     var random = RandomStream(seed: 61)
     for _ in 0..<2000 {
       let largest = Int(random.next() >> UInt64.random(in: 1...63, using: &random))
@@ -44,7 +44,7 @@ import Testing
     #expect(PlotScale(largest: 0).share(of: 0) == 0)
   }
 
-  @Test func labelsAreThinned() {
+  @Test func onlySomeOfManyLabelsAreShown() {
     for (count, most, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
       #expect(PlotScale.labelStep(count, max: most) == step)
     }
@@ -55,7 +55,7 @@ import Testing
     (12_345, "12.3K"), (99_949, "99.9K"), (99_950, "100K"), (999_499, "999K"),
     (999_500, "1.00M"), (6_998_130, "7.00M"), (Int.max, "9.22E"),
   ])
-  func shortNumbers(_ value: Int, _ text: String) {
+  func largeNumbersAreAbbreviated(_ value: Int, _ text: String) {
     #expect(compact(value) == text)
   }
 
@@ -73,7 +73,7 @@ import Testing
       ])
   }
 
-  @Test func changes() {
+  @Test func changesAreShownInPercent() {
     #expect(change(from: 100, to: 103) == "+3.0%")
     #expect(change(from: 1000, to: 996) == "\u{2212}0.4%")
     #expect(change(from: 100_000, to: 100_001) == "\u{B1}0.0%")
@@ -83,7 +83,7 @@ import Testing
     #expect(change(from: 1, to: .max) != nil)
   }
 
-  @Test func datesWithWhatDiffers() throws {
+  @Test func rangesOfDatesShowOnlyThePartsThatDiffer() throws {
     func day(_ text: String) throws -> Day { try #require(Day(yyyymmdd: text)) }
     let last = try day("20260705")
     #expect(try day("20260629").long(to: last) == "29 June to 5 July 2026")
@@ -102,42 +102,42 @@ import Testing
     ).html.markup
   }
 
-  @Test func columnsAndGaps() {
+  @Test func aDayWithoutALogIsAGap() {
     let few = plot([10, nil, 0, 5])
-    // The gap is another shape than a column, and no column stands for 0.
+    // A gap has a different shape from a column, and 0 has no column.
     #expect(few.contains("class=\"gap\" d=\"M1 1000V0H2V1000Z\""))
     #expect(
       few.contains("class=\"bar\" d=\"M0.20 1000V0.0H0.80V1000ZM3.20 1000V500.0H3.80V1000Z\""))
     #expect(few.contains(">no log</text>") && few.contains(">10</text>"))
     #expect(few.contains("role=\"img\" aria-labelledby=\"p-title p-text\""))
-    // Of many, the scale and some labels.
+    // A plot of many days has a scale and only some labels.
     let many = plot((0..<365).map { $0 % 50 == 7 ? nil : 1000 + $0 })
     #expect(many.contains("class=\"plot scaled\""))
     #expect(many.components(separatedBy: ">day</text>").count - 1 <= 7)
     #expect(!many.contains("no log"))
   }
 
-  /// A scale without a length, a plot without a column.
+  /// Without a value above 0 there are no columns, and nothing is divided by 0.
   @Test(arguments: [[], [nil], [0], [0, nil, 0]])
-  func columnsOfNothing(_ values: [Int?]) {
+  func aPlotWithoutColumns(_ values: [Int?]) {
     let html = plot(values)
     #expect(!html.contains("nan") && !html.contains("inf"))
     #expect(html.contains("class=\"bar\" d=\"\""))
   }
 
-  @Test func theLeastIsSeen() {
+  @Test func theSmallestColumnIsVisible() {
     #expect(plot([1_000_000, 1]).contains("M1.20 1000V992.9H1.80V1000Z"))
     #expect(Bar.byDay("blank", [1, nil, 1_000_000]).markup.contains("M0.10 24V23.00H0.90V24Z"))
   }
 
-  /// The sums over the inputs; nil when they are none that logs can have.
+  /// The sums over the inputs; nil if no logs can have them.
   private func totals(_ manifest: Manifest) -> LogTotals? {
     var totals = LogTotals()
     return manifest.inputs.allSatisfy { totals.add($0) } ? totals : nil
   }
 
-  /// Whatever numbers a manifest holds, it is refused or there is a page: nothing traps.
-  @Test func anyNumbersInAManifest() throws {
+  /// A manifest with any numbers is refused, or there is a page. Nothing traps.
+  @Test func aManifestMayHoldAnyNumbers() throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: PublishedCharts.manifest)
     let numbers = text.ranges(of: /[0-9][0-9.]*/)
@@ -168,7 +168,7 @@ import Testing
     #expect(pages > 100)
   }
 
-  @Test func barsOfAnyShare() {
+  @Test func barsShowAnyShare() {
     for share in [-1.0, 0, 0.5, 1, 7, .nan] {
       let html = Bar.across(share).markup
       #expect(html.contains("aria-hidden=\"true\"") && !html.contains("nan"))

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ChartmillModel
 
-/// The page that the real binary writes. How it looks, and that its numbers are the manifest's, is
-/// for `scripts/tests/test-report`, which opens it in a browser.
+/// The page that the real program writes. `scripts/tests/test-report` opens it in a browser, checks
+/// how it looks, and compares its numbers with the manifest.
 @Suite struct ReportTests {
   private static let page = "report_20260705.html"
 
@@ -18,7 +18,7 @@ import Testing
     return try charts.text(of: page)
   }
 
-  @Test func aPageBesideTheCharts() throws {
+  @Test func thePageIsBesideTheCharts() throws {
     let charts = try PublishedCharts()
     let report = try Self.report(charts.path)
     #expect(report.errors == "")
@@ -35,16 +35,16 @@ import Testing
     #expect(!page.contains("Nothing was out of the ordinary"))
     #expect(page.contains("This folder has no previous charts to compare with."))
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
-    // Other files are as they were, and the page is the same bytes again.
+    // Other files are unchanged, and a second report has the same bytes.
     #expect(try charts.verify().status == 0)
     let again = try Self.report(charts.path, "--quiet", "--date", "20260705")
     #expect(again.output == "" && again.status == 0)
     #expect(try charts.text(of: Self.page) == page)
   }
 
-  /// Nothing of the page depends on how the charts are stored, but for their names.
+  /// The format of the charts changes nothing on the page except their names.
   @Test(arguments: [["--format", "csv"], ["--format", "jsonl", "--compress"]])
-  func anyFormat(_ flags: [String]) throws {
+  func everyFormatGivesTheSamePage(_ flags: [String]) throws {
     func countries(_ page: String) throws -> Substring {
       let start = try #require(page.range(of: "<h2>Countries</h2>")).lowerBound
       let end = try #require(page.range(of: "<h2>Time and memory</h2>")).lowerBound
@@ -72,7 +72,7 @@ import Testing
     return (out, try out.read("report_\(days[days.count - 1].day).html"))
   }
 
-  /// Against the newest earlier date, not the day before.
+  /// Movements are from the newest earlier date, which need not be the day before.
   @Test func movementSinceTheNewestEarlierDate() throws {
     let (_, page) = try Self.charted(
       [
@@ -115,7 +115,7 @@ import Testing
     #expect(page.contains("<dd class=\"note\">same as on 4 Jul</dd>"))
   }
 
-  @Test func anEarlierDateOfAnotherVersionIsPassedOver() throws {
+  @Test func anEarlierDateOfAnotherVersionIsIgnored() throws {
     let (out, _) = try Self.charted(
       [("20260703", "1|1|FR\n"), ("20260704", "2|1|FR\n"), ("20260705", "1|1|FR\n")],
       "--days", "1")
@@ -126,31 +126,29 @@ import Testing
       to: name)
     #expect(try Self.report(out.path).status == 0)
     #expect(try out.read(Self.page).contains("Compared with the previous charts, for 3 July 2026."))
-    // One that is damaged is no such date.
+    // A damaged manifest of an earlier date is an error.
     try out.write("{}", to: name)
     let damaged = try Self.report(out.path)
-    #expect(damaged.errors.hasPrefix("chartmill: \(out.path)/\(name): not a manifest"))
+    #expect(damaged.errors.hasPrefix("chartmill: \(out.path)/\(name): not a valid manifest"))
     #expect(damaged.status == 65)
   }
 
-  /// A day whose log is empty is a warning.
-  @Test func noRows() throws {
+  @Test func aDayWithoutRowsIsAWarning() throws {
     let (_, page) = try Self.charted([("20260704", "1|1|FR\n"), ("20260705", "")])
     #expect(
       page.contains("no accepted row in the log of 5 July 2026: the charts cover 1 of 7 days"))
     #expect(!page.contains("nan") && !page.contains("inf%"))
   }
 
-  /// Mostly bad rows, one day.
-  @Test func onlyBadRows() throws {
+  @Test func aDayOfMostlyBadRowsHasAPage() throws {
     let (_, page) = try Self.charted([("20260705", "1|1|FR\nx|1|FR\n\n\n")], "--days", "1")
     #expect(page.contains("<h1>Charts for 5 July 2026</h1>"))
     #expect(page.contains("<dd id=\"bad-rows\">3</dd><dd class=\"note\">75.0% of all rows</dd>"))
     #expect(page.contains("<th scope=\"row\">blank</th>"))
   }
 
-  /// A window of years: a gap for each day without a log, and a page that stays small.
-  @Test func aLongWindow() throws {
+  /// A window of years has a gap for each day without a log, and the page stays small.
+  @Test func thePageOfALongWindowIsSmall() throws {
     let logs = try LogBook()
     for day in ["20160628", "20260101", "20260705"] { try logs.add("1|1|FR\n", day: day) }
     let out = try TemporaryFolder()
@@ -162,7 +160,7 @@ import Testing
     #expect(page.utf8.count < 1 << 20)
   }
 
-  /// What a manifest says is text, whatever it says.
+  /// Text from a manifest stays text, even if it is markup.
   @Test func markupInAManifestIsText() throws {
     let charts = try PublishedCharts()
     let markup = "<img src=x onerror=alert(1)>\"'&"
@@ -185,11 +183,12 @@ import Testing
     #expect(page.components(separatedBy: escaped).count > 5)
   }
 
-  @Test func aManifestThatLiesIsBadData() throws {
+  @Test func anInconsistentManifestIsBadData() throws {
     let charts = try PublishedCharts()
     try charts.editManifest { $0.totals.usersByStreams[3] += 1 }
     let lie = try Self.report(charts.path)
-    #expect(lie.errors.contains("'totals.usersByStreams' does not fit the rest"))
+    #expect(
+      lie.errors.contains("'totals.usersByStreams' does not agree with the rest of the manifest"))
     #expect(lie.output == "" && lie.status == 65)
     let others = try PublishedCharts()
     try others.replace(
@@ -201,7 +200,7 @@ import Testing
     #expect(try Self.report(charts.path, "--date", "20260704").status == 66)
   }
 
-  @Test func aPlaceOfItsOwn() throws {
+  @Test func thePageMayBeAnywhere() throws {
     let charts = try PublishedCharts()
     let folder = try TemporaryFolder()
     let path = folder.path(of: "week.html")
@@ -209,13 +208,13 @@ import Testing
     #expect(try folder.names() == ["week.html"])
     #expect(throws: (any Error).self) { try charts.text(of: Self.page) }
     let nowhere = try Self.report(charts.path, "--html", folder.path(of: "none/week.html"))
-    #expect(nowhere.errors.hasPrefix("chartmill: cannot create: "), "\(nowhere.errors)")
+    #expect(nowhere.errors.hasPrefix("chartmill: cannot create a file in "), "\(nowhere.errors)")
     #expect(nowhere.status == 73)
     #expect(try Self.report(charts.path, "--html", "").status == 64)
   }
 
-  /// It would tell of charts that are there no more.
-  @Test func aRerunTakesThePageAway() throws {
+  /// The old page would show charts that no longer exist.
+  @Test func aRerunRemovesThePage() throws {
     let logs = try LogBook("1|1|FR\n")
     let out = try TemporaryFolder()
     #expect(try logs.run(out: out).status == 0)

@@ -3,7 +3,7 @@ import Testing
 @testable import ChartmillCore
 @testable import ChartmillSynth
 
-/// Records to sort: how wide their fields are, and how their ids come.
+/// A layout of keys and a sequence of records to sort.
 struct SortCase: CustomTestStringConvertible, Sendable {
   let name: String
   let layout: KeyLayout
@@ -11,7 +11,7 @@ struct SortCase: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  /// With so many bits of major and minor; keys of 64 bits hold them when they can.
+  /// A case whose fields have these widths. If they fit, packed keys are sorted too.
   init(
     _ name: String, _ majorBits: Int, _ minorBits: Int,
     _ record: @escaping @Sendable (Int, inout RandomStream) -> (UInt64, UInt64)
@@ -25,7 +25,7 @@ struct SortCase: CustomTestStringConvertible, Sendable {
     random.next() >> (64 - count)
   }
 
-  /// 0, 1, 2^62 or both: only the ends of the field differ.
+  /// 0, 1, 2^62 or 2^62 + 1, which differ only at the two ends of the field.
   private static func ends(_ random: inout RandomStream) -> UInt64 {
     let bits = bits(2, &random)
     return (bits >> 1) << 62 | bits & 1
@@ -62,8 +62,8 @@ struct SortCase: CustomTestStringConvertible, Sendable {
 @Suite struct RadixSortTests {
   private static let counts = [0, 1, 2, 19, 20, 21, 64, 255, 256, 1000, 20_000]
 
-  /// Sorts and compares with the library's sort; the tag, the record's number, must stay with it,
-  /// and equal records must stay in order.
+  /// Sorts and compares with the standard library's sort. The tag is the record's number. It must
+  /// stay with its record, and equal records must stay in order.
   private func check<Key: RecordKey>(_: Key.Type, _ test: SortCase) {
     let layout = test.layout
     for count in Self.counts {
@@ -97,7 +97,7 @@ struct SortCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test(arguments: SortCase.all)
-  func sortsAsTheLibraryDoes(_ test: SortCase) {
+  func sortsAsTheStandardLibraryDoes(_ test: SortCase) {
     if test.layout.isPackable { check(PackedKey.self, test) }
     check(WideKey.self, test)
   }

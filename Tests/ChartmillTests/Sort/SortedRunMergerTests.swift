@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 @testable import ChartmillSystem
 
-@Suite struct RunMergerTests {
+@Suite struct SortedRunMergerTests {
   private struct Record: Comparable {
     var major: UInt64
     var minor: UInt64
@@ -20,7 +20,7 @@ import Testing
   private static let runClass = SortedRunClass(kind: .user, isOutlier: false)
   private static let partition = 3
 
-  /// Runs of `records`, dealt out in turn and each sorted, in a file.
+  /// Writes sorted runs to a file. Each gets every `count`th record.
   private func write(_ records: [Record], runs count: Int, to file: File) throws -> [SortedRun] {
     let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
     var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
@@ -41,8 +41,8 @@ import Testing
     }
   }
 
-  /// Merges in so much memory and returns the streams of each (major, minor, tag), after
-  /// checking that records came in order.
+  /// Merges in `byteCount` bytes, checks that the records come in order, and returns the streams of
+  /// each (major, minor, tag).
   private func merged<Key: RecordKey>(
     _: Key.Type, _ runs: [SortedRun], _ layout: KeyLayout, byteCount: Int,
     in folder: TemporaryFolder
@@ -54,7 +54,7 @@ import Testing
       memory.deallocate()
       counts.deallocate()
     }
-    // A guard behind the memory: it must stay.
+    // The merger must not write after its memory.
     for index in byteCount..<(byteCount + 64) { memory[index] = 0xEE }
     let merger = SortedRunMerger<Key>(
       layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
@@ -103,8 +103,8 @@ import Testing
     },
   ]
 
-  /// Records out of order, which only a fault or another program can have written, end a merge with
-  /// an error. Blocks are sound one by one, so that nothing but the order is wrong.
+  /// Records out of order end a merge with an error. Only a defect or another program can have
+  /// written them. Each block is valid, so that only the order is wrong.
   @Test(arguments: [[100, 5], [5, 100, 7], [1, 2, 3, 2]], [1, 3])
   func recordsOutOfOrderAreAnError(_ majors: [UInt64], runs count: Int) throws {
     let folder = try TemporaryFolder()
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  /// Deltas that overflow lead back to smaller keys.
+  /// A delta that overflows gives a smaller key.
   @Test(arguments: [(UInt64(7), UInt64(3)), (7, 7)])
   func deltasThatOverflowAreAnError(_ first: UInt64, _ second: UInt64) throws {
     let folder = try TemporaryFolder()
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test(arguments: shapes, [1, 5, 40])
-  func mergingIsSorting(_ shape: Shape, runs runCount: Int) throws {
+  func mergingGivesWhatSortingGives(_ shape: Shape, runs runCount: Int) throws {
     var random = RandomStream(seed: 6)
     let records = (0..<UInt64(150_000)).map { index in
       let (major, minor) = shape.record(index, &random)
@@ -183,7 +183,7 @@ import Testing
     let file = try File.create(folder.path(of: "runs"))
     let runs = try write(records, runs: runCount, to: file)
     let layout = KeyLayout(majorBits: 24, minorBits: 24, tagBits: 8, countBits: 4)
-    // The least memory merges few runs at once, so 40 take several passes.
+    // In the minimum of memory few runs are merged at once, so 40 take several passes.
     for factor in [1, 2, 8] {
       try expectSorted(PackedKey.self, runs, layout, factor, expected, in: folder)
       try expectSorted(WideKey.self, runs, layout, factor, expected, in: folder)

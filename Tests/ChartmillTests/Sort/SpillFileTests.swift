@@ -5,9 +5,9 @@ import Testing
 @testable import ChartmillSystem
 
 @Suite struct SpillFileTests {
-  /// What is written is what is read, with and without outliers, from one segment and from many.
+  /// Reading gives the rows that were written, with and without outliers, in one segment or many.
   @Test(arguments: [0, 1, 2, 100, 1000], [1, 16])
-  func rowsComeBack(outlierIn share: Int, partitions: Int) throws {
+  func rowsRoundTrip(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(
       120_000, seed: 1, users: 500, songs: 300, outlierIn: share)
     let spill = try SpillFixture(rows, partitions: partitions, arenaBytes: 4 << 20)
@@ -23,9 +23,9 @@ import Testing
     #expect(try spill.file.status().byteCount == spill.spilledBytes)
   }
 
-  /// gzip(1) accepts a spill file, and finds in it as many bytes as its members say.
+  /// gzip(1) accepts a spill file and finds as many bytes as its members say.
   @Test(arguments: [0, 50, 1], [1, 64, 1024])
-  func gzipReadsIt(outlierIn share: Int, partitions: Int) throws {
+  func gzipReadsASpillFile(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(
       60_000, seed: 2, users: 20_000, songs: 1 << 31, outlierIn: share)
     let spill = try SpillFixture(rows, partitions: partitions, arenaBytes: 6 << 20)
@@ -51,9 +51,9 @@ import Testing
     }
   }
 
-  /// Damage in any byte is an error, never a crash, never other rows.
+  /// Damage in any byte is an error. It never crashes, and never gives other rows.
   @Test(arguments: [0, 3])
-  func everyFlippedBitIsNoticed(outlierIn share: Int) throws {
+  func everyFlippedBitIsFound(outlierIn share: Int) throws {
     let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: share)
     let spill = try SpillFixture(rows, partitions: 2)
     let whole = try spill.folder.readBytes("spill.gz")
@@ -65,10 +65,10 @@ import Testing
         try [whole[index] ^ 1 << UInt8(bit)].withUnsafeBytes { try damaged.write($0, at: index) }
         do {
           let read = try SpillFixture.readAll(damaged, spill.scheme)
-          // A gzip header's time, flags and system say nothing of what is in it.
+          // The time, flags and system in a gzip header do not affect the content.
           #expect(read.users == expected.users && read.countries == expected.countries)
         } catch SpillError.corrupt {
-          // Noticed.
+          // This is the expected error.
         }
       }
       try [whole[index]].withUnsafeBytes { try damaged.write($0, at: index) }
@@ -76,7 +76,7 @@ import Testing
     #expect(try SpillFixture.readAll(damaged, spill.scheme).users == expected.users)
   }
 
-  @Test func everyCutIsNoticed() throws {
+  @Test func everyTruncationIsFound() throws {
     let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: 3)
     let spill = try SpillFixture(rows, partitions: 2)
     for count in (1..<spill.spilledBytes).reversed() {

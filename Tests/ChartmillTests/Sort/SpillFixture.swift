@@ -19,7 +19,7 @@ struct SpillFixture {
   let spilledBytes: Int
   let spilledRuns: Int
 
-  /// - Parameter arenaBytes: the worker's memory; few of them give many segments.
+  /// - Parameter arenaBytes: the worker's memory. A small one gives many segments.
   init(_ rows: [Row], partitions: Int, arenaBytes: Int = 8 << 20) throws {
     folder = try TemporaryFolder()
     file = try File.create(folder.path(of: "spill.gz"))
@@ -58,7 +58,7 @@ struct SpillFixture {
     }
   }
 
-  /// Every record of the users' and of the countries' runs, as counted rows.
+  /// All records of the sorted runs of users and of countries, as counted rows.
   static func readAll(_ file: File, _ scheme: PartitionScheme) throws -> (
     users: [Row: Int], countries: [Row: Int]
   ) {

@@ -13,7 +13,7 @@ import Testing
     ] + flags
   }
 
-  /// The charts of each date, from a run of its own without a state folder.
+  /// The charts of each date, from single runs without a state folder.
   private func expected(_ bench: StateBench, _ flags: [String] = []) throws -> [Day: Published] {
     var charts: [Day: Published] = [:]
     for date in bench.days[2...] {
@@ -47,27 +47,27 @@ import Testing
     }
     #expect(rolledUp == bench.days)
 
-    // Again: nothing to do, and nothing touched.
+    // A second backfill has nothing to do and changes no file.
     let before = try FileManager.default.attributesOfItem(
       atPath: "\(bench.out)/manifest_\(StateBench.last).json")
     let again = try ChartmillProcess.run(arguments(bench))
     #expect(again.status == 0)
     #expect(
-      again.output == bench.days[2...].map { "\($0) was finished before\n" }.joined())
+      again.output == bench.days[2...].map { "\($0) skipped: already charted\n" }.joined())
     let after = try FileManager.default.attributesOfItem(
       atPath: "\(bench.out)/manifest_\(StateBench.last).json")
     #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
   }
 
   @Test(arguments: [["--top", "5"], ["--partitions", "16"], ["--days", "2"]])
-  func otherFlagsAreChartedAgain(_ flags: [String]) throws {
+  func otherFlagsChartTheDatesAgain(_ flags: [String]) throws {
     let bench = try StateBench(days: 4, rows: 500)
     #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
     let other = arguments(bench)
     let made = try ChartmillProcess.run(
       flags[0] == "--days" ? replaced(other, flags) : other + flags)
     #expect(made.status == 0, "\(made.errors)")
-    #expect(!made.output.contains("finished before"))
+    #expect(!made.output.contains("already charted"))
   }
 
   private func replaced(_ arguments: [String], _ flags: [String]) -> [String] {
@@ -76,9 +76,9 @@ import Testing
     return arguments
   }
 
-  /// Which rows count is part of what a chart is.
+  /// If other rows count, the charts are different.
   @Test(arguments: [["--repair"], ["--allow-country", "XK"]])
-  func otherRulesAreChartedAgain(_ flags: [String]) throws {
+  func otherRulesForRowsChartTheDatesAgain(_ flags: [String]) throws {
     let bench = try StateBench(days: 4)
     #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
     let made = try ChartmillProcess.run(arguments(bench, flags))
@@ -86,17 +86,17 @@ import Testing
     try expectCharts(try expected(bench, flags), in: bench)
   }
 
-  @Test func otherRulesAreSeenWhenTheRollupsArePruned() throws {
+  @Test func otherRulesForRowsAreFoundWithoutTheRollups() throws {
     let bench = try StateBench(days: 5)
     let first = try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"]))
     #expect(first.status == 0, "\(first.errors)")
     let made = try ChartmillProcess.run(arguments(bench, ["--repair"]))
     #expect(made.status == 0, "\(made.errors)")
-    #expect(!made.output.contains("finished before"), "\(made.output)")
+    #expect(!made.output.contains("already charted"), "\(made.output)")
     try expectCharts(try expected(bench, ["--repair"]), in: bench)
   }
 
-  /// A log that came late or was corrected makes the dates it is in unfinished.
+  /// If a log arrives late or is corrected, the dates whose window has its day are charted again.
   @Test func aDateWhoseLogsChangedIsChartedAgain() throws {
     let bench = try StateBench(days: 6)
     #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
@@ -105,25 +105,26 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     try expectCharts(try expected(bench), in: bench)
     #expect(
-      made.output.contains("\(bench.days[4]) was finished before"), "\(made.output)")
+      made.output.contains("\(bench.days[4]) skipped: already charted"), "\(made.output)")
   }
 
   @Test(arguments: 1...3)
-  func goesOnAfterBeingKilled(_ seed: UInt64) throws {
+  func continuesAfterKills(_ seed: UInt64) throws {
     let bench = try StateBench(days: 8, rows: 3000)
     let expected = try expected(bench)
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SeededGenerator(seed: seed)
     var finished: [String: Date] = [:]
     var kills = 0
     while true {
-      let run = try RunningChartmill(arguments(bench))
-      // At the latest it is let through.
+      let run = try ChildProcess(chartmill: arguments(bench))
+      // After twelve kills it runs to its end.
       if kills < 12 {
-        usleep(UInt32.random(in: 20_000...200_000, using: &numbers))
-        run.send(SIGKILL)
+        let delay = Double.random(in: 0.02...0.2, using: &numbers)
+        _ = run.waits { run.elapsed >= delay }
+        run.signal(SIGKILL)
       }
-      let made = try run.finish()
-      // What was finished stays as it is.
+      let made = run.wait()
+      // Finished dates stay as they are.
       for (name, date) in finished {
         let attributes = try FileManager.default.attributesOfItem(atPath: name)
         #expect(attributes[.modificationDate] as? Date == date)
@@ -141,14 +142,15 @@ import Testing
     try bench.expectNothingStray("seed \(seed)")
   }
 
-  @Test func prunesAsItGoes() throws {
+  @Test func dropsOldRollupsAfterEachDate() throws {
     let bench = try StateBench(days: 6, rows: 300)
     #expect(try ChartmillProcess.run(arguments(bench, ["--keep-days", "3"])).status == 0)
     #expect(try names(in: bench.state) == bench.days[3...].map(KeptRollup.name))
     try expectCharts(try expected(bench), in: bench)
   }
 
-  /// A gap in the logs, longer than the window or at its ends, keeps no other date from being made.
+  /// A gap in the logs does not affect other dates, even if it is at an end or longer than the
+  /// window.
   @Test func aDateWithoutItsOwnLogIsSkipped() throws {
     let bench = try StateBench(days: 8, rows: 300)
     let gap = [bench.days[3], bench.days[4], bench.days[5]]
@@ -162,7 +164,7 @@ import Testing
       #expect(made.status == 66)
       #expect(
         made.errors.contains(
-          "5 dates skipped, without a log or an accepted row: "
+          "5 dates skipped because of no log or no accepted row: "
             + skipped.map(\.description).joined(separator: ", ")), "\(made.errors)")
       for day in skipped {
         #expect(made.output.contains("\(day) skipped: no log"), "\(made.output)")
@@ -174,14 +176,15 @@ import Testing
             == bench.expected(["--days", "3", "--date", "\(day)"]))
       }
     }
-    // Asked for, dates are made that have a log in their window; the others stay left out.
+    // With the flag, a date without a log of its own is charted if its window has a log.
     let asked = try ChartmillProcess.run(arguments + ["--allow-missing-last-day"])
     #expect(asked.status == 66)
-    #expect(asked.errors.contains("1 date skipped, without a log or an accepted row: \(gap[2])\n"))
+    #expect(
+      asked.errors.contains("1 date skipped because of no log or no accepted row: \(gap[2])\n"))
     #expect(try names(in: bench.out).contains("manifest_\(end).json"))
   }
 
-  /// So does a log without a good row.
+  /// A date whose log has no accepted row is skipped like one without a log.
   @Test func aDateWithoutARowIsSkipped() throws {
     let bench = try StateBench(days: 5, rows: 300)
     try bench.removeLog(bench.days[3])
@@ -191,12 +194,12 @@ import Testing
     let made = try ChartmillProcess.run(arguments)
     #expect(made.status == 66)
     #expect(
-      made.output.contains("\(bench.days[3]) skipped: no row of \(bench.days[3]) was accepted"),
+      made.output.contains("\(bench.days[3]) skipped: no accepted row for \(bench.days[3])"),
       "\(made.output)")
     #expect(made.output.contains("\(bench.days[4]) charted"))
   }
 
-  @Test func aDateWithoutLogsEndsItAndKeepsWhatIsDone() throws {
+  @Test func aMissingRequiredDayEndsABackfillAndKeepsFinishedDates() throws {
     let bench = try StateBench(days: 4, rows: 300)
     var arguments = arguments(bench, ["--require-all-days"])
     arguments[arguments.firstIndex(of: "--to").map { $0 + 1 } ?? 0] = "20260707"

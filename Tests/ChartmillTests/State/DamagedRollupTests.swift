@@ -5,9 +5,10 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// A damaged rollup is rolled up again, or, without its log, an error: never wrong charts.
+/// A damaged rollup never gives wrong charts. Its day is rolled up again, or, without a log, is an
+/// error.
 @Suite struct DamagedRollupTests {
-  /// A bench whose middle day's rollup gets damaged.
+  /// A bench in which the tests damage the rollup of the middle day.
   private struct Victim {
     let bench: StateBench
     let expected: Published
@@ -22,7 +23,7 @@ import Testing
       sound = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: day)))
     }
 
-    /// Where the record begins.
+    /// The byte offset of the record.
     func recordStart() throws -> Int {
       let kept = try #require(
         try KeptRollup.open(
@@ -30,7 +31,8 @@ import Testing
       return kept.kept.spill.end
     }
 
-    /// Runs with `bytes` as the rollup, its log there and gone. Returns whether they were refused.
+    /// Runs with `bytes` as the rollup, with its log and then without. Returns whether the runs
+    /// refuse the rollup.
     @discardableResult
     func expectSafe(_ bytes: Data, label: String) throws -> Bool {
       try put(bytes)
@@ -40,8 +42,8 @@ import Testing
         #expect(
           made.published.run.notices == [RollupNotice(day: day, kind: .damaged)], "\(label)")
         #expect(
-          made.errors.contains("\(day): the kept rollup is damaged; rolled up again"), "\(label)")
-        // What is there now is sound.
+          made.errors.contains("\(day): the kept rollup is damaged; it was rebuilt"), "\(label)")
+        // The rollup that replaced it is good.
         #expect(
           try bench.expectRun(gives: expected, label: label).published.run.keptDays == bench.days,
           "\(label)")
@@ -71,14 +73,14 @@ import Testing
   }
 
   @Test(arguments: 1...4)
-  func flippedBits(_ seed: UInt64) throws {
+  func flippedBitsAreFound(_ seed: UInt64) throws {
     let victim = try Victim()
     let recordStart = try victim.recordStart()
     let size = victim.sound.count
     let pointerStart = size - GzipMember.storedBytes(16)
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SeededGenerator(seed: seed)
     var offsets: [Int] = []
-    // Anywhere in the segments; in the directory; in record and pointer.
+    // Offsets in the segments, in the directory, and in the record and the pointer.
     for _ in 0..<10 { offsets.append(Int.random(in: 0..<recordStart, using: &numbers)) }
     for _ in 0..<3 { offsets.append(Int.random(in: 0..<11_000, using: &numbers)) }
     for _ in 0..<3 { offsets.append(Int.random(in: recordStart..<pointerStart, using: &numbers)) }
@@ -92,12 +94,12 @@ import Testing
         refused += 1
       }
     }
-    // All but bits that mean nothing, as the time in a gzip header.
+    // A few bits have no meaning, such as the time in a gzip header.
     #expect(refused >= offsets.count - 4)
   }
 
-  /// Each byte of the pointer in turn, and of the headers of record and first segment.
-  @Test func flippedBitsWhereAllDependsOn() throws {
+  /// Each byte of the pointer, and of the headers of the record and the first segment.
+  @Test func flippedBitsInPointersAndHeadersAreFound() throws {
     let victim = try Victim()
     let recordStart = try victim.recordStart()
     let size = victim.sound.count
@@ -108,27 +110,27 @@ import Testing
     }
   }
 
-  @Test func tornFiles() throws {
+  @Test func truncatedAndExtendedRollupsAreFound() throws {
     let victim = try Victim()
     let recordStart = try victim.recordStart()
     let size = victim.sound.count
-    var numbers = SeededNumbers(seed: 5)
+    var numbers = SeededGenerator(seed: 5)
     let lengths =
       [0, 1, 27, recordStart, recordStart + 30, size - 1]
       + (0..<8).map { _ in Int.random(in: 0..<size, using: &numbers) }
     for length in lengths {
       #expect(try victim.expectSafe(victim.sound.prefix(length), label: "cut to \(length)"))
-      // As long as it was, but zeros: a file whose blocks never reached the disk.
+      // The file has its length, but blocks that never reached the disk are zeros.
       var zeros = Data(victim.sound.prefix(length))
       zeros.append(Data(repeating: 0, count: size - length))
-      // The very last byte is a zero anyway.
+      // The last byte of a rollup is zero.
       if zeros != victim.sound {
         #expect(try victim.expectSafe(zeros, label: "zeros from \(length)"))
       }
     }
     #expect(try victim.expectSafe(victim.sound + [0], label: "a byte more"))
     #expect(try victim.expectSafe(victim.sound.dropFirst(1), label: "a byte less"))
-    // The end of a whole rollup behind something else: its pointer leads astray.
+    // After other bytes, the pointer of a complete rollup has a wrong offset.
     #expect(
       try victim.expectSafe(
         Data(repeating: 0x1f, count: 100) + victim.sound, label: "behind others"))
@@ -139,12 +141,12 @@ import Testing
         victim.sound[..<recordStart] + victim.sound[1000...], label: "with a middle"))
   }
 
-  @Test func foreignFiles() throws {
+  @Test func otherFilesAreNoRollups() throws {
     let victim = try Victim()
     let bench = victim.bench
     let others = try [
       Data("precious\n".utf8), Data(contentsOf: URL(fileURLWithPath: bench.log(victim.day))),
-      // A rollup, but of another day.
+      // A rollup of another day.
       Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: bench.days[0]))),
       Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }),
     ]
@@ -153,8 +155,7 @@ import Testing
     }
   }
 
-  /// All rollups at once.
-  @Test func everyRollupDamaged() throws {
+  @Test func allRollupsMayBeDamagedAtOnce() throws {
     let victim = try Victim()
     for day in victim.bench.days {
       let path = URL(fileURLWithPath: victim.bench.rollup(of: day))
@@ -167,10 +168,10 @@ import Testing
     #expect(try victim.bench.expectRun(gives: victim.expected).published.run.notices == [])
   }
 
-  @Test func aPlantedLinkIsNotFollowed() throws {
+  @Test func aSymbolicLinkIsNotFollowed() throws {
     let victim = try Victim()
     let bench = victim.bench
-    // To a sound rollup, to a file of somebody's, and to nothing.
+    // Links to a good rollup, to another file, and to nothing.
     let sound = bench.folder.path(of: "sound")
     try victim.sound.write(to: URL(fileURLWithPath: sound))
     let precious = bench.folder.path(of: "precious")
@@ -184,7 +185,7 @@ import Testing
       try plant()
       let made = try bench.expectRun(gives: victim.expected, label: target)
       #expect(made.published.notices(.damaged) == [victim.day])
-      // A file of its own is in the link's place.
+      // A new file replaced the link.
       let type = try FileManager.default.attributesOfItem(atPath: bench.rollup(of: victim.day))[
         .type]
       #expect(type as? FileAttributeType == .typeRegular)
@@ -211,7 +212,7 @@ import Testing
     try FileManager.default.removeItem(atPath: bench.rollup(of: victim.day))
     try FileManager.default.createDirectory(
       atPath: bench.rollup(of: victim.day), withIntermediateDirectories: false)
-    // It cannot be replaced by a rename: an error, and nothing lost.
+    // A rename cannot replace it. That is an error, and nothing is lost.
     let out = bench.newOut()
     let made = try bench.run(out: out)
     #expect([73, 74].contains(made.status), "\(made.errors)")

@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// The charts are the same bytes as without a state folder, whatever was kept.
+/// Charts have the same bytes with and without a state folder, whichever rollups are kept.
 @Suite struct KeptRollupTests {
   private static let budgets = [
     ["--memory", "32MiB", "--threads", "1"], ["--memory", "64MiB", "--threads", "2"],
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// Days of several segments, made by small and large budgets.
+  /// Rollups made with small and large budgets have few and many segments.
   @Test func rollupsOfOtherBudgets() throws {
     let bench = try StateBench(days: 2, rows: 400_000, users: 30_000)
     let expected = try bench.expected(["--memory", "512MiB"])
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func anotherLogOfTheDay() throws {
+  @Test func aReplacedLogIsRolledUpAgain() throws {
     let bench = try StateBench()
     let before = try bench.expected()
     try bench.expectRun(gives: before)
@@ -59,12 +59,12 @@ import Testing
     let made = try bench.expectRun(gives: after)
     #expect(made.published.run.keptDays == [bench.days[0], bench.days[2]])
     #expect(made.published.run.notices == [RollupNotice(day: day, kind: .logChanged)])
-    #expect(made.errors.contains("warning: \(day): the log changed since it was rolled up"))
-    // And only once.
+    #expect(made.errors.contains("warning: \(day): the log changed after it was rolled up"))
+    // The next run uses the new rollup.
     #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
   }
 
-  @Test func onlyTheSizeOrOnlyTheTimeIsOther() throws {
+  @Test func aChangeOfOnlyTheSizeOrOnlyTheTimeIsFound() throws {
     let bench = try StateBench()
     let day = bench.days[2]
     try bench.expectRun(gives: try bench.expected())
@@ -83,7 +83,7 @@ import Testing
     #expect(try bench.expectRun(gives: shorter).published.run.notices == [])
   }
 
-  /// A day in several files: one more arrives, one is corrected.
+  /// The rollup of a day is made again if another file of the day arrives.
   @Test func aPartOfADayArrivesLate() throws {
     let bench = try StateBench()
     let day = bench.days[0]
@@ -95,7 +95,7 @@ import Testing
     #expect(try bench.expectRun(gives: after).published.run.keptDays == bench.days)
   }
 
-  @Test func aDayArrivesLate() throws {
+  @Test func aDayThatArrivesLateIsRolledUp() throws {
     let bench = try StateBench()
     let day = bench.days[1]
     let log = try Data(contentsOf: URL(fileURLWithPath: bench.log(day)))
@@ -109,7 +109,7 @@ import Testing
     #expect(made.published.run.notices == [])
   }
 
-  @Test func theRollupServesWhenItsLogIsGone() throws {
+  @Test func aRollupIsUsedWithoutItsLog() throws {
     let bench = try StateBench()
     let expected = try bench.expected()
     try bench.rollUpAll()
@@ -118,11 +118,11 @@ import Testing
       let made = try bench.expectRun(gives: expected)
       let gone = bench.days[...index]
       #expect(made.published.run.notices == gone.map { RollupNotice(day: $0, kind: .logGone) })
-      // Archived logs are the usual state of things: nothing for cron to mail.
+      // Logs are usually archived, so cron has nothing to mail.
       #expect(made.errors == "")
       #expect(made.published.run.keptDays == bench.days)
     }
-    // With a date, with days that are all required, and from a folder of nothing.
+    // The same holds with a date, if all days are required, and the folder of logs is empty.
     try bench.expectRun(["--date", "\(bench.days[2])", "--require-all-days"], gives: expected)
   }
 
@@ -133,14 +133,17 @@ import Testing
       #expect(made.status == 0 && !made.errors.contains("warning"), "\(made.errors)")
       return made.output.split(separator: "\n").first.map(String.init)
     }
-    #expect(try window() == "window     20260702 to 20260705, 4 days: 4 read, 0 kept")
-    #expect(try window() == "window     20260702 to 20260705, 4 days: 0 read, 4 kept")
+    #expect(
+      try window() == "window       20260702 to 20260705, 4 days: 4 read, 0 from kept rollups")
+    #expect(
+      try window() == "window       20260702 to 20260705, 4 days: 0 read, 4 from kept rollups")
     for day in bench.days[...1] { try bench.removeLog(day) }
     let next = try #require(bench.days.last).advanced(by: 1)
     try bench.replaceLog(next, seed: 4)
     #expect(
       try window()
-        == "window     20260703 to 20260706, 4 days: 1 read, 3 kept (1 of them without a log)")
+        == "window       20260703 to 20260706, 4 days: 1 read, 3 from kept rollups (1 without a log)"
+    )
   }
 
   static let otherRules: [(flags: [String], kind: RollupNotice.Kind)] = [
@@ -157,25 +160,25 @@ import Testing
     let other = try bench.expected(flags)
     #expect(plain != other)
     try bench.rollUpAll()
-    // One day has its rollup made with the other flags already.
+    // The rollup of one day is made with the other flags.
     #expect(try bench.rollUp(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
     #expect(made.published.notices(kind) == Array(bench.days[1...]))
     #expect(made.errors.contains("\(bench.days[1]): \(kind.rawValue)"))
-    // And back.
+    // The first flags roll all days up again.
     #expect(try bench.expectRun(gives: plain).published.notices(kind) == bench.days)
 
-    // Without the log a rollup made otherwise is never mixed in.
+    // Without the log, a rollup that was made with other flags is an error.
     try bench.removeLog(bench.days[1])
     let failed = try bench.expectFailure(flags)
     #expect(failed.status == 65)
     #expect(failed.errors.contains(KeptRollup.name(of: bench.days[1])))
-    // Nor is it lost.
+    // The rollup is still there for a run with its flags.
     #expect(try bench.expectRun(gives: plain).published.notices(.logGone) == [bench.days[1]])
   }
 
-  @Test func aListOfCountriesOfOnesOwn() throws {
+  @Test func anotherListOfCountriesIsRolledUpAgain() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     try bench.folder.write("FR\nDE\nUS\n", to: "codes")
@@ -183,12 +186,12 @@ import Testing
     let expected = try bench.expected(flags)
     #expect(
       try bench.expectRun(flags, gives: expected).published.notices(.otherRules) == bench.days)
-    // The same codes in another order number the countries otherwise.
+    // The same codes in another order give the same charts.
     try bench.folder.write("US\nDE\nFR\n", to: "codes")
     try bench.expectRun(flags, gives: expected)
   }
 
-  /// A record that says another format: as an older or newer version would leave it.
+  /// An older or newer version of the program leaves a record of another format.
   @Test(arguments: [101, RollupRecord.format + 1])
   func anotherFormatIsRolledUpAgain(_ format: Int) throws {
     let bench = try StateBench()
@@ -216,8 +219,8 @@ import Testing
     try bench.expectRun(gives: try bench.expected())
   }
 
-  /// The error shows text of a rollup, which is text from outside.
-  @Test func whatARollupSaysCannotActOnATerminal() throws {
+  /// Errors escape the text of a rollup, because anybody may have written it.
+  @Test func textOfARollupCannotActOnATerminal() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     let day = bench.days[1]
@@ -254,20 +257,20 @@ import Testing
     #expect(made.errors.contains(#": \x1b[2J\x1b"#), "\(made.errors)")
   }
 
-  @Test func rollUpAheadThenRunReadsNothing() throws {
+  @Test func aRunAfterRollupReadsNoLogs() throws {
     let bench = try StateBench()
     let expected = try bench.expected()
     let first = try ChartmillProcess.run(
       "rollup", "--logs", bench.logs, "--state", bench.state, "--date", "\(bench.days[0])")
     #expect(first.status == 0)
-    #expect(first.output.hasPrefix("rolled up 1 day, kept 0: "))
+    #expect(first.output.hasPrefix("1 day rolled up, 0 already up to date: "))
     let second = try ChartmillProcess.run(
       "rollup", "--logs", bench.logs, "--state", bench.state, "--days", "3")
-    #expect(second.output.hasPrefix("rolled up 2 days, kept 1: "))
+    #expect(second.output.hasPrefix("2 days rolled up, 1 already up to date: "))
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.keptDays == bench.days)
     #expect(made.published.run.spillBytes == 0)
-    // As many files are opened and read as when there is no log.
+    // The run opens and reads as many files as if there were no logs.
     let counts = bench.folder.path(of: "counts")
     let count = FaultLibrary.Fault(action: .count(into: counts))
     var calls: [[Substring]] = []
@@ -284,7 +287,7 @@ import Testing
     #expect(calls[0] == calls[1])
   }
 
-  @Test func aSpillLimit() throws {
+  @Test func aSpillLimitEndsTheRun() throws {
     let bench = try StateBench()
     for command in [
       bench.arguments(["--spill-limit", "1KiB"]),

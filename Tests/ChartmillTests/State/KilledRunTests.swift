@@ -5,15 +5,23 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// SIGKILL at any moment: what is published is whole, and the next run gives the right charts.
+/// After SIGKILL at any moment, published charts are complete, and the next run gives the right
+/// charts.
 @Suite(.serialized) struct KilledRunTests {
   private static let kills = 14
 
-  /// How long an undisturbed run takes, in microseconds.
-  private func duration(_ body: () throws -> Void) rethrows -> Int {
-    let start = DispatchTime.now().uptimeNanoseconds
-    try body()
-    return Int(DispatchTime.now().uptimeNanoseconds - start) / 1000
+  /// Kills a command at a random moment of the `seconds` that it takes. If it ends before the kill,
+  /// `seconds` becomes the time that it took, so that later kills come in time on any machine.
+  private func runAndKill(
+    _ arguments: [String], within seconds: inout Double, _ numbers: inout SeededGenerator
+  ) throws -> (outcome: ChildProcess.Outcome, delay: Double) {
+    let delay = Double.random(in: min(0.001, seconds / 2)...seconds, using: &numbers)
+    let run = try ChildProcess(chartmill: arguments)
+    _ = run.waits { run.elapsed >= delay }
+    run.signal(SIGKILL)
+    let outcome = run.wait()
+    if outcome.status == 0 { seconds = min(seconds, outcome.seconds) }
+    return (outcome, delay)
   }
 
   private func reset(_ bench: StateBench, keeping kept: [Day: Data]) throws {
@@ -26,33 +34,32 @@ import Testing
   }
 
   @Test(arguments: 1...4)
-  func aRun(_ seed: UInt64) throws {
+  func aKilledRun(_ seed: UInt64) throws {
     let bench = try StateBench(days: 4, rows: 8000, users: 1000)
     let expected = try bench.expected()
     let arguments = bench.arguments()
-    let whole = try duration { _ = try ChartmillProcess.run(arguments) }
+    let seconds = try ChildProcess(chartmill: arguments).wait().seconds
+    // By the number of days whose rollups are kept.
+    var secondsOfRun: [Int: Double] = [:]
     var rollups: [Day: Data] = [:]
     for day in bench.days {
       rollups[day] = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: day)))
     }
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SeededGenerator(seed: seed)
     var killed = 0
     for kill in 0..<Self.kills {
-      // Some days kept, copied with their logs' times as they are.
+      // Keeps the rollups of some days, which still fit their logs.
       let kept = rollups.filter { _ in Bool.random(using: &numbers) && kill % 3 > 0 }
       try reset(bench, keeping: kept)
-      // Now and then over charts that are there already.
+      // Every fourth run replaces charts.
       let hadCharts = kill % 4 == 3
       if hadCharts { #expect(try bench.run(state: false).status == 0) }
-      let delay = Int.random(in: 1000...whole, using: &numbers)
-      let label = "seed \(seed), kill \(kill) after \(delay) µs, \(kept.count) kept"
-      let run = try RunningChartmill(arguments)
-      usleep(UInt32(delay))
-      run.send(SIGKILL)
-      let ended = try run.finish()
+      let (ended, delay) = try runAndKill(
+        arguments, within: &secondsOfRun[kept.count, default: seconds], &numbers)
+      let label = "seed \(seed), kill \(kill) after \(delay) s, \(kept.count) kept"
       #expect([0, 128 + SIGKILL].contains(ended.status), "\(label): \(ended.errors)")
       if ended.status != 0 { killed += 1 }
-      try expectWhole(bench, expected, hadCharts: hadCharts, label)
+      try expectComplete(bench, expected, hadCharts: hadCharts, label)
 
       let again = try bench.run()
       #expect(again.status == 0, "\(label): \(again.errors)")
@@ -64,8 +71,9 @@ import Testing
     #expect(killed >= Self.kills / 4)
   }
 
-  /// What a reader finds after a kill: under a manifest, the charts it names; and no torn rollup.
-  private func expectWhole(
+  /// Checks what a reader finds after a kill: if there is a manifest, the charts that it names are
+  /// there; and every rollup is complete.
+  private func expectComplete(
     _ bench: StateBench, _ expected: Published, hadCharts: Bool, _ label: String
   ) throws {
     let published = try names(in: bench.out).filter { !$0.hasPrefix(".") }
@@ -84,26 +92,22 @@ import Testing
   }
 
   @Test(arguments: 11...13)
-  func aRollup(_ seed: UInt64) throws {
+  func aKilledRollup(_ seed: UInt64) throws {
     let bench = try StateBench(days: 3, rows: 8000, users: 1000)
     let expected = try bench.expected()
     let arguments = [
       "rollup", "--logs", bench.logs, "--state", bench.state, "--days", "3", "--threads", "2",
       "--quiet",
     ]
-    let whole = try duration { _ = try ChartmillProcess.run(arguments) }
-    var numbers = SeededNumbers(seed: seed)
+    var seconds = try ChildProcess(chartmill: arguments).wait().seconds
+    var numbers = SeededGenerator(seed: seed)
     for kill in 0..<Self.kills {
       try reset(bench, keeping: [:])
-      let delay = Int.random(in: 1000...whole, using: &numbers)
-      let label = "seed \(seed), kill \(kill) after \(delay) µs"
-      let run = try RunningChartmill(arguments)
-      usleep(UInt32(delay))
-      run.send(SIGKILL)
-      let ended = try run.finish()
+      let (ended, delay) = try runAndKill(arguments, within: &seconds, &numbers)
+      let label = "seed \(seed), kill \(kill) after \(delay) s"
       #expect([0, 128 + SIGKILL].contains(ended.status), "\(label): \(ended.errors)")
-      try expectWhole(bench, expected, hadCharts: false, label)
-      // Sometimes the rollup goes on, sometimes a run.
+      try expectComplete(bench, expected, hadCharts: false, label)
+      // Every second time `rollup` continues before `run` does.
       if kill % 2 == 0 {
         let again = try ChartmillProcess.run(arguments)
         #expect(again.status == 0 && again.errors == "", "\(label): \(again.errors)")
@@ -117,20 +121,29 @@ import Testing
     }
   }
 
-  /// Stopped by a signal that may be caught: it cleans up itself.
-  @Test func aRunThatIsAskedToStop() throws {
+  /// A run that SIGTERM stops removes its temporary files itself, at whichever moment it is asked.
+  @Test func aStoppedRunLeavesNothingBehind() throws {
     let bench = try StateBench(days: 3, rows: 60_000, users: 5000)
     let expected = try bench.expected()
-    for delay in [30_000, 60_000, 90_000] as [UInt32] {
+    for moment in ["handler in place", "first rollup kept", "outputs staged"] {
       try reset(bench, keeping: [:])
-      let run = try RunningChartmill(bench.arguments(["--threads", "1"]))
-      usleep(delay)
-      run.send(SIGTERM)
-      let ended = try run.finish()
-      // Before its handler is in place the signal ends the process as ever.
-      #expect([0, 143].contains(ended.status), "\(ended.errors)")
-      try expectWhole(bench, expected, hadCharts: false, "\(delay)")
-      try bench.expectNothingStray("SIGTERM after \(delay) µs")
+      let run = try ChildProcess(chartmill: bench.arguments(["--threads", "1"]))
+      try #require(run.waits(untilItCatches: SIGTERM))
+      _ = try run.waits {
+        switch moment {
+        case "first rollup kept": try names(in: bench.state).contains { $0.hasPrefix("day-") }
+        case "outputs staged":
+          try names(in: bench.out).contains { $0.hasPrefix(".chartmill-user_top50") }
+        default: true
+        }
+      }
+      run.signal(SIGTERM)
+      let ended = run.wait()
+      // A run that has begun to publish finishes.
+      #expect(
+        (moment == "handler in place" ? [143] : [0, 143]).contains(ended.status), "\(ended.errors)")
+      try expectComplete(bench, expected, hadCharts: false, moment)
+      try bench.expectNothingStray("SIGTERM, \(moment)")
     }
     try bench.expectRun(gives: expected)
   }

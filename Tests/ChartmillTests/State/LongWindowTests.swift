@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillCore
 
-/// Windows of many days: bounded memory and open files.
+/// Windows of many days need bounded memory and few open files.
 @Suite(.serialized) struct LongWindowTests {
   @Test func aMonthWithin32MiB() throws {
     let bench = try StateBench(days: 30, rows: 5000, users: 2000)
@@ -14,7 +14,7 @@ import Testing
       #expect(made.published.run.keptDays.count == kept)
       #expect(made.published.run.peakResident <= 32 << 20)
     }
-    // The next day's run: one log is new, one day is left behind.
+    // In the run of the next day one log is new, and one day has left the window.
     let next = try #require(bench.days.last).advanced(by: 1)
     try bench.replaceLog(next, seed: 4, rows: 5000, users: 2000)
     let made = try bench.expectRun(small, gives: try bench.expected())
@@ -25,7 +25,7 @@ import Testing
 
   @Test func aYearWithAThousandOpenFiles() throws {
     let bench = try StateBench(days: 365, rows: 40, users: 60)
-    // So few rows are more than 5% bad on some days.
+    // With so few rows, some days have more than 5% bad rows.
     let share = ["--max-bad-rows", "50%"]
     let expected = try bench.expected(share)
     for kept in [0, 365] {
@@ -41,7 +41,7 @@ import Testing
     #expect(try ChartmillProcess.run("state", "--state", bench.state, "--check").status == 0)
   }
 
-  /// Runs the binary with a limit of open files; gives its status.
+  /// Runs the program with a limit of open files, and returns its exit code.
   private func run(_ arguments: [String], openFiles: Int) throws -> Int32 {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

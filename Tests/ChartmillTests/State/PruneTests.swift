@@ -4,13 +4,14 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillModel
 
-/// Old rollups are dropped by what can be trusted only, after the charts are published, and said.
+/// Old rollups are dropped after the charts are published, and reported. Only complete rollups and
+/// the clock decide which ones are old.
 @Suite struct PruneTests {
   private func put(_ bytes: Data, for day: String, in bench: StateBench) throws {
     try bytes.write(to: URL(fileURLWithPath: "\(bench.state)/day-\(day).rollup.gz"))
   }
 
-  /// What lies in a state folder under the name of a later day and is no rollup of it.
+  /// Files that have the name of a later day's rollup and are none.
   private enum Stray: String, CaseIterable {
     case empty
     case torn
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: Stray.allCases.map(\.rawValue))
-  func aStrayFileDecidesNothing(_ name: String) throws {
+  func aFileThatIsNoRollupDoesNotDecideWhatIsOld(_ name: String) throws {
     let stray = try #require(Stray(rawValue: name))
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
@@ -38,13 +39,13 @@ import Testing
     }
     let pruned = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
-    #expect(pruned.output.hasPrefix("dropped \(bench.days[0])\n"), "\(pruned.output)")
+    #expect(pruned.output.hasPrefix("deleted rollups of \(bench.days[0])\n"), "\(pruned.output)")
     #expect(
       try names(in: bench.state)
         == bench.days[1...].map(KeptRollup.name) + ["day-\(day).rollup.gz"])
   }
 
-  /// The day after the clock's may be somebody's today; the one after that is nobody's.
+  /// Tomorrow is today in another time zone. The day after tomorrow is today nowhere.
   @Test func tomorrowCountsAndTheDayAfterDoesNot() throws {
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
@@ -54,11 +55,11 @@ import Testing
     #expect(try #require(Day.today()) > bench.days[0])
   }
 
-  /// A run that publishes nothing drops nothing, whatever it fails by.
+  /// A run that fails drops nothing.
   @Test func aRunThatCannotPublishDropsNothing() throws {
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
-    // A folder under the name of the manifest.
+    // A folder has the name of the manifest.
     try FileManager.default.createDirectory(
       atPath: "\(bench.out)/manifest_\(StateBench.last).json", withIntermediateDirectories: true)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
@@ -66,17 +67,17 @@ import Testing
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  /// A rollup that cannot be removed is a warning: the charts are published.
+  /// A rollup that cannot be removed is only a warning, because the charts are published.
   @Test func aRunThatCannotDropHasPublished() throws {
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()
     try FileManager.default.removeItem(atPath: bench.rollup(of: bench.days[0]))
-    // A folder under the name of a rollup cannot be unlinked, even by root.
+    // Even root cannot unlink a folder with the name of a rollup.
     try FileManager.default.createDirectory(
       atPath: bench.rollup(of: bench.days[0]), withIntermediateDirectories: false)
     let made = try bench.run(["--days", "1", "--keep-days", "1"])
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("rollups of older days were not dropped: "), "\(made.errors)")
+    #expect(made.errors.contains("rollups of older days were not deleted: "), "\(made.errors)")
     #expect(made.errors.contains(KeptRollup.name(of: bench.days[0])))
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
   }

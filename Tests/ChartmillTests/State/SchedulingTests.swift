@@ -14,13 +14,13 @@ import Testing
       decoding: try Data(contentsOf: Self.scripts.appendingPathComponent(name)), as: UTF8.self)
   }
 
-  /// The values of a unit file's setting, in order.
+  /// The values of a setting in a unit file, in order.
   private func values(_ setting: String, in unit: String) -> [String] {
     unit.split(separator: "\n").filter { $0.hasPrefix("\(setting)=") }
       .map { String($0.dropFirst(setting.count + 1)) }
   }
 
-  /// The words behind the binary's name.
+  /// The arguments after the program's name.
   private func arguments(_ line: String) throws -> [String] {
     let start = try #require(line.range(of: "\(Self.binary) "))
     return line[start.upperBound...].split(separator: " ").map {
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// Runs the line on logs of its own: the flags are right if that works.
+  /// Runs the arguments on the logs of a bench, to show that the flags are right.
   private func expectRuns(_ arguments: [String], folders: [String: String], _ bench: StateBench)
     throws
   {
@@ -38,12 +38,12 @@ import Testing
     #expect(!arguments.contains { $0.contains("$") })
     let made = try ChartmillProcess.run(arguments)
     #expect(made.status == 0, "\(made.errors)")
-    // Nothing for cron to mail.
+    // Cron has nothing to mail.
     #expect(made.output == "")
     #expect(try Published("\(bench.folder.path)/charts") == bench.expected())
   }
 
-  @Test func theServiceRuns() throws {
+  @Test func theArgumentsOfTheServiceAreRight() throws {
     let bench = try StateBench(days: 7, rows: 300)
     let unit = try read("systemd/chartmill.service")
     let lines = values("ExecStart", in: unit)
@@ -51,7 +51,7 @@ import Testing
     try expectRuns(
       try arguments(try #require(lines.first)),
       folders: ["${LOGS}": bench.logs, "${STATE_DIRECTORY}": bench.folder.path], bench)
-    // More for the cgroup than for the process.
+    // The cgroup may use more memory than the process.
     #expect(try arguments(lines[0]).contains("256MiB"))
     #expect(values("MemoryMax", in: unit) == ["384M"])
     for setting in ["User", "StateDirectory", "Nice", "NoNewPrivileges", "ProtectSystem"] {
@@ -61,14 +61,14 @@ import Testing
     #expect(values("ReadOnlyPaths", in: unit) == ["/srv/listen-logs"])
   }
 
-  @Test func theCrontabLineRuns() throws {
+  @Test func theCrontabLineIsRight() throws {
     let bench = try StateBench(days: 7, rows: 300)
     let lines = try read("crontab.example").split(separator: "\n").map(String.init)
       .filter { !$0.hasPrefix("#") && !$0.hasPrefix("MAILTO=") }
     #expect(lines.count == 1)
     let line = try #require(lines.first)
     #expect(line.hasPrefix("15 4 * * * "))
-    // To cron a percent sign ends the line.
+    // A percent sign ends the line for cron.
     #expect(!line.contains("%"))
     try expectRuns(
       try arguments(line),
@@ -89,7 +89,7 @@ import Testing
   func systemdFindsNothingWrong() throws {
     let folder = try TemporaryFolder()
     for name in ["chartmill.service", "chartmill.timer"] {
-      // The binary need not be installed here, nor the logs be there.
+      // The program need not be installed, and the logs need not be there.
       try folder.write(
         try read("systemd/\(name)").replacingOccurrences(
           of: Self.binary, with: ChartmillProcess.binary.path),
@@ -107,7 +107,7 @@ import Testing
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    // It warns of unknown settings without failing.
+    // `systemd-analyze` succeeds although it warns of unknown settings.
     let said = try folder.read("said").split(separator: "\n").filter { $0.contains("chartmill") }
     #expect(said == [])
   }

@@ -3,10 +3,10 @@ import Testing
 
 @testable import ChartmillCore
 
-/// A log that is not what it was is read again, whatever was done to its size and times; one that was
-/// only moved is not.
+/// A log that changed is read again, even if its size and times are what they were. A log that was
+/// only moved is not read again.
 @Suite struct StaleLogTests {
-  /// One log a day, plain or gzip, of rows that a correction can change and keep the size of.
+  /// One log per day, plain or gzip. A correction can change its rows and keep its size.
   private final class Week {
     let folder: TemporaryFolder
     let isGzip: Bool
@@ -23,7 +23,7 @@ import Testing
 
     func path(_ day: String) -> String { "\(logs)/listen-\(day).log\(isGzip ? ".gz" : "")" }
 
-    /// Rows of which the one in the middle has another country.
+    /// Writes a log in which only the row in the middle has `country`.
     func write(_ day: String, rows: Int = 20_000, country: String) throws {
       let lines = (0..<rows).map {
         "\(1000 + $0 % 500)|\(100 + $0 % 90)|\($0 == rows / 2 ? country : "DE")\n"
@@ -39,15 +39,13 @@ import Testing
         atPath: plain + (isGzip ? ".gz" : ""), toPath: path(day))
     }
 
-    /// Changes the log and gives it the size and the modification time that it had, in place or as
-    /// another file.
+    /// Changes the log, in place or by replacing the file, and keeps its size and its time.
     func correct(_ day: String, inPlace: Bool) throws {
       let url = URL(fileURLWithPath: path(day))
       let before = try Data(contentsOf: url)
       let date = try FileManager.default.attributesOfItem(atPath: path(day))[.modificationDate]
       try Tool.run("touch", "-r", path(day), "\(logs)/.time")
-      // A gzip of another text with the same length is rarely as long: the same bytes, but for
-      // the text's CRC, do for a test of what is noticed.
+      // A gzip file of another text of the same length is rarely as long, so several are tried.
       var after = before
       if isGzip {
         try write(day, country: "IT")
@@ -98,19 +96,19 @@ import Testing
   }
 
   @Test(arguments: [false, true], [false, true])
-  func aCorrectionWithTheSameSizeAndTimeIsSeen(isGzip: Bool, inPlace: Bool) throws {
+  func aCorrectionWithTheSameSizeAndTimeIsFound(isGzip: Bool, inPlace: Bool) throws {
     let week = try Week(isGzip: isGzip)
     #expect(try week.run().status == 0)
     #expect(try week.countries("20260705") == ["DE", "FR"])
     for day in ["20260704", "20260705"] { try week.correct(day, inPlace: inPlace) }
     let made = try week.run()
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("20260704: the log changed since it was rolled up"))
-    #expect(made.errors.contains("20260705: the log changed since it was rolled up"))
+    #expect(made.errors.contains("20260704: the log changed after it was rolled up"))
+    #expect(made.errors.contains("20260705: the log changed after it was rolled up"))
     #expect(try week.countries("20260705").contains("FR") == false)
   }
 
-  /// Copied with their times: another inode, another time of change, the same log.
+  /// A copy has another inode and change time, but it is the same log.
   @Test(arguments: [false, true])
   func aCopyWithTheSameTimeIsTheSameLog(isGzip: Bool) throws {
     let week = try Week(isGzip: isGzip)
@@ -126,14 +124,14 @@ import Testing
       try Published(week.out).run.keptDays.map(\.description) == ["20260704", "20260705"])
   }
 
-  /// Nothing but the manifest is left of the first date: its rollup is pruned.
+  /// Only the manifest is left of the first date, because its rollup is pruned.
   @Test(arguments: [false, true], [false, true])
-  func backfillSeesACorrectionAfterTheRollupIsGone(isGzip: Bool, keepsTime: Bool) throws {
+  func backfillFindsACorrectionWithoutTheRollup(isGzip: Bool, keepsTime: Bool) throws {
     let week = try Week(isGzip: isGzip)
     #expect(try week.backfill().status == 0)
     #expect(
       try week.backfill().output
-        == "20260704 was finished before\n20260705 was finished before\n")
+        == "20260704 skipped: already charted\n20260705 skipped: already charted\n")
     #expect(try names(in: week.state) == ["day-20260705.rollup.gz"])
     if keepsTime {
       try week.correct("20260704", inPlace: false)
@@ -150,13 +148,13 @@ import Testing
     #expect(try week.countries("20260704").contains("FR") == false)
   }
 
-  /// Only touched, or moved: the text decides.
+  /// If only the modification time changed, the text decides.
   @Test(arguments: [false, true])
-  func backfillTakesATouchedLogForTheSame(isGzip: Bool) throws {
+  func backfillIgnoresANewTimeOfTheSameLog(isGzip: Bool) throws {
     let week = try Week(isGzip: isGzip)
     #expect(try week.backfill().status == 0)
     try Tool.run("touch", week.path("20260704"))
     let made = try week.backfill()
-    #expect(made.output.contains("20260704 was finished before"), "\(made.output)")
+    #expect(made.output.contains("20260704 skipped: already charted"), "\(made.output)")
   }
 }

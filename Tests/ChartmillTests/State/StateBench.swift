@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Logs, a state folder and an output folder, and what the real binary makes of them.
+/// Logs, a state folder and an output folder, and runs of the real program on them.
 final class StateBench {
   static let last = "20260705"
 
@@ -18,7 +18,7 @@ final class StateBench {
   var out: String { folder.path(of: "out") }
   private var outFolders = 0
 
-  /// Logs of the `days` dates that end with 20260705, some of their rows bad.
+  /// Makes logs of the `days` days that end with `last`. Some of their rows are bad.
   init(days: Int = 3, rows: Int = 1500, users: Int = 200, last: String = StateBench.last) throws {
     folder = try TemporaryFolder()
     let lastDay = try #require(Day(yyyymmdd: last))
@@ -39,7 +39,7 @@ final class StateBench {
   func log(_ day: Day) -> String { "\(logs)/listen-\(day).log.gz" }
   func rollup(of day: Day) -> String { "\(state)/\(KeptRollup.name(of: day))" }
 
-  /// Another log in place of the day's.
+  /// Replaces the log of a day.
   func replaceLog(_ day: Day, seed: Int, rows: Int = 1500, users: Int = 200) throws {
     let other = folder.path(of: "other-\(day)-\(seed)")
     try synthesize(
@@ -58,7 +58,7 @@ final class StateBench {
     return folder.path(of: "out-\(outFolders)")
   }
 
-  /// `chartmill run` of all the days.
+  /// `chartmill run` over all days.
   func run(_ flags: [String] = [], state: Bool = true, out: String? = nil) throws
     -> ChartmillProcess
   {
@@ -84,7 +84,7 @@ final class StateBench {
     try #require(made.status == 0, "\(made.errors)")
   }
 
-  /// The charts made without a state folder.
+  /// The charts of a run without a state folder.
   func expected(_ flags: [String] = []) throws -> Published {
     let out = newOut()
     let made = try run(flags, state: false, out: out)
@@ -92,7 +92,7 @@ final class StateBench {
     return try Published(out)
   }
 
-  /// Runs with the state folder, and checks that the charts are those of `expected`.
+  /// Runs with the state folder and checks that the charts are `expected`.
   @discardableResult
   func expectRun(
     _ flags: [String] = [], gives expected: Published, label: String = "",
@@ -108,7 +108,7 @@ final class StateBench {
     return (published, made.errors)
   }
 
-  /// Runs with the state folder, and checks that it fails, without charts and without a crash.
+  /// Runs with the state folder and checks that the run fails with code 65 and without charts.
   @discardableResult
   func expectFailure(
     _ flags: [String] = [], label: String = "", sourceLocation: SourceLocation = #_sourceLocation
@@ -123,7 +123,7 @@ final class StateBench {
     return made
   }
 
-  /// No leftover of a dead run is in state or output folder.
+  /// Checks that no temporary file of a run is left in the state folder or the output folder.
   func expectNothingStray(_ label: String, sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
@@ -132,14 +132,14 @@ final class StateBench {
   }
 }
 
-/// Every name in a folder, hidden ones too, sorted; none for a folder that is not there.
+/// All names in a folder, including hidden ones, sorted. A missing folder has none.
 func names(in path: String) throws -> [String] {
   guard FileManager.default.fileExists(atPath: path) else { return [] }
   return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
 }
 
-/// What a run has published. Equal when the charts are the same bytes and the manifests say the
-/// same of them; `run` apart.
+/// What a run has published. Two values are equal if the charts have the same bytes and the
+/// manifests differ only in the key `run`.
 struct Published: Equatable, CustomTestStringConvertible {
   let files: [String: Data]
   let facts: Manifest

@@ -15,23 +15,27 @@ import Testing
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 0)
     #expect(listed.errors == "")
-    #expect(lines(listed.output).count == 3)
-    for (line, input) in zip(lines(listed.output), expected.facts.inputs) {
-      #expect(line.hasPrefix("\(input.day)  "))
-      #expect(line.contains("\(input.rejected) bad, "))
-      #expect(line.contains("64 partitions, 249 countries"))
-      #expect(line.hasSuffix("from \(input.name): present"))
+    #expect(lines(listed.output).count == 4)
+    #expect(
+      lines(listed.output).first?.split(separator: " ").joined(separator: " ")
+        == "day rows bad rows size partitions rules status made from")
+    for (line, input) in zip(lines(listed.output).dropFirst(), expected.facts.inputs) {
+      let words = line.split(separator: " ").map(String.init)
+      #expect(words[0] == "\(input.day)" && words[2] == "\(input.rejected)", "\(line)")
+      #expect(words[4...] == ["64", "249", "countries", "present", input.name], "\(line)")
     }
     let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
     #expect(checked.status == 0)
     #expect(
-      checked.output == listed.output.replacingOccurrences(of: ": present\n", with: ": verified\n"))
+      checked.output
+        == listed.output.replacingOccurrences(of: "  present  ", with: "  verified  ")
+        .replacingOccurrences(of: "  status   made", with: "  status    made"))
   }
 
-  @Test func tellsADamagedOneFromTheOthers() throws {
+  @Test func theDamagedRollupIsNamed() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
-    // A run's bytes: found by reading all of it only.
+    // Only --check finds damage in a sorted run, because it reads everything.
     let path = URL(fileURLWithPath: bench.rollup(of: bench.days[0]))
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count / 2] ^= 1
@@ -40,16 +44,18 @@ import Testing
     let checked = try ChartmillProcess.run("state", "--state", bench.state, "--check")
     #expect(checked.status == 65)
     let verdicts = lines(checked.output)
-    #expect(verdicts.count == 3)
-    #expect(verdicts.first?.contains(": damaged in the piece that begins at byte ") == true)
-    #expect(verdicts.dropFirst().allSatisfy { $0.hasSuffix(": verified") })
+    #expect(verdicts.count == 4)
+    #expect(verdicts[1].contains("  damaged in the part that begins at byte "))
+    #expect(verdicts.dropFirst(2).allSatisfy { $0.contains("  verified  ") })
     #expect(checked.errors.contains(KeptRollup.name(of: bench.days[0])))
 
-    // A torn one: seen at once.
+    // Without --check, a truncated rollup is found.
     try Data(bytes.prefix(100)).write(to: path)
     let listed = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(listed.status == 65)
-    #expect(listed.output.hasPrefix("\(bench.days[0])  not a complete rollup of this version\n"))
+    let torn = lines(listed.output)[1]
+    #expect(torn.hasPrefix("\(bench.days[0])  "), "\(torn)")
+    #expect(torn.contains("  not a complete rollup of this version  "), "\(torn)")
   }
 
   @Test func oneFolderForStateAndOutputIsRefused() throws {
@@ -59,7 +65,7 @@ import Testing
     #expect(made.errors.contains("--state and --out are the same folder"))
   }
 
-  @Test func aStrayNameOfALaterDayDoesNotMoveTheWindow() throws {
+  @Test func aFileWithTheNameOfALaterRollupDoesNotMoveTheWindow() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     try Data("stray".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/day-20990101.rollup.gz"))
@@ -81,24 +87,24 @@ import Testing
     }
   }
 
-  @Test func prunes() throws {
+  @Test func pruneDropsAllButTheNewestDays() throws {
     let bench = try StateBench(days: 5, rows: 100)
     try bench.rollUpAll()
     try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(bench.state)/notes.txt"))
     let none = try ChartmillProcess.run("state", "--state", bench.state, "--prune")
     #expect(none.status == 0)
-    #expect(lines(none.output).count == 5)
+    #expect(lines(none.output).count == 6)
     let some = try ChartmillProcess.run(
       "state", "--state", bench.state, "--prune", "--keep-days", "2")
     #expect(some.status == 0)
     #expect(
       lines(some.output).first
-        == "dropped \(bench.days[..<3].map(\.description).joined(separator: ", "))")
+        == "deleted rollups of \(bench.days[..<3].map(\.description).joined(separator: ", "))")
     #expect(
       try names(in: bench.state) == bench.days[3...].map(KeptRollup.name) + ["notes.txt"])
   }
 
-  @Test func runKeepsDaysAndNeverLessThanItsWindow() throws {
+  @Test func keepDaysNeverDropsADayOfTheWindow() throws {
     let bench = try StateBench(days: 5, rows: 100)
     try bench.rollUpAll()
     let made = try bench.run(["--days", "2", "--keep-days", "3"])
@@ -106,11 +112,11 @@ import Testing
     #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
     #expect(try bench.run(["--days", "3", "--keep-days", "1"]).status == 0)
     #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
-    // An earlier window drops nothing that a later one needs.
+    // A run of an earlier date keeps the days after it.
     #expect(
       try bench.run(["--days", "1", "--keep-days", "1", "--date", "\(bench.days[1])"]).status == 0)
     #expect(try names(in: bench.state) == bench.days[1...].map(KeptRollup.name))
-    // Without the flag all stay; and a run that fails drops nothing.
+    // Without the flag all rollups stay. A run that fails drops nothing.
     #expect(try bench.run(["--days", "5"]).status == 0)
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
     #expect(
@@ -118,7 +124,7 @@ import Testing
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  @Test func anEmptyFolderAndNone() throws {
+  @Test func anEmptyOrMissingFolderIsMissingInput() throws {
     let folder = try TemporaryFolder()
     let empty = try ChartmillProcess.run("state", "--state", folder.path, "--check")
     #expect(empty.status == 66)
@@ -131,7 +137,7 @@ import Testing
     #expect(try folder.names() == [])
   }
 
-  @Test func theFolderIsForItsOwnerOnly() throws {
+  @Test func onlyTheOwnerCanReadTheFolder() throws {
     let bench = try StateBench()
     try bench.rollUpAll()
     func mode(_ path: String) throws -> Int? {

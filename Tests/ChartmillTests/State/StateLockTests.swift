@@ -4,29 +4,31 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillSystem
 
-/// One run at a time has a state folder, and one an output folder.
+/// Only one run at a time writes in a state folder or in an output folder.
 @Suite(.serialized) struct StateLockTests {
-  /// A run that holds the lock of the state folder for as long as `outLock` lives: it waits for its
-  /// output folder meanwhile.
-  private func blocked(_ bench: StateBench, out: String) throws -> (
-    run: RunningChartmill, outLock: FolderLock
+  /// A run that holds the lock of the state folder for as long as `outLock` lives, because it waits
+  /// for its output folder.
+  private func runThatHoldsTheState(_ bench: StateBench, out: String) throws -> (
+    run: ChildProcess, outLock: FolderLock
   ) {
     let outLock = try FolderLock(try Folder.openOrCreate(out, mode: 0o755))
-    let run = try RunningChartmill(bench.arguments(["--wait"], out: out))
-    let lock = "\(bench.state)/\(FolderLock.name)"
-    // Until its process id is written: it has the lock then.
-    for _ in 0..<60_000 where (try? Data(contentsOf: URL(fileURLWithPath: lock)))?.count ?? 0 == 0 {
-      usleep(1000)
-    }
-    try #require(run.isRunning)
+    let run = try ChildProcess(chartmill: bench.arguments(["--wait"], out: out))
+    let lock = URL(fileURLWithPath: "\(bench.state)/\(FolderLock.name)")
+    // A run writes its process id once it has the lock.
+    try #require(run.waits { (try? Data(contentsOf: lock))?.isEmpty == false })
     return (run, outLock)
+  }
+
+  /// The arguments of a run that waits for its turn, and says so.
+  private func waitingArguments(_ bench: StateBench, out: String? = nil) -> [String] {
+    bench.arguments(["--wait"], out: out).filter { $0 != "--quiet" }
   }
 
   @Test func theSecondRunOnAStateFailsOrWaits() throws {
     let bench = try StateBench()
     let expected = try bench.expected()
-    var held: (run: RunningChartmill, outLock: FolderLock)? =
-      try blocked(bench, out: bench.folder.path(of: "a"))
+    var held: (run: ChildProcess, outLock: FolderLock)? =
+      try runThatHoldsTheState(bench, out: bench.folder.path(of: "a"))
     let first = try #require(held?.run)
 
     for arguments in [
@@ -40,30 +42,29 @@ import Testing
     ] {
       let second = try ChartmillProcess.run(arguments)
       #expect(second.status == 75, "\(arguments[0]): \(second.errors)")
-      #expect(second.errors.contains("process \(first.processID)"), "\(second.errors)")
+      #expect(second.errors.contains("process \(first.identifier)"), "\(second.errors)")
       #expect(second.errors.contains(bench.state))
     }
     #expect(try names(in: bench.folder.path(of: "b")) == [])
-    // Who only looks is not held up.
+    // A command that only reads does not wait.
     let looked = try ChartmillProcess.run("state", "--state", bench.state)
     #expect(looked.status == 66, "\(looked.errors)")
     #expect(looked.errors.hasPrefix("chartmill: no rollups in"))
 
-    let waiting = try RunningChartmill(
-      bench.arguments(["--wait"], out: bench.folder.path(of: "b")))
-    let alsoWaiting = try RunningChartmill(
-      ["state", "--state", bench.state, "--prune", "--wait"])
-    usleep(400_000)
-    #expect(waiting.isRunning)
-    #expect(alsoWaiting.isRunning)
+    let waiting = try ChildProcess(
+      chartmill: waitingArguments(bench, out: bench.folder.path(of: "b")))
+    let alsoWaiting = try ChildProcess(
+      chartmill: ["state", "--state", bench.state, "--prune", "--wait"])
+    #expect(waiting.waitsUntilItSaysThatItWaits())
+    #expect(alsoWaiting.waitsUntilItSaysThatItWaits())
     withExtendedLifetime(held) {}
     held = nil
-    let (done, waited, listed) = try (first.finish(), waiting.finish(), alsoWaiting.finish())
+    let (done, waited, listed) = (first.wait(), waiting.wait(), alsoWaiting.wait())
     #expect(done.status == 0, "\(done.errors)")
     #expect(waited.status == 0, "\(waited.errors)")
     #expect(listed.errors.hasPrefix("chartmill: waiting for process "), "\(listed.errors)")
-    #expect(listed.errors.contains(", which has '\(bench.state)'\n"), "\(listed.errors)")
-    // It may have had its turn before the first rollup was there.
+    #expect(listed.errors.contains(", which is using '\(bench.state)'\n"), "\(listed.errors)")
+    // It may have had its turn before there was a rollup.
     #expect([0, 66].contains(listed.status), "\(listed.errors)")
     #expect(try Published(bench.folder.path(of: "a")) == expected)
     let second = try Published(bench.folder.path(of: "b"))
@@ -82,40 +83,39 @@ import Testing
       #expect(
         second.errors.contains("process \(ProcessInfo.processInfo.processIdentifier)"))
     }
-    let waiting = try RunningChartmill(bench.arguments(["--wait"]))
-    usleep(400_000)
-    #expect(waiting.isRunning)
+    let waiting = try ChildProcess(chartmill: waitingArguments(bench))
+    #expect(waiting.waitsUntilItSaysThatItWaits())
     withExtendedLifetime(outLock) {}
     outLock = nil
-    #expect(try waiting.finish().status == 0)
+    #expect(waiting.wait().status == 0)
     #expect(try Published(bench.out) == expected)
     try bench.expectNothingStray("after both")
   }
 
-  @Test func aWaitingRunStopsWhenAskedAndAKilledOneHoldsNobodyUp() throws {
+  @Test func aSignalStopsAWaitingRunAndAKilledRunLeavesNoLock() throws {
     let bench = try StateBench()
-    let (first, outLock) = try blocked(bench, out: bench.folder.path(of: "a"))
+    let (first, outLock) = try runThatHoldsTheState(bench, out: bench.folder.path(of: "a"))
     try withExtendedLifetime(outLock) {
-      let waiting = try RunningChartmill(bench.arguments(["--wait"], out: bench.newOut()))
-      // Time to put its signal handler in place.
-      usleep(1_000_000)
-      waiting.send(SIGTERM)
-      #expect(try waiting.finish().status == 143)
-      first.send(SIGKILL)
-      #expect(try first.finish().status == 128 + SIGKILL)
+      let waiting = try ChildProcess(chartmill: waitingArguments(bench, out: bench.newOut()))
+      try #require(waiting.waitsUntilItSaysThatItWaits())
+      waiting.signal(SIGTERM)
+      let stopped = waiting.wait()
+      #expect(stopped.status == 143)
+      #expect(stopped.errors.contains("stopped by SIGTERM"), "\(stopped.errors)")
+      first.signal(SIGKILL)
+      #expect(first.wait().status == 128 + SIGKILL)
     }
     try bench.expectRun(gives: try bench.expected())
     #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
   }
 
-  /// Five at once, all waiting their turn.
-  @Test func manyRunsAtOnce() throws {
+  @Test func fiveRunsAtOnceTakeTurnsAndRollUpEachDayOnce() throws {
     let bench = try StateBench(rows: 20_000)
     let expected = try bench.expected()
     let outs = (0..<5).map { _ in bench.newOut() }
-    let runs = try outs.map { try RunningChartmill(bench.arguments(["--wait"], out: $0)) }
+    let runs = try outs.map { try ChildProcess(chartmill: bench.arguments(["--wait"], out: $0)) }
     for run in runs {
-      let done = try run.finish()
+      let done = run.wait()
       #expect(done.status == 0, "\(done.errors)")
     }
     var rolledUp = 0

@@ -1,21 +1,23 @@
 import Foundation
 
-/// The real binary: the one CHARTMILL_BINARY names, else the one built beside the tests.
+/// A finished execution of the real program: the one that CHARTMILL_BINARY names, or else the one
+/// that is built beside the tests.
 struct ChartmillProcess {
   let status: Int32
   let output: String
   let errors: String
 
-  /// Runs to the end. A death by signal gives 128 + its number, as in a shell.
+  /// Runs the program to its end. The status after a death by signal is 128 + the signal's number,
+  /// as in a shell.
   ///
   /// - Parameters:
-  ///   - inputPath: what standard input reads; nil for nothing.
-  ///   - outputPath: where standard output goes instead of `output`.
+  ///   - inputPath: the file that is standard input; nil for an empty one.
+  ///   - outputPath: the file that gets standard output instead of `output`.
   static func run(
     _ arguments: [String], inputPath: String? = nil, outputPath: String? = nil,
     in folder: TemporaryFolder? = nil
   ) throws -> ChartmillProcess {
-    // Files, not pipes: nothing can block however much is written.
+    // The output goes to files, which never block, however much is written.
     let scratch = try TemporaryFolder()
     try scratch.write("", to: "output")
     try scratch.write("", to: "errors")

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What happens to the names in a folder, in order, as the kernel tells it (inotify). Hidden names
-/// are left out.
+/// The changes of the names in a folder, in order, as the kernel reports them (inotify). Hidden
+/// names are left out.
 final class FolderEvents {
   private let descriptor: Int32
 
@@ -16,7 +16,7 @@ final class FolderEvents {
     close(descriptor)
   }
 
-  /// Events so far that were not taken yet: `delete NAME`, `create NAME`, `rename NAME`.
+  /// Returns the events since the last call: `delete NAME`, `create NAME`, `rename NAME`.
   func take() -> [String] {
     var events: [String] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
@@ -27,7 +27,7 @@ final class FolderEvents {
       guard count > 0 else { return events }
       var offset = 0
       while offset < count {
-        // wd, mask, cookie, len: 32 bits each; then `len` bytes of name.
+        // An event has four fields of 32 bits (wd, mask, cookie, len) and then `len` bytes of name.
         let mask = buffer.load(fromByteOffset: offset + 4, as: UInt32.self)
         let length = Int(buffer.load(fromByteOffset: offset + 12, as: UInt32.self))
         let bytes = buffer[offset + header..<offset + header + length].prefix { $0 != 0 }

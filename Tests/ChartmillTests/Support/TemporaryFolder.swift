@@ -1,10 +1,10 @@
 import Foundation
 
-/// A folder of a test's own; it goes away with this value.
+/// A new folder, which is removed when this value goes away.
 final class TemporaryFolder {
   let path: String
 
-  /// - Parameter parent: nil for the folder of temporary files.
+  /// - Parameter parent: the folder to make it in; nil for the folder of temporary files.
   init(in parent: String? = nil) throws {
     let url = (parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory)
       .appendingPathComponent("chartmill-test-\(UUID().uuidString)")
@@ -18,7 +18,7 @@ final class TemporaryFolder {
 
   func path(of name: String) -> String { "\(path)/\(name)" }
 
-  /// Every name in it, hidden ones too, sorted.
+  /// All names in the folder, including hidden ones, sorted.
   func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }

@@ -17,13 +17,13 @@ import Testing
     }
   }
 
-  @Test func noMoreSongsThanTheCatalogueAndEveryUserAppears() {
+  @Test func songsAreOfTheCatalogAndEveryUserAppears() {
     let drawn = rows(200_000, users: 100, songs: 50)
     #expect(Set(drawn.map { $0[0] }).count == 50)
     #expect(Set(drawn.map { $0[1] }) == Set(1...100))
   }
 
-  @Test func hitsAreZipfLike() {
+  @Test func hitsFollowAZipfDistribution() {
     // With exponent 1 over 10^6 songs the first has log 2 / log(10^6 + 1) = 5 % of the rows.
     var streams: [UInt64: Int] = [:]
     for row in rows(200_000, users: 100_000, songs: 1_000_000) { streams[row[0], default: 0] += 1 }
@@ -32,7 +32,7 @@ import Testing
     #expect(hits[0] > 3 * hits[9] && hits[9] > 3 * hits[99])
   }
 
-  @Test func listenersRepeatThemselvesAndStayHome() {
+  @Test func listenersRepeatSongsAndMostlyStayInOneCountry() {
     var songs: [UInt64: Set<UInt64>] = [:]
     var countries: [UInt64: [UInt64: Int]] = [:]
     let drawn = rows(100_000, users: 200, songs: 80_000_000)
@@ -46,7 +46,7 @@ import Testing
     #expect(atHome > drawn.count * 97 / 100 && atHome < drawn.count)
   }
 
-  @Test func everyCountryHasASlot() {
+  @Test func everyCountryAppears() {
     #expect(CountryWeights.codes.count == 249)
     #expect(Set(CountryWeights.codes).count == 249)
     let wheel = CountryWeights.wheel(slots: 1 << 16)

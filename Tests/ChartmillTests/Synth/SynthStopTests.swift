@@ -1,34 +1,34 @@
 import Foundation
 import Testing
 
-/// `synth` never leaves a part of a log under a log's name.
+/// A file with the name of a log is complete, however `synth` ends.
 @Suite(.serialized) struct SynthStopTests {
   @Test(arguments: [SIGINT, SIGTERM], [[], ["--gzip"]])
-  func stopped(_ signal: Int32, _ flags: [String]) throws {
+  func aStoppedSynthLeavesCompleteLogs(_ signal: Int32, _ flags: [String]) throws {
     let folder = try TemporaryFolder()
     let out = folder.path(of: "logs")
-    // Far more days than any machine writes before it is stopped.
+    // The days are far more than any machine can write before the signal.
     let arguments =
       ["synth", "--out", out, "--rows", "1000000", "--days", "300", "--quiet"] + flags
     let child = try ChildProcess(ChartmillProcess.binary.path, arguments)
-    while try completeLogs(in: out).isEmpty { usleep(1000) }
+    try #require(try child.waits { try !completeLogs(in: out).isEmpty })
     child.signal(signal)
     let outcome = child.wait()
     #expect(outcome.status == 128 + signal, "\(outcome.errors)")
-    #expect(outcome.errors.contains("; logs that were not complete were removed"))
+    #expect(outcome.errors.contains("; incomplete logs were removed"))
     for name in try FileManager.default.contentsOfDirectory(atPath: out) {
-      // Those that are there have all their rows.
+      // The logs that are left have all their rows.
       let text = try Tool.run("sh", "-c", "gzip -dcf '\(out)/\(name)' | wc -l").output
       #expect(String(decoding: text, as: UTF8.self).contains("1000000"), "\(name)")
     }
   }
 
-  @Test func killed() throws {
+  @Test func aKilledSynthLeavesCompleteLogs() throws {
     let out = try TemporaryFolder()
     let days = ["--days", "300", "--quiet"]
     let child = try ChildProcess(
       ChartmillProcess.binary.path, ["synth", "--out", out.path, "--rows", "1000000"] + days)
-    while try completeLogs(in: out.path).isEmpty { usleep(1000) }
+    try #require(try child.waits { try !completeLogs(in: out.path).isEmpty })
     child.signal(SIGKILL)
     #expect(child.wait().status == 128 + SIGKILL)
     for name in try completeLogs(in: out.path) {
@@ -36,7 +36,7 @@ import Testing
       #expect(String(decoding: text, as: UTF8.self).contains("1000000"), "\(name)")
       try FileManager.default.removeItem(atPath: out.path(of: name))
     }
-    // The next one removes what was left of the same days.
+    // The next `synth` removes what the killed one left of the same days.
     let again = try ChartmillProcess.run(["synth", "--out", out.path, "--rows", "10"] + days)
     #expect(again.status == 0, "\(again.errors)")
     #expect(try out.names().count == 300)
@@ -50,23 +50,23 @@ import Testing
       .filter { $0.hasPrefix("listen-") }
   }
 
-  @Test func aLogThatIsThereIsSeenBeforeAnyIsWritten() throws {
+  @Test func anExistingLogIsFoundBeforeAnyIsWritten() throws {
     let out = try TemporaryFolder()
     try out.write("mine", to: "listen-20260704.log")
     let synth = try ChartmillProcess.run("synth", "--out", out.path, "--rows", "10")
     #expect(synth.status == 73)
-    #expect(synth.errors.contains("listen-20260704.log: that log is there already"))
+    #expect(synth.errors.contains("listen-20260704.log: this log exists already"))
     #expect(try out.names() == ["listen-20260704.log"])
     #expect(try out.read("listen-20260704.log") == "mine")
   }
 
   @Test(.enabled(if: Tmpfs.canMount, "needs root"))
-  func aFullDisk() throws {
+  func aFullDiskLeavesNoLogs() throws {
     let disk = try Tmpfs(kibibytes: 256)
     let synth = try ChartmillProcess.run(
       "synth", "--out", disk.path, "--rows", "1000000", "--days", "2")
     #expect(synth.status == 74, "\(synth.errors)")
-    #expect(synth.errors.contains("Logs that were not complete were removed. Make room.\n"))
+    #expect(synth.errors.contains("Incomplete logs were removed. Free some space.\n"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
   }
 }

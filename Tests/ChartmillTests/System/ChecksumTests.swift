@@ -15,7 +15,7 @@ import Testing
     #expect(sum([0]).hex == "d202ef8d")
   }
 
-  @Test func piecesMakeTheWhole() {
+  @Test func piecesGiveTheChecksumOfTheirConcatenation() {
     var random = RandomStream(seed: 4)
     let bytes = (0..<5000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     let whole = sum(bytes)

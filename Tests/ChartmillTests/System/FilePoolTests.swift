@@ -18,7 +18,7 @@ import Testing
     return Array(bytes.prefix(count))
   }
 
-  @Test func fewFilesAreOpenAtOnce() throws {
+  @Test func neverMoreFilesAreOpenThanTheLimit() throws {
     let folder = try TemporaryFolder()
     let pool = FilePool(limit: 3)
     let files = try (0..<20).map { index in
@@ -38,7 +38,7 @@ import Testing
     withExtendedLifetime(files) { #expect(open == 3) }
   }
 
-  @Test func aFileThatNobodyNeedsIsClosed() throws {
+  @Test func aFileIsClosedWhenItIsNoLongerUsed() throws {
     let folder = try TemporaryFolder()
     try folder.write("text", to: "file")
     let pool = FilePool(limit: 3)
@@ -53,8 +53,8 @@ import Testing
     #expect(try openFiles(below: folder.path) == 0)
   }
 
-  /// Another file under the name is not taken for the one that was found.
-  @Test func anotherFileUnderTheNameGivesNothing() throws {
+  /// A different file that took the name is not used for the one that was found.
+  @Test func aFileThatWasReplacedIsNotOpened() throws {
     let folder = try TemporaryFolder()
     let path = folder.path(of: "file")
     try folder.write("text", to: "file")

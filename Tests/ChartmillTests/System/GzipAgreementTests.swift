@@ -3,17 +3,17 @@ import Testing
 
 @testable import ChartmillCore
 
-/// Every build judges gzip as zlib does. Python's zlib makes the files and says what is in them;
-/// `scripts/test` runs this with both codecs.
+/// Every build accepts and refuses the gzip files that zlib does. Python's zlib makes the files and
+/// says what is in them. `.ci/run` runs these tests with both codecs.
 @Suite struct GzipAgreementTests {
   private struct Case {
     let bytes: [UInt8]
-    /// Nil when the file must be refused.
+    /// Nil if the file must be refused.
     let text: [UInt8]?
   }
 
-  /// Writes cases as three numbers and two byte strings: the file's length, whether it is good, the
-  /// text's length, the file, the text.
+  /// Writes each case as three numbers and two byte strings: the file's length, whether it is good,
+  /// the text's length, the file, the text.
   private static let generator = #"""
     import random, struct, sys, zlib
 
@@ -123,13 +123,13 @@ import Testing
     return cases
   }
 
-  /// Nil when it is refused. The text is asked for in pieces of a size of its own.
+  /// The text of a log, read in pieces of `pieceBytes`; nil if the log is refused.
   private func text(of path: String, readBytes: Int, pieceBytes: Int) throws -> [UInt8]? {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 8)
     defer { buffer.deallocate() }
     do {
-      let log = try LogText(try LogFile(path: path), maximumReadBytes: readBytes)
+      let log = try TextReader(try LogFile(path: path), maximumReadBytes: readBytes)
       while true {
         let count = try log.read(into: buffer)
         if count == 0 {
@@ -150,7 +150,7 @@ import Testing
     let path = folder.path(of: "listen-20260705.log.gz")
     for (number, one) in cases.enumerated() {
       try folder.write(one.bytes, to: "listen-20260705.log.gz")
-      // One byte at a time is a split everywhere; larger pieces put the first one elsewhere.
+      // Reading one byte at a time splits everywhere. Larger reads split at other places first.
       for readBytes in [1, 2, 3, 7, 11 + number % 31, one.bytes.count] {
         let found = try text(of: path, readBytes: readBytes, pieceBytes: 1 + number % 700)
         if found != one.text {
@@ -161,8 +161,8 @@ import Testing
     }
   }
 
-  /// A name of a megabyte is passed over, and its bytes are in the header's CRC.
-  @Test func fieldsOfAnyLength() throws {
+  /// A file name of a megabyte in a header is skipped, and its bytes count for the header's CRC.
+  @Test func headerFieldsMayHaveAnyLength() throws {
     let folder = try TemporaryFolder()
     let script = """
       import sys, zlib, struct
@@ -174,7 +174,7 @@ import Testing
       """
     let path = folder.path(of: "listen-20260705.log.gz")
     try #require(try Tool.run("python3", "-c", script, path).status == 0)
-    for readBytes in [1009, LogText.inputBytes] {
+    for readBytes in [1009, TextReader.inputBytes] {
       let found = try text(of: path, readBytes: readBytes, pieceBytes: 100)
       #expect(found == Array("1|2|FR\n".utf8))
     }

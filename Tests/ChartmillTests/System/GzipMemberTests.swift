@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// The member of a payload, made within memory of exactly the promised size.
+  /// The member of a payload, made in memory of exactly the size that it may need.
   private func member(_ payload: [UInt8], deflate: Deflate?) -> [UInt8] {
     let count =
       deflate == nil ? GzipMember.storedBytes(payload.count) : GzipMember.bound(payload.count)
@@ -42,7 +42,7 @@ import Testing
     return count.map { Array(output.prefix($0)) }
   }
 
-  @Test func membersComeBackAndGzipReadsThem() throws {
+  @Test func membersRoundTripAndGzipReadsThem() throws {
     let deflate = Deflate()
     let folder = try TemporaryFolder()
     var all: [UInt8] = []
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func damageIsNoticed() {
+  @Test func everyDamageIsFound() {
     let deflate = Deflate()
     let payload = payload(.text, 300)
     for codec in [deflate, nil] {
@@ -79,7 +79,7 @@ import Testing
         var bytes = member
         bytes[index] ^= 1 << UInt8(index % 8)
         let read = read(bytes, room: 400, deflate)
-        // Some bits say nothing of the payload: what pads a stored block's header.
+        // Some bits do not affect the payload: the padding of a stored block's header.
         #expect(read == nil || read == payload, "byte \(index)")
         let isOfTheFrame =
           index < GzipMember.headerBytes || index >= member.count - GzipMember.trailerBytes

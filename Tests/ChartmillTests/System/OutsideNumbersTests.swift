@@ -5,11 +5,11 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Numbers from the kernel and from files may be anything: no sum of them traps.
+/// Numbers from the kernel and from files may have any value. Arithmetic on them never traps.
 @Suite struct OutsideNumbersTests {
   private static let extremes = [Int.min, -1, 0, 1, Int.max]
 
-  @Test func timesFit() {
+  @Test func anyFileTimeFits() {
     for seconds in Self.extremes {
       let nanoseconds = File.Status.nanoseconds(timespec(tv_sec: seconds, tv_nsec: 999_999_999))
       #expect(seconds < 0 ? nanoseconds < 1_000_000_000 : nanoseconds >= 999_999_999)
@@ -19,7 +19,7 @@ import Testing
         == 1_800_000_000_000_000_005)
   }
 
-  @Test func aStatusOfAnything() {
+  @Test func anyFileStatusIsAccepted() {
     for value in Self.extremes {
       var raw = stat()
       raw.st_size = value
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func saturatedArithmetic() {
+  @Test func arithmeticSaturates() {
     #expect(Int.max.addingSaturated(1) == .max)
     #expect(Int.min.addingSaturated(-1) == .min)
     #expect(Int.max.addingSaturated(-1) == .max - 1)
@@ -49,7 +49,7 @@ import Testing
     for (value, expected) in doubles { #expect(Int(saturating: value) == expected, "\(value)") }
   }
 
-  @Test func disksOfAnySize() {
+  @Test func disksMayHaveAnySize() {
     for bytes in [0, 1, Int.max] {
       for free in [nil, 0, 1, Int.max] {
         let need = DiskNeed(folders: ["a"], bytes: bytes, freeBytes: free)
@@ -65,11 +65,11 @@ import Testing
     #expect(day.byteCount == .max)
   }
 
-  /// A log dated before 1677 or after 2262 by its time, or larger than any disk.
+  /// A log may have a modification time before 1677 or after 2262.
   @Test(arguments: ["2300-01-01", "1600-01-01", "2262-04-12"], [false, true])
-  func logsOfAnyTime(_ date: String, keepsRollups: Bool) throws {
+  func logsMayHaveAnyTime(_ date: String, keepsRollups: Bool) throws {
     let logs = try LogBook("1|2|FR\n")
-    // A file system that cannot hold the time takes the nearest that it can.
+    // A file system that cannot store the time stores the nearest one that it can.
     try Tool.run("touch", "-d", date, "\(logs.path)/listen-20260705.log")
     let state = try TemporaryFolder()
     let flags = keepsRollups ? ["--state", state.path] : []
@@ -87,7 +87,7 @@ import Testing
     for part in ["a", "b", "c"] {
       let path = folder.path(of: "listen-20260705-\(part).log")
       try folder.write("", to: "listen-20260705-\(part).log")
-      // As large as the file system lets it be.
+      // The largest size that the file system accepts.
       var size: Int64 = 1 << 62
       while truncate(path, Int(size)) != 0, size > 1 { size /= 2 }
     }

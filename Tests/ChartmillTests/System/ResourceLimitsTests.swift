@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillSystem
 
-/// Limits of control groups, from made-up trees of files.
+/// Limits of control groups, read from trees of files that the test makes.
 @Suite struct ResourceLimitsTests {
   private func limits(_ files: [String: String]) throws -> ResourceLimits {
     let root = try TemporaryFolder()
@@ -16,13 +16,13 @@ import Testing
     return withExtendedLifetime(root) { ResourceLimits(root: root.path) }
   }
 
-  @Test func nothingIsNoLimit() throws {
+  @Test func withoutFilesThereIsNoLimit() throws {
     let none = try limits([:])
     #expect(none.memory == nil && none.cores == nil)
     #expect(none.defaultMemory == 256 << 20)
   }
 
-  @Test func version2TakesTheSmallestOfThePath() throws {
+  @Test func version2TakesTheSmallestLimitOfThePath() throws {
     let found = try limits([
       "/proc/self/cgroup": "0::/a.slice/b.service\n",
       "/sys/fs/cgroup/a.slice/b.service/memory.max": "max\n",
@@ -52,7 +52,7 @@ import Testing
     #expect(found.defaultMemory == 36 << 20)
   }
 
-  /// The path that the kernel names is the host's, and what is mounted begins with the container.
+  /// The kernel names the path on the host, but the mounted tree begins at the container's group.
   @Test func aContainerSeesItsOwnGroupAtTheTop() throws {
     let found = try limits([
       "/proc/self/cgroup": "0::/docker/0123\n", "/sys/fs/cgroup/memory.max": "41943040\n",
@@ -63,7 +63,7 @@ import Testing
     #expect(found.defaultMemory == 32 << 20)
   }
 
-  @Test func whatIsNoNumberIsNoLimit() throws {
+  @Test func aLimitThatIsNotANumberIsIgnored() throws {
     for text in [
       "", "max\n", "-1\n", "0\n", "x\n", "99999999999999999999\n", "9223372036854775807\n",
     ] {

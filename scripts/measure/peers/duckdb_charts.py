@@ -1,4 +1,7 @@
-"""duckdb_charts.py OUT DATE LOG...: the three charts by DuckDB, with all the memory it likes."""
+"""duckdb_charts.py OUT DATE LOG...: makes the three charts with DuckDB, without a memory limit.
+
+Needs DuckDB. Writes the charts of DATE into the folder OUT, and prints nothing. bench runs this script.
+"""
 
 import os
 import sys
@@ -13,14 +16,16 @@ database.execute(f"SET temp_directory = '{out}'")
 codes = ", ".join(f"'{code}'" for code in COUNTRIES)
 database.execute(f"CREATE TYPE country AS ENUM ({codes})")
 
-# A fourth column catches rows with more separators than two. Read as text and cast: a typed read
-# accepts spaces and decimals in ids, which the row rule does not. The two tests an id are cheaper
-# than a regular expression.
+# One pass over the logs counts the streams of each user, song and country; all charts are made from
+# these counts.
+# A fourth column finds rows with more than two separators. The ids are read as text and cast, because
+# DuckDB accepts spaces and decimals in a column of numbers, and Chartmill does not. The two tests per
+# id take less time than a regular expression.
 database.execute(
     """
-    CREATE TABLE stream AS
+    CREATE TABLE counted AS
     SELECT TRY_CAST(song AS BIGINT) AS song, TRY_CAST(user AS BIGINT) AS user,
-           TRY_CAST(country AS country) AS country
+           TRY_CAST(country AS country) AS country, count(*) AS n
     FROM read_csv(?, columns = {'song': 'VARCHAR', 'user': 'VARCHAR', 'country': 'VARCHAR',
                                 'excess': 'VARCHAR'},
                   delim = '|', header = false, quote = '', escape = '', auto_detect = false,
@@ -29,6 +34,7 @@ database.execute(
       AND TRY_CAST(song AS BIGINT) >= 0 AND NOT contains(song, ' ') AND NOT contains(song, '.')
       AND TRY_CAST(user AS BIGINT) >= 0 AND NOT contains(user, ' ') AND NOT contains(user, '.')
       AND TRY_CAST(country AS country) IS NOT NULL
+    GROUP BY ALL
     """,
     [logs],
 )
@@ -42,10 +48,10 @@ def write(name: str, query: str) -> None:
 
 
 CHART = """
-    WITH counted AS (SELECT {key} AS key, song, count(*) AS n FROM stream GROUP BY ALL),
+    WITH streams AS (SELECT {key} AS key, song, sum(n)::BIGINT AS n FROM counted GROUP BY ALL),
     ranked AS (
       SELECT key, song, n, row_number() OVER (PARTITION BY key ORDER BY n DESC, song) AS place
-      FROM counted QUALIFY place <= 50)
+      FROM streams QUALIFY place <= 50)
     SELECT key || '|' || string_agg(song || ':' || n, ',' ORDER BY place) FROM ranked GROUP BY key
 """
 write("country_top50", CHART.format(key="country"))
@@ -53,8 +59,8 @@ write("user_top50", CHART.format(key="user"))
 write(
     "user_country",
     """
-    WITH counted AS (
-      SELECT user, country, count(*) AS n FROM stream GROUP BY ALL)
-    SELECT user || '|' || arg_min(country, (-n, country::VARCHAR)) FROM counted GROUP BY user
+    WITH streams AS (
+      SELECT user, country, sum(n)::BIGINT AS n FROM counted GROUP BY ALL)
+    SELECT user || '|' || arg_min(country, (-n, country::VARCHAR)) FROM streams GROUP BY user
     """,
 )

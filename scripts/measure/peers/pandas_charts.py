@@ -1,4 +1,7 @@
-"""pandas_charts.py OUT DATE LOG...: the three charts by pandas, where they fit in memory."""
+"""pandas_charts.py OUT DATE LOG...: makes the three charts with pandas, if all rows fit in memory.
+
+Needs pandas. Writes the charts of DATE into the folder OUT, and prints nothing. bench runs this script.
+"""
 
 import csv
 import sys
@@ -11,10 +14,10 @@ LARGEST = 2**63 - 1
 
 
 def ids(texts: pd.Series) -> pd.Series:
-    """The numbers of the texts that are digits only; the others are missing."""
+    """The numbers of texts that are only digits. Other texts give -1."""
     digits = texts.where(texts.str.fullmatch(r"0*[0-9]{1,18}", na=False))
     numbers = pd.to_numeric(digits.fillna("-1")).astype("int64")
-    # Nineteen digits may be past the largest id.
+    # A number of nineteen digits may be larger than the largest id.
     wide = texts.str.fullmatch(r"0*[1-9][0-9]{18}", na=False)
     for place, text in texts[wide].items():
         numbers[place] = int(text) if int(text) <= LARGEST else -1
@@ -22,7 +25,7 @@ def ids(texts: pd.Series) -> pd.Series:
 
 
 def read(log: str) -> pd.DataFrame:
-    # Rows with more separators than two are skipped.
+    # pandas skips rows with more than two separators.
     fields = pd.read_csv(
         log, sep="|", header=None, names=["song", "user", "country"], dtype=str,
         quoting=csv.QUOTE_NONE, on_bad_lines="skip", keep_default_na=False, engine="c",
@@ -59,8 +62,8 @@ def main() -> None:
     counts = stream.groupby(["user", "country"], observed=True).size().reset_index(name="n")
     counts["country"] = counts["country"].astype(str)
     counts = counts.sort_values(["user", "n", "country"], ascending=[True, False, True])
-    homes = counts.drop_duplicates("user")
-    write("user_country", homes["user"], homes["country"])
+    user_countries = counts.drop_duplicates("user")
+    write("user_country", user_countries["user"], user_countries["country"])
 
 
 main()

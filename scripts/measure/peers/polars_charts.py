@@ -1,4 +1,7 @@
-"""polars_charts.py OUT DATE LOG...: the three charts by Polars, lazily, on its streaming engine."""
+"""polars_charts.py OUT DATE LOG...: makes the three charts with the streaming engine of Polars.
+
+Needs Polars. Writes the charts of DATE into the folder OUT, and prints nothing. bench runs this script.
+"""
 
 import sys
 
@@ -7,8 +10,8 @@ from row_rule import COUNTRIES
 
 out, date, *logs = sys.argv[1:]
 
-# Lines whole, then split: read as four columns, a row that ends in a separator looks like a good
-# one.
+# Complete lines are read and then split. If Polars read four columns, a row that ends with a separator
+# would look like a good row.
 lines = pl.scan_csv(
     logs,
     separator="\a",

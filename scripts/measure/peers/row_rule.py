@@ -1,4 +1,4 @@
-"""What the peers share of the row rule: the countries."""
+"""The country codes that the other programs accept in rows."""
 
 COUNTRIES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The same charts as plain Spark SQL, as one would write them: what chartmill_spark.py is measured
-against.
+"""Makes the three charts with Spark SQL, to compare with chartmill_spark.py.
 
   spark-submit spark_sql_charts.py OUT DATE LOG...
 
-The row rule is Chartmill's, for logs whose lines are short and end alike. Each of the three text
-files is joined from Spark's parts in the local folder OUT; lines are in no particular order.
+Needs pyspark. The rule for rows is that of Chartmill for logs whose lines are short and have the same
+line end. Writes the charts of DATE into the local folder OUT, with lines in any order, and prints
+nothing. bench runs this script.
 """
 
 import shutil
@@ -32,7 +32,7 @@ parsed = spark.read.text(logs).select(
     fields[1].alias("user"),
     fields[2].alias("country"),
 )
-# A cast alone would take signs and spaces; overflow makes it null.
+# A cast also accepts signs and spaces. Its result is null if the number is too large.
 digits = "^[0-9]+$"
 streams = parsed.where(
     (F.col("fields") == 3)
@@ -45,12 +45,12 @@ streams = parsed.where(
     "country",
 )
 streams = streams.where(F.col("song").isNotNull() & F.col("user").isNotNull())
-# Read and shuffled once: all that is grouped by user and something else finds its rows together.
+# The logs are read and shuffled once. Afterwards, all rows of a user are in one partition.
 streams = streams.repartition("user").persist(StorageLevel.MEMORY_AND_DISK)
 
 
 def charts(key: str):
-    """A line a chart: the 50 songs with most streams, ties by the smaller song."""
+    """One line per chart: the 50 songs with most streams. The smaller song wins a tie."""
     best = Window.partitionBy(key).orderBy(F.desc("n"), F.col("song"))
     ranked = (
         streams.groupBy(key, "song")
@@ -66,12 +66,12 @@ def charts(key: str):
     return lines.select(F.concat_ws("|", F.col(key), F.col("chart")))
 
 
-def homes():
+def user_countries():
     counted = streams.groupBy("user", "country").agg(F.count("*").alias("n"))
-    home = counted.groupBy("user").agg(
+    first = counted.groupBy("user").agg(
         F.min(F.struct((-F.col("n")).alias("less"), F.col("country"))).alias("first")
     )
-    return home.select(F.concat_ws("|", F.col("user"), F.col("first.country")))
+    return first.select(F.concat_ws("|", F.col("user"), F.col("first.country")))
 
 
 def write(name: str, lines) -> None:
@@ -86,5 +86,5 @@ def write(name: str, lines) -> None:
 
 write("country_top50", charts("country"))
 write("user_top50", charts("user"))
-write("user_country", homes())
+write("user_country", user_countries())
 spark.stop()

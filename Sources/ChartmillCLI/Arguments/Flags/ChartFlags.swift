@@ -4,10 +4,10 @@ internal import ChartmillSystem
 
 extension Flag {
   static let out = Flag(
-    "out", .folder, in: .output, "Folder for the charts; created if missing.")
+    "out", .folder, in: .output, "Folder for the charts, created if missing.")
   static let format = Flag(
     "format", .word("NAME", of: ChartFormat.allCases.map(\.rawValue)), in: .output,
-    "text, csv or jsonl. Default: text.")
+    "Format of charts: text, csv or jsonl. Default: text.")
   static let perCountry = Flag(
     "per-country", in: .output, "Also write each country's chart to its own file.")
   static let compress = Flag("compress", in: .output, "Compress the charts with gzip.")
@@ -15,10 +15,12 @@ extension Flag {
     "top", .number(example: 50), in: .output, "Songs per chart, 1 to 1000. Default: 50.")
 
   /// For commands that read published charts.
-  static let publishedCharts = out.explained(in: .input, "Folder of the charts.")
-  static let publishedDate = date.explained("Date of the charts. Default: the newest.")
-  static let user = Flag("user", .number("ID", example: 42), in: .input, "The chart of this user.")
-  static let country = Flag("country", .text("CC"), in: .input, "The chart of this country.")
+  static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
+  static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
+  static let user = Flag(
+    "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")
+  static let country = Flag(
+    "country", .text("CC"), in: .input, "Show the chart of this country.")
 }
 
 extension FlagGroup {

@@ -5,17 +5,18 @@ internal import ChartmillText
 extension Flag {
   static let memory = Flag(
     "memory", .size, in: .resources,
-    "Limit for the process, at least 32MiB. Default: 256MiB, less in a small container.")
+    "Memory limit of the process, at least 32MiB. Default: 256MiB, or less in a small container.")
   static let threads = Flag(
     "threads", .number(example: 2), in: .resources,
     "Worker threads. Default: one per available core.")
   static let partitions = Flag(
     "partitions", .number(example: 64), in: .resources,
-    "Power of two; orders the user files. Default: 64.")
+    "Number of partitions, a power of two; sets the order of users in the files. Default: 64.")
   static let spillDir = Flag(
-    "spill-dir", .folder, in: .resources, "Folder for spill files. Default: that of --out.")
+    "spill-dir", .folder, in: .resources, "Folder for spill (temporary) files. Default: --out.")
   static let spillLimit = Flag(
-    "spill-limit", .size, in: .resources, "Limit for spill files, instead of a disk check.")
+    "spill-limit", .size, in: .resources,
+    "Maximum size of spill files; skips the disk check.")
 }
 
 extension FlagGroup {
@@ -53,13 +54,14 @@ extension ParsedArguments {
           + "that \(SafeText(limit.path)) gives this process",
         fix: asked != nil && limits.defaultMemory <= limit.byteCount
           ? "Write --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
-          : "Raise that limit: a run needs \(ByteSize.text(minimum)) at least.")
+          : "Raise that limit to at least \(ByteSize.text(minimum)).")
     }
     guard bytes >= minimum else {
+      let text = text(.memory) ?? ""
+      let unit = Int(digits: text) == nil ? "" : " means \(counted(bytes, "byte")), which"
       throw usageError(
-        "--memory \(quoted(text(.memory) ?? "")) is below \(ByteSize.text(minimum)): "
-          + whyMinimumMemory,
-        fix: "Write --memory \(ByteSize.text(minimum)) or more.")
+        "--memory \(quoted(text))\(unit) is below the minimum of \(ByteSize.text(minimum))",
+        fix: "Write --memory \(ByteSize.text(minimum)) or more: \(whyMinimumMemory).")
     }
     return bytes
   }

@@ -5,16 +5,16 @@ internal import ChartmillSystem
 extension Flag {
   static let maxBadRows = Flag(
     "max-bad-rows", .text("SHARE"), in: .badRows,
-    "Fail if more of a day's rows are bad. Default: 5%.")
+    "Fail if a day has more bad rows. Default: 5%.")
   static let rejects = Flag(
-    "rejects", .file, in: .badRows, "Write the bad rows of the logs read to FILE, a .gz.")
+    "rejects", .file, in: .badRows, "Save the bad rows to FILE (gzip; must end in .gz).")
   static let repair = Flag(
-    "repair", in: .badRows, "Repair rows that can be read in one way only.")
+    "repair", in: .badRows, "Repair malformed rows that have only one meaning.")
   static let allowCountry = Flag(
     "allow-country", .text("CC"), isRepeatable: true, in: .badRows,
-    "Accept this code as a country. May be repeated.")
+    "Also accept this country code. May be repeated.")
   static let countries = Flag(
-    "countries", .file, in: .badRows, "File of codes, one per line, instead of ISO 3166-1.")
+    "countries", .file, in: .badRows, "Country codes, one per line. Default: ISO 3166-1.")
 }
 
 extension FlagGroup {
@@ -36,9 +36,14 @@ extension ParsedArguments {
   func rejectsFile() throws -> String? {
     guard let path = try path(.rejects) else { return nil }
     guard path.hasSuffix(".gz") else {
+      if path == "-" || path.hasPrefix("/dev/") {
+        throw usageError(
+          "--rejects cannot write to \(quoted(path)): it replaces a file when the run ends",
+          fix: "Name a file, for example --rejects rejects.gz.")
+      }
       throw usageError(
-        "--rejects \(quoted(path)) does not end in .gz, and the file is gzip",
-        fix: "Write --rejects \(SafeText(path)).gz.")
+        "--rejects \(quoted(path)) does not end in .gz, but the file is gzip",
+        fix: "Write --rejects \(shellWord(path + ".gz")).")
     }
     return path
   }
@@ -52,7 +57,7 @@ extension ParsedArguments {
       guard let longer = list.adding(code.description) else {
         throw usageError(
           "--allow-country '\(code)': the list of countries is full",
-          fix: "Leave codes out of it with --countries FILE.")
+          fix: "Use a shorter list with --countries FILE.")
       }
       list = longer
     }

@@ -2,10 +2,10 @@ internal import ChartmillModel
 internal import ChartmillSystem
 
 extension Flag {
-  static let state = Flag("state", .folder, in: .state, "Folder of the kept rollups.")
+  static let state = Flag("state", .folder, in: .state, "Folder of kept rollups.")
   static let keepDays = Flag(
-    "keep-days", .number(), in: .state, "Drop rollups older than N days. Default: keep all.")
-  static let wait = Flag("wait", in: .other, "Wait for a folder in use, instead of failing.")
+    "keep-days", .number(), in: .state, "Delete rollups older than N days. Default: keep all.")
+  static let wait = Flag("wait", in: .other, "Wait for a folder in use. Default: fail.")
 }
 
 extension ParsedArguments {
@@ -13,6 +13,11 @@ extension ParsedArguments {
   func state() throws -> StateOptions? {
     let folder = try path(.state)
     let keepDays = try keepDays()
+    if folder == nil, keepDays != nil {
+      throw usageError(
+        "--keep-days has no effect without --state",
+        fix: "Add --state DIR, the folder of kept rollups, or leave out --keep-days.")
+    }
     return folder.map { StateOptions(folder: $0, keepDays: keepDays) }
   }
 

@@ -1,12 +1,12 @@
 extension Flag {
   static let json = Flag("json", in: .output, "Print one JSON object.")
-  static let quiet = Flag("quiet", in: .other, "Print warnings and errors only.")
+  static let quiet = Flag("quiet", in: .other, "Print only warnings and errors.")
   static let color = Flag(
     "color", .word("WHEN", of: ColorChoice.allCases.map(\.rawValue)), in: .other,
-    "auto, always or never. Default: auto.")
+    "Use color: auto, always or never. Default: auto.")
   static let help = Flag("help", short: "h", in: .other, "Show this help.")
-  /// Stands in place of a command.
-  static let version = Flag("version", in: .other, "Show the version.")
+  /// Is written in place of a command.
+  static let version = Flag("version", short: "V", in: .other, "Show the version.")
 }
 
 extension ParsedArguments {

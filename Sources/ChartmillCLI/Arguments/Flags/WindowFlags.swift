@@ -3,15 +3,15 @@ internal import ChartmillSystem
 
 extension Flag {
   static let logs = Flag(
-    "logs", .folder, in: .input, "Folder of the logs; or name the files instead.")
+    "logs", .folder, in: .input, "Folder of logs to read; or name files instead.")
   static let date = Flag(
-    "date", .date, in: .input, "Last day, 'yesterday' or 'today'. Default: newest.")
+    "date", .date, in: .input, "Last day, 'today' or 'yesterday'. Default: newest.")
   static let days = Flag(
-    "days", .number(example: 7), in: .input, "Calendar days in the window. Default: 7.")
+    "days", .number(example: 7), in: .input, "Number of days, the last one included. Default: 7.")
   static let requireAllDays = Flag(
-    "require-all-days", in: .input, "Fail if a day has no log, instead of warning.")
+    "require-all-days", in: .input, "Fail if a day has no log. Default: warn.")
   static let allowMissingLastDay = Flag(
-    "allow-missing-last-day", in: .input, "Chart a date that has no log of its own.")
+    "allow-missing-last-day", in: .input, "Do not fail if the last day has no log.")
 }
 
 extension FlagGroup {
@@ -43,7 +43,7 @@ extension ParsedArguments {
       guard let standardInput else {
         throw usageError(
           "'\(command.name)' does not read standard input",
-          fix: "Roll it up first: chartmill rollup - --name listen-YYYYMMDD.log --state DIR.")
+          fix: "Roll it up first: chartmill rollup - --name listen-YYYYMMDD.log --state DIR")
       }
       if folder == nil { return standardInput }
     }
@@ -53,7 +53,7 @@ extension ParsedArguments {
     case (_?, let file?):
       throw usageError(
         "both --logs and files were given (\(quoted(file)) ...)",
-        fix: "Give a folder with --logs, or name the files, not both.")
+        fix: "Write --logs DIR to read a folder, or only the names of the files.")
     case (nil, nil):
       if let otherwise { return otherwise }
       throw usageError("no logs were given", fix: "Write --logs DIR, or name the files.")

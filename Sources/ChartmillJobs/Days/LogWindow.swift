@@ -1,38 +1,41 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// The calendar days a chart is of, and the logs found for them.
-package struct Window: Sendable, Equatable {
+/// The calendar days of a window, and the logs that were found for them.
+package struct LogWindow: Sendable, Equatable {
   let first: Day
   let last: Day
-  /// Days that have logs, or a kept rollup, ascending.
+  /// The days that have logs or a kept rollup, ascending.
   package var days: [DayLogs]
-  /// Days without a log, ascending.
+  /// The days that have neither, ascending.
   var missing: [Day]
-  /// Logs whose date is outside of the window and not in the future.
+  /// The logs that are dated outside the window, but not in the future.
   var outside = NameExamples()
-  /// What else is in the folder of logs and not hidden.
+  /// The other names in the folder of logs that are not hidden.
   var others = NameExamples()
-  /// What may have been meant as a log of the window.
+  /// Names that may have been meant as logs of the window.
   var overlooked: [OverlookedNames] = []
 
-  /// Finds the logs and picks those of the days of a window. Days of `kept` have a rollup and may
-  /// lack their log; the newest of them counts as a log's date. Only names say what date a log is
-  /// of; a file of an explicit list whose name carries none counts for the date of `end`. If `end`
-  /// has no date, days after its latest do not count.
+  /// Finds the logs of the days of a window.
+  ///
+  /// A log's date is in its name. A file from an explicit list whose name has no date counts for
+  /// the date of `end`. If `end` has no date, the window ends with the newest log or kept rollup
+  /// that is not dated after `end.latest`.
   ///
   /// - Parameters:
   ///   - rules: the length of the window, and which days may be missing.
-  ///   - memory: bytes; a folder with more logs than they hold is refused.
-  /// - Throws: `undatedLog` when `end` has no date either; `duplicateDay` when a log of the window is
-  ///   there twice (plain and compressed, one name in two folders, one file by two names); `noLogs`
-  ///   when the window is empty; `chartsInsteadOfLogs` when there is no log but a manifest;
-  ///   `missingDays` if all are required; `noLogOfLastDay` unless that is allowed;
-  ///   `windowBeforeCalendar`; what `LogFolder` throws.
+  ///   - memory: the budget in bytes; a folder with more logs than fit in it is refused.
+  ///   - kept: the days that have a rollup. They may lack their logs.
+  /// - Throws: `LogError.undatedLog` for a log without a date if `end` has none either;
+  ///   `MemoryTooSmall`; what `LogFolder` throws; and these cases of `WindowError`: `duplicateDay`
+  ///   if a log of the window is there twice (plain and compressed, one name in two folders, one
+  ///   file by two names); `noLogs` if the window is empty; `chartsInsteadOfLogs` if the folder has
+  ///   a manifest and no log; `missingDays` if all are required; `noLogOfLastDay` unless that is
+  ///   allowed; `windowBeforeCalendar`.
   static func resolve(
     _ source: LogSource, _ rules: WindowRules, endingWith end: WindowEnd, memory: Int,
     kept: KeptDays? = nil
-  ) throws -> Window {
+  ) throws -> LogWindow {
     let limit = end.latest
     var folder: String?
     var range: ClosedRange<Day>?
@@ -112,12 +115,12 @@ package struct Window: Sendable, Equatable {
     if missing.last == range.upperBound, !rules.allowsMissingLastDay {
       throw WindowError.noLogOfLastDay(range.upperBound, folder: folder)
     }
-    return Window(
+    return LogWindow(
       first: range.lowerBound, last: range.upperBound, days: days, missing: missing,
       outside: found.outside, others: found.others, overlooked: found.overlooked)
   }
 
-  /// The path of a log of the window; nil when it is not there, or came by standard input.
+  /// The path of a log of the window; nil if it is not there, or came from standard input.
   func path(ofLog name: String, _ day: Day) -> String? {
     let log = days.first { $0.day == day }?.files
       .first { $0.name.utf8.elementsEqual(name.utf8) }
@@ -133,7 +136,9 @@ extension LogFolder.Contents {
 }
 
 extension WindowRules {
-  /// The days of a window that are not present, ascending. Throws `missingDays` if all are required.
+  /// The days of a window that are not present, ascending.
+  ///
+  /// - Throws: `WindowError.missingDays` if all days are required and one is missing.
   package func missingDays(_ window: ClosedRange<Day>, _ isPresent: (Day) -> Bool) throws -> [Day] {
     let missing = (window.lowerBound.daysSinceEpoch...window.upperBound.daysSinceEpoch)
       .map(Day.init(daysSinceEpoch:)).filter { !isPresent($0) }
@@ -141,10 +146,11 @@ extension WindowRules {
     return missing
   }
 
-  /// The days of a window that add no row to its charts: those of `missing`, which have no log, and
-  /// those whose logs have no accepted row. Ascending.
+  /// The days of a window that add no row to its charts, ascending: the days of `missing`, which
+  /// have no log, and the days whose logs have no accepted row.
   ///
-  /// Throws `noAcceptedRows`, and `daysWithoutRows` if all days are required.
+  /// - Throws: `WindowError.noAcceptedRows` if the window has no accepted row; `.daysWithoutRows`
+  ///   if all days are required and one has none.
   package func daysWithoutRows(
     _ window: ClosedRange<Day>, missing: [Day], _ logs: LogTotals
   ) throws -> [Day] {
@@ -156,14 +162,17 @@ extension WindowRules {
 }
 
 extension DayLogs {
-  /// A log's date and name say what it holds, wherever it lies; a name without a date says so only
-  /// within its folder. In bytes: Unicode may write one name in two ways, which are two files.
+  /// Identifies the content of a log: by the stem of its name if that has a date, and otherwise by
+  /// its folder and the stem. It is compared as bytes, because the names of two files can be equal
+  /// in Unicode.
   private func identity(_ log: LogFile) -> [UInt8] {
     let stem = Array(LogName.stem(of: log.name).utf8)
     return log.day == nil ? log.path.utf8.dropLast(log.name.utf8.count) + stem : stem
   }
 
-  /// Memory: 24 bytes for each log, for as long as it looks.
+  /// Checks that no log is there twice. Memory: 24 bytes per log, until it returns.
+  ///
+  /// - Throws: `WindowError.duplicateDay`.
   fileprivate func checkNothingTwice() throws {
     func checkNeighbours(_ order: [Int], _ isSame: (LogFile, LogFile) -> Bool) throws {
       for (left, right) in zip(order, order.dropFirst()) where isSame(files[left], files[right]) {

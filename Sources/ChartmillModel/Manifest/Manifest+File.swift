@@ -2,7 +2,7 @@ package import ChartmillSystem
 internal import FoundationEssentials
 
 extension Manifest {
-  /// Of the outputs.
+  /// The encoding of the chart files.
   package var encoding: ChartEncoding {
     var encoding = ChartEncoding()
     encoding.format = chartFormat
@@ -10,19 +10,19 @@ extension Manifest {
     return encoding
   }
 
-  /// Bytes of a manifest without its inputs: kept days and notices, some hundred bytes per day, and
-  /// the parts of every output.
+  /// The maximum number of bytes in a manifest without its inputs. Kept days and notices take some
+  /// hundred bytes per day, and each output lists its partitions.
   private static let maxBytes = 1 << 20
-  /// A name, and the names of reasons and rules.
+  /// The maximum number of bytes in the line of an input.
   private static let maxInputBytes = 64 << 10
 
-  /// Reads a manifest from a file, and calls `onInput` with each of its inputs; the manifest itself
-  /// has none.
+  /// Reads a manifest from a file, and calls `onInput` with each of its inputs. The manifest that
+  /// is returned has no inputs.
   ///
-  /// Time: some dozen microseconds for each input. Memory: at most ten times `maxBytes`, whatever the
+  /// Time: some dozen microseconds per input. Memory: at most ten times `maxBytes`, whatever the
   /// file holds.
   ///
-  /// - Throws: `ManifestError` for what is no manifest; `SystemError`.
+  /// - Throws: `ManifestError` if the file is no manifest; `SystemError`.
   package static func read(
     _ path: String, onInput: (Input) -> Void
   ) throws -> Manifest {
@@ -50,13 +50,13 @@ extension Manifest {
       if rest.count > maxBytes { throw ManifestError.malformed(key: "") }
     }
     var manifest = try Manifest(json: rest)
-    // A manifest that another program has formatted has its inputs among the rest.
+    // If another program has formatted the manifest, `rest` includes the inputs.
     for input in manifest.inputs { onInput(input) }
     manifest.inputs = []
     return manifest
   }
 
-  /// The manifest of that name in a folder; nil when there is none, or it cannot be understood.
+  /// Reads the manifest of that name in a folder; nil if there is none or it is malformed.
   package static func published(
     _ name: String, in folder: String, onInput: (Input) -> Void
   ) throws -> Manifest? {
@@ -70,7 +70,7 @@ extension Manifest {
   }
 }
 
-/// The lines of a file, one after another.
+/// Reads the lines of a file, one after another.
 private struct ManifestLines {
   private static let pieceBytes = 64 << 10
 
@@ -81,11 +81,11 @@ private struct ManifestLines {
 
   init(_ path: String) throws(SystemError) {
     file = try File.open(reading: path)
-    // What is no regular file is read as an empty one, and so no manifest.
+    // A fifo or a folder is read as an empty file, which is no manifest.
     isAtEnd = try !file.status().isRegular
   }
 
-  /// The next line with its end; empty behind the last one; nil when it has more than `maxBytes`.
+  /// The next line with its end; empty after the last one; nil if it is longer than `maxBytes`.
   mutating func next(maxBytes: Int) throws(SystemError) -> [UInt8]? {
     while true {
       if let end = buffer[start...].firstIndex(of: 10) {
@@ -114,7 +114,7 @@ private struct ManifestLines {
 }
 
 extension Collection {
-  /// Without the last elements that fit.
+  /// This collection without the elements at its end for which `fits` is true.
   fileprivate func dropLast(while fits: (Element) -> Bool) -> SubSequence
   where Self: BidirectionalCollection {
     var end = endIndex
@@ -124,8 +124,9 @@ extension Collection {
 }
 
 extension File {
-  /// Writes a manifest with other inputs than its own, which are asked for one by one.
+  /// Writes a manifest with inputs that are not held in memory.
   ///
+  /// - Parameter inputs: calls the closure that it receives with each input.
   /// - Throws: `SystemError`, and what `inputs` throws.
   package func write(
     _ manifest: Manifest,

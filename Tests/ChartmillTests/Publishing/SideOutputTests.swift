@@ -3,8 +3,8 @@ import Testing
 
 @testable import ChartmillModel
 
-/// No flag writes over anything that was not made for it.
-@Suite struct OwnFileTests {
+/// A flag that names an output file replaces only files that it has written.
+@Suite struct SideOutputTests {
   private let bench: StateBench
   private let folder: TemporaryFolder
 
@@ -37,7 +37,7 @@ import Testing
   private static let own = ["--metrics": "a.prom", "--html": "a.html", "--rejects": "a.gz"]
 
   @Test(arguments: ["--metrics", "--html", "--rejects"])
-  func everythingElseIsLeftAsItIs(_ flag: String) throws {
+  func otherFilesAreNotReplaced(_ flag: String) throws {
     var others = ["notes.txt", "mine.html", "renamed.gz", "renamed-rollup.gz"]
       .map(folder.path(of:))
     others += Self.own.filter { $0.key != flag }.map { folder.path(of: $0.value) }
@@ -47,15 +47,15 @@ import Testing
       let process = try write(flag, path)
       #expect(process.status == 73, "\(path): \(process.errors)")
       #expect(process.errors.contains("\(flag) '\(path)'"), "\(process.errors)")
-      #expect(process.errors.contains("was not made by \(flag)"), "\(process.errors)")
+      #expect(process.errors.contains("was not written by \(flag)"), "\(process.errors)")
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before, "\(path)")
     }
-    // Nothing was begun.
+    // The run did not begin.
     #expect(try names(in: folder.path(of: "out")).filter { !$0.hasPrefix(".") } == [])
   }
 
   @Test(arguments: ["--metrics", "--html", "--rejects"])
-  func namesOfLogsAndChartsAreRefusedWhateverLiesThere(_ flag: String) throws {
+  func namesOfLogsAndChartsAreRefused(_ flag: String) throws {
     let paths = [
       bench.log(bench.days[0]), "\(bench.logs)/listen-20260101.log.gz",
       "\(bench.out)/user_top50_20260705.txt.gz", "\(bench.out)/user_top7_20260101.csv.gz",
@@ -66,13 +66,15 @@ import Testing
       let before = try? Data(contentsOf: URL(fileURLWithPath: path))
       let process = try write(flag, path)
       #expect(process.status == 64, "\(path): \(process.errors)")
-      #expect(process.errors.contains("\(flag) '\(path)' is a log, a chart or a kept rollup"))
+      #expect(
+        process.errors.contains("\(flag) '\(path)' has the name of a log, a chart or a kept rollup")
+      )
       #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before, "\(path)")
     }
     #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
   }
 
-  @Test func itsOwnAndAnEmptyOneAreReplaced() throws {
+  @Test func itsOwnFileAndAnEmptyOneAreReplaced() throws {
     for (flag, name) in Self.own {
       let path = folder.path(of: name)
       let before = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -87,8 +89,8 @@ import Testing
     }
   }
 
-  /// A report of somebody else's under the usual name: `report` and `run` leave it.
-  @Test func aPageUnderTheUsualNameThatIsNotOursStays() throws {
+  /// `report` and `run` do not replace a page with the default name that `report` did not write.
+  @Test func aPageWithTheDefaultNameThatIsNotAReportStays() throws {
     let page = "\(bench.out)/report_20260705.html"
     try Data("<!DOCTYPE html>\n<p>mine</p>\n".utf8).write(to: URL(fileURLWithPath: page))
     #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 73)
@@ -100,14 +102,14 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: page))
   }
 
-  @Test func rowsRejectedOfNothingAreReplaced() throws {
+  @Test func aRejectsFileWithoutRowsIsReplaced() throws {
     let logs = try LogBook("1|2|FR\n")
     let path = folder.path(of: "none.gz")
     for _ in 0..<2 { #expect(try logs.run("--rejects", path).status == 0) }
   }
 
   @Test(arguments: [[], ["--compress"], ["--format", "csv"], ["--format", "jsonl", "--compress"]])
-  func partsOfAnEngineReplaceThemselvesOnly(_ flags: [String]) throws {
+  func partsOfASchedulerReplaceThemselvesOnly(_ flags: [String]) throws {
     let log = bench.log(bench.days[0])
     let frames = folder.path(of: "frames")
     let all = folder.path(of: "all")
@@ -116,7 +118,7 @@ import Testing
       try ChartmillProcess.run(
         ["rollup", log, "--frames", "--partitions", "1"], outputPath: all
       ).status == 0)
-    let stream = Engine.Frame.all(of: try folder.readBytes("all"))
+    let stream = Scheduler.Frame.all(of: try folder.readBytes("all"))
     try folder.write(stream.filter { $0.destination == 0 }.flatMap(\.bytes), to: "frames")
     func chart(userCountries: String, counts: String) throws -> ChartmillProcess {
       try ChartmillProcess.run(
@@ -143,7 +145,7 @@ import Testing
     #expect(try folder.readBytes("user-countries") == before)
   }
 
-  @Test func namesOfChartsAreKnown() throws {
+  @Test func namesOfChartsAreRecognized() throws {
     let day = try #require(Day(yyyymmdd: "20260705"))
     for name in [
       "user_top50_20260705.txt", "country_top1_20260705.csv.gz", "user_country_20260705.jsonl",

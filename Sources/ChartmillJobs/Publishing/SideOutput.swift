@@ -3,31 +3,33 @@ internal import ChartmillModel
 package import ChartmillSystem
 package import Glibc
 
-/// The kinds of single files that a flag names, beside the charts. A file that is there already is
-/// replaced only when it is one of the same kind, by its content, or empty: no flag can write over a
-/// log, a chart, or anything else that was not made for that purpose.
-package enum OwnFile: Sendable, Equatable {
+/// The kinds of files beside the charts that a flag names.
+///
+/// An existing file is replaced only if it is empty, or if its content shows that it is of the same
+/// kind. So a mistaken flag cannot overwrite a log, a chart, or a file of another program.
+package enum SideOutput: Sendable, Equatable {
   case metrics
   case report
   case rejects
-  /// The countries of a partition's users, of `chart`.
+  /// The user countries of a partition, written by `chart`.
   case userCountries
-  /// What `chart` counted.
+  /// The counts of a partition, written by `chart`.
   case counts
 
+  /// The beginning of a metrics file.
   static let metricsStart = "# HELP chartmill_"
-  /// In the head of a report.
+  /// A line in the head of every report.
   package static let reportMarker = "<meta name=\"generator\" content=\"chartmill\">"
-  /// Bytes at the start of a file that tell what it is.
+  /// The number of bytes at the beginning of a file that its kind is recognized by.
   private static let headBytes = 1024
 
-  /// Checks that `path` may be written, before any work is done.
+  /// Checks that a file of this kind may be written to `path`. Pipes, devices and folders pass; the
+  /// caller finds out when it opens them.
   ///
-  /// - Throws: `.reservedName` for the name of a log, a chart or a kept rollup, also when there is no
-  ///   such file yet; `.notOwnFile` for a file of another kind. What is no file (a pipe, a device, a
-  ///   folder) is left to the one who opens it.
-  ///
-  /// - Parameter isOne: whether a file is one of this kind.
+  /// - Parameter isOne: recognizes a file of this kind; nil uses the check of this type.
+  /// - Throws: `PublicationError.reservedName` if `path` has the name of a log, a chart or a kept
+  ///   rollup, whether it exists or not; `.notReplaceable` for a file of another kind;
+  ///   `SystemError` for a file that cannot be read.
   package func check(_ path: String, isOne: ((File) throws(SystemError) -> Bool)? = nil) throws {
     let name = Path.last(of: path)
     if LogName.day(of: name) != nil || OutputNames.isChart(name) || OutputNames.isManifest(name)
@@ -44,13 +46,13 @@ package enum OwnFile: Sendable, Equatable {
         return
       }
     } catch {
-      // What cannot be read cannot be known for one of ours.
+      // A file that cannot be read cannot be recognized.
       throw error.serving(error.isPermission ? .creating : .writing)
     }
-    throw PublicationError.notOwnFile(path: path, self)
+    throw PublicationError.notReplaceable(path: path, self)
   }
 
-  /// Whether there is such a file, and it is one of ours.
+  /// Whether `path` is a regular file that is recognized as one of this kind.
   func isOne(_ path: String) -> Bool {
     guard let file = try? File.open(reading: path, followsLinks: false) else { return false }
     return (try? file.status().isRegular) == true && (try? isRecognized(file)) == true
@@ -72,7 +74,7 @@ package enum OwnFile: Sendable, Equatable {
       let line = String(decoding: text.prefix { $0 != 10 }, as: UTF8.self)
       return text.isEmpty || Self.isUserCountry(line)
     case .counts:
-      // Known to those who write frames.
+      // Only the code that writes frames recognizes them; see `isOne` of `check`.
       return false
     }
   }
@@ -81,14 +83,14 @@ package enum OwnFile: Sendable, Equatable {
     String(decoding: try file.bytes(at: 0, count: headBytes), as: UTF8.self)
   }
 
-  /// The payload of the gzip member that the file begins with, if that is one of ours.
+  /// The payload of the `GzipMember` that the file begins with; nil if there is none.
   private static func firstMember(of file: File) throws(SystemError) -> [UInt8]? {
     let header = try file.bytes(at: 0, count: GzipMember.headerBytes)
     guard let length = unsafe header.withUnsafeBytes(GzipMember.length),
-      length <= GzipMember.bound(mostMemberBytes)
+      length <= GzipMember.bound(maxMemberBytes)
     else { return nil }
     let member = try file.bytes(at: 0, count: length)
-    var payload = [UInt8](repeating: 0, count: mostMemberBytes)
+    var payload = [UInt8](repeating: 0, count: maxMemberBytes)
     let count = unsafe payload.withUnsafeMutableBytes { payload in
       unsafe member.withUnsafeBytes {
         unsafe GzipMember.read($0, into: payload, deflate: Deflate())
@@ -97,10 +99,12 @@ package enum OwnFile: Sendable, Equatable {
     return count.map { Array(payload.prefix($0)) }
   }
 
-  /// Above the blocks of charts and of rejected rows.
-  private static let mostMemberBytes = 1 << 20
+  /// The maximum payload of a first member, which is above the size of the blocks of charts and of
+  /// rejected rows.
+  private static let maxMemberBytes = 1 << 20
 
-  /// A line of any format: `42|FR`, `42,FR` or its header, `{"user_id":42,"country":"FR"}`.
+  /// Whether a line is one of user countries in any format: `42|FR`, `42,FR` or its header, or
+  /// `{"user_id":42,"country":"FR"}`.
   private static func isUserCountry(_ line: String) -> Bool {
     if line + "\n" == ChartFormat.csv.homeHeader.description { return true }
     let fields = line.split(omittingEmptySubsequences: false) {
@@ -121,11 +125,11 @@ package enum OwnFile: Sendable, Equatable {
 }
 
 extension StagedFile {
-  /// An empty file beside `path`.
+  /// Creates an empty file that will replace `path`.
   ///
-  /// - Parameter kind: what the file will be, and what it may replace.
-  /// - Throws: `PublicationError` for what it may not replace; `SystemError`.
-  package init(_ kind: OwnFile, replacing path: String, mode: mode_t) throws {
+  /// - Parameter kind: the kind of the file, which an existing file must have too.
+  /// - Throws: `PublicationError` for a file that must not be replaced; `SystemError`.
+  package init(_ kind: SideOutput, replacing path: String, mode: mode_t) throws {
     try kind.check(path)
     try self.init(replacing: path, mode: mode)
   }

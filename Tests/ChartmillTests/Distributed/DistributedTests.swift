@@ -6,8 +6,8 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// The commands for engines, against `run` on the same logs.
-  @Suite struct EngineTests {
+  /// The commands of a distributed job, compared with `run` on the same logs.
+  @Suite struct DistributedTests {
     /// Three days, one of them in two parts, with bad rows.
     private static func logs(rows: Int = 8000, seed: Int = 11) throws -> TemporaryFolder {
       let folder = try TemporaryFolder()
@@ -25,27 +25,29 @@ extension EndToEnd {
       return folder
     }
 
-    private static func frames(_ engine: Engine, _ logs: TemporaryFolder) throws -> [Engine.Frame] {
-      try logs.names().flatMap { try engine.frames(ofLog: logs.path(of: $0)) }
+    private static func frames(
+      _ scheduler: Scheduler, _ logs: TemporaryFolder
+    ) throws -> [Scheduler.Frame] {
+      try logs.names().flatMap { try scheduler.frames(ofLog: logs.path(of: $0)) }
     }
 
-    /// Files and manifest are those of one machine, but for what `run` says.
+    /// Expects the files and the manifest of one machine, except for the manifest's `run`.
     private static func expectSame(
-      _ engine: TemporaryFolder, as run: TemporaryFolder,
+      _ assembled: TemporaryFolder, as run: TemporaryFolder,
       sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-      #expect(try engine.names() == run.names(), sourceLocation: sourceLocation)
+      #expect(try assembled.names() == run.names(), sourceLocation: sourceLocation)
       for name in try run.names() where !name.hasPrefix("manifest") {
         #expect(
-          try engine.readBytes(name) == run.readBytes(name), "\(name)",
+          try assembled.readBytes(name) == run.readBytes(name), "\(name)",
           sourceLocation: sourceLocation)
       }
-      var found = try Engine.manifest(in: engine)
-      let expected = try Engine.manifest(in: run)
+      var found = try Scheduler.manifest(in: assembled)
+      let expected = try Scheduler.manifest(in: run)
       #expect(found.run.spillBytes > 0 || expected.totals.accepted == 0)
       found.run = expected.run
       #expect(found == expected, sourceLocation: sourceLocation)
-      let verified = try ChartmillProcess.run("verify", engine.path)
+      let verified = try ChartmillProcess.run("verify", assembled.path)
       #expect(verified.status == 0, "\(verified.errors)", sourceLocation: sourceLocation)
     }
 
@@ -56,9 +58,9 @@ extension EndToEnd {
       ] as [([String], Int)])
     func partsMakeTheFilesOfARun(_ flags: [String], partitions: Int) throws {
       let logs = try Self.logs()
-      let engine = try Engine(
+      let scheduler = try Scheduler(
         partitions: partitions, chart: flags, assemble: flags + ["--per-country"])
-      let charts = try engine.charts(of: Self.frames(engine, logs).shuffled(seed: 5))
+      let charts = try scheduler.charts(of: Self.frames(scheduler, logs).shuffled(seed: 5))
       let run = try ChartRun(
         ["--logs", logs.path, "--partitions", "\(partitions)", "--per-country"] + flags)
       try #require(run.status == 0, "\(run.errors)")
@@ -68,38 +70,39 @@ extension EndToEnd {
     @Test func rulesForRowsAreOneForAll() throws {
       let logs = try Self.logs()
       let rules = ["--allow-country", "XK"]
-      let engine = try Engine(
+      let scheduler = try Scheduler(
         partitions: 4, common: rules, rollup: ["--repair"], assemble: ["--repair", "--days", "2"])
       let frames = try logs.names().filter { $0 > "listen-20260704" }.flatMap {
-        try engine.frames(ofLog: logs.path(of: $0))
+        try scheduler.frames(ofLog: logs.path(of: $0))
       }
       let run = try ChartRun(
         ["--logs", logs.path, "--partitions", "4", "--repair", "--days", "2"] + rules)
-      try Self.expectSame(try engine.charts(of: frames), as: run.out)
+      try Self.expectSame(try scheduler.charts(of: frames), as: run.out)
     }
 
     /// With no row accepted, nothing is published here either.
     @Test(arguments: [[], ["--compress"], ["--compress", "--format", "csv"]])
     func nothingMakesTheFilesOfNothing(_ flags: [String]) throws {
       let book = try LogBook("")
-      let engine = try Engine(partitions: 4, chart: flags, assemble: flags)
-      let counts = try engine.parts(of: Self.frames(engine, book.folder)).counts.flatMap(\.self)
+      let scheduler = try Scheduler(partitions: 4, chart: flags, assemble: flags)
+      let counts = try scheduler.parts(of: Self.frames(scheduler, book.folder)).counts.flatMap(
+        \.self)
       let out = try TemporaryFolder()
-      let assembled = try engine.assemble(counts, out: out)
+      let assembled = try scheduler.assemble(counts, out: out)
       #expect(assembled.status == 65)
       #expect(try out.names() == [])
       let run = try book.run(["--partitions", "4"] + flags)
-      try run.expectFailure(65, "no row of 20260629 to 20260705 was accepted")
-      #expect(assembled.errors.contains("no row of"), "\(assembled.errors)")
+      try run.expectFailure(65, "no accepted row for 20260629 to 20260705")
+      #expect(assembled.errors.contains("no accepted row for"), "\(assembled.errors)")
     }
 
     @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])
     func standardInputIsAsTheFile(_ name: String) throws {
       let logs = try Self.logs()
       // Two workers may share the chunks of a log in any way, and each writes runs of its own.
-      let engine = try Engine(rollup: ["--threads", "1"])
-      let fromFile = try engine.frames(ofLog: logs.path(of: name))
-      let fromInput = try engine.frames(
+      let scheduler = try Scheduler(rollup: ["--threads", "1"])
+      let fromFile = try scheduler.frames(ofLog: logs.path(of: name))
+      let fromInput = try scheduler.frames(
         ofStandardInput: logs.readBytes(name), name: "hdfs://names/logs/\(name)")
       #expect(fromFile.dropLast() == fromInput.dropLast())
       // The last says the same of the log, sizes too.
@@ -108,12 +111,12 @@ extension EndToEnd {
       #expect(records[0].samples == records[1].samples)
     }
 
-    private static func record(_ frame: Engine.Frame?) throws -> LogRecord {
+    private static func record(_ frame: Scheduler.Frame?) throws -> LogRecord {
       let bytes = try #require(frame).bytes
       let folder = try TemporaryFolder()
       try folder.write(bytes, to: "frame")
       let reader = FrameReader(
-        try File.open(reading: folder.path(of: "frame")), partitions: try Engine().partitions)
+        try File.open(reading: folder.path(of: "frame")), partitions: try Scheduler().partitions)
       let header = try #require(try reader.next())
       return try reader.record(LogRecord.self, of: header)
     }
@@ -121,7 +124,7 @@ extension EndToEnd {
     /// Bytes behind the gzip data are read, counted and reported, as of a file.
     @Test func standardInputIsReadToItsEnd() throws {
       let gzip = try Tool.gzipped("1|2|FR\n") + [UInt8](repeating: 7, count: 1 << 20)
-      let frames = try Engine().frames(
+      let frames = try Scheduler().frames(
         ofStandardInput: gzip, name: "listen-20260705.log.gz")
       let input = try Self.record(frames.last).input
       #expect(input.bytes == gzip.count)
@@ -145,7 +148,7 @@ extension EndToEnd {
 
     @Test func gzipReadsAStreamOfFrames() throws {
       let logs = try Self.logs()
-      let stream = try Self.frames(try Engine(), logs).flatMap(\.bytes)
+      let stream = try Self.frames(try Scheduler(), logs).flatMap(\.bytes)
       try logs.write(stream, to: "stream.gz")
       #expect(try Tool.run("gzip", "-t", logs.path(of: "stream.gz")).status == 0)
     }
@@ -153,38 +156,38 @@ extension EndToEnd {
     /// Cut anywhere, a stream is an error; cut between frames, `assemble` sees what is missing.
     @Test func tornStreamsAreNoticed() throws {
       let logs = try Self.logs()
-      let engine = try Engine(partitions: 2)
-      let frames = try Self.frames(engine, logs)
+      let scheduler = try Scheduler(partitions: 2)
+      let frames = try Self.frames(scheduler, logs)
       let own = frames.filter { $0.destination == 1 }
       let stream = own.flatMap(\.bytes)
       let ends = own.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.bytes.count) }
       for count in [1, 104, 105, 106, ends[1] - 1, ends[1] + 50, stream.count - 1] {
-        let process = try engine.attemptPart(1, Array(stream.prefix(count)))
+        let process = try scheduler.attemptPart(1, Array(stream.prefix(count)))
         #expect(process.status == 65, "cut to \(count)")
-        #expect(process.errors.contains("the stream ends too early"), "\(process.errors)")
+        #expect(process.errors.contains("the data ends too early"), "\(process.errors)")
       }
       let less = frames.filter { $0 != own[1] }
       let out = try TemporaryFolder()
-      let process = try engine.assemble(
-        try engine.parts(of: less).counts.flatMap(\.self), out: out)
+      let process = try scheduler.assemble(
+        try scheduler.parts(of: less).counts.flatMap(\.self), out: out)
       #expect(process.status == 65)
-      #expect(process.errors.contains("streams of users where"), "\(process.errors)")
+      #expect(process.errors.contains("streams of users, but"), "\(process.errors)")
       #expect(try out.names().filter { !$0.hasPrefix(".") } == [])
     }
 
     @Test func flippedBitsAreNoticed() throws {
       let book = try LogBook("1|2|FR\n3|4|DE\n1|4|FR\n")
-      let engine = try Engine(partitions: 1)
-      let frames = try Self.frames(engine, book.folder)
+      let scheduler = try Scheduler(partitions: 1)
+      let frames = try Self.frames(scheduler, book.folder)
       let own = frames.filter { $0.destination == 0 }.flatMap(\.bytes)
-      let whole = try engine.part(0, frames.filter { $0.destination == 0 })
+      let whole = try scheduler.part(0, frames.filter { $0.destination == 0 })
       for index in own.indices {
         var damaged = own
         damaged[index] ^= 1 << UInt8(index % 8)
-        let process = try engine.attemptPart(0, damaged)
+        let process = try scheduler.attemptPart(0, damaged)
         if process.status == 0 {
           // A gzip header's time, flags and system say nothing of what is in it.
-          #expect(try engine.scratch.readBytes("out") == whole.lines, "byte \(index)")
+          #expect(try scheduler.scratch.readBytes("out") == whole.lines, "byte \(index)")
         } else {
           #expect(process.status == 65, "byte \(index): \(process.errors)")
         }
@@ -193,47 +196,47 @@ extension EndToEnd {
 
     @Test func foreignFramesAreRefused() throws {
       let logs = try Self.logs()
-      let engine = try Engine(partitions: 2)
-      let frames = try Self.frames(engine, logs)
-      let other = try Self.frames(try Engine(partitions: 4), logs)
+      let scheduler = try Scheduler(partitions: 2)
+      let frames = try Self.frames(scheduler, logs)
+      let other = try Self.frames(try Scheduler(partitions: 4), logs)
       let foreign: [(String, [UInt8])] = [
-        ("for another partition", frames.first { $0.destination == 0 }?.bytes ?? []),
-        ("kind of records", frames.first { $0.destination == 3 }?.bytes ?? []),
-        ("not for this command", frames.last?.bytes ?? []),
-        ("--partitions 4, not 2", other.first { $0.destination == 1 }?.bytes ?? []),
+        ("meant for another command, partition", frames.first { $0.destination == 0 }?.bytes ?? []),
+        ("partition or kind of records", frames.first { $0.destination == 3 }?.bytes ?? []),
+        ("meant for another command", frames.last?.bytes ?? []),
+        ("--partitions 4 instead of 2", other.first { $0.destination == 1 }?.bytes ?? []),
         ("not a frame", Array(repeating: 0, count: 200)),
         ("not a frame", try Tool.gzipped(String(repeating: "1|2|FR\n", count: 99)) + own(frames)),
       ]
       for (message, bytes) in foreign {
-        let process = try engine.attemptPart(1, bytes)
+        let process = try scheduler.attemptPart(1, bytes)
         #expect(process.status == 65)
         #expect(process.errors.contains(message), "\(process.errors)")
       }
-      let process = try engine.assemble(own(frames), out: try TemporaryFolder())
+      let process = try scheduler.assemble(own(frames), out: try TemporaryFolder())
       #expect(process.status == 65)
-      #expect(process.errors.contains("not for this command"), "\(process.errors)")
+      #expect(process.errors.contains("meant for another command"), "\(process.errors)")
     }
 
-    private func own(_ frames: [Engine.Frame]) -> [UInt8] {
+    private func own(_ frames: [Scheduler.Frame]) -> [UInt8] {
       frames.filter { $0.destination == 1 }.flatMap(\.bytes)
     }
 
     /// What `assemble` is given must be each part once, of one set of flags, and all logs.
     @Test func partsThatMakeNoWholeAreRefused() throws {
       let logs = try Self.logs()
-      let engine = try Engine(partitions: 2)
-      let frames = try Self.frames(engine, logs)
-      let counts = try engine.parts(of: frames).counts
+      let scheduler = try Scheduler(partitions: 2)
+      let frames = try Self.frames(scheduler, logs)
+      let counts = try scheduler.parts(of: frames).counts
       let logCount = try logs.names().count
-      let otherTop = try Engine(partitions: 2, chart: ["--top", "3"])
+      let otherTop = try Scheduler(partitions: 2, chart: ["--top", "3"])
       let another = try otherTop.part(1, frames.filter { $0.destination == 1 })
       let out = try TemporaryFolder()
       func expectRefused(
         _ message: String, _ counts: [[UInt8]], _ flags: [String] = [], code: Int32 = 65,
         sourceLocation: SourceLocation = #_sourceLocation
       ) throws {
-        let engine = try Engine(partitions: 2, assemble: flags)
-        let process = try engine.assemble(counts.flatMap(\.self), out: out)
+        let scheduler = try Scheduler(partitions: 2, assemble: flags)
+        let process = try scheduler.assemble(counts.flatMap(\.self), out: out)
         #expect(process.status == code, sourceLocation: sourceLocation)
         #expect(
           process.errors.contains(message), "\(process.errors)", sourceLocation: sourceLocation)
@@ -245,14 +248,14 @@ extension EndToEnd {
       missing.remove(at: logCount + 1)
       try expectRefused("the users of partition 1 are missing", missing)
       try expectRefused("the countries of partition 1 are missing", counts.dropLast())
-      try expectRefused("the users of partition 0 are there twice", counts + [counts[logCount]])
+      try expectRefused("the users of partition 0 were given twice", counts + [counts[logCount]])
       try expectRefused("rows were accepted", Array(counts.dropFirst()))
-      let last = Engine.Frame.all(of: counts[counts.count - 1])
+      let last = Scheduler.Frame.all(of: counts[counts.count - 1])
       try #require(last.count == 2)
       try expectRefused(
-        "local charts of countries where", counts.dropLast() + [last[1].bytes])
-      try expectRefused("local charts of countries where", counts + [last[0].bytes])
-      try expectRefused("would count twice", counts + [counts[0]])
+        "partial country charts, but", counts.dropLast() + [last[1].bytes])
+      try expectRefused("partial country charts, but", counts + [last[0].bytes])
+      try expectRefused("would be counted twice", counts + [counts[0]])
       try expectRefused("other flags", missing + [another.counts])
       try expectRefused("outside the window", counts, ["--date", "20260704"])
       try expectRefused("outside the window", counts, ["--days", "2"])
@@ -260,7 +263,7 @@ extension EndToEnd {
       try expectRefused("rows are bad", counts, ["--max-bad-rows", "0.1%"])
       try expectRefused("other flags", counts, ["--repair"])
       try expectRefused("no logs", [], code: 66)
-      let process = try engine.assemble(counts.shuffled(seed: 3).flatMap(\.self), out: out)
+      let process = try scheduler.assemble(counts.shuffled(seed: 3).flatMap(\.self), out: out)
       #expect(process.status == 0, "\(process.errors)")
       #expect(process.errors.contains("no log for 20260629"), "\(process.errors)")
     }
@@ -274,9 +277,10 @@ extension EndToEnd {
       ])
       try #require(synth.status == 0)
       let memory = ["--memory", "32MiB"]
-      let engine = try Engine(partitions: 1, rollup: memory + ["--threads", "1"], chart: memory)
-      let charts = try engine.charts(of: Self.frames(engine, logs))
-      let run = try Engine.manifest(in: charts).run
+      let scheduler = try Scheduler(
+        partitions: 1, rollup: memory + ["--threads", "1"], chart: memory)
+      let charts = try scheduler.charts(of: Self.frames(scheduler, logs))
+      let run = try Scheduler.manifest(in: charts).run
       #expect(run.memoryBudget == 32 << 20)
       #expect(run.peakResident <= 32 << 20)
       #expect(run.peakResident > 16 << 20)
@@ -287,15 +291,15 @@ extension EndToEnd {
     /// The list of frames counts as memory: tens of thousands of small ones.
     @Test func manyFramesFit() throws {
       let book = try LogBook("1|2|FR\n")
-      let engine = try Engine(partitions: 1, chart: ["--memory", "32MiB"])
-      let frames = try Self.frames(engine, book.folder).filter { $0.destination == 0 }
+      let scheduler = try Scheduler(partitions: 1, chart: ["--memory", "32MiB"])
+      let frames = try Self.frames(scheduler, book.folder).filter { $0.destination == 0 }
       let many = Array(repeating: frames.flatMap(\.bytes), count: 20_000).flatMap(\.self)
-      let process = try engine.attemptPart(0, many)
+      let process = try scheduler.attemptPart(0, many)
       try #require(process.status == 0, "\(process.errors)")
-      #expect(try engine.scratch.read("out") == "2|1:20000\n")
-      let folder = engine.scratch
+      #expect(try scheduler.scratch.read("out") == "2|1:20000\n")
+      let folder = scheduler.scratch
       let reader = FrameReader(
-        try File.open(reading: folder.path(of: "counts")), partitions: engine.partitions)
+        try File.open(reading: folder.path(of: "counts")), partitions: scheduler.partitions)
       let header = try #require(try reader.next())
       let part = try reader.record(PartRecord.self, of: header)
       #expect(part.work.peakResident <= 32 << 20)
@@ -312,16 +316,17 @@ extension EndToEnd {
           ["rollup", "a", "--state", "b", "--name", "c"],
           "--name is the name of a log on standard input"
         ),
-        (["chart"], "--partition K is missing"),
+        (["chart"], "--partition K is required"),
         (["chart", "--partition", "64"], "--partition '64' is not a whole number from 0 to 63"),
         (
-          ["chart", "--partition", "3", "--records", "songs"], "--records 'songs' is none of users"
+          ["chart", "--partition", "3", "--records", "songs"],
+          "--records 'songs' is not one of users"
         ),
         (
           ["chart", "--partition", "3", "--records", "countries", "--user-countries", "a"],
           "--user-countries is for users"
         ),
-        (["assemble"], "--out DIR is missing"),
+        (["assemble"], "--out DIR is required"),
       ] as [([String], String)])
     func mistakesAreUsageErrors(_ arguments: [String], message: String) throws {
       let process = try ChartmillProcess.run(arguments)
@@ -334,7 +339,7 @@ extension EndToEnd {
       let process = try ChartmillProcess.run(
         ["rollup", logs.path(of: "listen-20260703.log.gz"), "--frames"], outputPath: "/dev/full")
       #expect(process.status == 74)
-      #expect(process.errors.contains("standard output: write: No space left"))
+      #expect(process.errors.contains("cannot write standard output: No space left"))
     }
   }
 }

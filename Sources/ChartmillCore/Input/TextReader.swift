@@ -10,7 +10,7 @@ package import ChartmillSystem
 /// A text that is no rows by its first bytes (`LogFormat`) is an error too.
 ///
 /// Memory: `byteCount`. Time: that of the codec; a plain log's is that of `read`.
-@safe package final class LogText {
+@safe package final class TextReader {
   static let inputBytes = 128 << 10
   package static let byteCount = inputBytes + GzipStream.byteCount
 
@@ -49,7 +49,7 @@ package import ChartmillSystem
   ///   that was found.
   package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
-    recognizesFormats: Bool = true, maximumReadBytes: Int = LogText.inputBytes
+    recognizesFormats: Bool = true, maximumReadBytes: Int = TextReader.inputBytes
   ) throws {
     self.log = log
     self.start = start

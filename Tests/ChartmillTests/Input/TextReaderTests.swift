@@ -3,14 +3,14 @@ import Testing
 
 @testable import ChartmillCore
 
-@Suite struct LogTextTests {
+@Suite struct TextReaderTests {
   private func text(of bytes: [UInt8], in folder: TemporaryFolder) throws -> [UInt8] {
     try folder.write(bytes, to: "listen-20260705.log.gz")
-    let log = try LogText(LogFile(path: folder.path(of: "listen-20260705.log.gz")))
+    let log = try TextReader(LogFile(path: folder.path(of: "listen-20260705.log.gz")))
     return try Self.readAll(log)
   }
 
-  private static func readAll(_ log: LogText) throws -> [UInt8] {
+  private static func readAll(_ log: TextReader) throws -> [UInt8] {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 8)
     defer { buffer.deallocate() }
@@ -21,8 +21,9 @@ import Testing
     }
   }
 
-  /// Cut after every byte, and flipped in every byte: an error, or the text; never other text.
-  @Test func everyCutAndEveryFlipIsNoticed() throws {
+  /// Truncating a log at any byte, or flipping a bit of any byte, gives an error or the same text.
+  /// It never gives other text.
+  @Test func everyTruncationAndEveryFlippedBitIsFound() throws {
     let folder = try TemporaryFolder()
     let text = (1...60).map { "\($0 &* 7919)|\($0)|FR\n" }.joined()
     let whole = try Tool.gzipped(text)
@@ -38,12 +39,12 @@ import Testing
         bytes[index] ^= 1 << UInt8(bit)
         do {
           let read = try self.text(of: bytes, in: folder)
-          // Some bits say nothing of the text: time stamp, flags for the decompressor, system, and
-          // what is left of the last byte of the compressed data.
+          // Some bits do not affect the text: the time stamp, the extra flags, the system, and the
+          // rest of the last byte of the compressed data.
           #expect(read == Array(text.utf8), "bit \(bit) of \(index)")
           #expect((3..<10).contains(index) || index == whole.count - 9, "bit \(bit) of \(index)")
         } catch LogError.corruptGzip {
-          // Noticed.
+          // This is the expected error.
         }
       }
     }

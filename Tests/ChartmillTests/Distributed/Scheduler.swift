@@ -3,9 +3,9 @@ import Testing
 
 @testable import ChartmillModel
 
-/// What an engine does, with files in place of its shuffle: logs to frames, frames by destination to
-/// parts, parts to a folder.
-final class Engine {
+/// Runs a distributed job as a scheduler does, with files instead of a shuffle: logs become frames,
+/// the frames of each destination become parts, and the parts become a folder of charts.
+final class Scheduler {
   let scratch: TemporaryFolder
   let partitions: Int
   private let commonFlags: [String]
@@ -25,7 +25,7 @@ final class Engine {
     assembleFlags = assemble
   }
 
-  /// A frame as the documented interface lets an engine see it: 105 bytes of header, whose words
+  /// A frame as a scheduler sees it through the documented interface: 105 bytes of header, whose words
   /// from byte 25 on are magic, destination and payload bytes.
   struct Frame: Equatable {
     var bytes: [UInt8]
@@ -127,7 +127,7 @@ final class Engine {
     return parts
   }
 
-  /// All of it, published in a folder as an engine would.
+  /// Makes the charts of all frames; returns the folder that they were published in.
   func charts(of frames: [Frame]) throws -> TemporaryFolder {
     let parts = try parts(of: frames)
     let out = try TemporaryFolder()

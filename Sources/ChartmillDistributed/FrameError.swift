@@ -1,0 +1,28 @@
+/// A frame on standard input cannot be used.
+package struct FrameError: Error, Sendable, Equatable {
+  package let problem: FrameProblem
+  /// The byte of the stream that the frame begins at.
+  package let offset: Int
+
+  init(_ problem: FrameProblem, offset: Int) {
+    self.problem = problem
+    self.offset = offset
+  }
+}
+
+/// Why a stream of frames cannot be used.
+package enum FrameProblem: Error, Sendable, Equatable {
+  /// The stream ends within a frame.
+  case torn
+  /// The bytes are not a frame.
+  case notAFrame
+  /// Another version of Chartmill wrote the frame.
+  case otherVersion
+  /// The payload is damaged.
+  case damaged
+  /// The frame belongs to another partition or to another kind of records, or this command does not
+  /// read such frames.
+  case otherDestination
+  /// The frame was made with another number of partitions.
+  case otherPartitions(found: Int, expected: Int)
+}

@@ -1,0 +1,15 @@
+/// Why the parts of a distributed job cannot be assembled.
+package enum PartsError: Error, Sendable, Equatable {
+  /// There is no part for the records of this partition.
+  case missing(PartitionJob.Records, partition: Int)
+  /// There are two parts for the records of this partition.
+  case twice(PartitionJob.Records, partition: Int)
+  /// A log or a part was made with other flags.
+  case otherFlags(found: String, expected: String)
+  /// A log is dated outside the window.
+  case outsideWindow(log: String)
+  /// The number of local charts is not the number that the parts count.
+  case localCharts(found: Int, expected: Int)
+  /// The streams in the charts of all users, or of all countries, are not the accepted rows.
+  case streams(PartitionJob.Records, charted: Int, accepted: Int)
+}

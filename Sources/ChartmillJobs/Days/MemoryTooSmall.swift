@@ -1,0 +1,10 @@
+/// The budget is below the minimum that the job needs, both in bytes.
+package struct MemoryTooSmall: Error, Sendable, Equatable {
+  package let budget: Int
+  package let minimum: Int
+
+  package init(budget: Int, minimum: Int) {
+    self.budget = budget
+    self.minimum = minimum
+  }
+}

@@ -1,0 +1,10 @@
+/// The format of chart files, and whether they are compressed with gzip.
+package struct ChartEncoding: Sendable, Equatable {
+  package var format = ChartFormat.text
+  package var compresses = false
+
+  package init() {}
+
+  /// The ending of a file name.
+  package var ending: String { format.ending + (compresses ? ".gz" : "") }
+}

@@ -59,19 +59,32 @@ let package = Package(
       name: "ChartmillSynth", dependencies: ["ChartmillModel", "ChartmillSystem", "CZlib"],
       exclude: ["README.md"],
       swiftSettings: strict),
+    .target(
+      name: "ChartmillText", dependencies: ["ChartmillModel", "ChartmillSystem"],
+      exclude: ["README.md"],
+      swiftSettings: strict),
+    .target(
+      name: "ChartmillReport",
+      dependencies: [
+        "ChartmillText", "ChartmillReader", "ChartmillCore", "ChartmillModel", "ChartmillSystem",
+      ],
+      exclude: ["README.md"],
+      swiftSettings: strict),
     .executableTarget(
       name: "ChartmillCLI",
       dependencies: [
-        "ChartmillJobs", "ChartmillReader", "ChartmillDistributed", "ChartmillSynth",
-        "ChartmillCore", "ChartmillModel", "ChartmillSystem",
+        "ChartmillReport", "ChartmillText", "ChartmillJobs", "ChartmillReader",
+        "ChartmillDistributed", "ChartmillSynth", "ChartmillCore", "ChartmillModel",
+        "ChartmillSystem",
       ],
       exclude: ["README.md"],
       swiftSettings: strict),
     .testTarget(
       name: "ChartmillTests",
       dependencies: [
-        "ChartmillCLI", "ChartmillJobs", "ChartmillReader", "ChartmillDistributed",
-        "ChartmillSynth", "ChartmillCore", "ChartmillModel", "ChartmillSystem",
+        "ChartmillCLI", "ChartmillReport", "ChartmillText", "ChartmillJobs", "ChartmillReader",
+        "ChartmillDistributed", "ChartmillSynth", "ChartmillCore", "ChartmillModel",
+        "ChartmillSystem",
       ],
       // A test imports the rooms that it names, and not those of every member that it touches.
       swiftSettings: swift6),

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// The way from arguments to an exit code, and the one place where errors become text and a code.
 enum EntryPoint {

@@ -23,11 +23,25 @@ package struct ChartLookup: Sendable {
   /// - Parameter date: nil selects the newest date that has a manifest.
   /// - Throws: what `PublishedFolder.manifest` throws.
   package init(folder path: String, date: Day?) throws {
-    folder = PublishedFolder(path: path)
-    var date = date
-    if date == nil { date = try folder.dates().last }
-    guard let date else { throw ChartsError.noManifest(folder: path, date: nil) }
-    manifest = try folder.manifest(of: date).manifest
+    self = try Self.open(folder: path, date: date).lookup
+  }
+
+  private init(_ manifest: Manifest, in folder: PublishedFolder) {
+    self.manifest = manifest
+    self.folder = folder
+  }
+
+  /// The same, and the sums of the logs that the manifest lists. `onInput` is called with each of
+  /// them, because `manifest` does not hold them.
+  static func open(
+    folder path: String, date: Day?, onInput: (Manifest.Input) -> Void = { _ in }
+  ) throws -> (lookup: ChartLookup, logs: LogTotals) {
+    let folder = PublishedFolder(path: path)
+    guard let date = try date ?? folder.dates().last else {
+      throw ChartsError.noManifest(folder: path, date: nil)
+    }
+    let (manifest, logs) = try folder.manifest(of: date, onInput: onInput)
+    return (ChartLookup(manifest, in: folder), logs)
   }
 
   /// The charts of the newest earlier date that has a manifest; nil if there is none. Dates that

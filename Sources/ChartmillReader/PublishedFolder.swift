@@ -8,11 +8,7 @@ struct PublishedFolder: Sendable {
 
   /// The dates that have a manifest, ascending.
   func dates() throws -> [Day] {
-    let days = try Folder.open(path).names().compactMap { name -> Day? in
-      guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
-      return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
-    }
-    return days.sorted()
+    try Folder.open(path).names().compactMap { OutputNames.day(ofManifest: $0) }.sorted()
   }
 
   /// Reads and checks the manifest of a date. Returns it without its inputs, and the sums over the
@@ -24,7 +20,7 @@ struct PublishedFolder: Sendable {
   func manifest(
     of date: Day, onInput: (Manifest.Input) -> Void = { _ in }
   ) throws -> (manifest: Manifest, logs: LogTotals) {
-    let path = path(of: "manifest_\(date).json")
+    let path = path(of: OutputNames.manifest(date))
     var logs = LogTotals()
     var areSound = true
     let manifest: Manifest
@@ -57,7 +53,7 @@ struct PublishedFolder: Sendable {
     guard let entry = manifest.outputs.first(where: { $0.name == name }) else {
       throw ChartsError.differs(
         ChartDifference(
-          path: path(of: "manifest_\(manifest.date).json"),
+          path: path(of: OutputNames.manifest(manifest.date)),
           problem: .manifest(key: "outputs.\(name)")))
     }
     return try PublishedFile(

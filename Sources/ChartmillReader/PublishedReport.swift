@@ -63,7 +63,10 @@ package struct PublishedReport: Sendable {
   /// - Parameter date: nil selects the newest date that has a manifest.
   /// - Throws: `ChartsError`, `SystemError`.
   package init(folder: String, date: Day?) throws {
-    let now = try ChartLookup(folder: folder, date: date)
+    var logs: [Manifest.Input] = []
+    let (now, totals) = try ChartLookup.open(folder: folder, date: date) { input in
+      if logs.count < Self.maxLogs { logs.append(input) }
+    }
     let previous = try now.newestBefore()
     let largest = now.manifest.totals.largestCountries.prefix(Self.maxCountries)
       .compactMap { CountryCode($0.country) }
@@ -80,12 +83,8 @@ package struct PublishedReport: Sendable {
         movements[country] = ChartMovement(from: [], to: songs, top: now.manifest.top)
       }
     }
-    var logs: [Manifest.Input] = []
-    let (manifest, totals) = try now.folder.manifest(of: now.manifest.date) { input in
-      if logs.count < Self.maxLogs { logs.append(input) }
-    }
     self.init(
-      manifest: manifest, days: totals.days, logs: logs, before: previous?.manifest,
+      manifest: now.manifest, days: totals.days, logs: logs, before: previous?.manifest,
       charts: largest.compactMap { country in
         movements[country].map { CountryChart(country: country, movement: $0) }
       })

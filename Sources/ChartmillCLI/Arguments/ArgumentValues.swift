@@ -1,4 +1,5 @@
 internal import ChartmillModel
+internal import ChartmillText
 
 /// The values of flags. Text that is no such value is a usage error that shows what to write.
 extension ParsedArguments {

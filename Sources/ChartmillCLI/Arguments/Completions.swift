@@ -16,17 +16,37 @@ enum Completions {
 
   // Bash
 
+  /// The helpers use the variables of `_chartmill`. `compopt` makes readline add a slash to a folder and
+  /// quote names. It is called only for names, because readline would also take a word for the folder
+  /// of that name. It fails if the function is called outside of a completion.
   private static var bash: String {
-    let commands = Commands.names.joined(separator: " ")
     var text = """
       # Completion of chartmill for bash: source it, or put it in bash-completion's folder.
+      _chartmill_words() {
+        mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$1" -- "$word")
+      }
+      _chartmill_paths() {
+        compopt -o filenames ${prefix:+-o nospace} 2> /dev/null
+        mapfile -t COMPREPLY < <(compgen -P "$prefix" "$1" -- "$word")
+      }
       _chartmill() {
-        local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+        local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} prefix= assigned=
+        COMPREPLY=()
         if ((COMP_CWORD == 1)); then
-          COMPREPLY=($(compgen -W "\(commands) --help --version" -- "$word"))
+          _chartmill_words "\(Commands.names.joined(separator: " ")) --help --version"
           return
         fi
-        case ${COMP_WORDS[1]}:$before in
+        # After FLAG=. The sign is a word of its own unless COMP_WORDBREAKS is without it.
+        if [[ $word == = ]]; then
+          word= assigned=yes
+        elif [[ $flag == = ]]; then
+          flag=${COMP_WORDS[COMP_CWORD-2]} assigned=yes
+        elif [[ $word == --*=* ]]; then
+          flag=${word%%=*} word=${word#*=} prefix=$flag= assigned=yes
+        elif [[ $word == : || $flag == : ]]; then
+          return  # The word is a part of a name.
+        fi
+        case ${COMP_WORDS[1]}:$flag in
 
       """
     for command in Commands.all {
@@ -34,30 +54,30 @@ enum Completions {
         text += "    \(command.name):\(flag.spelling)) \(bash(flag.value)) ;;\n"
       }
     }
-    text += "    *)\n      case ${COMP_WORDS[1]}:$word in\n"
+    text += "    *)\n      [[ -z $assigned ]] || return\n      case ${COMP_WORDS[1]}:$word in\n"
     for command in Commands.all {
       let flags = ArgumentKind.word("FLAG", of: command.allFlags.map(\.spelling))
       text += "        \(command.name):-*) \(bash(flags)) ;;\n"
-      text += "        \(command.name):*) \(bash(command.operand)) ;;\n"
+      if command.operand != nil {
+        text += "        \(command.name):*) \(bash(command.operand)) ;;\n"
+      }
     }
     return text + """
-            *) COMPREPLY=() ;;
           esac
           ;;
         esac
       }
-      complete -o filenames -F _chartmill chartmill
+      complete -F _chartmill chartmill
 
       """
   }
 
   private static func bash(_ value: ArgumentKind?) -> String {
     switch value {
-    case .folder: "mapfile -t COMPREPLY < <(compgen -d -- \"$word\")"
-    case .file: "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")"
-    case .word(_, let words):
-      "COMPREPLY=($(compgen -W \"\(words.joined(separator: " "))\" -- \"$word\"))"
-    default: "COMPREPLY=()"
+    case .folder: "_chartmill_paths -d"
+    case .file: "_chartmill_paths -f"
+    case .word(_, let words): "_chartmill_words \"\(words.joined(separator: " "))\""
+    default: ":"
     }
   }
 
@@ -92,7 +112,9 @@ enum Completions {
       for flag in command.allFlags {
         let help = flag.help.replacing("[", with: "(").replacing("]", with: ")")
           .replacing(":", with: "\\:")
-        var specification = "\(flag.isRepeatable ? "*" : "")\(flag.spelling)[\(help)]"
+        // With a sign, the value may follow it or be the next word.
+        let sign = flag.value == nil ? "" : "="
+        var specification = "\(flag.isRepeatable ? "*" : "")\(flag.spelling)\(sign)[\(help)]"
         if let value = flag.value { specification += ":\(value.name):\(zsh(value))" }
         text += " \\\n        \(quoted(specification))"
       }
@@ -119,30 +141,39 @@ enum Completions {
 
   // Fish
 
+  /// The command is the first word, because another word may be a folder of a command's name.
   private static var fish: String {
-    var text = "# Completion of chartmill for fish: put it in ~/.config/fish/completions.\n"
-    text += "complete -c chartmill -f\n"
+    var text = """
+      # Completion of chartmill for fish: put it in ~/.config/fish/completions.
+      function __chartmill_command
+        set -l words (commandline -opc)
+        test "$words[2]" = "$argv[1]"
+      end
+      complete -c chartmill -f
+
+      """
     for command in Commands.all {
-      text += "complete -c chartmill -n __fish_use_subcommand -a \(command.name) "
+      text += "complete -c chartmill -n '__chartmill_command \"\"' -a \(command.name) "
       text += "-d \(quoted(command.summary))\n"
-      let condition = "-n \(quoted("__fish_seen_subcommand_from \(command.name)"))"
+      let condition = "-n '__chartmill_command \(command.name)'"
       for flag in command.allFlags {
         text += "complete -c chartmill \(condition) -l \(flag.name) -d \(quoted(flag.help))"
         if let value = flag.value { text += " -r\(fish(value))" }
         text += "\n"
       }
-      let operands = fish(command.operand)
-      if !operands.isEmpty { text += "complete -c chartmill \(condition)\(operands)\n" }
+      if let operand = command.operand {
+        text += "complete -c chartmill \(condition)\(fish(operand))\n"
+      }
     }
     return text
   }
 
-  private static func fish(_ value: ArgumentKind?) -> String {
+  private static func fish(_ value: ArgumentKind) -> String {
     switch value {
-    case .folder: " -a '(__fish_complete_directories)'"
+    case .folder: " -f -a '(__fish_complete_directories)'"
     case .file: " -F"
-    case .word(_, let words): " -a \(quoted(words.joined(separator: " ")))"
-    default: ""
+    case .word(_, let words): " -f -a \(quoted(words.joined(separator: " ")))"
+    default: " -f"
     }
   }
 

@@ -1,5 +1,6 @@
 internal import ChartmillDistributed
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// `chartmill assemble`: counts from standard input, country charts and manifest into a folder.
 struct AssembleCommand: ChartmillCommand {

@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// `chartmill check`: the report on standard output, logs that cannot be read on standard error.
 struct CheckCommand: ChartmillCommand {

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// `chartmill compare`: how charts moved from one date to another.
 struct CompareCommand: ChartmillCommand {

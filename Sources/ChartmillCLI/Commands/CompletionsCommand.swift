@@ -15,15 +15,21 @@ struct CompletionsCommand: ChartmillCommand {
   private let shell: Completions.Shell
 
   init(_ arguments: ParsedArguments) throws {
-    let names = Completions.Shell.allCases.map(\.rawValue).joined(separator: ", ")
-    guard arguments.operands.count == 1,
-      let shell = Completions.Shell(rawValue: arguments.operands[0])
-    else {
-      let given =
-        arguments.operands.first.map { "\(quoted($0)) is none of them" } ?? "none was given"
+    let names = Completions.Shell.allCases.map(\.rawValue)
+    let usage = "Write, for example, chartmill completions bash."
+    guard let word = arguments.operands.first else {
       throw arguments.usageError(
-        "completions are for one of \(names); \(given)",
-        fix: "Write, for example, chartmill completions bash.")
+        "'completions' needs the name of a shell: \(names.joined(separator: ", "))", fix: usage)
+    }
+    guard let shell = Completions.Shell(rawValue: word) else {
+      throw arguments.usageError(
+        "no completions for \(quoted(word))",
+        fix: "Shells: \(names.joined(separator: ", ")).")
+    }
+    if arguments.operands.count > 1 {
+      throw arguments.usageError(
+        "'completions' takes one shell, but was also given \(quoted(arguments.operands[1]))",
+        fix: usage)
     }
     self.shell = shell
   }

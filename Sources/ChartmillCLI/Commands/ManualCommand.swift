@@ -5,7 +5,7 @@ struct ManualCommand: ChartmillCommand {
   static let summary = "print the manual page, for man"
   static let usage = ["manual"]
   static let description =
-    "Prints chartmill(1) for a roff reader: all commands, flags and exit codes."
+    "Prints chartmill(1) for a roff reader: commands, flags, files, file formats and exit codes."
   static let memory = "at most 32 MiB."
   static let examples = ["manual > chartmill.1", "manual | man -l -"]
   static let flags: [Flag] = []

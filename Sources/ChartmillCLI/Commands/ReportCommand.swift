@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillReport
 
 extension Flag {
   static let html = Flag(

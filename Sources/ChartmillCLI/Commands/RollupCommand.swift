@@ -2,6 +2,7 @@ internal import ChartmillDistributed
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 extension Flag {
   fileprivate static let frames = Flag(

@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 extension Flag {
   fileprivate static let check = Flag(

@@ -2,6 +2,7 @@ internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSynth
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// The values of flags that are not given.
 private enum Default {

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// `chartmill verify`: one line per date on standard output, or the first difference as an error.
 struct VerifyCommand: ChartmillCommand {

@@ -1,6 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 extension ChartsError: ExplainedError {
   var exitStatus: ExitStatus {

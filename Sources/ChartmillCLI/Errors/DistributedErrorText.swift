@@ -1,5 +1,6 @@
 internal import ChartmillDistributed
 internal import ChartmillModel
+internal import ChartmillText
 
 extension FrameError: ExplainedError {
   var exitStatus: ExitStatus { .data }

@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSynth
+internal import ChartmillText
 
 extension JobError: ExplainedError {
   var exitStatus: ExitStatus {

@@ -2,6 +2,7 @@ internal import ChartmillCore
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 extension PublicationError: ExplainedError {
   var exitStatus: ExitStatus {

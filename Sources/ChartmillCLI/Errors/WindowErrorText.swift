@@ -1,5 +1,6 @@
 internal import ChartmillCore
 internal import ChartmillModel
+internal import ChartmillText
 
 extension WindowError: ExplainedError {
   var exitStatus: ExitStatus {

@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillText
 
 /// The findings of `check`, for a person.
 struct CheckText {

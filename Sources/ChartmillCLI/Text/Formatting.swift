@@ -1,11 +1,9 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
-/// A number of bytes, as flags and summaries write it.
-enum ByteSize {
-  private static let letters = Array("KMGT")
-
+extension ByteSize {
   /// Nil if the text is no size or the number does not fit. Case does not matter.
   static func parse(_ text: String) -> Int? {
     let number = text.prefix { $0.isASCII && $0.isNumber }
@@ -29,49 +27,6 @@ enum ByteSize {
     }
     return bytes
   }
-
-  /// `256MiB`, `1.4GiB`, `812B`: one decimal below 100 units, unless it is 0.
-  static func text(_ bytes: Int) -> String {
-    var unit = "B"
-    var value = Double(bytes)
-    for letter in letters where value >= 1024 {
-      value /= 1024
-      unit = "\(letter)iB"
-    }
-    let isExact = value == value.rounded()
-    return (isExact || value >= 100 ? String(Int(value.rounded())) : decimal(value, 1)) + unit
-  }
-}
-
-/// `value` with `digits` decimals.
-func decimal(_ value: Double, _ digits: Int) -> String {
-  let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-  let scaled = Int(saturating: (value * Double(scale)).rounded())
-  if digits == 0 { return String(scaled) }
-  return "\(scaled / scale)." + String(scaled % scale).padded(to: digits)
-}
-
-/// `12,345,678`.
-func grouped(_ value: Int) -> String {
-  let digits = Array(String(value))
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0, digits[index - 1] != "-" { text += "," }
-    text.append(digit)
-  }
-  return text
-}
-
-/// `1 log`, `7 logs`.
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(grouped(count)) \(noun)" + (count == 1 ? "" : "s")
-}
-
-/// `3.2%`; `0%` means none at all, and `<0.1%` a few.
-func percent(_ part: Int, of whole: Int) -> String {
-  guard part > 0, whole > 0 else { return "0%" }
-  let share = Double(part) / Double(whole) * 100
-  return share < 0.1 ? "<0.1%" : "\(decimal(share, 1))%"
 }
 
 /// `0:07`, `1:02:07`.

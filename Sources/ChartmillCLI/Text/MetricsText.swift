@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillText
 
 /// The metrics of a run in the text format of Prometheus. For a run that failed, they say only that
 /// it failed, and when.

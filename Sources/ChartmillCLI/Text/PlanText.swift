@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// A plan for a person: the window, the memory line by line, and the disk.
 struct PlanText {

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// Progress on standard error: on a terminal one line that is drawn again and again, elsewhere a
 /// plain line now and then.

@@ -1,6 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillText
 
 /// A user's chart, a country's, or a user's and that of their country: tables for people, and
 /// for programs an object with the parts that exist.

@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// How one chart moved: a table as music charts have it for people, an object for programs.
 struct ShownMovement: Encodable {

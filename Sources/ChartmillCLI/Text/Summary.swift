@@ -1,6 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// The results of a run, for a person: what was counted, what was wrong, where the charts are.
 struct Summary {

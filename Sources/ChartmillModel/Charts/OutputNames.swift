@@ -12,8 +12,11 @@ package struct OutputNames: Sendable {
     countryCharts = "country" + chartEnding
     userCharts = "user" + chartEnding
     userCountries = "user_country_\(day)\(encoding.ending)"
-    manifest = "manifest_\(day).json"
+    manifest = Self.manifest(day)
   }
+
+  /// The name of a date's manifest.
+  package static func manifest(_ day: Day) -> String { "manifest_\(day).json" }
 
   /// The date of the manifest with that name; nil for other names.
   package static func day(ofManifest name: String) -> Day? {
@@ -41,10 +44,7 @@ package struct OutputNames: Sendable {
   /// Whether a chart file of any day can have the name.
   package static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
 
-  package static func isManifest(_ name: String) -> Bool {
-    name.hasPrefix("manifest_") && name.hasSuffix(".json")
-      && Day(yyyymmdd: name.dropFirst(9).dropLast(5)) != nil
-  }
+  package static func isManifest(_ name: String) -> Bool { day(ofManifest: name) != nil }
 
   package static func isReport(_ name: String) -> Bool {
     name.hasPrefix("report_") && name.hasSuffix(".html")

@@ -234,8 +234,8 @@ import Testing
     let report = try ChartmillProcess.run("report", "--out", out.path)
     #expect(report.status == 0)
     let page = try out.read("report_20260705.html")
-    #expect(page.contains("the charts before, of 3 July 2026, are of 1 of 1 day"))
-    #expect(page.contains("which are of 1 of 1 day: places differ for that too"))
+    #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))
+    #expect(page.contains("Those cover 1 of 1 day, which also changes ranks."))
     #expect(!page.contains("since 3 Jul"))
     // The windows are equally long, although days are missing in one.
     try run("20260703", "2")

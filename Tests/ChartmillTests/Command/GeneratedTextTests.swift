@@ -23,19 +23,82 @@ import Testing
     return flags
   }
 
+  /// The text between a heading and the next one.
+  private func section(_ heading: String, of manual: String) throws -> String {
+    let start = try #require(manual.range(of: "\n.SH \(heading)\n")).upperBound
+    let end = manual.range(of: "\n.SH ", range: start..<manual.endIndex)?.lowerBound
+    return manual[start..<(end ?? manual.endIndex)] + "\n"
+  }
+
+  /// A command names each of its flags, and explains those that are not explained for all.
   @Test func theManualHasEveryCommandAndFlag() throws {
     let manual = try ChartmillProcess.run("manual")
     #expect(manual.status == 0)
-    let sections = manual.output.components(separatedBy: "\n.SS ").dropFirst()
-    for (command, flags) in try flagsOfHelp() {
-      let section = try #require(sections.first { $0.hasPrefix("\(command)\n") })
-      for flag in flags {
-        let name = flag.replacingOccurrences(of: "-", with: "\\-")
-        #expect(section.contains("\n\\fB\(name)\\fR"), "\(command) \(flag)")
+    let common = try section("COMMON FLAGS", of: manual.output)
+    let sections = try section("COMMANDS", of: manual.output).components(separatedBy: ".SS ")
+    for (name, flags) in try flagsOfHelp() {
+      let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
+      let command = try #require(Commands.named(name))
+      for usage in command.usage { #expect(section.contains(" \(Manual.roff(usage))\n")) }
+      for spelling in flags {
+        let flag = try #require(command.allFlags.first { $0.spelling == spelling })
+        let heading = "\\fB\(Manual.roff(spelling))\\fR"
+        let value = flag.value.map { " \\fI\($0.name)\\fR" } ?? ""
+        let entry = ".TP\n\(heading)\(value)\n\(Manual.roff(flag.help))\n"
+        #expect(section.contains(heading), "\(name) \(spelling)")
+        #expect(section.contains(entry) != common.contains(entry), "\(name) \(spelling)")
       }
     }
+    // Each of them once.
+    let names = common.components(separatedBy: "\n").filter { $0.hasPrefix("\\fB") }
+    #expect(names.count == Manual.sharedFlags.count && Set(names).count == names.count)
+    let statuses = try section("EXIT STATUS", of: manual.output)
     for code in [0, 64, 65, 66, 73, 74, 75, 130, 143] {
-      #expect(manual.output.contains("\n.B \(code)\n"))
+      #expect(statuses.contains(".B \(code)\n"))
+    }
+  }
+
+  @Test func theManualHasTheUsualSections() throws {
+    let manual = try ChartmillProcess.run("manual").output
+    let headings = manual.components(separatedBy: "\n").filter { $0.hasPrefix(".SH ") }
+    #expect(
+      headings.map { $0.dropFirst(4) } == [
+        "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "COMMON FLAGS", "FILES", "FILE FORMATS",
+        "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "BUGS", "SEE ALSO",
+      ])
+    let examples = try section("EXAMPLES", of: manual)
+    for example in Commands.all.flatMap({ $0.examples }) {
+      #expect(examples.contains("\nchartmill \(Manual.roff(example))\n"))
+    }
+  }
+
+  /// The names, lines and keys that the manual shows are those of the files that a run writes.
+  @Test(arguments: ["text", "csv", "jsonl"])
+  func theManualShowsWhatARunWrites(_ format: String) throws {
+    let manual = try ChartmillProcess.run("manual").output
+    let logs = try LogBook("7|42|FR\n7|42|FR\n9|42|FR\n7|42|FR\n")
+    let (out, state) = (try TemporaryFolder(), try TemporaryFolder())
+    let run = try logs.run(
+      ["--format", format, "--per-country", "--state", state.path], out: out)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try ChartmillProcess.run("report", "--out", out.path).status == 0)
+    let ending = format == "text" ? "txt" : format
+    let files = try section("FILES", of: manual)
+    for name in try out.names() + state.names() {
+      let shown = name.replacingOccurrences(of: "top50", with: "topN")
+        .replacingOccurrences(of: LogBook.lastDay, with: "YYYYMMDD")
+        .replacingOccurrences(of: ".\(ending)", with: ".txt")
+      #expect(files.contains(".B \(Manual.roff(shown))\n"), "\(name)")
+    }
+    let lines = try ["user_top50", "country_top50", "user_country"].map {
+      try out.read("\($0)_\(LogBook.lastDay).\(ending)")
+    }
+    let formats = try section("FILE FORMATS", of: manual)
+    #expect(formats.contains("\\-\\-format \(format)\n.nf\n\(lines.joined()).fi\n"))
+    let json = try JSONSerialization.jsonObject(
+      with: Data(out.readBytes("manifest_\(LogBook.lastDay).json")))
+    for key in try #require(json as? [String: Any]).keys {
+      #expect(formats.contains(".B \(key)\n"), "\(key)")
     }
   }
 
@@ -86,11 +149,64 @@ import Testing
     #expect(try complete("chartmill", "run", "--logs", folder.path(of: "lis")) == [])
   }
 
+  /// What a person gets who types a line at the prompt of bash and presses the tab key.
+  @Test func bashCompletesAtThePrompt() throws {
+    let folder = try TemporaryFolder()
+    let script = try script("bash", in: folder)
+    // Folders and files that begin like commands, words and flags.
+    for name in ["state", "charts", "run it", "csv", "--format"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path(of: name), withIntermediateDirectories: true)
+    }
+    for name in ["listen-20260705.log", "report.html", "bash.log"] {
+      try folder.write("", to: name)
+    }
+    func completed(_ line: String, before: String = ":") throws -> String {
+      try folder.write(
+        """
+        source \(script); cd \(folder.path); \(before)
+        chartmill() { printf '[%s]' "$@"; echo; }
+        chartmill \(line)\t
+
+        """, to: "typed")
+      let typed = folder.path(of: "typed")
+      let printed = try shell("bash --norc --noprofile -i < \(typed) 2> /dev/null")
+      return printed.split(separator: "\n").last { $0.hasPrefix("[") }.map(String.init) ?? ""
+    }
+    for command in Commands.names where command != "chart" {
+      #expect(try completed(command) == "[\(command)]")
+    }
+    #expect(try completed("sta") == "[state]")
+    #expect(try completed("lis") == "[lis]")
+    #expect(try completed("run --format c") == "[run][--format][csv]")
+    #expect(try completed("run --format=c") == "[run][--format=csv]")
+    #expect(try completed("run --logs=sta") == "[run][--logs=state/]")
+    #expect(try completed("run --logs sta") == "[run][--logs][state/]")
+    #expect(try completed("run --logs run") == "[run][--logs][run it/]")
+    #expect(try completed("run --out lis") == "[run][--out][lis]")
+    #expect(try completed("run --rejects=lis") == "[run][--rejects=listen-20260705.log]")
+    #expect(try completed("run lis") == "[run][listen-20260705.log]")
+    #expect(try completed("run --metr") == "[run][--metrics]")
+    #expect(try completed("run --quiet=sta") == "[run][--quiet=sta]")
+    #expect(try completed("run --memory=sta") == "[run][--memory=sta]")
+    #expect(try completed("run --logs a:sta") == "[run][--logs][a:sta]")
+    #expect(try completed("completions ba") == "[completions][bash]")
+    #expect(try completed("report repo") == "[report][repo]")
+    #expect(try completed("verify cha") == "[verify][charts/]")
+    #expect(try completed("--version sta") == "[--version][sta]")
+    let plain = "COMP_WORDBREAKS=${COMP_WORDBREAKS//=}"
+    #expect(try completed("run --format=c", before: plain) == "[run][--format=csv]")
+    #expect(try completed("run --logs=sta", before: plain) == "[run][--logs=state]")
+  }
+
   @Test(.enabled(if: hasProgram("zsh")))
   func zshAcceptsItsScript() throws {
     let folder = try TemporaryFolder()
     let script = try script("zsh", in: folder)
     #expect(try shell("zsh -n \(script) 2>&1") == "")
+    // The value of a flag follows an equals sign, or is the next word.
+    let text = try folder.read("zsh")
+    #expect(text.contains("'--format=[") && text.contains("]:NAME:(text csv jsonl)'"))
   }
 
   @Test(.enabled(if: hasProgram("fish")))
@@ -102,6 +218,16 @@ import Testing
       let found = reply.split(separator: "\n").map { String($0.split(separator: "\t")[0]) }
       #expect(Set(found) == Set(flags), "\(command)")
     }
+    func complete(_ line: String) throws -> [Substring] {
+      let reply = try shell("fish -c \"source \(script); complete -C 'chartmill \(line)'\"")
+      return reply.split(separator: "\n").map { $0.split(separator: "\t")[0] }
+    }
+    #expect(try complete("sta") == ["state"])
+    #expect(try complete("run --format=c") == ["--format=csv"])
+    #expect(try complete("run --format c") == ["csv"])
+    #expect(try complete("run --memory=") == [])
+    // The folder of --out is no command.
+    #expect(try complete("run --out chart --rec") == [])
   }
 
   @Test func anUnknownShellIsAUsageError() throws {

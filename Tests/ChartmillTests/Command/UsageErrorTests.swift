@@ -42,6 +42,19 @@ import Testing
       arguments: ["run", "--mem=1GiB"],
       problem: "unknown flag '--mem'; did you mean '--memory'?"),
     Mistake(
+      arguments: ["completions", "bash", "extra"],
+      problem: "'completions' takes one shell, but was also given 'extra'",
+      fix: "Write, for example, chartmill completions bash.",
+      help: "chartmill completions --help"),
+    Mistake(
+      arguments: ["completions"],
+      problem: "'completions' needs the name of a shell: bash, zsh, fish",
+      fix: "Write, for example, chartmill completions bash.",
+      help: "chartmill completions --help"),
+    Mistake(
+      arguments: ["completions", "ksh"], problem: "no completions for 'ksh'",
+      fix: "Shells: bash, zsh, fish.", help: "chartmill completions --help"),
+    Mistake(
       arguments: ["run", "-x"], problem: "unknown flag '-x'",
       fix: "Flags are whole words, for example --quiet; only -h is short."),
     Mistake(

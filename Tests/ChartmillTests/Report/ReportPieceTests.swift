@@ -1,9 +1,10 @@
 import Testing
 
-@testable import ChartmillCLI
 @testable import ChartmillModel
 @testable import ChartmillReader
+@testable import ChartmillReport
 @testable import ChartmillSynth
+@testable import ChartmillText
 
 /// The pieces that the page is made of.
 @Suite struct ReportPieceTests {
@@ -45,7 +46,7 @@ import Testing
 
   @Test func onlySomeOfManyLabelsAreShown() {
     for (count, most, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
-      #expect(PlotScale.labelStep(count, most: most) == step)
+      #expect(PlotScale.labelStep(count, max: most) == step)
     }
   }
 

@@ -26,13 +26,14 @@ import Testing
     #expect(report.status == 0)
     let page = try charts.text(of: Self.page)
     #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
-    #expect(page.contains("<h1>Charts of 29 June to 5 July 2026</h1>"))
+    #expect(page.contains("<h1>Charts for 29 June to 5 July 2026</h1>"))
     #expect(page.contains("<dd id=\"rows\">132</dd>"))
     #expect(page.contains("<dd id=\"users\">12</dd>"))
-    #expect(page.contains("12 users with 11.0 streams each on average"))
-    #expect(page.contains("the median user has 8 to 15"))
-    #expect(page.contains("no log for 20260629, 20260630"))
-    #expect(page.contains("No earlier date is published here"))
+    #expect(page.contains("12 users have 11.0 streams each on average."))
+    #expect(page.contains("The median user has 8 to 15 streams."))
+    #expect(page.contains("no log for 29 June 2026, 30 June 2026, "))
+    #expect(!page.contains("Nothing was out of the ordinary"))
+    #expect(page.contains("This folder has no previous charts to compare with."))
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
     // Other files are unchanged, and a second report has the same bytes.
     #expect(try charts.verify().status == 0)
@@ -79,11 +80,39 @@ import Testing
         ("20260702", "1|1|FR\n1|1|FR\n1|1|FR\n2|1|FR\n2|1|FR\n3|1|FR\n"),
         ("20260705", "2|1|FR\n2|1|FR\n2|1|FR\n1|1|FR\n1|1|FR\n4|1|FR\n5|1|DE\n"),
       ], "--days", "1")
-    #expect(page.contains("compared with the charts of 2 July 2026"))
-    #expect(page.contains("Of 3 songs 1 up, 1 down, 0 the same, 1 new; 1 left."))
+    #expect(page.contains("Compared with the previous charts, for 2 July 2026."))
+    #expect(page.contains("3 songs: 1 up, 1 down, 0 unchanged, 1 new. Dropped out: 1."))
     #expect(page.contains("<span class=\"up\">\u{25B2} up 1</span>"))
     #expect(page.contains("<span class=\"down\">\u{25BC} down 1</span>"))
     #expect(page.contains("<dd id=\"rows\">7</dd><dd class=\"note\">+16.7% since 2 Jul</dd>"))
+  }
+
+  /// Numbers are compared only if both dates cover as many days.
+  @Test func aShorterPreviousWindowIsAWarning() throws {
+    let (_, page) = try Self.charted(
+      [("20260704", "1|1|FR\n"), ("20260705", "1|1|FR\n2|1|FR\n")], "--days", "2")
+    #expect(
+      page.contains(
+        "<li>the previous charts, for 4 July 2026, cover 1 of 2 days: their numbers are not "
+          + "compared with these, which cover 2 of 2 days</li>"))
+    #expect(page.contains("Those cover 1 of 2 days, which also changes ranks."))
+    #expect(!page.contains("Nothing was out of the ordinary"))
+    #expect(!page.contains("since 4 Jul") && !page.contains("Since 4\u{A0}Jul"))
+  }
+
+  /// Warnings come first, and a run without any says so.
+  @Test func aRunWithoutWarnings() throws {
+    let (_, page) = try Self.charted(
+      [("20260704", "1|1|FR\n"), ("20260705", "1|1|FR\n")], "--days", "1")
+    #expect(
+      page.contains(
+        """
+        <main>
+        <section>
+        <h2>Warnings</h2>
+        <p>Nothing was out of the ordinary. Every day of the window has rows.</p>
+        """))
+    #expect(page.contains("<dd class=\"note\">same as on 4 Jul</dd>"))
   }
 
   @Test func anEarlierDateOfAnotherVersionIsIgnored() throws {
@@ -96,7 +125,7 @@ import Testing
       text.replacingOccurrences(of: "\"format\" : \(Manifest.format)", with: "\"format\" : 2"),
       to: name)
     #expect(try Self.report(out.path).status == 0)
-    #expect(try out.read(Self.page).contains("compared with the charts of 3 July 2026"))
+    #expect(try out.read(Self.page).contains("Compared with the previous charts, for 3 July 2026."))
     // A damaged manifest of an earlier date is an error.
     try out.write("{}", to: name)
     let damaged = try Self.report(out.path)
@@ -106,13 +135,14 @@ import Testing
 
   @Test func aDayWithoutRowsIsAWarning() throws {
     let (_, page) = try Self.charted([("20260704", "1|1|FR\n"), ("20260705", "")])
-    #expect(page.contains("no accepted row in the log of 20260705: the charts cover 1 of 7 days"))
+    #expect(
+      page.contains("no accepted row in the log of 5 July 2026: the charts cover 1 of 7 days"))
     #expect(!page.contains("nan") && !page.contains("inf%"))
   }
 
   @Test func aDayOfMostlyBadRowsHasAPage() throws {
     let (_, page) = try Self.charted([("20260705", "1|1|FR\nx|1|FR\n\n\n")], "--days", "1")
-    #expect(page.contains("<h1>Charts of 5 July 2026</h1>"))
+    #expect(page.contains("<h1>Charts for 5 July 2026</h1>"))
     #expect(page.contains("<dd id=\"bad-rows\">3</dd><dd class=\"note\">75.0% of all rows</dd>"))
     #expect(page.contains("<th scope=\"row\">blank</th>"))
   }
@@ -125,7 +155,7 @@ import Testing
     try #require(try logs.run("--days", "3660", out: out).status == 0)
     #expect(try Self.report(out.path).status == 0)
     let page = try out.read(Self.page)
-    #expect(page.contains("<h1>Charts of 28 June 2016 to 5 July 2026</h1>"))
+    #expect(page.contains("<h1>Charts for 28 June 2016 to 5 July 2026</h1>"))
     #expect(page.contains("<th scope=\"row\">1 January 2026</th>"))
     #expect(page.utf8.count < 1 << 20)
   }

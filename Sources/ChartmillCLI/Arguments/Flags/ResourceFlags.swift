@@ -1,5 +1,6 @@
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 extension Flag {
   static let memory = Flag(

@@ -1,39 +1,41 @@
+internal import ChartmillText
+
 /// Columns side by side, as SVG that fills any width: shapes are stretched, text keeps its size.
 ///
-/// Few columns carry their values; many have a scale with grid lines beside them.
+/// A few columns show their values. Many columns have a scale with grid lines beside them.
 struct ColumnPlot {
   struct Column {
-    /// Nil is a gap: not known, which is not 0.
+    /// Nil is a gap: the value is unknown.
     let value: Int?
-    /// Over the column, where there is room.
+    /// The text above the column, if it fits.
     let valueLabel: String
-    /// Under it, where there is room.
+    /// The text below the column, if it fits.
     let axisLabel: String
   }
 
-  /// Pixels: the room over the highest column, the columns, and the line of axis labels.
+  /// Heights in pixels: the space above the highest column, the columns, and the axis labels.
   private static let (headroom, plot, axis) = (20, 140, 24)
-  /// Of the stretched drawing of the columns: a unit a column wide, and so many high.
+  /// The height of the drawing of the columns before it is stretched. A column is one unit wide.
   private static let unitsHigh = 1000
-  /// Least height of a column that is not 0: one pixel.
-  private static let leastHeight = Double(unitsHigh) / Double(plot)
+  /// The minimum height of a column that is not 0: one pixel.
+  private static let minHeight = Double(unitsHigh) / Double(plot)
 
-  /// Of the page, for titles to be referred to.
+  /// Unique in the page: the drawing refers to its title by it.
   let id: String
   let title: String
   let description: String
   let columns: [Column]
-  /// Columns whose values have room over them on a phone.
-  var mostValueLabels = 7
-  var mostAxisLabels = 7
-  /// What a gap is labelled, where there is room.
+  /// How many columns can show their values on a phone.
+  var maxValueLabels = 7
+  var maxAxisLabels = 7
+  /// The label of a gap, if it fits.
   var gapLabel = ""
-  /// Axis labels stand under the left edge of their columns, which is where they begin.
+  /// Whether axis labels are under the left edges of the columns, where their ranges begin.
   var labelsEdges = false
 
-  /// One column as wide as the page would be a wall.
+  /// A class of the style sheet. A single column must not fill the page.
   private var width: String { columns.count <= 3 ? " few" : isLabelled ? "" : " scaled" }
-  private var isLabelled: Bool { columns.count <= mostValueLabels }
+  private var isLabelled: Bool { columns.count <= maxValueLabels }
 
   var html: HTML {
     let scale = PlotScale(largest: columns.compactMap(\.value).max() ?? 0)
@@ -54,7 +56,7 @@ struct ColumnPlot {
       """
   }
 
-  /// In pixels, from the top.
+  /// Pixels from the top.
   private func y(_ value: Int, _ scale: PlotScale) -> Int {
     Self.headroom + Int((Double(Self.plot) * (1 - scale.share(of: value))).rounded())
   }
@@ -70,10 +72,10 @@ struct ColumnPlot {
   }
 
   private var shapes: HTML {
-    // Many columns stand without a space between them, or nothing of them would be left.
+    // Without a space between them if there are many, because they are thinner than the space.
     let margin = columns.count > 90 ? 0 : columns.count > 31 ? 0.1 : labelsEdges ? 0.03 : 0.2
     let shapes = ColumnShapes(
-      columns.map(\.value), height: Self.unitsHigh, least: Self.leastHeight, margin: margin,
+      columns.map(\.value), height: Self.unitsHigh, minHeight: Self.minHeight, margin: margin,
       digits: 1)
     return """
       <svg y="\(Self.headroom)" width="100%" height="\(Self.plot)" \
@@ -97,9 +99,9 @@ struct ColumnPlot {
   }
 
   private var axisLabels: [HTML] {
-    let step = PlotScale.labelStep(columns.count, most: mostAxisLabels)
+    let step = PlotScale.labelStep(columns.count, max: maxAxisLabels)
     return columns.indices.filter { index in
-      // A label at the very end would be cut.
+      // A label at the end would be cut off.
       index % step == 0 && (step == 1 || Double(columns.count - index) > 0.4 * Double(step))
     }.map { index in
       """
@@ -109,7 +111,7 @@ struct ColumnPlot {
     }
   }
 
-  /// Of the width.
+  /// The left edge of a column, as a share of the width.
   private func percentage(_ column: Double) -> String {
     decimal(column / Double(max(1, columns.count)) * 100, 2) + "%"
   }

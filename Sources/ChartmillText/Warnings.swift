@@ -1,15 +1,17 @@
-internal import ChartmillModel
-internal import ChartmillSystem
+package import ChartmillModel
+package import ChartmillSystem
 
 /// The warnings of a command, one per line and safe to show. `--quiet` does not hide them.
-struct Warnings {
+package struct Warnings {
   /// The countries that are named if many are gone.
   private static let maxCountries = 10
 
-  private(set) var lines: [String] = []
+  package private(set) var lines: [String] = []
+  private var dates = DateStyle.digits
 
-  init(_ manifest: Manifest) {
+  package init(_ manifest: Manifest, dates: DateStyle = .digits) {
     self.init(overlooked: manifest.run.overlooked)
+    self.dates = dates
     let (missing, count) = (manifest.window.missing, manifest.window.days)
     addDays(
       missing: missing, charts: ": the charts cover \(count - missing.count) of \(count) days"
@@ -29,30 +31,30 @@ struct Warnings {
     add(manifest.run.changes)
   }
 
-  init(overlooked: [OverlookedNames]) {
+  package init(overlooked: [OverlookedNames]) {
     lines = overlooked.map(\.text)
   }
 
   /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of
   /// one.
-  mutating func add(_ notices: [RollupNotice]) {
+  package mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
-      lines.append("\(notice.day): \(notice.kind.rawValue)")
+      lines.append("\(dates.text(notice.day)): \(notice.kind.rawValue)")
     }
   }
 
   /// Adds a line for days that contribute no rows. Those that have a log hold no accepted row.
-  mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
+  package mutating func addDays(missing: [Day], charts: String = "", haveLog: (Day) -> Bool) {
     let without = missing.filter { !haveLog($0) }
     let empty = missing.filter(haveLog)
     let parts =
-      (without.isEmpty ? [] : ["no log for \(days(without))"])
-      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty))"])
+      (without.isEmpty ? [] : ["no log for \(days(without, dates))"])
+      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty, dates))"])
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
   /// The services of the system that the process continued without.
-  init(_ notices: [SystemNotice]) {
+  package init(_ notices: [SystemNotice]) {
     lines = notices.map { notice in
       switch notice {
       case .notSynchronized(let error):
@@ -70,13 +72,8 @@ struct Warnings {
     }
   }
 
-  /// The warning that old rollups were not dropped. The charts are published nevertheless.
-  init(notPruned error: any Error) {
-    lines = ["rollups of older days were not deleted: \(Explanation(error).problem)"]
-  }
-
   /// The warning that `--memory` is more than the machine has.
-  init(memory: Int) {
+  package init(memory: Int) {
     if let machine = ProcessMemory.ofMachine, memory > machine {
       lines = [
         "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) "
@@ -85,28 +82,24 @@ struct Warnings {
     }
   }
 
-  init(_ line: String) {
+  package init(_ line: String) {
     lines = [line]
-  }
-
-  /// The lines for standard error.
-  func text(_ palette: Palette) -> String {
-    lines.map { "chartmill: \(palette.painted("warning:", .warning)) \($0)\n" }.joined()
   }
 
   /// Countries that are gone share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {
+      let day = dates.text(change.day)
       switch change.kind {
       case .fewerRows:
         lines.append(
-          "\(change.day): only \(counted(change.found, "row")); \(usual(change))")
+          "\(day): only \(counted(change.found, "row")); \(usual(change))")
       case .moreBadRows:
         lines.append(
-          "\(change.day): \(counted(change.found, "bad row")); \(usual(change))")
+          "\(day): \(counted(change.found, "bad row")); \(usual(change))")
       case .moreRows:
         lines.append(
-          "\(change.day): \(counted(change.found, "row")); \(usual(change)). Is a log there twice?")
+          "\(day): \(counted(change.found, "row")); \(usual(change)). Is a log there twice?")
       case .countryGone: continue
       }
     }
@@ -117,7 +110,7 @@ struct Warnings {
       }
       let more = gone.count - shown.count
       lines.append(
-        "\(day): no streams from \(shown.joined(separator: ", "))"
+        "\(dates.text(day)): no streams from \(shown.joined(separator: ", "))"
           + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
     }
   }
@@ -129,7 +122,7 @@ struct Warnings {
 
 extension OverlookedNames {
   /// The problem of the names, and what to do.
-  var text: String {
+  package var text: String {
     let names = self.names.text
     let count = self.names.count
     switch kind {
@@ -151,15 +144,15 @@ extension OverlookedNames {
 
 extension NameExamples {
   /// The first few names, and how many more there are.
-  var text: String {
+  package var text: String {
     let more = count - examples.count
     return examples.joined(separator: ", ") + (more > 0 ? " and \(grouped(more)) more" : "")
   }
 }
 
 /// The first few days by name, and how many more there are.
-func days(_ days: [Day]) -> String {
+package func days(_ days: [Day], _ dates: DateStyle = .digits) -> String {
   let shown = 10
-  let names = days.prefix(shown).map(\.description).joined(separator: ", ")
+  let names = days.prefix(shown).map(dates.text).joined(separator: ", ")
   return days.count > shown ? "\(names) and \(days.count - shown) more days" : names
 }

@@ -1,23 +1,22 @@
 internal import ChartmillModel
-internal import ChartmillReader
+package import ChartmillReader
+internal import ChartmillText
 
 /// One page of HTML that needs nothing else: no network, no script, no font, no picture.
 ///
-/// The numbers are the manifest's and those of the country charts. Samples of bad rows are left out:
-/// they hold ids of users, and a report is sent around.
-struct ReportPage {
+/// Its numbers come from the manifest and the country charts. Samples of bad rows are left out, because
+/// they hold user ids and a report may be forwarded.
+package struct ReportPage {
   private let report: PublishedReport
   private var manifest: Manifest { report.manifest }
-  /// With what is compared; nil when there is nothing.
-  private var before: Manifest? { report.before }
 
-  init(_ report: PublishedReport) {
+  package init(_ report: PublishedReport) {
     self.report = report
   }
 
-  var text: String {
+  package var text: String {
     let window = manifest.window
-    let title = "Charts of \(window.first.long(to: window.last))"
+    let title = "Charts for \(window.first.long(to: window.last))"
     let page: HTML = """
       <!DOCTYPE html>
       <html lang="en">
@@ -38,8 +37,8 @@ struct ReportPage {
       <p>\(subtitle)</p>
       </header>
       <main>
+      \(WarningsSection(report).html)
       \(GlanceSection(manifest, report.comparable).html)
-      \(NoticesSection(manifest).html)
       \(DaysSection(report).html)
       \(BadRowsSection(report).html)
       \(CountriesSection(manifest, report.comparable).html)
@@ -48,9 +47,9 @@ struct ReportPage {
       \(CostSection(report).html)
       </main>
       <footer>
-      <p>Made by chartmill \(chartmillVersion) from manifest_\(manifest.date.description).json and the \
-      country charts of that date, which chartmill \(manifest.run.version) wrote. All counts are \
-      exact; drawings shorten them to three digits.</p>
+      <p>Made by chartmill \(chartmillVersion) from \(OutputNames.manifest(manifest.date)) and the \
+      country charts for that date, which chartmill \(manifest.run.version) wrote. All counts are \
+      exact. Plots show them with three digits.</p>
       </footer>
       </body>
       </html>
@@ -61,18 +60,15 @@ struct ReportPage {
 
   private var subtitle: String {
     let window = manifest.window
-    var text = "\(counted(manifest.totals.logs, "log")) of \(counted(window.days, "day"))"
-    let gaps = window.missing.count - window.withoutRows.count
-    if gaps > 0 { text += ", \(counted(gaps, "day")) without a log" }
-    text += "; top \(manifest.top)"
-    if let before {
-      text +=
-        report.comparable == nil
-        ? "; the charts before, of \(before.date.long), are of "
-          + "\(before.window.coveredDays) of \(counted(before.window.days, "day")), "
-          + "so their numbers are not set beside these"
-        : "; compared with the charts of \(before.date.long)"
-    }
-    return text + "."
+    let text =
+      "Top \(manifest.top) for each user and country, from \(counted(manifest.totals.logs, "log")) "
+      + "covering \(window.coverage)."
+    guard let previous = report.comparable else { return text }
+    return text + " Compared with the previous charts, for \(previous.date.long)."
   }
+}
+
+extension Manifest.Window {
+  /// `5 of 7 days`.
+  var coverage: String { "\(coveredDays) of \(counted(days, "day"))" }
 }

@@ -1,10 +1,11 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
-/// The heads of the charts of the countries with most streams, with their movement.
+/// The top of the charts of the countries with the most streams, and how they moved.
 struct CountryChartsSection {
-  /// Of a chart: those that are shown, and those that are folded below. `chartmill show` has all.
-  private static let (shownSongs, mostSongs) = (5, 50)
+  /// How many songs of a chart are shown, and how many with those that are folded below.
+  private static let (shownSongs, maxSongs) = (5, 50)
 
   private let report: PublishedReport
 
@@ -26,17 +27,16 @@ struct CountryChartsSection {
   }
 
   private var introduction: String {
-    let countries =
-      report.charts.count == 1 ? "The country" : "The \(report.charts.count) countries"
-    let text = "\(countries) with most streams, songs by their ids."
-    guard let before = report.before else {
-      return text + " No earlier date is published here, so nothing is said of movement."
+    let charts =
+      report.charts.count == 1
+      ? "The chart of the country" : "The charts of the \(report.charts.count) countries"
+    let text = "\(charts) with the most streams. Songs are listed by id."
+    guard let previous = report.before else {
+      return text + " This folder has no previous charts to compare with."
     }
-    let unlike =
-      report.comparable == nil
-      ? ", which are of \(before.window.coveredDays) of \(counted(before.window.days, "day")): "
-        + "places differ for that too" : ""
-    return text + " Movement is since the charts of \(before.date.long)\(unlike)."
+    let isUnlike = report.comparable == nil
+    return text + " Moves are since the previous charts, for \(previous.date.long)."
+      + (isUnlike ? " Those cover \(previous.window.coverage), which also changes ranks." : "")
   }
 
   private func card(_ chart: PublishedReport.CountryChart) -> HTML {
@@ -44,12 +44,12 @@ struct CountryChartsSection {
     let code = chart.country.description
     let shown = songs.prefix(Self.shownSongs)
     var head = table(
-      "chart-\(code)", "Chart of \(code), its head and what moved most", Array(shown))
+      "chart-\(code)", "Top of the chart of \(code), and its largest moves", Array(shown))
     if report.before != nil {
       head.rows += movers(songs.dropFirst(Self.shownSongs)).map(cells)
       head.apart = shown.count
     }
-    let rest = songs.prefix(Self.mostSongs).dropFirst(Self.shownSongs)
+    let rest = songs.prefix(Self.maxSongs).dropFirst(Self.shownSongs)
     let restTable = table(
       "chart-\(code)-rest", "Chart of \(code) from rank \(Self.shownSongs + 1)", Array(rest))
     return """
@@ -57,27 +57,34 @@ struct CountryChartsSection {
       <h3>\(code)</h3>
       <p class="note">\(streams(of: code))\(report.before == nil ? "" : summary(chart.movement))</p>
       \(head.html)
-      \(rest.isEmpty ? "" : restTable.folded("Down to rank \(Self.shownSongs + rest.count)"))
+      \(rest.isEmpty ? "" : restTable.folded(ranks(rest.count)))
       </article>
 
       """
   }
 
+  /// The ranks of the songs after those that are shown.
+  private func ranks(_ count: Int) -> String {
+    let first = Self.shownSongs + 1
+    return count == 1 ? "Rank \(first)" : "Ranks \(first) to \(Self.shownSongs + count)"
+  }
+
   private func streams(of code: String) -> String {
     let totals = report.manifest.totals
     let streams = totals.streamsByCountry.first { $0.country == code }?.streams ?? 0
-    return "\(grouped(streams)) streams, \(percent(streams, of: totals.streams)) of all. "
+    return "\(counted(streams, "stream")), \(percent(streams, of: totals.streams)) of all. "
   }
 
   private func summary(_ movement: ChartMovement) -> String {
     let places = movement.songs.compactMap(\.climb)
     let (up, down) = (places.filter { $0 > 0 }.count, places.filter { $0 < 0 }.count)
-    return "Of \(counted(movement.songs.count, "song")) \(up) up, \(down) down, "
-      + "\(places.count - up - down) the same, \(movement.songs.count - places.count) new; "
-      + "\(movement.left.count) left."
+    return "\(counted(movement.songs.count, "song")): \(up) up, \(down) down, "
+      + "\(places.count - up - down) unchanged, \(movement.songs.count - places.count) new. "
+      + "Dropped out: \(movement.left.count)."
   }
 
-  /// What went up and down furthest, and the highest new one, by rank; of equals the higher one.
+  /// The songs that rose and fell the most, and the highest new one, by rank. Ties go to the higher
+  /// rank.
   private func movers(_ songs: ArraySlice<ChartMovement.Song>) -> [ChartMovement.Song] {
     let climbs = songs.filter { ($0.climb ?? 0) > 0 }
     let falls = songs.filter { ($0.climb ?? 0) < 0 }
@@ -114,6 +121,6 @@ struct CountryChartsSection {
 }
 
 extension ChartMovement.Song {
-  /// Places up, or, below 0, down; nil when it is new.
+  /// How many ranks the song rose, or, if negative, fell. Nil if it is new.
   fileprivate var climb: Int? { before.map { $0.rank - now.rank } }
 }

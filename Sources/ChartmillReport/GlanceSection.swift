@@ -1,14 +1,15 @@
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
 
 /// The run at a glance: a few large numbers.
 struct GlanceSection {
   private let manifest: Manifest
-  private let before: Manifest?
+  private let previous: Manifest?
 
-  init(_ manifest: Manifest, _ before: Manifest?) {
+  init(_ manifest: Manifest, _ previous: Manifest?) {
     self.manifest = manifest
-    self.before = before
+    self.previous = previous
   }
 
   var html: HTML {
@@ -16,7 +17,7 @@ struct GlanceSection {
     let rows = totals.accepted + totals.rejected
     let seconds = run.seconds.total
     let rate =
-      seconds > 0 ? "\(compact(Int(saturating: Double(rows) / seconds))) rows a second" : ""
+      seconds > 0 ? "\(compact(Int(saturating: Double(rows) / seconds))) rows per second" : ""
     return """
       <section>
       <h2>At a glance</h2>
@@ -29,7 +30,7 @@ struct GlanceSection {
       \(figure("countries", "Countries", grouped(totals.countries), changed(\.countries)))
       \(figure("seconds", "Time", "\(decimal(seconds, 1)) s", rate))
       \(figure(
-        "memory", "Memory at most", ByteSize.text(run.peakResident),
+        "memory", "Peak memory", ByteSize.text(run.peakResident),
         "of \(ByteSize.text(run.memoryBudget))"))
       </dl>
       </section>
@@ -38,10 +39,10 @@ struct GlanceSection {
   }
 
   private func changed(_ number: KeyPath<Manifest.Totals, Int>) -> String {
-    guard let before else { return "" }
-    let (former, current) = (before.totals[keyPath: number], manifest.totals[keyPath: number])
-    if former == current { return "as many as on \(before.date.short)" }
-    return change(from: former, to: current).map { "\($0) since \(before.date.short)" } ?? ""
+    guard let previous else { return "" }
+    let (old, new) = (previous.totals[keyPath: number], manifest.totals[keyPath: number])
+    if old == new { return "same as on \(previous.date.short)" }
+    return change(from: old, to: new).map { "\($0) since \(previous.date.short)" } ?? ""
   }
 
   private func figure(_ id: String, _ name: String, _ value: String, _ note: String) -> HTML {

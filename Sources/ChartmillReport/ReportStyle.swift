@@ -1,5 +1,5 @@
-/// The look of the page. Blue and orange are told apart by nearly everyone, and never say anything
-/// that words beside them do not; text has a contrast of 4.5 or more in both themes.
+/// The look of the page. Nearly everyone can tell blue from orange, and words repeat what colors say.
+/// Text has a contrast of 4.5 or more in both themes.
 enum ReportStyle {
   static let sheet: HTML = """
     :root { color-scheme: light dark; --page: #fff; --text: #1b1f24; --soft: #57606a;

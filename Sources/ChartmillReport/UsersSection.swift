@@ -1,7 +1,8 @@
 internal import ChartmillCore
 internal import ChartmillModel
+internal import ChartmillText
 
-/// How many streams users have in the window.
+/// How many streams the users have in the window.
 struct UsersSection {
   private let totals: Manifest.Totals
   private let top: Int
@@ -16,7 +17,7 @@ struct UsersSection {
     """
     <section>
     <h2>Streams per user</h2>
-    \(buckets.isEmpty ? "<p>No user has a stream.</p>" : filled)
+    \(buckets.isEmpty ? "<p>No user has any streams.</p>" : filled)
     </section>
 
     """
@@ -32,12 +33,15 @@ struct UsersSection {
 
   private var summary: String {
     let mean = decimal(Double(totals.streams) / Double(max(1, totals.users)), 1)
-    return "\(counted(totals.users, "user")) with \(mean) streams each on average; the "
-      + "median user has \(Self.text(medianBucket)). All streams of the window count here, those below "
-      + "a user's top \(top) too."
+    let users =
+      totals.users == 1
+      ? "The only user has \(counted(totals.streams, "stream"))."
+      : "\(counted(totals.users, "user")) have \(mean) streams each on average. The median user has "
+        + "\(Self.streams(medianBucket))."
+    return "\(users) All streams in the window count, including songs below a user's top \(top)."
   }
 
-  /// Of the lower one of the middle two.
+  /// The bucket of the median user. Of an even number of users it is the lower one of the middle two.
   private var medianBucket: Int {
     var left = (totals.users - 1) / 2
     for (bucket, users) in buckets.enumerated() {
@@ -48,20 +52,20 @@ struct UsersSection {
   }
 
   private var plot: ColumnPlot {
-    let most = buckets.enumerated().max { $0.element < $1.element }?.offset ?? 0
+    let tallest = buckets.enumerated().max { $0.element < $1.element }?.offset ?? 0
     return ColumnPlot(
-      id: "users-by-streams", title: "Users by their streams",
-      description: "Columns from left to right are of users with ever twice the streams; the "
-        + "highest is of those with \(Self.text(most)): \(percent(buckets[most], of: totals.users)) "
-        + "of all. A table follows.",
+      id: "users-by-streams", title: "Users by number of streams",
+      description: "Each column covers twice as many streams as the one before. The tallest is "
+        + "\(Self.streams(tallest)), with \(percent(buckets[tallest], of: totals.users)) of the users. "
+        + "A table follows.",
       columns: buckets.enumerated().map { bucket, users in
         ColumnPlot.Column(
           value: users, valueLabel: share(users),
           axisLabel: compact(StreamHistogram.streams(of: bucket).lowerBound, digits: 1))
-      }, mostValueLabels: 12, mostAxisLabels: 8, labelsEdges: true)
+      }, maxValueLabels: 12, maxAxisLabels: 8, labelsEdges: true)
   }
 
-  /// Short enough for a phone; nothing over what is hardly seen: the table has it.
+  /// Short enough for a phone. A column that is hardly visible has no label; the table has its number.
   private func share(_ users: Int) -> String {
     let share = Double(users) / Double(max(1, totals.users)) * 100
     return share < 0.5 ? "" : "\(decimal(share, 0))%"
@@ -69,13 +73,17 @@ struct UsersSection {
 
   private var table: ReportTable {
     ReportTable(
-      id: "users-by-streams-table", caption: "Users by their streams in the window",
+      id: "users-by-streams-table", caption: "Users by number of streams in the window",
       columns: [.name("Streams"), .number("Users"), .number("Share")],
       rows: buckets.enumerated().map { bucket, users in
         [
           "\(Self.text(bucket))", "\(grouped(users))", "\(percent(users, of: totals.users))",
         ]
       })
+  }
+
+  private static func streams(_ bucket: Int) -> String {
+    bucket == 0 ? "1 stream" : "\(text(bucket)) streams"
   }
 
   private static func text(_ bucket: Int) -> String {

@@ -1,7 +1,8 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
-/// Rows of each day of the window.
+/// The rows of each day of the window.
 struct DaysSection {
   private let days: ReportDays
 
@@ -26,17 +27,21 @@ struct DaysSection {
       columns: days.entries.map { entry in
         ColumnPlot.Column(
           value: entry.rows, valueLabel: compact(entry.rows ?? 0), axisLabel: days.label(entry))
-      }, mostAxisLabels: days.mostLabels, gapLabel: "no log")
+      }, maxAxisLabels: days.maxLabels, gapLabel: "no log")
   }
 
   private var description: String {
     let present = days.entries.compactMap { entry in entry.rows.map { (entry.day, $0) } }
-    guard let most = present.max(by: { $0.1 < $1.1 }), let least = present.min(by: { $0.1 < $1.1 })
+    guard let max = present.max(by: { $0.1 < $1.1 }), let min = present.min(by: { $0.1 < $1.1 })
     else { return "No day has a log." }
     let gaps = days.entries.count - present.count
-    return "\(counted(days.entries.count, "day")): most rows on \(most.0.long), "
-      + "\(grouped(most.1)); fewest on \(least.0.long), \(grouped(least.1))"
-      + (gaps == 0 ? "." : "; \(counted(gaps, "day")) without a log.")
+    let rows =
+      max.1 == min.1
+      ? "\(present.count == 1 ? max.0.long : "Every day with a log") has \(counted(max.1, "row"))."
+      : "\(max.0.long) has the most rows, \(grouped(max.1)). "
+        + "\(min.0.long) has the fewest, \(grouped(min.1))."
+    return rows
+      + (gaps == 0 ? "" : " Days without a log: \(grouped(gaps)).")
       + " A table with every day follows."
   }
 
@@ -44,7 +49,7 @@ struct DaysSection {
     ReportTable(
       id: "rows-per-day", caption: "Rows per day",
       columns: [
-        .name("Day"), .number("Rows"), .number("Bad rows"), .number("Bad share"),
+        .name("Day"), .number("Rows"), .number("Bad rows"), .number("Share"),
       ],
       rows: days.entries.map { entry in
         guard let rows = entry.rows else { return ["\(entry.day.long)", "no log", "", ""] }

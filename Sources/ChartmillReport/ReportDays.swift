@@ -1,11 +1,12 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
-/// The days of a window in their order, with what their logs held.
+/// The days of a window in order, with the counts of their logs.
 struct ReportDays {
   struct Entry {
     let day: Day
-    /// Nil when no log is there.
+    /// Nil if the day has no log.
     var rows: Int?
     var rejected = 0
     var rejectedByReason: [String: Int] = [:]
@@ -25,17 +26,17 @@ struct ReportDays {
     }
   }
 
-  /// Rows rejected for a reason, by day; nil for days without a log.
+  /// The rows rejected for a reason, one count per day. Nil for days without a log.
   func rejected(_ reason: String) -> [Int?] {
     entries.map { $0.rows == nil ? nil : $0.rejectedByReason[reason, default: 0] }
   }
 
-  /// Of most of a year or more, months and years say more than days.
+  /// Whether labels name months and years instead of days.
   private var isLong: Bool { entries.count > 300 }
 
-  /// Under an axis.
+  /// The axis label of a day.
   func label(_ entry: Entry) -> String { isLong ? entry.day.shortMonth : entry.day.short }
 
-  /// Of these, so many have room on a phone, a scale beside them if they are many.
-  var mostLabels: Int { isLong ? 4 : entries.count > 7 ? 5 : 7 }
+  /// How many axis labels fit on a phone. A scale beside many columns leaves less space for them.
+  var maxLabels: Int { isLong ? 4 : entries.count > 7 ? 5 : 7 }
 }

@@ -20,11 +20,11 @@ struct HTML: ExpressibleByStringInterpolation {
     }
 
     mutating func appendLiteral(_ literal: String) { markup += literal }
-    /// Text from anywhere: in an element, or in an attribute between double quotes.
+    /// Text from anywhere, inside an element or inside an attribute with double quotes.
     mutating func appendInterpolation(_ text: String) {
       markup += HTML.escaped(SafeText(text).description)
     }
-    /// Text that is `SafeText` already.
+    /// Text that is already `SafeText`.
     mutating func appendInterpolation(safe text: String) { markup += HTML.escaped(text) }
     mutating func appendInterpolation(_ number: Int) { markup += String(number) }
     mutating func appendInterpolation(_ html: HTML) { markup += html.markup }

@@ -1,11 +1,12 @@
 internal import ChartmillModel
 internal import ChartmillReader
+internal import ChartmillText
 
 /// Bad rows, by reason and by day.
 struct BadRowsSection {
   private let totals: Manifest.Totals
   private let days: ReportDays
-  /// Those that have rows.
+  /// The reasons that have rows.
   private let reasons: [Manifest.Tally]
 
   init(_ report: PublishedReport) {
@@ -26,14 +27,12 @@ struct BadRowsSection {
   }
 
   private var none: HTML {
-    totals.accepted == 0
-      ? "<p>None: there were no rows.</p>"
-      : "<p>None: all \(counted(totals.accepted, "row")) could be read and were charted.</p>"
+    totals.accepted == 0 ? "<p>The logs have no rows.</p>" : "<p>There are no bad rows.</p>"
   }
 
   private var some: HTML {
     """
-    <p>Rows that could not be read count for no chart. Each line is drawn to a scale of its own.</p>
+    <p>Bad rows are not counted in any chart. Each row of this table has its own scale.</p>
     \(byReason.html)
     \(byDay.folded("Bad rows by day and reason as a table"))
     """
@@ -43,7 +42,7 @@ struct BadRowsSection {
     let tallies = totals.repairedByRule.filter { $0.rows > 0 }
     if tallies.isEmpty { return "" }
     let rules = tallies.map { "\($0.name) \(grouped($0.rows))" }.joined(separator: ", ")
-    return "<p>Rows that were mended and charted: \(rules).</p>"
+    return "<p>Rows that were repaired and charted: \(rules).</p>"
   }
 
   private var byReason: ReportTable {
@@ -61,7 +60,7 @@ struct BadRowsSection {
   private var byDay: ReportTable {
     ReportTable(
       id: "bad-rows-by-day", caption: "Bad rows by day and reason",
-      columns: [.name("Day")] + reasons.map { .number($0.name) } + [.number("all")],
+      columns: [.name("Day")] + reasons.map { .number($0.name) } + [.number("All")],
       rows: days.entries.map { entry in
         let counts: [HTML] = reasons.map { reason in
           entry.rows == nil ? "" : "\(grouped(entry.rejectedByReason[reason.name, default: 0]))"

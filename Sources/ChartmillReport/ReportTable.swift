@@ -1,11 +1,11 @@
-/// A table whose caption names it and whose cells have headings; numbers stand to the right.
+/// A table with a caption and headings. Numbers are aligned to the right.
 struct ReportTable {
   enum Column {
     /// The heading of its row.
     case name(String)
     case text(String)
     case number(String)
-    /// A drawing that repeats what a number beside it says; its heading is for who cannot see it.
+    /// A drawing that repeats a number beside it. Only screen readers read its heading.
     case drawing(String)
   }
 
@@ -13,11 +13,11 @@ struct ReportTable {
   let id: String
   let caption: String
   let columns: [Column]
-  /// As many cells a row as there are columns.
+  /// Each row has as many cells as there are columns.
   var rows: [[HTML]]
-  /// Only there for who cannot see the table's place on the page.
+  /// Whether only screen readers read the caption.
   var hidesCaption = false
-  /// The first row of some that do not follow on those above.
+  /// The index of the first row below a line. The rows from there do not continue those above.
   var apart: Int?
 
   var html: HTML {
@@ -30,7 +30,7 @@ struct ReportTable {
     """
   }
 
-  /// One that is opened when it is wanted, and scrolls by itself where it is too wide.
+  /// The table behind a summary that opens it. It scrolls on its own if it is too wide.
   func folded(_ summary: String) -> HTML {
     """
     <details><summary>\(summary)</summary>

@@ -2,8 +2,9 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillReader
 internal import ChartmillSystem
+internal import ChartmillText
 
-/// Where time, memory and disk went.
+/// The time, memory and disk space that the run took.
 struct CostSection {
   private let manifest: Manifest
   private let report: PublishedReport
@@ -21,7 +22,7 @@ struct CostSection {
     \(phases.html)
     \(memory.html)
     <p class="note">\(resources)</p>
-    \(outputs.folded(counted(manifest.outputs.count, "file") + " published"))
+    \(outputs.folded(counted(manifest.outputs.count, "published file")))
     \(logs.folded(listedLogs))
     </section>
 
@@ -30,14 +31,14 @@ struct CostSection {
 
   private var phases: ReportTable {
     let seconds = run.seconds
-    // The three are a little less than the whole, or, rounded, more.
+    // The sum of the steps is a little less than the total, or more because they are rounded.
     let whole = max(seconds.total, 0.001)
     let steps: [(String, Double)] = [
       ("Rollup", seconds.rollup), ("Chart", seconds.chart), ("Publish", seconds.publish),
     ]
     return ReportTable(
-      id: "phases", caption: "Where the \(decimal(seconds.total, 1)) s went",
-      columns: [.name("Step"), .drawing("Drawn"), .number("Seconds"), .number("Share")],
+      id: "phases", caption: "Time by step, \(decimal(seconds.total, 1)) s in total",
+      columns: [.name("Step"), .drawing("Bar"), .number("Seconds"), .number("Share")],
       rows: steps.map { name, seconds in
         [
           "\(name)", Bar.across(seconds / whole), "\(decimal(seconds, 3))",
@@ -49,11 +50,11 @@ struct CostSection {
   private var memory: ReportTable {
     let most = Double(max(run.memoryBudget, run.peakResident, 1))
     let rows: [(String, Int)] = [
-      ("Largest resident set", run.peakResident), ("Budget", run.memoryBudget),
+      ("Peak", run.peakResident), ("Limit", run.memoryBudget),
     ]
     return ReportTable(
       id: "memory-use", caption: "Memory",
-      columns: [.name("Memory"), .drawing("Drawn"), .number("Size")],
+      columns: [.name("Memory"), .drawing("Bar"), .number("Size")],
       rows: rows.map { name, bytes in
         ["\(name)", Bar.across(Double(bytes) / most), "\(ByteSize.text(bytes))"]
       })
@@ -61,10 +62,10 @@ struct CostSection {
 
   private var resources: String {
     var text =
-      "\(counted(run.threads, "thread")), gzip by \(run.codec). Spilled "
-      + "\(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "run"))."
+      "The run used \(counted(run.threads, "thread")) and the gzip codec \(run.codec). Its spill files "
+      + "held \(ByteSize.text(run.spillBytes)) in \(counted(run.spillRuns, "sorted run"))."
     if !run.keptDays.isEmpty {
-      text += " Kept rollups served for \(counted(run.keptDays.count, "day"))."
+      text += " It used kept rollups for \(counted(run.keptDays.count, "day"))."
     }
     return text
   }
@@ -82,9 +83,9 @@ struct CostSection {
   }
 
   private var listedLogs: String {
-    let all = counted(manifest.totals.logs, "log") + " read"
+    let all = counted(manifest.totals.logs, "log")
     return report.logs.count < manifest.totals.logs
-      ? "\(all), the first \(grouped(report.logs.count)) of them" : all
+      ? "The first \(grouped(report.logs.count)) of \(all)" : all
   }
 
   private var logs: ReportTable {
@@ -92,7 +93,7 @@ struct CostSection {
       id: "inputs", caption: "Logs",
       columns: [
         .name("Log"), .number("Rows charted"), .number("Bad rows"), .number("Size"),
-        .text("CRC-32 of its text"),
+        .text("CRC-32 of the text"),
       ],
       rows: report.logs.map { input in
         [

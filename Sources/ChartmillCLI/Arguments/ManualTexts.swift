@@ -1,0 +1,238 @@
+internal import ChartmillModel
+internal import ChartmillSystem
+
+/// The sections of the manual page that no command declares. The tests compare their file names, lines
+/// and keys with those of a run.
+enum ManualTexts {
+  struct Format {
+    let title: String
+    let text: [String]
+    var entries: [(name: String, text: String)] = []
+    /// Lines of files.
+    var examples: [(name: String, lines: [String])] = []
+  }
+
+  static let description = [
+    """
+    Chartmill counts the streams in listening logs, and writes the top songs of each user and of each \
+    country. The counts are exact. The charts cover a window of days that ends with the newest log, or \
+    with --date.
+    """,
+    """
+    Chartmill sorts on disk, so its memory stays within --memory, whatever the logs hold. Before it reads \
+    the first row, it checks that the memory and the disk space are sufficient.
+    """,
+    """
+    All files of a date are published together, the manifest last. The charts of a date are complete if \
+    and only if their manifest is there. If a run fails, the files of an earlier run remain.
+    """,
+    """
+    With --state, a run keeps a rollup of each day, and later runs read only logs that are new or changed.
+    """,
+  ]
+
+  static let flags = [
+    """
+    The value of a flag is the next word, or follows an equals sign: --days 7 or --days=7. SIZE is a \
+    number of bytes, or a number with a unit, such as 64MiB, 1GiB or 500MB. A file whose name begins with \
+    a dash must come after '--'.
+    """,
+    "The section of a command names the common flags that it accepts.",
+  ]
+
+  static let files: [(name: String, text: String)] = [
+    (
+      "listen-YYYYMMDD.log, listen-YYYYMMDD-PART.log",
+      "A log of that day, or a part of it, in the folder of --logs. The name of a gzip file also ends in "
+        + ".gz."
+    ),
+    (
+      named(names.userCharts),
+      "The chart of each user, in the folder of --out. N is the value of --top, and the date is the last "
+        + "day of the window. The name ends in .csv or .jsonl with --format, and also in .gz with "
+        + "--compress. This is true of all charts."
+    ),
+    (named(names.countryCharts), "The chart of each country, in the folder of --out."),
+    (named(names.userCountries), "The country of each user, in the folder of --out."),
+    (
+      named(names.chart(ofCountry: "FR")),
+      "The chart of one country, for each country, with --per-country."
+    ),
+    (
+      named(names.manifest),
+      "The manifest in the folder of --out: what was read, counted and written."
+    ),
+    (named(OutputNames.report(day)), "The page that 'report' writes in the folder of --out."),
+    (
+      "day-YYYYMMDD.rollup.gz",
+      "The kept rollup of a day, in the folder of --state. It holds user ids, so only its owner can read "
+        + "it."
+    ),
+    (
+      FolderLock.name,
+      "The lock of a run, in the folders of --out and --state. It holds the process id. The lock ends "
+        + "with the process."
+    ),
+    (
+      ".chartmill-*",
+      "Files that are not complete yet. The next run removes those that a killed run left. Spill files, in "
+        + "the folder of --spill-dir, have no names, so a killed run leaves none."
+    ),
+  ]
+
+  static let formats: [Format] = [
+    Format(
+      title: "Logs",
+      text: [
+        """
+        Each line is a row for one stream: song id, user id and country, as in 1479118498|76131|CD. \
+        Lines end in a line feed, or in a carriage return and a line feed. The last line may have no end. \
+        An id is a number from 0 to \(Int.max). A country is an assigned code of ISO 3166-1, or a code \
+        that --allow-country adds. A file of --countries replaces that list.
+        """,
+        """
+        A row that breaks a rule is a bad row. It is counted under the first reason that applies, and is \
+        in no chart:
+        """,
+      ],
+      entries: reasons.map { ($0.name, meaning($0)) }),
+    Format(
+      title: "Repairs",
+      text: ["With --repair, these rows are counted as what they can only mean:"],
+      entries: RepairRule.allCases.map { ($0.name, meaning($0)) }),
+    Format(
+      title: "Charts",
+      text: [
+        """
+        A chart lists the songs with the most streams, at most as many as --top says. If two songs have as \
+        many streams, the smaller id comes first. Countries are sorted by code. Users are sorted by id \
+        within each partition.
+        """,
+        """
+        The country of a user is where most of the user's streams are; of countries with as many, it is \
+        the first by code.
+        """,
+        """
+        If user 42 streamed song 7 three times and song 9 once, all in FR, these are the lines of the three \
+        files, user charts first:
+        """,
+      ],
+      examples: ChartFormat.allCases.map { ("--format \($0.rawValue)", example($0)) }),
+    Format(
+      title: "Manifest",
+      text: [
+        "A JSON object. Everything but 'run' is the same for the same logs and flags. Its keys are:"
+      ],
+      entries: [
+        ("format", "The version of this layout."),
+        ("date", "The last day of the window, as YYYYMMDD."),
+        ("window", "The days of the window, and those that are missing."),
+        ("partitions", "The value of --partitions."),
+        ("top", "The value of --top."),
+        ("chartFormat", "The value of --format."),
+        ("rules", "The list of countries, and whether rows were repaired."),
+        ("inputs", "Each log, one per line: name, size, CRC-32, rows and bad rows."),
+        ("logNotices", "Possible mistakes in the logs, such as two logs with the same content."),
+        (
+          "totals",
+          "Rows, bad rows by reason with samples, users, countries, and streams by country."
+        ),
+        ("outputs", "Each chart file: name, size, lines, CRC-32, and where its partitions begin."),
+        ("run", "Version, threads, memory, seconds, kept days and warnings of the run."),
+      ]),
+    Format(
+      title: "Rejects",
+      text: [
+        """
+        The file of --rejects is gzip. Each line has four fields with tabs between them: the name of the \
+        log, the line number, the reason, and the row. A line that is too long is cut.
+        """
+      ]),
+    Format(
+      title: "Countries",
+      text: [
+        """
+        The file of --countries has one code per line, at most \(CountryList.maximumCount) codes. Blank lines \
+        are ignored, and '#' begins a comment.
+        """
+      ]),
+  ]
+
+  static let environment: [(name: String, text: String)] = [
+    ("NO_COLOR", "If it is set and not empty, --color auto prints no colors."),
+    ("TERM", "If it is 'dumb' or not set, --color auto prints no colors."),
+    (
+      "TZ",
+      "The time zone of 'today' and 'yesterday', and of the date after which a log is in the future."
+    ),
+  ]
+
+  static let bugs = [
+    """
+    Report bugs in the project's issue tracker. Exit status \(ExitStatus.software.code), and a warning that \
+    memory was above --memory, are always bugs.
+    """,
+    """
+    If a file system has no locks, Chartmill cannot tell that a run on another machine is writing in the \
+    same folder.
+    """,
+  ]
+
+  static let seeAlso: [(name: String, section: Int)] = [
+    ("gzip", 1), ("jq", 1), ("crontab", 5), ("systemd.timer", 5),
+  ]
+
+  private static let day = Day.first
+  private static let names = OutputNames(day: day, top: ChartOptions.defaultTop, ChartEncoding())
+
+  /// The name of a file with placeholders for the date and for `--top`.
+  private static func named(_ name: String) -> String {
+    name.replacing(day.description, with: "YYYYMMDD")
+      .replacing("top\(ChartOptions.defaultTop)", with: "topN")
+  }
+
+  /// In the order in which they are looked for.
+  private static let reasons =
+    [RejectReason.lineTooLong] + RejectReason.allCases.filter { $0 != .lineTooLong }
+
+  private static func meaning(_ reason: RejectReason) -> String {
+    switch reason {
+    case .blank: "The line is empty."
+    case .fieldCount: "The line does not have exactly three fields."
+    case .songID: "The song id is not a number in the range, in decimal digits."
+    case .userID: "The user id is not a number in the range, in decimal digits."
+    case .countrySyntax: "The country is not a letter A to Z, and then a letter A to Z or a digit."
+    case .unknownCountry: "The country is not in the list."
+    case .lineTooLong: "The line has more than \(RejectReason.maxLineBytes) bytes."
+    }
+  }
+
+  private static func meaning(_ rule: RepairRule) -> String {
+    switch rule {
+    case .gluedRows: "Rows without line ends between them, such as 1|2|FR3|4|DE."
+    case .commas: "Commas instead of bars, such as 1,2,FR."
+    case .doubledCountry: "The country twice, such as 1|2|FRFR."
+    case .lowerCaseCountry: "The country in lower case, such as 1|2|fr."
+    case .unitedKingdom: "UK for GB, unless UK is in the list of countries."
+    case .byteOrderMark: "The byte order mark of UTF-8 before the first row."
+    }
+  }
+
+  private static func example(_ format: ChartFormat) -> [String] {
+    switch format {
+    case .text: ["42|7:3,9:1", "FR|7:3,9:1", "42|FR"]
+    case .csv:
+      [
+        "user_id,rank,sng_id,streams", "42,1,7,3", "42,2,9,1",
+        "country,rank,sng_id,streams", "FR,1,7,3", "FR,2,9,1",
+        "user_id,country", "42,FR",
+      ]
+    case .jsonl:
+      [
+        #"{"user_id":42,"chart":[{"sng_id":7,"streams":3},{"sng_id":9,"streams":1}]}"#,
+        #"{"country":"FR","chart":[{"sng_id":7,"streams":3},{"sng_id":9,"streams":1}]}"#,
+        #"{"user_id":42,"country":"FR"}"#,
+      ]
+    }
+  }
+}

@@ -65,7 +65,9 @@ struct ListenerModel: Sendable {
       } else {
         Int(countryWheel[Int(habits >> 48)])
       }
-    return Row(song: song, user: user, country: country)
+    return hasWideIDs
+      ? Row(song: wideSong(song), user: wideUser(user), country: country)
+      : Row(song: song, user: user, country: country)
   }
 
   /// The user of a row. The square skews activity, so that the busiest 1 % of users have 10 % of
@@ -73,11 +75,18 @@ struct ListenerModel: Sendable {
   private func user(_ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
     let rank = min(UInt64(unit * unit * Double(users)), users - 1)
-    let id = 1 + rank &* userStride % users
-    if !hasWideIDs { return id }
-    // Each user's id is somewhere in an interval of its own.
+    return 1 + rank &* userStride % users
+  }
+
+  /// Moves an id from 1 … `users` to a place in an interval of its own.
+  private func wideUser(_ id: UInt64) -> UInt64 {
     let interval = Self.maxWideUser / users
     return (id - 1) * interval + 1 + splitMix(seed ^ id) % interval
+  }
+
+  /// Spreads an id of 31 bits. The factor is above 1, so different ids stay different.
+  private func wideSong(_ id: UInt64) -> UInt64 {
+    (id * Self.maxWideSong) >> Self.songIDBits
   }
 
   /// A random word that gives one of the user's favorites. The first ones are drawn more often.
@@ -96,9 +105,7 @@ struct ListenerModel: Sendable {
     // A cubic within 0.02 % of 2^part, because the last bit of `exp2` may differ between machines.
     let mantissa = 1 + part * (0.695_556_856 + part * (0.226_173_572 + part * 0.078_024_523))
     let rank = UInt64(mantissa * Double(UInt64(1) << UInt64(whole)))
-    let id = songID(rank: min(rank, songs) - 1)
-    // A factor above 1 keeps different ids different.
-    return hasWideIDs ? id * Self.maxWideSong >> Self.songIDBits : id
+    return songID(rank: min(rank, songs) - 1)
   }
 
   /// Scatters ranks over the 31-bit ids. It is a bijection, because odd multiplications and

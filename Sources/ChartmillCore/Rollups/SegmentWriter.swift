@@ -243,9 +243,10 @@ internal import ChartmillSystem
   ) {
     let (keys, target, ends) = unsafe (buffer.keys, buffer.scratch, partitionEnds)
     let (prefixes, prefixTarget) = unsafe (buffer.prefixes, buffer.prefixScratch)
-    let shift = UInt16(truncatingIfNeeded: layout.prefixBits - scheme.bits)
+    // As `Int`, because this may be by all 16 bits of a prefix.
+    let shift = layout.prefixBits - scheme.bits
     unsafe ends.update(repeating: 0, count: scheme.count)
-    for index in 0..<buffer.count { unsafe ends[Int(prefixes[index] &>> shift)] &+= 1 }
+    for index in 0..<buffer.count { unsafe ends[Int(prefixes[index]) &>> shift] &+= 1 }
     unsafe Self.sumUp(ends, scheme.count)
     // `ends` has the start of each partition, which moves to its end as the partition fills.
     if shift == 0 {
@@ -257,10 +258,10 @@ internal import ChartmillSystem
     } else {
       for index in 0..<buffer.count {
         let prefix = unsafe prefixes[index]
-        let place = unsafe Int(ends[Int(prefix &>> shift)])
+        let place = unsafe Int(ends[Int(prefix) &>> shift])
         unsafe target[place] = unsafe keys[index]
         unsafe prefixTarget[place] = prefix
-        unsafe ends[Int(prefix &>> shift)] &+= 1
+        unsafe ends[Int(prefix) &>> shift] &+= 1
       }
     }
   }

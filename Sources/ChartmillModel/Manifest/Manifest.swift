@@ -9,7 +9,7 @@ internal import ChartmillSystem
 /// and read one at a time, each on a line of its own.
 package struct Manifest: Codable, Sendable, Equatable {
   /// The number of this layout. A reader refuses any other number.
-  package static let format = 4
+  package static let format = 5
 
   package var format = Manifest.format
   /// The last day of the window, which is in the names of the outputs.

@@ -74,8 +74,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 4}"#, "date"),
-    (#"{"format": 4, "date": "20260230"}"#, "date"),
+    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 5}"#, "date"),
+    (#"{"format": 5, "date": "20260230"}"#, "date"),
   ])
   func theErrorNamesTheKeyThatIsWrong(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }

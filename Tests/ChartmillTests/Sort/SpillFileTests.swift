@@ -23,7 +23,24 @@ import Testing
     #expect(try spill.file.status().byteCount == spill.spilledBytes)
   }
 
-  /// gzip(1) accepts a spill file and finds as many bytes as its members say.
+  /// Rows come back for prefixes of every kind: none beyond the partition, some bits, all 16.
+  @Test(arguments: [(36, 36), (22, 50), (20, 52), (30, 34), (24, 24)], [1, 2, 64, 1024])
+  func rowsOfEveryPrefixComeBack(_ bits: (user: Int, song: Int), partitions: Int) throws {
+    let rows = SpillFixture.randomRows(
+      6000, seed: 4, users: 1 << UInt64(bits.user), songs: 1 << UInt64(bits.song))
+    let spill = try SpillFixture(rows, partitions: partitions)
+    let (users, countries) = try SpillFixture.readAll(spill.file, spill.scheme)
+    var expectedUsers: [SpillFixture.Row: Int] = [:]
+    var expectedCountries: [SpillFixture.Row: Int] = [:]
+    for row in rows {
+      expectedUsers[row, default: 0] += 1
+      expectedCountries[.init(song: row.song, user: 0, country: row.country), default: 0] += 1
+    }
+    #expect(users == expectedUsers)
+    #expect(countries == expectedCountries)
+  }
+
+  /// gzip(1) accepts a spill file, and finds in it as many bytes as its members say.
   @Test(arguments: [0, 50, 1], [1, 64, 1024])
   func gzipReadsASpillFile(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(

@@ -24,7 +24,7 @@ import Testing
       #expect(Set(pairs.map { $0[0] }).count == pairs.count)
       #expect(Set(pairs.map { $0[1] }).count == pairs.count)
     }
-    #expect(narrow.map { $0[2] }.count == wide.map { $0[2] }.count)
+    #expect(narrow.map { $0[2] } == wide.map { $0[2] })
     #expect(wide.contains { $0[1] >> 32 == 1 } && wide.allSatisfy { $0[1] <= 6_500_000_000 })
     #expect(wide.contains { $0[0] >> 31 == 1 } && wide.allSatisfy { $0[0] < 3_600_000_000 })
   }

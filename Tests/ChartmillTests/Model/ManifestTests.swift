@@ -46,7 +46,7 @@ import Testing
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
-        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 4,\n"))
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 5,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32":"0000beef""#))
     #expect(text.contains(#""rollup" : 1.235"#))
@@ -68,7 +68,7 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    let other = text.split(separator: "\"format\" : 4", maxSplits: 1).joined(
+    let other = text.split(separator: "\"format\" : 5", maxSplits: 1).joined(
       separator: "\"format\" : 5")
     #expect(throws: ManifestError.unknownFormat(5)) { try Manifest(json: Array(other.utf8)) }
   }

@@ -184,7 +184,8 @@ package struct ChartJob: Sendable {
     let totals = try builder.run(arenas: phase.arenas, whileWaiting: whileWaiting)
     guard totals.userStreams == accepted, totals.countryStreams == accepted else {
       // Every accepted row must be in exactly one chart of each kind.
-      throw SpillError.corrupt(path: phase.spillFolder, offset: 0)
+      throw JobError.uncountedRows(
+        users: totals.userStreams, countries: totals.countryStreams, accepted: UInt64(accepted))
     }
     let countries = try publication.stageCountries(
       countryCharts, names, codes: codes, request.charts,

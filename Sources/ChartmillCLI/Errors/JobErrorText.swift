@@ -8,6 +8,7 @@ extension JobError: ExplainedError {
     switch self {
     case .tooManyBadRows: .data
     case .skippedDates: .noInput
+    case .uncountedRows: .software
     }
   }
 
@@ -26,6 +27,12 @@ extension JobError: ExplainedError {
           + Self.named(first, of: count),
         "Any other dates are finished. Add the logs and run the same command again, or add "
           + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no log of their own."
+      )
+    case .uncountedRows(let users, let countries, let accepted):
+      Explanation(
+        "\(accepted) rows were accepted, but the charts count \(users) streams by user and "
+          + "\(countries) by country",
+        "This is a bug in chartmill. Nothing was published. Please report it with this message."
       )
     }
   }

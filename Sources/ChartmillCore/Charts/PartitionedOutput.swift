@@ -68,7 +68,7 @@ package final class PartitionedOutput: @unchecked Sendable {
       guard checksum.byteCount == 0 else { return }
       let member = GzipMember.ofNothing
       try file.write(member)
-      unsafe member.withUnsafeBytes { unsafe checksum.append($0) }
+      checksum.append(member.span)
     }
   }
 

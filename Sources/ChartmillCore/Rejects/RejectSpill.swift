@@ -51,9 +51,11 @@ package final class RejectSpill {
   func drain() throws(SystemError) -> Int {
     let bytes = unsafe rows.contents
     if unsafe bytes.isEmpty { return 0 }
-    let header = [UInt64(rows.firstLine).littleEndian, UInt64(bytes.count).littleEndian]
-    try unsafe header.withUnsafeBufferPointer { header throws(SystemError) in
-      try unsafe file.write(UnsafeRawBufferPointer(header), at: end)
+    let header: InlineArray<2, UInt64> = [
+      UInt64(rows.firstLine).littleEndian, UInt64(bytes.count).littleEndian,
+    ]
+    try unsafe header.span.withUnsafeBytes { header throws(SystemError) in
+      try unsafe file.write(header, at: end)
     }
     try unsafe file.write(bytes, at: end + Self.headerBytes)
     let count = Self.headerBytes + bytes.count

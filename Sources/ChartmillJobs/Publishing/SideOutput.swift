@@ -86,7 +86,7 @@ package enum SideOutput: Sendable, Equatable {
   /// The payload of the `GzipMember` that the file begins with; nil if there is none.
   private static func firstMember(of file: File) throws(SystemError) -> [UInt8]? {
     let header = try file.bytes(at: 0, count: GzipMember.headerBytes)
-    guard let length = unsafe header.withUnsafeBytes(GzipMember.length),
+    guard let length = GzipMember.length(header.span),
       length <= GzipMember.bound(maxMemberBytes)
     else { return nil }
     let member = try file.bytes(at: 0, count: length)

@@ -59,10 +59,8 @@ package struct KeptRollup: Sendable {
     }
     var fileEnd = end
     func write(_ payload: [UInt8]) throws {
-      let (member, start) = unsafe (payload.withUnsafeBytes(GzipMember.stored), fileEnd)
-      try unsafe member.withUnsafeBufferPointer { member throws(SystemError) in
-        try unsafe file.write(UnsafeRawBufferPointer(member), at: start)
-      }
+      let member = GzipMember.stored(payload.span)
+      try file.write(member.span, at: fileEnd)
       fileEnd += member.count
     }
     try write(json(record))
@@ -214,7 +212,7 @@ package struct KeptRollup: Sendable {
       }
     }
     guard try read(GzipMember.headerBytes),
-      let length = unsafe encoded.withUnsafeBytes(GzipMember.length), length <= maxMemberBytes,
+      let length = GzipMember.length(encoded.span), length <= maxMemberBytes,
       try read(length)
     else { return nil }
     var payload = [UInt8](repeating: 0, count: length)

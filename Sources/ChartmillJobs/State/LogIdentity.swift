@@ -27,7 +27,7 @@ enum LogIdentity {
     for start in starts {
       let count = min(endBytes, log.byteCount - start)
       let bytes = try file.bytes(at: start, count: count)
-      unsafe bytes.withUnsafeBytes { unsafe sum.append($0) }
+      sum.append(bytes.span)
     }
     return sum.crc
   }
@@ -39,7 +39,7 @@ enum LogIdentity {
     while true {
       let bytes = try file.bytes(at: sum.byteCount, count: endBytes)
       if bytes.isEmpty { return sum }
-      unsafe bytes.withUnsafeBytes { unsafe sum.append($0) }
+      sum.append(bytes.span)
     }
   }
 

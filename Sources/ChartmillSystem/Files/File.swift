@@ -210,9 +210,20 @@ package final class File: Sendable {
     return Array(bytes.prefix(found))
   }
 
+  /// Writes all of `bytes` at the current position. Waits as `read(into:)` does.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
-    try unsafe bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
-      try unsafe write(UnsafeRawBufferPointer(buffer))
+    try write(bytes.span)
+  }
+
+  /// Writes all of `bytes` at the current position. Waits as `read(into:)` does.
+  package func write(_ bytes: Span<UInt8>) throws(SystemError) {
+    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in try unsafe write(buffer) }
+  }
+
+  /// Writes all of `bytes` at `offset`, leaving the current position alone.
+  package func write(_ bytes: Span<UInt8>, at offset: Int) throws(SystemError) {
+    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in
+      try unsafe write(buffer, at: offset)
     }
   }
 

@@ -32,9 +32,7 @@ package final class FolderLock {
     waitedSeconds = waited ? stopwatch.seconds : 0
     try file.truncate(to: 0)
     let holder = Array("\(getpid())\n".utf8)
-    try unsafe holder.withUnsafeBufferPointer { bytes throws(SystemError) in
-      try unsafe file.write(UnsafeRawBufferPointer(bytes), at: 0)
-    }
+    try file.write(holder.span, at: 0)
   }
 
   /// Unlinks the file while the lock is still held. A process that has opened the file finds that

@@ -32,6 +32,11 @@ package struct Checksum: Sendable, Equatable {
     byteCount += bytes.count
   }
 
+  /// Appends bytes.
+  package mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBytes { unsafe append($0) }
+  }
+
   /// Appends a piece by its checksum. Time: logarithmic in its length.
   ///
   /// - Precondition: the lengths of both are not negative and their sum fits.

@@ -37,6 +37,11 @@ package enum GzipMember {
     }
   }
 
+  /// A stored member of `storedBytes(payload.count)` bytes.
+  package static func stored(_ payload: Span<UInt8>) -> [UInt8] {
+    unsafe payload.withUnsafeBytes { unsafe stored($0) }
+  }
+
   /// Writes a deflated member and returns its length.
   ///
   /// - Precondition: `output` holds `bound(payload.count)` bytes.
@@ -72,12 +77,18 @@ package enum GzipMember {
     return unsafe finish(payload, bodyBytes: end - headerBytes, output: output)
   }
 
+  /// The fixed part of the header: deflate, an extra field, no time, an unknown system, then the name
+  /// and length of the field.
+  private static let header: InlineArray<16, UInt8> = [
+    0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 8, 0, 0x43, 0x4d, 4, 0,
+  ]
+
   private static func finish(
     _ payload: UnsafeRawBufferPointer, bodyBytes: Int, output: UnsafeMutableRawBufferPointer
   ) -> Int {
     let end = headerBytes + bodyBytes
     let length = end + trailerBytes
-    unsafe output.copyBytes(from: [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 8, 0, 0x43, 0x4d, 4, 0])
+    unsafe header.span.withUnsafeBytes { unsafe output.copyMemory(from: $0) }
     unsafe output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 16, as: UInt32.self)
     unsafe output.storeBytes(
       of: Checksum(of: payload).crc.littleEndian, toByteOffset: end, as: UInt32.self)
@@ -98,6 +109,11 @@ package enum GzipMember {
     else { return nil }
     let length = unsafe Int(bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian)
     return length >= headerBytes + trailerBytes ? length : nil
+  }
+
+  /// The length of the member that `bytes` begins with; nil if its header is not one of ours.
+  package static func length(_ bytes: Span<UInt8>) -> Int? {
+    unsafe bytes.withUnsafeBytes { unsafe length($0) }
   }
 
   /// Decompresses a complete member, checks its CRC, and returns the length of its payload; nil if

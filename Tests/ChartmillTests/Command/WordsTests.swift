@@ -99,6 +99,17 @@ import Testing
     #expect(text("mmap", .writing, ENOMEM) == "cannot reserve a: Cannot allocate memory (mmap)")
   }
 
+  @Test func rowsThatNoChartCountsAreABug() {
+    let error = JobError.uncountedRows(users: 9, countries: 10, accepted: 10)
+    #expect(ExitStatus(of: error) == .software)
+    #expect(
+      text(error, RunCommand.self) == """
+        chartmill: 10 rows were accepted, but the charts count 9 streams by user and 10 by country
+          This is a bug in chartmill. Nothing was published. Please report it with this message.
+
+        """)
+  }
+
   @Test func aFolderInUseIsNamed() {
     let locked = FolderLocked(path: "out/.lock", holder: "12")
     #expect(

@@ -15,7 +15,6 @@ package struct RollupPhase {
     package var samples: [Manifest.Sample] = []
     package var spilledBytes = 0
     package var spilledRuns = 0
-    var segments = 0
     /// The days whose kept rollups were used.
     var kept: [Day] = []
     var notices: [RollupNotice] = []
@@ -92,7 +91,6 @@ package struct RollupPhase {
         kept = try rollUpAlone(day.logs, into: store, &result, whileWaiting)
       }
       result.spills.append(kept.spill)
-      result.segments += kept.segments
       result.days.append(
         RolledUpDay(
           day: kept.day, logs: .kept(kept), accepted: kept.accepted, rejected: kept.rejected))
@@ -111,7 +109,6 @@ package struct RollupPhase {
   ) throws {
     let rollup = try rollUp(days, whileWaiting)
     result.spills = rollup.spills
-    result.segments = rollup.segments
     result.spilledBytes = rollup.spilledBytes
     result.spilledRuns = rollup.spilledRuns
     result.samples = rollup.samples

@@ -48,7 +48,7 @@ struct CostSection {
   }
 
   private var memory: ReportTable {
-    let most = Double(max(run.memoryBudget, run.peakResident, 1))
+    let maxBytes = Double(max(run.memoryBudget, run.peakResident, 1))
     let rows: [(String, Int)] = [
       ("Peak", run.peakResident), ("Limit", run.memoryBudget),
     ]
@@ -56,7 +56,7 @@ struct CostSection {
       id: "memory-use", caption: "Memory",
       columns: [.name("Memory"), .drawing("Bar"), .number("Size")],
       rows: rows.map { name, bytes in
-        ["\(name)", Bar.across(Double(bytes) / most), "\(ByteSize.text(bytes))"]
+        ["\(name)", Bar.across(Double(bytes) / maxBytes), "\(ByteSize.text(bytes))"]
       })
   }
 

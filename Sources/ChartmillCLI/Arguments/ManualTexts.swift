@@ -152,7 +152,7 @@ enum ManualTexts {
       title: "Countries",
       text: [
         """
-        The file of --countries has one code per line, at most \(CountryList.maximumCount) codes. Blank lines \
+        The file of --countries has one code per line, at most \(CountryList.maxCount) codes. Blank lines \
         are ignored, and '#' begins a comment.
         """
       ]),

@@ -1,7 +1,7 @@
 package import ChartmillModel
 
 /// Parses one line of a file of charts or of user countries, in the only way that its format writes
-/// it. `ChartGrammar.swift` writes the lines.
+/// it. `ChartLineWriter.swift` writes the lines.
 ///
 /// Each method continues where the one before it ended. Time: linear in the bytes that it takes.
 @safe package struct ChartLineParser {

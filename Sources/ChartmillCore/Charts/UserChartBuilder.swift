@@ -44,8 +44,8 @@ internal import ChartmillSystem
 
     init(in arena: Arena, top: Int) {
       self.top = TopSongs(limit: top, in: arena)
-      unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maximumCount)
-      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
+      unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maxCount)
+      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maxCount)
     }
   }
 
@@ -59,7 +59,7 @@ internal import ChartmillSystem
     self.parts = parts
     top = memory.top
     unsafe countryStreams = unsafe memory.countryStreams
-    unsafe countryStreams.update(repeating: 0, count: CountryList.maximumCount)
+    unsafe countryStreams.update(repeating: 0, count: CountryList.maxCount)
     unsafe severalAttributes = unsafe memory.severalAttributes
   }
 

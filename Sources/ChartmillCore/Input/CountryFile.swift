@@ -32,7 +32,7 @@ extension CountryList {
         throw CountryFileError(path: path, line: number, problem: Self.problem(words))
       }
       codes.insert(code)
-      if codes.count > Self.maximumCount {
+      if codes.count > Self.maxCount {
         throw CountryFileError(path: path, line: number, problem: "more than 256 codes")
       }
     }

@@ -193,7 +193,7 @@ private struct LogPart {
   private(set) var streamsOfCountry: [Int]
 
   init(countsCountries: Bool) {
-    streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maximumCount) : []
+    streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maxCount) : []
   }
 
   mutating func count(_ batch: borrowing RowBatch) {

@@ -5,7 +5,7 @@ internal import ChartmillModel
 struct Audience: Sendable {
   private(set) var users = DistinctCount()
   /// The number of rows of each country, by its index.
-  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
+  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maxCount)
 
   mutating func add(_ batch: borrowing RowBatch) {
     unsafe users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))

@@ -5,7 +5,7 @@ internal import ChartmillSystem
 /// Indices ascend with the bytes of the codes, so comparing two indices compares their codes.
 package struct CountryList: Sendable, Equatable {
   /// The maximum number of countries. An index is one byte of a row.
-  package static let maximumCount = 256
+  package static let maxCount = 256
 
   /// `(first << 8) | second`, ascending and distinct.
   private let codes: [UInt16]
@@ -17,10 +17,10 @@ package struct CountryList: Sendable, Equatable {
   package static let tableWidth = 43
 
   /// - Parameter packed: the codes as `pack` returns them.
-  /// - Precondition: there are at most `maximumCount` distinct codes.
+  /// - Precondition: there are at most `maxCount` distinct codes.
   package init(packed: some Sequence<UInt16>) {
     codes = Set(packed).sorted()
-    precondition(codes.count <= Self.maximumCount)
+    precondition(codes.count <= Self.maxCount)
     var table = [Int16](repeating: -1, count: 26 * Self.tableWidth)
     for (index, code) in codes.enumerated() {
       table[Int(code >> 8 - 65) * Self.tableWidth + Int(code & 255 - 48)] = Int16(index)
@@ -75,7 +75,7 @@ package struct CountryList: Sendable, Equatable {
   package func adding(_ code: String) -> CountryList? {
     guard let packed = Self.pack(code.utf8) else { return nil }
     if codes.contains(packed) { return self }
-    guard codes.count < Self.maximumCount else { return nil }
+    guard codes.count < Self.maxCount else { return nil }
     return CountryList(packed: codes + [packed])
   }
 

@@ -135,8 +135,8 @@ struct ReferenceCharts {
   /// The lines in any order.
   func userCountryLines() -> [String] {
     countriesOfUser.map { user, countries in
-      let most = countries.values.max() ?? 0
-      return "\(user)|\(countries.filter { $0.value == most }.keys.min() ?? "")"
+      let maxStreams = countries.values.max() ?? 0
+      return "\(user)|\(countries.filter { $0.value == maxStreams }.keys.min() ?? "")"
     }
   }
 

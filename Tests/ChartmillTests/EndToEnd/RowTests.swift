@@ -15,14 +15,14 @@ extension EndToEnd {
     }
 
     @Test func idsAreExactTo63Bits() throws {
-      let most = Int64.max
+      let maxID = Int64.max
       var text = ""
-      for id in [0, 1, 1 << 53, 1 << 53 + 1, most - 1, most] { text += "\(id)|\(id)|FR\n" }
+      for id in [0, 1, 1 << 53, 1 << 53 + 1, maxID - 1, maxID] { text += "\(id)|\(id)|FR\n" }
       let charts = try LogBook(text + "0009|09|FR\n9|00000000000000000009|FR\n").run().charts()
       #expect(
         Set(charts.userLines)
           == Set(
-            [0, 1, 1 << 53, 1 << 53 + 1, most - 1, most].map { "\($0)|\($0):1" } + ["9|9:2"]))
+            [0, 1, 1 << 53, 1 << 53 + 1, maxID - 1, maxID].map { "\($0)|\($0):1" } + ["9|9:2"]))
       #expect(
         charts.countryLines == [
           "FR|9:2,0:1,1:1,9007199254740992:1,9007199254740993:1,9223372036854775806:1,"

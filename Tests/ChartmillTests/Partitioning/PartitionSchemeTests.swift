@@ -6,8 +6,8 @@ import Testing
 @Suite struct PartitionSchemeTests {
   private static let ids: [UInt64] = {
     var random = RandomStream(seed: 1)
-    let most = UInt64(Int64.max)
-    var ids = [most, most - 1]
+    let maxID = UInt64(Int64.max)
+    var ids = [maxID, maxID - 1]
     for bit in 0..<63 {
       let power: UInt64 = 1 << UInt64(bit)
       ids += [power, power - 1, power + 1]

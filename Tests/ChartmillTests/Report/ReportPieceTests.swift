@@ -45,8 +45,8 @@ import Testing
   }
 
   @Test func onlySomeOfManyLabelsAreShown() {
-    for (count, most, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
-      #expect(PlotScale.labelStep(count, max: most) == step)
+    for (count, maxLabels, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
+      #expect(PlotScale.labelStep(count, max: maxLabels) == step)
     }
   }
 

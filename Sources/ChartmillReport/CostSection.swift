@@ -31,7 +31,8 @@ struct CostSection {
 
   private var phases: ReportTable {
     let seconds = run.seconds
-    // The sum of the steps is a little less than the total, or more because they are rounded.
+    // The sum of the steps is slightly less than the total. It can also be slightly more, because
+    // the steps are rounded.
     let whole = max(seconds.total, 0.001)
     let steps: [(String, Double)] = [
       ("Rollup", seconds.rollup), ("Chart", seconds.chart), ("Publish", seconds.publish),

@@ -10,7 +10,7 @@ internal import Glibc
 struct DiskEstimate: Sendable, Equatable {
   /// The size of a row as `gzip -6` stores it: 9.6 bytes in the large week, and 8.4 in the small
   /// one, whose ids are shorter. Shorter ids make smaller spill files too, so the estimates of
-  /// bytes are better than those of rows.
+  /// bytes are more accurate than those of rows.
   private static let gzipBytesPerRow = 9.6
   /// The size of a row of plain text: 21.3 bytes in the large week, 19.7 in the small one.
   private static let textBytesPerRow = 21.3

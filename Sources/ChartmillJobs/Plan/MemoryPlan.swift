@@ -16,7 +16,7 @@ package struct MemoryPlan: Sendable, Equatable {
   /// makes from it.
   private static let runBytes = 3 * MemoryLayout<SortedRun>.stride
 
-  /// The limit that was given, in bytes.
+  /// The limit from `--memory`, in bytes.
   package let budget: Int
   /// The bytes that were resident when the plan was made: runtime, code, libraries.
   package let resident: Int
@@ -37,8 +37,9 @@ package struct MemoryPlan: Sendable, Equatable {
   /// text.
   package let workerArena: Int
 
-  /// The number of rows that a worker holds before it writes a segment. A row takes 8 bytes and as
-  /// much scratch. A twelfth of the memory for rows is reserved for outliers.
+  /// The number of rows that a worker holds before it writes a segment. A row takes 20 bytes,
+  /// including its prefix and scratch, or 52 with a wide key. A twelfth of the memory for rows is
+  /// reserved for outliers.
   package let rowsPerSegment: Int
   /// The number of sorted runs of a partition that a worker merges at once. If there are more, it
   /// first merges them into longer ones.
@@ -82,9 +83,9 @@ package struct MemoryPlan: Sendable, Equatable {
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
     // Each segment adds two sorted runs to a partition: one of packed keys and one of outliers. The
-    // segments of kept rollups are known. A row that is read takes at least 9 bytes of gzip, and up
-    // to 64 bytes of a worker's share while it is held. Each worker may write a last segment at the
-    // end of the logs, or at the end of each day that is rolled up on its own.
+    // segments of kept rollups are known. A row takes at least 9 bytes in a gzipped log, and up to
+    // 64 bytes in a worker's memory. Each worker may write a last segment at the end of the logs,
+    // or at the end of each day that is rolled up on its own.
     let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.maxSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }

@@ -3,7 +3,7 @@ internal import ChartmillModel
 package import ChartmillSystem
 package import Glibc
 
-/// The kinds of files beside the charts that a flag names.
+/// The kinds of output files, besides the charts, that flags name.
 ///
 /// An existing file is replaced only if it is empty, or if its content shows that it is of the same
 /// kind. So a mistaken flag cannot overwrite a log, a chart, or a file of another program.
@@ -20,7 +20,7 @@ package enum SideOutput: Sendable, Equatable {
   static let metricsStart = "# HELP chartmill_"
   /// A line in the head of every report.
   package static let reportMarker = "<meta name=\"generator\" content=\"chartmill\">"
-  /// The number of bytes at the beginning of a file that its kind is recognized by.
+  /// The number of bytes at the beginning of a file by which its kind is recognized.
   private static let headBytes = 1024
 
   /// Checks that a file of this kind may be written to `path`. Pipes, devices and folders pass; the
@@ -83,7 +83,7 @@ package enum SideOutput: Sendable, Equatable {
     String(decoding: try file.bytes(at: 0, count: headBytes), as: UTF8.self)
   }
 
-  /// The payload of the `GzipMember` that the file begins with; nil if there is none.
+  /// The payload of the `GzipMember` at the beginning of the file; nil if there is none.
   private static func firstMember(of file: File) throws(SystemError) -> [UInt8]? {
     let header = try file.bytes(at: 0, count: GzipMember.headerBytes)
     guard let length = unsafe header.withUnsafeBytes(GzipMember.length),
@@ -99,8 +99,7 @@ package enum SideOutput: Sendable, Equatable {
     return count.map { Array(payload.prefix($0)) }
   }
 
-  /// The maximum payload of a first member, which is above the size of the blocks of charts and of
-  /// rejected rows.
+  /// The maximum payload of a first member. The blocks of charts and of rejected rows are smaller.
   private static let maxMemberBytes = 1 << 20
 
   /// Whether a line is one of user countries in any format: `42|FR`, `42,FR` or its header, or

@@ -2,7 +2,7 @@ internal import ChartmillSystem
 
 /// The countries that a row may name: up to 256 codes of two characters, each with a small index.
 ///
-/// Indices ascend with the bytes of the codes, so comparing two indices compares their codes.
+/// Indices are in the order of the codes' bytes, so comparing two indices compares their codes.
 package struct CountryList: Sendable, Equatable {
   /// The maximum number of countries. An index is one byte of a row.
   package static let maxCount = 256
@@ -10,7 +10,7 @@ package struct CountryList: Sendable, Equatable {
   /// `(first << 8) | second`, ascending and distinct.
   private let codes: [UInt16]
   /// The index of code "XY" at `(X - "A") * tableWidth + (Y - "0")`, or -1. Its 1,118 entries take
-  /// 2.2 KiB, so it stays in the first-level cache of the parser.
+  /// 2.2 KiB, so it stays in the first-level cache while rows are parsed.
   package let table: [Int16]
   /// The number of characters from "0" to "Z": digits, seven characters that no code has, and
   /// letters.
@@ -79,8 +79,8 @@ package struct CountryList: Sendable, Equatable {
     return CountryList(packed: codes + [packed])
   }
 
-  /// Both bytes of a code as one number, the first one higher; nil if `CountryCode` does not accept
-  /// the code.
+  /// Both bytes of a code as one number, with the first byte in the higher bits; nil if
+  /// `CountryCode` does not accept the code.
   package static func pack(_ text: some Collection<UInt8>) -> UInt16? {
     guard text.count == 2, let first = text.first, let second = text.dropFirst().first,
       CountryCode(first, second) != nil

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The limits that the control groups of this process set, such as those of a container or service.
+/// The limits that the control groups of this process set, such as the limits of a container or
+/// service.
 ///
 /// Version 2 of the kernel's interface has one tree of groups, version 1 has one tree per resource,
 /// and a machine can have both. A group is subject to the limits of all groups above it. Inside a
@@ -21,7 +22,7 @@ package struct ResourceLimits: Sendable, Equatable {
   /// The limits of this process when it first asked for them.
   package static let current = ResourceLimits()
 
-  /// - Parameter root: the folder that holds `proc` and `sys`; another than `/` in tests.
+  /// - Parameter root: the folder that holds `proc` and `sys`. Tests use a folder other than `/`.
   package init(root: String = "/") {
     let root = root.hasSuffix("/") ? String(root.dropLast()) : root
     var memory: Memory?
@@ -90,7 +91,7 @@ package struct ResourceLimits: Sendable, Equatable {
 
   private static func text(of path: String) -> String {
     guard let file = try? File.open(reading: path) else { return "" }
-    // A list of groups has some dozen lines.
+    // A list of groups has a few dozen lines.
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
       let count = unsafe (try? file.read(into: buffer)) ?? 0
       return unsafe String(decoding: buffer[..<count], as: UTF8.self)

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Runs the same work on several threads and waits for all of them.
 package enum Workers {
-  /// The stack of a thread. The deepest call chain needs some tens of KiB, and only touched pages
+  /// The stack of a thread. The deepest call chain needs a few dozen KiB, and only touched pages
   /// become resident.
   private static let stackBytes = 512 << 10
 

@@ -17,7 +17,7 @@ public func fuzzFormats(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   precondition(found == format(bytes), "the result changed")
   let row = Array("1|2|FR\n".utf8)
   let behindRow = format(Array((row + bytes).prefix(LogFormat.headBytes)))
-  // A tar archive has its signature after the name of its first file.
+  // The signature of a tar archive follows the name of its first file.
   precondition(behindRow == nil || behindRow == .tar, "a row has a format")
   if let found, found != .tar, found != .nulBytes, found != .carriageReturns {
     var text = bytes

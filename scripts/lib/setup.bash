@@ -41,7 +41,7 @@ install_packages() {
   fi
   say "installing $*"
   local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@")
-  # If the lists of packages are there already, no update is needed.
+  # If the lists of packages are already there, no update is needed.
   if ! "${install[@]}" > /dev/null 2>&1; then
     if ! { "${as_root[@]}" apt-get update -qq && "${install[@]}" > /dev/null; } >&2; then
       say "apt-get could not install $*. Install them by hand and run this script again."

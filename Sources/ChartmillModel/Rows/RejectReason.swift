@@ -13,9 +13,9 @@ package enum RejectReason: Int, Sendable, CaseIterable {
   case songID
   /// The user id is not a number of 0 … 2^63−1 in decimal digits.
   case userID
-  /// The country is not a letter A–Z followed by a letter or a digit.
+  /// The country is not two letters A–Z, and is not in the job's `CountryList`.
   case countrySyntax
-  /// The country has the form of a code, but is not in the job's `CountryList`.
+  /// The country is two letters A–Z, but is not in the job's `CountryList`.
   case unknownCountry
   /// More than `maxLineBytes` bytes before the line end.
   case lineTooLong

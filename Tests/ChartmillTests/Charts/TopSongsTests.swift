@@ -4,7 +4,8 @@ import Testing
 @testable import ChartmillSynth
 
 @Suite struct TopSongsTests {
-  /// Songs inserted in any order, with many ties, give the first ones that sorting gives.
+  /// Songs are inserted in any order, with many ties. The chart has the same songs as the beginning
+  /// of a sorted list.
   @Test(arguments: [1, 2, 3, 50, 1000])
   func keepsTheSongsThatSortingPutsFirst(limit: Int) {
     let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * limit)

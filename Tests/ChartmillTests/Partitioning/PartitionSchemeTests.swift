@@ -52,7 +52,7 @@ import Testing
     #expect(users == Set(0..<count) && songs == Set(0..<count))
   }
 
-  /// In a partition, quotients are in the order of the ids. Partitions have about the same size,
+  /// In a partition, quotients have the same order as ids. Partitions have about the same size,
   /// even for ids whose low bits are all the same.
   @Test(arguments: [1, 64, 1024, 4096])
   func partitionsHaveTheSameSizeAndKeepTheOrder(stride: UInt64) {

@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Charts have the same bytes with and without a state folder, whichever rollups are kept.
+/// Charts have the same bytes with and without a state folder, no matter which rollups are kept.
 @Suite struct KeptRollupTests {
   private static let budgets = [
     ["--memory", "32MiB", "--threads", "1"], ["--memory", "64MiB", "--threads", "2"],
@@ -118,7 +118,7 @@ import Testing
       let made = try bench.expectRun(gives: expected)
       let gone = bench.days[...index]
       #expect(made.published.run.notices == gone.map { RollupNotice(day: $0, kind: .logGone) })
-      // Logs are usually archived, so cron has nothing to mail.
+      // Archived logs are normal, so cron has nothing to mail.
       #expect(made.errors == "")
       #expect(made.published.run.keptDays == bench.days)
     }
@@ -191,7 +191,7 @@ import Testing
     try bench.expectRun(flags, gives: expected)
   }
 
-  /// An older or newer version of the program leaves a record of another format.
+  /// An older or newer version of the program leaves a record in a different format.
   @Test(arguments: [101, RollupRecord.format + 1])
   func anotherFormatIsRolledUpAgain(_ format: Int) throws {
     let bench = try StateBench()

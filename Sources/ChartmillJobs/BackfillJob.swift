@@ -18,7 +18,8 @@ package struct BackfillJob: Sendable {
     /// The date was charted earlier, from the same logs with the same flags.
     case finishedBefore
     case charted(Manifest)
-    /// The date cannot be charted, because its own log or any accepted row is missing.
+    /// The date cannot be charted, because it has no log of its own or no accepted row in its
+    /// window.
     case skipped(WindowError)
   }
 
@@ -29,7 +30,7 @@ package struct BackfillJob: Sendable {
   ///
   /// A date is not charted again if its manifest is in the output folder and has the same flags and
   /// logs. So after a failure, the same command continues after the last finished date. After a
-  /// late log, it charts only the dates again whose windows contain the log.
+  /// late log, it charts again only the dates whose windows contain the log.
   ///
   /// A date without a log of its own, or without an accepted row in its window, is skipped, so that
   /// a gap in the logs does not prevent later charts. If all days are required, it ends the job

@@ -144,7 +144,7 @@ package struct ChartJob: Sendable {
     return RejectsFile(try StagedFile(.rejects, replacing: path, mode: 0o600))
   }
 
-  /// The staged chart files, and what they were made from.
+  /// The staged chart files, and the data that they were made from.
   private struct Charts {
     let names: OutputNames
     /// The sums over the logs.

@@ -64,7 +64,7 @@ struct CountryChartsSection {
       """
   }
 
-  /// The ranks of the songs after those that are shown.
+  /// The ranks of the songs that are folded.
   private func ranks(_ count: Int) -> String {
     let first = Self.shownSongs + 1
     return count == 1 ? "Rank \(first)" : "Ranks \(first) to \(Self.shownSongs + count)"

@@ -13,7 +13,7 @@ struct ReportTable {
   let id: String
   let caption: String
   let columns: [Column]
-  /// Each row has as many cells as there are columns.
+  /// Each row has one cell per column.
   var rows: [[HTML]]
   /// Whether only screen readers read the caption.
   var hidesCaption = false

@@ -20,9 +20,9 @@ package struct LogSynthesizer: Sendable {
   /// microseconds.
   private static let rowsPerCheck = 4096
 
-  /// Writes the logs of all days, on as many threads as there are processors. The contents of a log
-  /// depend only on the configuration and its date. Logs that were complete before a failure or a
-  /// signal stay; incomplete ones are removed.
+  /// Writes the logs of all days, with one thread per processor. The contents of a log depend only
+  /// on the configuration and its date. Logs that were complete before a failure or a signal stay;
+  /// incomplete ones are removed.
   ///
   /// Memory: about 3 MiB per thread.
   ///

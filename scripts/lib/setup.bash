@@ -54,7 +54,7 @@ require_zlib() {
   [[ -e /usr/include/zlib.h ]] || install_packages zlib1g-dev || exit 69
 }
 
-# The Python scripts run in a virtual environment of their own.
+# The Python scripts run in their own virtual environment.
 require_python() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install_packages python3 python3-venv || exit 69
 }

@@ -1,6 +1,6 @@
 /// A command: what help says about it, the flags that it takes, and its work.
 ///
-/// A new command is a type in a file of its own and an entry in `Commands.all`.
+/// A new command is a type in its own file and an entry in `Commands.all`.
 protocol ChartmillCommand: SendableMetatype {
   /// The word after `chartmill`.
   static var name: String { get }
@@ -49,7 +49,7 @@ enum CommandGroup: String, CaseIterable {
   case shellAndSamples = "Shell and samples"
 }
 
-/// A command with a flag that changes what it is for.
+/// A command with a flag that changes its purpose.
 struct CommandForm: Sendable {
   let group: CommandGroup
   let name: String

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A mistake in the arguments: what is wrong, with flag and value, and what to write instead.
+/// A mistake in the arguments: what is wrong, with the flag and the value, and what to write
+/// instead.
 struct UsageError: Error, Equatable {
   var problem: String
   /// Nil if the problem already says what to write.

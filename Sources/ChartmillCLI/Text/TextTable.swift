@@ -16,7 +16,7 @@ enum TextTable {
   }
 
   /// - Parameter leftAligned: the columns that hold text.
-  /// - Precondition: every row has as many cells as there are headings.
+  /// - Precondition: every row has one cell per heading.
   static func text(
     _ headings: [String], _ rows: [[Cell]], _ palette: Palette, leftAligned: Set<Int> = []
   ) -> String {

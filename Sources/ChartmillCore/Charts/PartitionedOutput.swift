@@ -54,8 +54,8 @@ package final class PartitionedOutput: @unchecked Sendable {
       entries += part.entries
     }
 
-    /// Drops what was written some time ago from the page cache. The output may be larger than the
-    /// machine's memory and is not read soon, so other programs need the memory more.
+    /// Drops all but the last bytes that were written from the page cache. The output may be larger
+    /// than the machine's memory and is not read soon, so other programs need the memory more.
     fileprivate mutating func dropWrittenBytes(of file: File) {
       let end = checksum.byteCount - PartitionedOutput.cachedBytes
       guard end - droppedEnd >= PartitionedOutput.cachedBytes / 4 else { return }

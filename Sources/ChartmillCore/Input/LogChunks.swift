@@ -9,7 +9,7 @@ internal import ChartmillModel
   /// chunk and a batch fit a second-level cache together.
   package static let chunkBytes = 256 << 10
   /// The number of bytes that are kept of a line that is too long: one more than the longest row
-  /// with `\r`, so that what is kept is too long even if it ends in `\r`.
+  /// with `\r`, so that the kept part is too long even if it ends in `\r`.
   static let keptLineBytes = RejectReason.maxLineBytes + 2
 
   @safe package struct Chunk {

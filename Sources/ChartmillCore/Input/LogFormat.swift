@@ -33,7 +33,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
   /// The number of bytes of a text that `init` looks at.
   package static let headBytes = 1024
 
-  /// Recognizes a format. Nil for rows and for anything else, whose rows are judged one by one.
+  /// Recognizes a format. Nil for rows, and for any other text. Its rows are then checked one by
+  /// one.
   ///
   /// - Parameter head: the first `headBytes` of a text, or all of a shorter text.
   package init?(head: UnsafeRawBufferPointer) {

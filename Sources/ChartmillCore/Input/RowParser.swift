@@ -241,8 +241,8 @@ private enum DecimalWord {
     unsafe UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
   }
 
-  /// A word whose lowest set bit is the top bit of the first byte over 9; 0 if there is no such
-  /// byte. The bits above have no meaning, because the addition carries.
+  /// A word whose lowest set bit is the top bit of the first byte over 9; 0 if no byte is over 9.
+  /// The bits above have no meaning, because the addition carries.
   @inline(__always)
   private static func nonDigits(_ word: UInt64) -> UInt64 {
     (word &+ 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080

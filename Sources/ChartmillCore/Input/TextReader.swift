@@ -93,7 +93,7 @@ package import ChartmillSystem
   /// the end.
   ///
   /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `Interrupted`;
-  ///   `.changedWhileRead` at the end, if the status of the file is not what it was at the start.
+  ///   `.changedWhileRead` at the end, if the status of the file has changed since the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = unsafe output
     while unsafe !rest.isEmpty, state != .end {

@@ -46,7 +46,7 @@ package final class RejectSpill {
     self.log = log
   }
 
-  /// Moves the rows from memory to the file, and returns the bytes written. It must be called at
+  /// Moves the rows from memory to the file, and returns the number of bytes written. Call it at
   /// least once for each chunk.
   func drain() throws(SystemError) -> Int {
     let bytes = unsafe rows.contents

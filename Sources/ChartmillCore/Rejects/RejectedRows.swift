@@ -27,8 +27,8 @@ internal import ChartmillModel
     unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
   }
 
-  /// Whether the longest possible row of the log fits. A file name has at most 255 bytes, and at
-  /// most four times as many as `SafeText`, so an empty buffer always has space for some rows.
+  /// Whether the longest possible row of the log fits. A file name has at most 255 bytes, or four
+  /// times that as `SafeText`, so an empty buffer always has space for some rows.
   var hasSpace: Bool {
     let maxFieldBytes = 20 + Self.cutReason.utf8.count + 3
     return unsafe count + prefix.count + maxFieldBytes + Self.maxRowBytes <= memory.count

@@ -1,9 +1,10 @@
 package import ChartmillSystem
 internal import Glibc
 
-/// A file of segments: a temporary file, or a kept rollup without its records at the end.
+/// A file of segments: an unnamed spill file, or a kept rollup without the records at its end.
 ///
-/// A temporary file stays open because it has no name. A kept rollup is opened when it is read.
+/// An unnamed spill file stays open, because it could not be opened again. A kept rollup is opened
+/// when it is read.
 package final class SpillFile: Sendable {
   private enum Source: Sendable {
     case open(File)
@@ -15,7 +16,7 @@ package final class SpillFile: Sendable {
   package let end: Int
   private let source: Source
 
-  /// Uses a temporary file, which stays open.
+  /// Uses an unnamed spill file, which stays open.
   package init(file: File, end: Int) {
     path = file.path
     self.end = end
@@ -60,8 +61,8 @@ package final class SpillFile: Sendable {
     }
   }
 
-  /// Gives back the space of bytes that nobody will read again: in the page cache and, for a
-  /// temporary file, on disk.
+  /// Gives back the space of bytes that nobody will read again: in the page cache and, for an
+  /// unnamed spill file, on disk.
   ///
   /// Only complete pages are given back. Fewer than a few pages are not worth the system call.
   package func release(_ bytes: Range<Int>) {

@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// The users and countries of accepted rows.
+/// Counts the users and the rows per country, from accepted rows.
 struct Audience: Sendable {
   private(set) var users = DistinctCount()
   /// The number of rows of each country, by its index.

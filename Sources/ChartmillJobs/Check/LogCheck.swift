@@ -29,7 +29,7 @@ package struct LogCheck: Sendable {
     self.threads = threads
   }
 
-  /// Reads the logs, each of them in one worker. If a log cannot be read, the others are still
+  /// Reads the logs. Each log is read by one worker. If a log cannot be read, the others are still
   /// read.
   ///
   /// Time: the time to read and parse the logs. Memory: about 1 MiB per worker, and a few KiB per

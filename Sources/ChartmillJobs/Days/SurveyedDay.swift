@@ -6,7 +6,8 @@ package struct SurveyedDay {
   let logs: DayLogs
   /// The kept rollup to use instead of the logs; nil if the logs must be rolled up.
   let kept: KeptRollup?
-  /// Why the kept rollup cannot be used, or that it is used without its logs.
+  /// A notice that the kept rollup cannot be used, or that it is used without its logs; nil if
+  /// there is nothing to report.
   let notice: RollupNotice?
 
   package init(logs: DayLogs, kept: KeptRollup? = nil, notice: RollupNotice? = nil) {

@@ -48,7 +48,7 @@ package struct JobPlan: Sendable {
   /// The need of each file system that a run writes to; empty if no folder was named.
   package let disks: [DiskNeed]
 
-  /// Makes the plan from the logs, the kept rollups, and the file systems to write in.
+  /// Makes the plan from the logs, the kept rollups, and the file systems to write to.
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.

@@ -6,7 +6,7 @@ internal import Glibc
 ///
 /// Files are written under temporary names in the folder itself, and renamed when all are complete
 /// and on disk. A reader may rely on this: **the outputs of a date are complete if and only if its
-/// manifest is there.** The manifest has their sizes and CRCs. So `commit` works in this order:
+/// manifest exists.** The manifest has their sizes and CRCs. So `commit` works in this order:
 ///
 /// 1. fsync every staged file, so that no final name refers to bytes that are not on disk;
 /// 2. give each old file a second, hidden name, to be restored from;
@@ -137,7 +137,8 @@ package struct Publication: ~Copyable {
 
   private func unlinkStaged() {
     for file in staged {
-      // After a rename there is no temporary name. After a failure here, the next run removes it.
+      // After a rename, the temporary name no longer exists. If unlinking fails, the next run
+      // removes the file.
       try? folder.unlink(file.temporary)
     }
   }

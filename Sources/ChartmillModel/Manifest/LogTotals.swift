@@ -80,7 +80,7 @@ package struct LogTotals {
   }
 
   /// The groups of logs with equal texts, as lists of places. Groups are ordered by their first
-  /// place. `groups` has the first few, as many as a notice names, and `count` is the number of all
+  /// place. `groups` has only the first few, which a notice names, and `count` is the number of all
   /// groups.
   private func sameContent() -> (groups: [[Int]], count: Int) {
     let contents = contents.sorted {

@@ -9,7 +9,7 @@ package struct DiskSpace: Sendable, Equatable {
   /// not report it.
   package let freeBytes: Int?
 
-  /// Examines `folder`. If it does not exist, examines the nearest folder above it that does.
+  /// Examines `folder`. If it does not exist, examines the nearest existing folder above it.
   ///
   /// - Throws: `SystemError` if `stat` or `statvfs` fails.
   package init(of folder: String) throws(SystemError) {
@@ -41,7 +41,7 @@ package struct DiskSpace: Sendable, Equatable {
   }
 
   /// Whether a folder is on tmpfs or ramfs, which hold files in memory. If the folder does not
-  /// exist, the nearest folder above it that does is checked.
+  /// exist, the nearest existing folder above it is checked.
   package static func isInMemory(_ folder: String) -> Bool {
     var path = folder
     while true {

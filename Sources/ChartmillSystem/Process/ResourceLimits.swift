@@ -5,8 +5,8 @@ internal import Glibc
 ///
 /// Version 2 of the kernel's interface has one tree of groups, version 1 has one tree per resource,
 /// and a machine can have both. A group is subject to the limits of all groups above it. Inside a
-/// container, the kernel can name a path that begins above the mounted folder. Then only the
-/// visible groups count.
+/// container, the kernel can report a path that begins above the mounted folder. In that case, only
+/// the visible groups count.
 package struct ResourceLimits: Sendable, Equatable {
   package struct Memory: Sendable, Equatable {
     package let byteCount: Int
@@ -38,7 +38,7 @@ package struct ResourceLimits: Sendable, Equatable {
       cores = min(cores ?? .infinity, Double(quota) / Double(period))
     }
     for line in Self.text(of: root + "/proc/self/cgroup").split(separator: "\n") {
-      // `ID:CONTROLLERS:PATH`. In version 2 the ID is 0 and there are no controllers.
+      // `ID:CONTROLLERS:PATH`. In version 2, the ID is 0 and there are no controllers.
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let path = String(fields[2])
@@ -74,7 +74,7 @@ package struct ResourceLimits: Sendable, Equatable {
     self.cores = cores.map { max(1, Int(saturating: $0.rounded(.up))) }
   }
 
-  /// The folder of a group and those above it, up to the mounted one.
+  /// The folder of a group and the folders above it, up to the mounted one.
   private static func folders(from path: String, in mount: String) -> [String] {
     var names = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
     var folders: [String] = []

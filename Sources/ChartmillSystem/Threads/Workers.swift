@@ -28,8 +28,8 @@ package enum Workers {
     init(_ count: Int) { left = count }
   }
 
-  /// Calls `body` with each index from 0 to `count` − 1 on a thread of its own, and calls
-  /// `whileWaiting` on this thread about five times a second until all are finished.
+  /// Calls `body` with each index from 0 to `count` − 1 on its own thread, and calls `whileWaiting`
+  /// on this thread about five times a second until all are finished.
   ///
   /// - Throws: `SystemError` (`pthread_create`) if a thread cannot be made, after the threads that
   ///   were made have finished.

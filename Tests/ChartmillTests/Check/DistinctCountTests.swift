@@ -43,7 +43,7 @@ import Testing
     let deviation = (squares / Double(sets)).squareRoot()
     #expect(deviation > 0.6 * DistinctCount.relativeStandardError)
     #expect(deviation < 1.3 * DistinctCount.relativeStandardError)
-    // There is no bias. The error of the mean is a fourteenth of the error of one estimate.
+    // There is no bias. The standard error of the mean is a fourteenth of that of one estimate.
     #expect(abs(sum / Double(sets)) < DistinctCount.relativeStandardError / 3)
   }
 

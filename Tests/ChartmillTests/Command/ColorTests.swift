@@ -36,7 +36,8 @@ import Testing
     process.standardError = handle
     try process.run()
     process.waitUntilExit()
-    // Once no process has the terminal open, reading gives what is left and then an error.
+    // When no process has the terminal open any more, reading gives the rest of the output and then
+    // an error.
     try handle.close()
     var shown: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

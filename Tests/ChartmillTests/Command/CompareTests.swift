@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Rows of user 1, given as the streams of each song in each country.
+  /// Rows of user 1 with the given streams of each song in each country.
   private static func rows(_ charts: [String: [Int: Int]]) -> String {
     charts.flatMap { country, songs in
       songs.map { String(repeating: "\($0)|1|\(country)\n", count: $1) }

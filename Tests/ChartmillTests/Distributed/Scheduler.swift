@@ -25,8 +25,8 @@ final class Scheduler {
     assembleFlags = assemble
   }
 
-  /// A frame as a scheduler sees it through the documented interface: 105 bytes of header, whose words
-  /// from byte 25 on are magic, destination and payload bytes.
+  /// A frame as a scheduler sees it through the documented interface. The header has 105 bytes. Its
+  /// words from byte 25 on are the magic number, the destination and the number of payload bytes.
   struct Frame: Equatable {
     var bytes: [UInt8]
 

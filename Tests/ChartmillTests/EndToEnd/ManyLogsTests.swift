@@ -20,7 +20,7 @@ extension EndToEnd {
       try ChildProcess(chartmill: arguments, shell: "ulimit -Sn \(openFiles)").wait(seconds: 3600)
     }
 
-    /// A folder for logs, and the folders that runs write in.
+    /// A folder for logs, and the folders that runs write to.
     private struct Bench {
       let folder: TemporaryFolder
       var logs: String { folder.path(of: "logs") }

@@ -59,7 +59,7 @@ extension EndToEnd {
       }
     }
 
-    /// Threads, long charts, many partitions and gzip need memory besides the rows.
+    /// Threads, long charts, many partitions and gzip need memory in addition to the rows.
     @Test func theMinimumBudgetHoldsForEveryFlag() throws {
       let logs = try synthesized(days: 7, rows: 250_000, users: 200_000, "--gzip")
       let long = ["--top", "1000"]
@@ -170,9 +170,9 @@ extension EndToEnd {
       try charts(of: book).expect(book.reference())
     }
 
-    /// One user has 4 million songs with one stream each, in an order far from sorted, and a few
-    /// songs have another stream. There are more records than a slice holds, so the partition is
-    /// merged.
+    /// One user has 4 million songs with one stream each, in an order that is far from sorted. A
+    /// few songs have a second stream. There are more records than a slice holds, so the partition
+    /// is merged.
     @Test(arguments: [1, 2], [1, 64])
     func everyRowIsAnotherSongOfOneUser(threads: Int, partitions: Int) throws {
       let rows: UInt64 = 4_000_000

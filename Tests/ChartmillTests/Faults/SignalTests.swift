@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// The second run in a folder that another run writes in ends with code 75.
+  /// While a run writes to a folder, a second run in that folder ends with code 75.
   @Test func twoRunsInOneFolder() throws {
     let bench = try FaultBench(rows: 50_000, users: 5_000)
     let first = try bench.start()

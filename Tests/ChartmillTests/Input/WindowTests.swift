@@ -380,7 +380,7 @@ private func day(_ text: String) -> Day {
       #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, compressed])) {
         try resolve(.folder(folder.path))
       }
-      // Outside the window it is no error.
+      // Outside the window, it is not an error.
       #expect(throws: Never.self) { try resolve(.folder(folder.path), date: "20260727") }
     }
   }

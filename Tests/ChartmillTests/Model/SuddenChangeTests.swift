@@ -67,7 +67,7 @@ import Testing
       ])
   }
 
-  /// One odd day among the others does not change what is usual.
+  /// One unusual day among the others does not change the usual value.
   @Test func daysAreComparedWithTheMedian() {
     var others = (1...6).map { record($0) }
     others[2] = record(3, rows: 10)

@@ -61,7 +61,7 @@ import Testing
   /// Ids before the first, between two and after the last user of a partition are absent.
   @Test(arguments: [false, true], [1, 8])
   func absentUsersOfEachPartition(isGzip: Bool, partitions: Int) throws {
-    // Every second id of a range is there.
+    // Every second id of a range has a line.
     let file = try UserFileFixture(
       Self.lines((1000..<1400 as Range<UInt64>).filter { $0 / 8 % 2 == 0 }, seed: 5),
       partitions: partitions, isGzip: isGzip)

@@ -11,7 +11,7 @@ import Testing
     #expect(verify.output == "20260705: OK, 3 files match the manifest, 12 users, 3 countries\n")
     #expect(verify.status == 0)
     #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
-    // The folder may have a flag, as in other commands.
+    // The folder may be given by a flag, as in other commands.
     let flagged = try ChartmillProcess.run("verify", "--out", charts.path)
     #expect(flagged.output == verify.output && flagged.status == 0)
     #expect(try charts.verify("--out", charts.path).status == 64)

@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// Damage in any byte is an error. It never crashes, and never gives other rows.
+  /// Damage in any byte gives an error. It never causes a crash or different rows.
   @Test(arguments: [0, 3])
   func everyFlippedBitIsFound(outlierIn share: Int) throws {
     let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: share)

@@ -160,7 +160,7 @@ import Testing
     let other = try bench.expected(flags)
     #expect(plain != other)
     try bench.rollUpAll()
-    // The rollup of one day is made with the other flags.
+    // The rollup of one day is made with different flags.
     #expect(try bench.rollUp(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
@@ -169,7 +169,7 @@ import Testing
     // The first flags roll all days up again.
     #expect(try bench.expectRun(gives: plain).published.notices(kind) == bench.days)
 
-    // Without the log, a rollup that was made with other flags is an error.
+    // Without the log, a rollup that was made with different flags is an error.
     try bench.removeLog(bench.days[1])
     let failed = try bench.expectFailure(flags)
     #expect(failed.status == 65)
@@ -270,7 +270,7 @@ import Testing
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.keptDays == bench.days)
     #expect(made.published.run.spillBytes == 0)
-    // The run opens and reads as many files as if there were no logs.
+    // The run opens and reads the same number of files as without logs.
     let counts = bench.folder.path(of: "counts")
     let count = FaultLibrary.Fault(action: .count(into: counts))
     var calls: [[Substring]] = []

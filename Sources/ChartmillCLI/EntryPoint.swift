@@ -5,7 +5,7 @@ internal import ChartmillText
 /// The way from arguments to an exit code, and the one place where errors become text and a code.
 enum EntryPoint {
   static func run(_ arguments: ArgumentVector) -> Int32 {
-    // The values until the arguments are parsed.
+    // These values apply until the arguments are parsed.
     var color = ColorChoice.auto
     var given: ParsedArguments?
     do {

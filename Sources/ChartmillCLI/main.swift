@@ -1,9 +1,9 @@
 internal import ChartmillSystem
 internal import Glibc
 
-// A reader that goes away (`| head`) is an error of `write` instead of a signal.
+// If a reader goes away (`| head`), `write` fails with an error, and no signal ends the process.
 signal(SIGPIPE, SIG_IGN)
-// So is a file beyond the limit (`ulimit -f`): a signal would leave staged files behind.
+// The same holds for a file over the limit (`ulimit -f`). A signal would leave staged files behind.
 signal(SIGXFSZ, SIG_IGN)
 ProcessMemory.keepHeapSmall()
 exit(EntryPoint.run(ArgumentVector.ofProcess))

@@ -39,11 +39,11 @@ package struct AssembleJob: Sendable {
   /// The files of users are not published, because the caller concatenates them from the output of
   /// the partitions. The exception is an empty gzip file, which no partition writes.
   ///
-  /// Memory: some KiB per log and per partition, and the charts of the countries.
+  /// Memory: a few KiB per log and per partition, and the charts of the countries.
   ///
-  /// - Throws: `FrameError`; `PartsError` if a part is missing or there twice, if it was made with
-  ///   other flags, or if the charts do not count every accepted row; what `ChartJob` throws about
-  ///   the window, logs that are there twice, and too many bad rows.
+  /// - Throws: `FrameError`; `PartsError` if a part is missing, occurs twice or was made with
+  ///   different flags, or if the charts do not count every accepted row; what `ChartJob` throws
+  ///   about the window, duplicate logs and too many bad rows.
   package func run() throws -> Manifest {
     let stopwatch = Stopwatch()
     var publication = try Publication(folder: output.folder, waits: false)
@@ -98,7 +98,7 @@ package struct AssembleJob: Sendable {
     return manifest
   }
 
-  /// The window of the logs; checks that no log is there twice or outside the window.
+  /// The window of the logs. Checks that no log occurs twice or is outside the window.
   private func window(of inputs: [Manifest.Input]) throws -> Manifest.Window {
     let days = Set(inputs.map(\.day))
     let limit = end.latest
@@ -126,7 +126,8 @@ package struct AssembleJob: Sendable {
       first: range.lowerBound, last: last, days: window.days, missing: missing)
   }
 
-  /// The names of all logs, which are in the future if none of them can end the window.
+  /// The names of all logs. If none of them can end the window, all of them are dated in the
+  /// future.
   private func futureLogs(_ inputs: [Manifest.Input]) -> [OverlookedNames] {
     if inputs.isEmpty { return [] }
     var names = NameExamples()

@@ -38,8 +38,8 @@ struct AssembledParts {
   /// Reads all frames.
   ///
   /// - Parameter rules: the rules that the rows of each log must have been accepted by.
-  /// - Throws: `FrameError`, and `PartsError` for a part that is there twice or was made with other
-  ///   flags.
+  /// - Throws: `FrameError`, and `PartsError` for a part that occurs twice or was made with
+  ///   different flags.
   init(_ reader: FrameReader, _ charts: ChartOptions, _ rules: RowRules) throws {
     self.rules = rules
     self.charts = charts

@@ -51,8 +51,8 @@ struct PartRecord: Codable, Sendable, Equatable {
 
 extension RecordKind: Codable {}
 
-// The CRCs of a frame can be correct although its record is not. A single record can be checked for
-// counts that are negative or contradict each other.
+// The CRCs of a frame can be correct although its record is wrong. These checks of a single record
+// find counts that are negative or contradict each other.
 
 extension ProcessWork {
   var isConsistent: Bool {

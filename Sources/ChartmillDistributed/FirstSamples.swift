@@ -1,8 +1,8 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// Keeps the samples of bad rows of the first logs for each reason, whatever the order in which the
-/// logs are added.
+/// Keeps the samples of bad rows from the first logs for each reason, whatever the order in which
+/// the logs are added.
 ///
 /// Memory: about a thousand samples, whatever the number of logs.
 struct FirstSamples {
@@ -21,7 +21,7 @@ struct FirstSamples {
     held.sorted(by: Self.precedes).map(\.sample).firstOfEachReason(RejectTally.samplesPerReason)
   }
 
-  /// Adds the samples of a log in their order.
+  /// Adds the samples of a log, in order.
   mutating func add(_ samples: [Manifest.Sample], day: Day, log: String) {
     held += samples.map { Held(day: day, log: log, sample: $0) }
     if held.count <= Self.maxHeld { return }

@@ -1,7 +1,7 @@
-/// A frame on standard input cannot be used.
+/// The error for a frame on standard input that cannot be used.
 package struct FrameError: Error, Sendable, Equatable {
   package let problem: FrameProblem
-  /// The byte of the stream that the frame begins at.
+  /// The byte offset in the stream at which the frame begins.
   package let offset: Int
 
   init(_ problem: FrameProblem, offset: Int) {
@@ -21,8 +21,8 @@ package enum FrameProblem: Error, Sendable, Equatable {
   /// The payload is damaged.
   case damaged
   /// The frame belongs to another partition or to another kind of records, or this command does not
-  /// read such frames.
+  /// read frames of this kind.
   case otherDestination
-  /// The frame was made with another number of partitions.
+  /// The frame was made with a different number of partitions.
   case otherPartitions(found: Int, expected: Int)
 }

@@ -7,7 +7,7 @@ internal import ChartmillSystem
 /// `chart` and `assemble`. It needs only the first fields of a header: the destination of the
 /// frame, and the length of its payload.
 ///
-///     stream  := frame*                    in any order; two streams concatenated are a stream
+///     stream  := frame*                    in any order; concatenated streams are a stream
 ///     frame   := header  payload
 ///     header  := a stored member of `payloadBytes` bytes: nine words, little-endian
 ///     payload := the blocks of a sorted run as in a spill file, or one stored member

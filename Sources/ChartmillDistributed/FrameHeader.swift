@@ -19,7 +19,7 @@ struct FrameHeader: Sendable, Equatable {
   let kind: FrameKind
   let partitions: Int
   let payloadBytes: Int
-  /// This field and the ones below are valid only for a sorted run.
+  /// This property and the following ones are valid only for a sorted run.
   let runClass: SortedRunClass
   let partition: Int
   let extent: SortedRunExtent
@@ -36,7 +36,7 @@ struct FrameHeader: Sendable, Equatable {
       groupUnion: run.groupUnion, itemUnion: run.itemUnion)
   }
 
-  /// The header of another frame, whose payload is a member of `heldBytes` bytes.
+  /// The header of a frame that is not a sorted run. Its payload is a member of `heldBytes` bytes.
   ///
   /// - Precondition: `kind` is not `run`.
   init(_ kind: FrameKind, heldBytes: Int, partitions: Int) {
@@ -49,8 +49,8 @@ struct FrameHeader: Sendable, Equatable {
     extent = SortedRunExtent()
   }
 
-  /// The number that a scheduler groups frames by. The users of each partition are one destination,
-  /// the countries of each are another, and the last one is `assemble`.
+  /// The number that a scheduler groups frames by. The users of each partition have their own
+  /// destination, and so do the countries of each partition. The last destination is `assemble`.
   var destination: Int {
     kind == .run ? runClass.kind.rawValue * partitions + partition : 2 * partitions
   }

@@ -31,8 +31,8 @@ internal import ChartmillSystem
   /// The next header; nil at the end.
   ///
   /// - Precondition: the payload of the last header was read.
-  /// - Throws: `FrameError` if there is no frame of that number of partitions; `SystemError`;
-  ///   `Interrupted`.
+  /// - Throws: `FrameError` if the bytes are not a frame with the right number of partitions;
+  ///   `SystemError`; `Interrupted`.
   func next() throws -> FrameHeader? {
     try StopRequest.check()
     frameStart = offset
@@ -81,7 +81,7 @@ internal import ChartmillSystem
     return unsafe [UInt8](payload[..<length])
   }
 
-  /// The error for a problem of the last frame.
+  /// The error for a problem with the last frame.
   func error(_ problem: FrameProblem) -> FrameError { FrameError(problem, offset: frameStart) }
 
   /// Reads until `memory` is full or the stream ends; returns the bytes read.

@@ -4,7 +4,7 @@ package import ChartmillModel
 internal import ChartmillSystem
 
 /// The job of `chartmill rollup --frames`: turns one log into a stream of frames. A scheduler runs
-/// this part of the first phase on many machines.
+/// this job, which is part of the first phase, on many machines.
 ///
 /// The frames are the sorted runs of each segment, and at the end the record of the log.
 package struct LogFramesJob: Sendable {
@@ -43,7 +43,7 @@ package struct LogFramesJob: Sendable {
     guard let day = log.day ?? undatedDay else { throw LogError.undatedLog(path: log.path) }
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
-    // The plan of a run with the default charts, so that segments have the same length.
+    // This is the plan of a run with the default charts, so that segments have the same length.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: ChartOptions(), countries: rows.countries.count, days: days)

@@ -4,8 +4,8 @@ package import ChartmillModel
 internal import ChartmillSystem
 
 /// The job of `chartmill chart`: makes charts from the frames of all logs for one partition, either
-/// of its users or of its countries. A scheduler runs this part of the second phase on many
-/// machines.
+/// of its users or of its countries. A scheduler runs this job, which is part of the second phase,
+/// on many machines.
 package struct PartitionJob: Sendable {
   /// The kind of records of a partition.
   package enum Records: String, Sendable, CaseIterable {
@@ -50,8 +50,9 @@ package struct PartitionJob: Sendable {
   /// For countries, writes their local charts and a `part` frame to `counts`, or to standard output
   /// if that is nil.
   ///
-  /// Memory: at most `memory` resident, of which each frame takes some hundred bytes. Disk: as many
-  /// bytes as are read, and twice as many if there are too many sorted runs to merge at once.
+  /// Memory: at most `memory` resident. Each frame takes a few hundred bytes of it. Disk: the
+  /// number of bytes that are read, or twice that if there are too many sorted runs to merge at
+  /// once.
   ///
   /// - Parameters:
   ///   - userCountries: the path of the file of user countries; nil writes none.
@@ -68,7 +69,7 @@ package struct PartitionJob: Sendable {
     if records == .users { files = [output, try File.open(writing: userCountries ?? "/dev/null")] }
     if let counts { countsFile = try File.open(writing: counts) }
     let frames = try spilledFrames()
-    // The list of sorted runs is resident now, and a worker sorts it into two more lists.
+    // The list of sorted runs is already resident, and a worker makes two more lists from it.
     let plan = try MemoryPlan(
       memory: memory, threads: 1, scheme: scheme, charts: charts, countries: countries.count,
       days: [],
@@ -83,7 +84,7 @@ package struct PartitionJob: Sendable {
     do {
       try worker.chart(records.kind, partition, frames.runs)
     } catch SpillError.corrupt(let path, let offset) where path == frames.path {
-      // The frames that were read are damaged, or the disk that they were spilled to.
+      // The frames that were read are damaged, or the disk damaged them after they were spilled.
       throw FrameError(.damaged, offset: offset)
     }
     let writer = FrameWriter(countsFile ?? output, partitions: scheme.count)
@@ -107,7 +108,7 @@ package struct PartitionJob: Sendable {
 
   private var spillFolder: String { spills.folder ?? "." }
 
-  /// The sorted runs that were read, in a file that vanishes with the process.
+  /// The sorted runs that were read, in a file that disappears when the process ends.
   private struct SpilledFrames {
     let path: String
     var runs: [SortedRun] = []

@@ -4,12 +4,13 @@ package enum PartsError: Error, Sendable, Equatable {
   case missing(PartitionJob.Records, partition: Int)
   /// There are two parts for the records of this partition.
   case twice(PartitionJob.Records, partition: Int)
-  /// A log or a part was made with other flags.
+  /// A log or a part was made with different flags.
   case otherFlags(found: String, expected: String)
   /// A log is dated outside the window.
   case outsideWindow(log: String)
-  /// The number of local charts is not the number that the parts count.
+  /// The number of local charts differs from the number that the parts report.
   case localCharts(found: Int, expected: Int)
-  /// The streams in the charts of all users, or of all countries, are not the accepted rows.
+  /// The number of streams in the charts of all users, or of all countries, is not the number of
+  /// accepted rows.
   case streams(PartitionJob.Records, charted: Int, accepted: Int)
 }

@@ -15,10 +15,11 @@ package struct BackfillJob: Sendable {
   }
 
   package enum Outcome: Sendable {
-    /// The date was charted before, from the same logs with the same flags.
+    /// The date was charted earlier, from the same logs with the same flags.
     case finishedBefore
     case charted(Manifest)
-    /// The date cannot be charted, because its own log or any accepted row is missing.
+    /// The date cannot be charted, because it has no log of its own or no accepted row in its
+    /// window.
     case skipped(WindowError)
   }
 
@@ -28,14 +29,14 @@ package struct BackfillJob: Sendable {
   /// Charts the dates in order, and calls `onDate` with the outcome of each.
   ///
   /// A date is not charted again if its manifest is in the output folder and has the same flags and
-  /// logs. So after a failure the same command continues after the last finished date, and after a
-  /// late log it charts again only the dates whose windows contain the log.
+  /// logs. So after a failure, the same command continues after the last finished date. After a
+  /// late log, it charts again only the dates whose windows contain the log.
   ///
   /// A date without a log of its own, or without an accepted row in its window, is skipped, so that
   /// a gap in the logs does not prevent later charts. If all days are required, it ends the job
   /// instead.
   ///
-  /// - Throws: what `ChartJob.run` throws for the first date that fails; the dates before it are
+  /// - Throws: what `ChartJob.run` throws for the first date that fails; all earlier dates are
   ///   finished. `JobError.skippedDates` at the end if dates were skipped; all others are finished.
   package func run(
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
@@ -85,12 +86,12 @@ package struct BackfillJob: Sendable {
     return try isOfTheLogs(published, asOf: manifest.run.logsChangedMicroseconds, day)
   }
 
-  /// Whether the logs that the manifest lists are the ones that are there now. Days that have
-  /// neither logs nor a rollup any more are not compared, because they cannot be charted again.
+  /// Whether the logs that the manifest lists are the current logs. Days that no longer have logs
+  /// or a rollup are not compared, because they cannot be charted again.
   ///
   /// Reads the names, sizes and times of the logs, and the records of the kept rollups. If the
-  /// rollup of a day was pruned and one of its logs was touched since, the logs of the day are read
-  /// to their ends, because only their texts can show whether they changed.
+  /// rollup of a day was pruned and one of its logs was touched later, the logs of the day are read
+  /// completely, because only their texts show whether they changed.
   private func isOfTheLogs(
     _ published: PublishedInputs, asOf changed: Int?, _ day: Day
   ) throws -> Bool {
@@ -121,7 +122,7 @@ package struct BackfillJob: Sendable {
         }
       }
       if logs.files.isEmpty { continue }
-      // A missing rollup was pruned. A rollup that cannot be used makes the day be rolled up again.
+      // A missing rollup was pruned. If a rollup cannot be used, its day is rolled up again.
       if try store.contains(logs.day) { return false }
       var files = PublishedInputs.Files()
       for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }
@@ -132,8 +133,7 @@ package struct BackfillJob: Sendable {
     return true
   }
 
-  /// The current texts of the logs of a day; nil if a log cannot be read, which the run will
-  /// report.
+  /// The current texts of the logs of a day; nil if a log cannot be read. The run will report that.
   private func contents(of logs: DayLogs) throws -> PublishedInputs.Contents? {
     var contents = PublishedInputs.Contents()
     do {

@@ -9,10 +9,10 @@ package struct BadDay: Sendable, Equatable {
   package var limit: Share
   /// The name of the day's log with the most bad rows.
   package var log: String
-  /// The path of that log; nil if it is not there, because only its kept rollup or counts were
+  /// The path of that log; nil if there is no file, because only its kept rollup or counts were
   /// read.
   package var path: String?
-  /// The most common reason, with the number of bad rows of the day that have it.
+  /// The most common reason, and the number of the day's bad rows with that reason.
   package var reason: Manifest.Tally?
   /// The first sample of `reason`, from `log` if it has one and otherwise from another log of the
   /// day.

@@ -1,8 +1,8 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// Finds days with more bad rows than a limit allows. If no day is over the limit, the window is
-/// not either, because its share lies between those of its days.
+/// Finds days with more bad rows than a limit allows. If no day is over the limit, neither is the
+/// window, because its share of bad rows is between the lowest and the highest share of its days.
 ///
 /// Memory: the counts and one sample per reason for one day, whatever the number of logs.
 package struct BadRowCheck {
@@ -28,9 +28,10 @@ package struct BadRowCheck {
     self.limit = limit
   }
 
-  /// Adds a log. All logs of a day must be added one after another; days may come in any order.
+  /// Adds a log. All logs of a day must be added one after another, but the days may be in any
+  /// order.
   ///
-  /// - Parameter samples: bad rows in their order. Those of other logs are ignored.
+  /// - Parameter samples: bad rows, in order. Samples from other logs are ignored.
   package mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
     if current?.day != input.day { endDay() }
     var count = current ?? Count(day: input.day)
@@ -68,7 +69,8 @@ package struct BadRowCheck {
     guard limit.isExceeded(by: day.rejected, of: rows) else { return }
     daysOver += 1
     if first != nil { return }
-    // Of equally common reasons, `max` returns the first, in the order that rows are checked in.
+    // If several reasons are equally common, `max` returns the first of them, in the order in which
+    // rows are checked.
     let reason = day.reasons.max { $0.rows < $1.rows }
     first = BadDay(
       day: day.day, rejected: day.rejected, rows: rows, limit: limit, log: day.worst?.log ?? "",

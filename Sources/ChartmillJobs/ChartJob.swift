@@ -2,7 +2,8 @@ internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// The complete job: finds the logs, rolls them up, charts the partitions and publishes the charts.
+/// The job of `chartmill run`: finds the logs, rolls them up, charts the partitions and publishes
+/// the charts. The job of `chartmill chart` is `PartitionJob`.
 package struct ChartJob: Sendable {
   private let request: ChartRequest
   private let end: WindowEnd
@@ -18,13 +19,13 @@ package struct ChartJob: Sendable {
   /// Runs the job, and returns when the charts are published.
   ///
   /// Memory: at most `Resources.memory` resident, for the complete process. Disk: 6 bytes per row
-  /// in the spill folder, 8 with the minimum memory, and the outputs.
+  /// in the spill folder (8 with the minimum memory), plus the outputs.
   ///
   /// - Parameters:
   ///   - onProgress: called on the calling thread, about five times a second.
   ///   - onPrune: called after the charts are published, if there were older rollups to remove.
-  /// - Throws: `JobError`, or an error of the layers below. No chart is published then, and the
-  ///   charts that were published before are unchanged.
+  /// - Throws: `JobError`, or an error of the layers below. In this case no chart is published, and
+  ///   the previously published charts are unchanged.
   package func run(
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
   ) throws -> Manifest {
@@ -34,7 +35,8 @@ package struct ChartJob: Sendable {
     if let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    // Kept days without logs belong to a folder of logs, but not to a list of files.
+    // A day that has only a kept rollup is in the window of a folder, but not of files named one by
+    // one.
     let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
     let window = try LogWindow.resolve(
       request.source, request.window, endingWith: end, memory: resources.memory, kept: kept)
@@ -68,7 +70,7 @@ package struct ChartJob: Sendable {
           onProgress(watch.progress(.chart))
         }
       } catch SpillError.corrupt(let path, let offset) {
-        // A kept rollup is damaged, so its day is rolled up again, if its log is there.
+        // A kept rollup is damaged, so its day is rolled up again if its log still exists.
         guard let store,
           let day = window.days.first(where: { store.path(of: $0.day) == path }),
           rollup.kept.contains(day.day)
@@ -91,7 +93,7 @@ package struct ChartJob: Sendable {
     }
     guard let charts else { preconditionFailure("the loop ends with charts or an error") }
     let charted = stopwatch.seconds
-    // The rest of the job uses memory that was planned for the workers.
+    // The rest of the job uses the memory that was planned for the workers.
     phase.arenas = []
 
     // Charts → the output folder.
@@ -117,7 +119,7 @@ package struct ChartJob: Sendable {
     // The rejected rows are published first, because they are valid even if the charts fail.
     try rejects?.publish()
     try publication.commit(manifestName: charts.names.manifest, of: window.last) { file in
-      // The outputs are on disk here, so the manifest can include the time that took.
+      // The outputs are on disk now, so the manifest can include the time that this took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
       manifest.run.seconds = .init(
@@ -142,7 +144,7 @@ package struct ChartJob: Sendable {
     return RejectsFile(try StagedFile(.rejects, replacing: path, mode: 0o600))
   }
 
-  /// The staged chart files, and what they were made from.
+  /// The staged chart files, and the data that they were made from.
   private struct Charts {
     let names: OutputNames
     /// The sums over the logs.
@@ -200,7 +202,7 @@ package struct ChartJob: Sendable {
   /// The sums over the logs, and the days that add no row.
   ///
   /// - Throws: `JobError.tooManyBadRows` and the errors of `daysWithoutRows`. The rejected rows are
-  ///   published before, because they show the cause.
+  ///   published first, because they show the cause.
   private func counts(
     _ rollup: RollupPhase.Result, _ window: LogWindow, _ rejects: RejectsFile?
   ) throws -> (logs: LogTotals, missing: [Day]) {

@@ -1,6 +1,6 @@
 package import ChartmillModel
 
-/// Which charts to make, and from what. All dates of a backfill share one request.
+/// Which charts to make, and from which logs. All dates of a backfill share one request.
 package struct ChartRequest: Sendable {
   package var source: LogSource
   package var window: WindowRules

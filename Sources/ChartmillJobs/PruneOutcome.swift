@@ -3,6 +3,6 @@ package import ChartmillModel
 /// What happened to the kept rollups that are older than `StateOptions.keepDays`.
 package enum PruneOutcome: Sendable {
   case dropped([Day])
-  /// A rollup could not be removed. The next run tries again.
+  /// A rollup could not be removed. The next run will try again.
   case failed(any Error)
 }

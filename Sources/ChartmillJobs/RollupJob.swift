@@ -50,7 +50,7 @@ package struct RollupJob: Sendable {
   ///
   /// Time and memory: those of the first phase of `ChartJob`.
   ///
-  /// - Throws: what the first phase of `ChartJob` throws. Rollups that were finished before stay.
+  /// - Throws: what the first phase of `ChartJob` throws. Rollups that are already finished stay.
   package func run(onProgress: (Progress) -> Void) throws -> Result {
     let stopwatch = Stopwatch()
     let store = try RollupStore(folder: stateFolder, waits: waits)
@@ -58,7 +58,7 @@ package struct RollupJob: Sendable {
     let window = try LogWindow.resolve(source, rules, endingWith: end, memory: resources.memory)
     let scheme = PartitionScheme(partitions: resources.partitions)
     let days = try SurveyedDay.survey(window.days, in: store, partitions: scheme.count, rows)
-    // The plan of a run with the default charts, so that segments have the same length.
+    // This is the plan of a run with the default charts, so that segments have the same length.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,
       charts: ChartOptions(), countries: rows.countries.count, keepsRollups: true, days: days)

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The first phase of a job: makes spill files of every day of the window, or takes the kept
 /// rollups of days whose logs are unchanged.
 package struct RollupPhase {
-  /// What the charts are made from, and what the manifest says about it.
+  /// The data that the charts are made from, and what the manifest says about it.
   package struct Result {
     package var spills: [SpillFile] = []
     /// The days of the window that have logs or a kept rollup, ascending.
@@ -15,7 +15,6 @@ package struct RollupPhase {
     package var samples: [Manifest.Sample] = []
     package var spilledBytes = 0
     package var spilledRuns = 0
-    var segments = 0
     /// The days whose kept rollups were used.
     var kept: [Day] = []
     var notices: [RollupNotice] = []
@@ -39,11 +38,11 @@ package struct RollupPhase {
   }
 
   let rows: RowRules
-  /// The share of bad rows above which the samples of a day are kept, for the first such day only.
-  /// Nil keeps none.
+  /// If a day has a larger share of bad rows, its samples are kept. This is done only for the first
+  /// such day. Nil keeps no samples.
   let maxBadRows: Share?
   let scheme: PartitionScheme
-  /// One per worker.
+  /// The arenas, one per worker.
   package var arenas: [Arena]
   let spillFolder: String
   /// The maximum number of bytes in all spill files; nil sets no limit.
@@ -69,9 +68,9 @@ package struct RollupPhase {
 
   /// Rolls up the days.
   ///
-  /// Without a store, the logs of all days are rolled up together, into spill files that vanish
-  /// with the process. With a store, each day without a usable rollup is rolled up on its own and
-  /// published in the store.
+  /// Without a store, the logs of all days are rolled up together, into spill files that disappear
+  /// when the process ends. With a store, each day without a usable rollup is rolled up on its own
+  /// and published in the store.
   package func run(
     _ days: [SurveyedDay], in store: RollupStore?, whileWaiting: () -> Void
   ) throws -> Result {
@@ -92,7 +91,6 @@ package struct RollupPhase {
         kept = try rollUpAlone(day.logs, into: store, &result, whileWaiting)
       }
       result.spills.append(kept.spill)
-      result.segments += kept.segments
       result.days.append(
         RolledUpDay(
           day: kept.day, logs: .kept(kept), accepted: kept.accepted, rejected: kept.rejected))
@@ -111,7 +109,6 @@ package struct RollupPhase {
   ) throws {
     let rollup = try rollUp(days, whileWaiting)
     result.spills = rollup.spills
-    result.segments = rollup.segments
     result.spilledBytes = rollup.spilledBytes
     result.spilledRuns = rollup.spilledRuns
     result.samples = rollup.samples
@@ -190,7 +187,7 @@ package struct RollupPhase {
 extension RollupPhase.Result {
   /// Calls `body` with what the manifest says about each log, ordered by day and name.
   ///
-  /// Time: some dozen microseconds per log of a kept day. Memory: some KiB.
+  /// Time: a few dozen microseconds per log of a kept day. Memory: a few KiB.
   ///
   /// - Throws: `SpillError.corrupt` if a kept rollup has changed; what `body` throws.
   package func forEachInput(_ body: (Manifest.Input) throws -> Void) throws {

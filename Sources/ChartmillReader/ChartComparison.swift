@@ -4,7 +4,7 @@ package import ChartmillModel
 /// Compares the charts of two dates.
 ///
 /// If `--top` differs, only the songs up to the smaller `top` are compared, because the shorter
-/// chart does not tell which of the others are new.
+/// chart does not show whether other songs are new.
 ///
 /// Memory: the charts of one country at each date, and buffers of a fixed size.
 package struct ChartComparison: Sendable {

@@ -1,10 +1,10 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// Reads the charts of a published file, or of its rest, one after another. `Key` is a user id or a
-/// country.
+/// Reads the charts of a published file, from its beginning or from a later chart on, one after
+/// another. `Key` is a user id or a country.
 ///
-/// Memory: that of `ChartLines`, and one chart.
+/// Memory: a `ChartLines` and one chart.
 struct ChartEntries<Key: Comparable> {
   private typealias ParseKey =
     (inout ChartLineParser, ChartFormat) throws(ChartDifference.Problem) -> Key
@@ -13,7 +13,7 @@ struct ChartEntries<Key: Comparable> {
   private let format: ChartFormat
   private let kind: ChartKey.Kind
   private let parseKey: ParseKey
-  /// The number of the line that the last chart began in.
+  /// The number of the line in which the last chart began.
   private(set) var line = 0
   /// The number of charts so far.
   private(set) var count = 0
@@ -56,12 +56,12 @@ struct ChartEntries<Key: Comparable> {
     return key
   }
 
-  /// A difference at the line that the last chart began in.
+  /// The error for a difference in the line in which the last chart began.
   func difference(_ problem: ChartDifference.Problem) -> ChartsError {
     lines.difference(problem, line: line)
   }
 
-  /// Reads a chart that is one line.
+  /// Reads a chart that takes one line.
   private mutating func nextLine() throws -> Key? {
     guard let bytes = try unsafe lines.next() else { return nil }
     line = lines.line
@@ -75,7 +75,7 @@ struct ChartEntries<Key: Comparable> {
     }
   }
 
-  /// Reads a chart that is one row per song.
+  /// Reads a chart that takes one row per song.
   private mutating func nextRows() throws -> Key? {
     var following = try pending ?? nextRow()
     pending = nil
@@ -117,7 +117,7 @@ struct ChartEntries<Key: Comparable> {
 }
 
 extension ChartEntries<UInt64> {
-  /// The user charts from `offset` on, where a chart begins.
+  /// The user charts from `offset` on. A chart must begin there.
   static func users(_ file: PublishedFile, from offset: Int = 0) throws -> Self {
     users(file, try file.lines(from: offset))
   }
@@ -140,7 +140,8 @@ extension ChartEntries<CountryCode> {
   }
 }
 
-/// Reads the lines of a published file of user countries, or of its rest, one after another.
+/// Reads the lines of a published file of user countries, from its beginning or from a later line
+/// on, one after another.
 struct UserCountryEntries {
   let lines: ChartLines
   private let format: ChartFormat

@@ -21,12 +21,12 @@ internal import Glibc
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
-  /// The place in `buffer` of the line that `next` returned last.
+  /// The offset in `buffer` of the line that `next` returned last.
   private var lastStart = 0
 
   /// - Parameters:
-  ///   - offset: the byte of the file to begin at. In gzip, a member must begin there.
-  ///   - maxLineBytes: the maximum length of a line with its end. A longer line is a difference.
+  ///   - offset: the byte offset at which to begin. In gzip, a member must begin there.
+  ///   - maxLineBytes: the maximum length of a line with its end. A longer line is an error.
   init(_ file: LogFile, from offset: Int = 0, maxLineBytes: Int) throws {
     path = file.path
     self.offset = offset
@@ -81,7 +81,7 @@ internal import Glibc
     }
   }
 
-  /// Makes `next` return the last line again. The bytes that it returned become invalid.
+  /// Makes `next` return the last line again. The bytes that it last returned become invalid.
   ///
   /// - Precondition: the last call was `next`, and it returned a line.
   func stepBack() {

@@ -4,10 +4,10 @@ package import ChartmillModel
 /// Looks up single charts in the published charts of one date.
 ///
 /// A lookup checks the sizes of files and the syntax of the lines that it reads. It does not check
-/// CRCs, which would require reading the complete files; `ChartVerifier` does.
+/// CRCs, because that would require reading the complete files. `ChartVerifier` does that.
 ///
-/// Time: some milliseconds; for a user in gzipped charts, that of inflating half a partition on
-/// average. Memory: buffers of a fixed size, and the manifest.
+/// Time: a few milliseconds. For a user in gzipped charts, it is the time to inflate half a
+/// partition on average. Memory: buffers of a fixed size, and the manifest.
 package struct ChartLookup: Sendable {
   package let manifest: Manifest
   let folder: PublishedFolder
@@ -31,8 +31,8 @@ package struct ChartLookup: Sendable {
     self.folder = folder
   }
 
-  /// The same, and the sums of the logs that the manifest lists. `onInput` is called with each of
-  /// them, because `manifest` does not hold them.
+  /// Opens the charts, and returns the sums over the logs that the manifest lists. `onInput` is
+  /// called with each log, because `manifest` does not hold them.
   static func open(
     folder path: String, date: Day?, onInput: (Manifest.Input) -> Void = { _ in }
   ) throws -> (lookup: ChartLookup, logs: LogTotals) {
@@ -78,7 +78,7 @@ package struct ChartLookup: Sendable {
     return nil
   }
 
-  /// The campaign of a user; nil if the user has no chart.
+  /// The campaign for a user; nil if the user has no chart.
   package func campaign(ofUser user: UInt64) throws -> Campaign? {
     guard let chart = try chart(ofUser: user) else { return nil }
     let userCountries = try folder.file(\.userCountries, of: manifest)

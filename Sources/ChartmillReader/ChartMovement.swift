@@ -12,7 +12,7 @@ package struct ChartMovement: Sendable, Equatable {
   package struct Song: Sendable, Equatable {
     package let song: UInt64
     package let now: Place
-    /// Nil if the song was not in the chart. It may still have had streams.
+    /// Nil if the song was not in the previous chart. It may still have had streams.
     package let before: Place?
   }
 

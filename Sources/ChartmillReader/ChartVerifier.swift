@@ -1,7 +1,7 @@
 package import ChartmillModel
 
 /// Verifies published charts: sizes and CRCs, the syntax and order of lines, the order of songs,
-/// that no key and no song is there twice, and that both user files have the same users.
+/// that no key and no song occurs twice, and that both user files have the same users.
 ///
 /// Time: about 4 s per GB of charts. Memory: buffers of a fixed size, and the manifest.
 package struct ChartVerifier: Sendable {

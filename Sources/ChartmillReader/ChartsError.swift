@@ -3,11 +3,11 @@ package import ChartmillModel
 
 /// Why published charts cannot be read, or how they differ from what was published.
 package enum ChartsError: Error, Sendable, Equatable {
-  /// There is no manifest of that date, or of any date if `date` is nil.
+  /// There is no manifest for that date, or for any date if `date` is nil.
   case noManifest(folder: String, date: Day?)
-  /// The user has no chart at these dates.
+  /// The user has no chart on these dates.
   case noUser(UInt64, dates: [Day])
-  /// The country has no chart at these dates.
+  /// The country has no chart on these dates.
   case noCountry(CountryCode, dates: [Day])
   case badManifest(path: String, ManifestError)
   case differs(ChartDifference)

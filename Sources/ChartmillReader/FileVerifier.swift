@@ -16,8 +16,8 @@ enum FileVerifier {
     try checkComplete(file, reader.entries.lines, reader.entries.count, of: count)
   }
 
-  /// Checks the file of user charts and the file of user countries. In both, the same users ascend
-  /// within each partition.
+  /// Checks the file of user charts and the file of user countries. Both must have the same users,
+  /// ascending within each partition.
   ///
   /// - Throws: `ChartsError.differs` for the first difference.
   static func checkUsers(
@@ -68,7 +68,8 @@ enum FileVerifier {
         found[1] = try entries.next()?.user
       }
       for (file, user) in zip([charts, userCountries], found) {
-        // A first partition without users may still hold the header; the next partition follows.
+        // A first partition without users may still hold the header. The next line then belongs to
+        // a later partition.
         let isOwn = user.map { Int(scheme.splitUser($0).partition) == partition } ?? false
         if (isOwn ? user : nil) != firstUsers[partition] || (user != nil && !isOwn && partition > 0)
         {
@@ -78,7 +79,8 @@ enum FileVerifier {
     }
   }
 
-  /// Compares size, lines, entries and CRC with the manifest, after the last line was read.
+  /// Compares the size, lines, entries and CRC with the manifest. Call it after the last line was
+  /// read.
   private static func checkComplete(
     _ file: PublishedFile, _ lines: ChartLines, _ count: Int, of expected: Int
   ) throws {
@@ -108,7 +110,7 @@ private struct ListedStreams {
   }
 
   mutating func add(_ streams: UInt64, songs: Int) {
-    // The check of the sum of all streams reports larger numbers.
+    // Larger numbers are reported by the check of the sum of all streams.
     guard (1...UInt64(Int.max)).contains(streams) else { return }
     all.add(userWith: streams)
     if songs < top { exact.add(userWith: streams) }

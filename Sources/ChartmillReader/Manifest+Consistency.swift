@@ -46,7 +46,7 @@ extension Manifest {
   }
 
   /// The path of the first contradiction about days; nil if every day of the window has accepted
-  /// rows or is missing, and there are no other days.
+  /// rows or is listed as missing, and no other days are listed.
   private func inconsistentDay(_ logs: LogTotals) -> String? {
     if Set(logs.days.map(\.day)).count != logs.days.count { return "inputs" }
     let days = Set(logs.days.filter { $0.accepted > 0 }.map(\.day))
@@ -84,7 +84,7 @@ extension Manifest {
     guard users.count <= StreamHistogram.maxBuckets, users.last != 0,
       users.checkedSum(\.self) == totals.users
     else { return false }
-    // The bounds are doubles, because they can exceed `Int`.
+    // The bounds are doubles, because they can exceed the range of `Int`.
     let (min, max) = users.enumerated().reduce((0.0, 0.0)) { sum, bucket in
       let streams = StreamHistogram.streams(of: bucket.offset)
       return (

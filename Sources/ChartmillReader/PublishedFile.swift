@@ -2,7 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// A file that a manifest names. Nothing of it has been read.
+/// A file that a manifest names. Its content is not read yet.
 struct PublishedFile {
   let entry: Manifest.Output
   let format: ChartFormat
@@ -27,12 +27,12 @@ struct PublishedFile {
   var isGzip: Bool { file.isGzip }
   var storedBytes: Int { file.byteCount }
 
-  /// The lines from `offset` on, where a line begins.
+  /// The lines from `offset` on. A line must begin there.
   func lines(from offset: Int = 0) throws -> ChartLines {
     try ChartLines(file, from: offset, maxLineBytes: maxLineBytes)
   }
 
-  /// The bytes of the file that hold a partition.
+  /// The range of bytes that hold a partition.
   func bytes(of partition: Int) -> Range<Int> {
     let starts = entry.partitionStarts
     return starts[partition]..<(partition + 1 < starts.count ? starts[partition + 1] : entry.bytes)

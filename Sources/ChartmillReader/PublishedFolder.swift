@@ -2,7 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// A folder of published charts. The charts of a date are there if its manifest is.
+/// A folder of published charts. The charts of a date are published if its manifest exists.
 struct PublishedFolder: Sendable {
   let path: String
 

@@ -1,15 +1,14 @@
 package import ChartmillModel
 
-/// The contents of a report of one date: its manifest, the manifest of the newest date before it,
-/// and the charts of the countries with the most streams, with their movement between the two
-/// dates.
+/// The contents of a report of one date: its manifest, the manifest of the newest earlier date, and
+/// the charts of the countries with the most streams, with their movement between the two dates.
 ///
-/// Time: some milliseconds, to read two manifests and two country files. Memory: the manifests, the
-/// charts of `maxCountries` countries, and buffers of a fixed size.
+/// Time: a few milliseconds, to read two manifests and two country files. Memory: the manifests,
+/// the charts of `maxCountries` countries, and buffers of a fixed size.
 package struct PublishedReport: Sendable {
   package struct CountryChart: Sendable {
     package let country: CountryCode
-    /// The movement since the date before; from an empty chart if there is none.
+    /// The movement since the previous date. Without a previous date, all songs are new.
     package let movement: ChartMovement
 
     package init(country: CountryCode, movement: ChartMovement) {
@@ -20,7 +19,7 @@ package struct PublishedReport: Sendable {
 
   /// The maximum number of countries with a chart in the report.
   private static let maxCountries = 9
-  /// The maximum number of logs in the report. A year with one log per day has as many.
+  /// The maximum number of logs in the report. It is enough for a year with one log per day.
   package static let maxLogs = 366
 
   package let manifest: Manifest

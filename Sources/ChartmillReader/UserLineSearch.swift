@@ -9,10 +9,10 @@ internal import ChartmillSystem
 /// to `scannedBytes`. Gzip can be read only from the beginning of a member, so the members of the
 /// partition are inflated in order. The remaining lines are read one by one, up to the user.
 ///
-/// Memory: that of `ChartLines`. Only the users of the lines before are checked; `ChartVerifier`
-/// checks complete lines.
+/// Memory: a `ChartLines`. On the lines that precede the user's, only the user ids are parsed;
+/// `ChartVerifier` checks complete lines.
 struct UserLineSearch {
-  /// `ChartLines` reads more than this at once, so a further halving would save nothing.
+  /// `ChartLines` reads more than this at once, so halving the range further would not save time.
   private static let scannedBytes = 128 << 10
 
   private let file: PublishedFile
@@ -61,7 +61,8 @@ struct UserLineSearch {
           throw lines.difference(place == last ? .repeatedKey : .keyOrder)
         }
       } else if place.partition != target.partition {
-        // A partition without users may still hold the header; the next partition follows.
+        // A partition without users may still hold the header. The next line then belongs to a
+        // later partition.
         if isBehindHeader, place > target { return nil }
         throw lines.difference(.partitionStart(Int(target.partition)))
       }
@@ -92,7 +93,8 @@ struct UserLineSearch {
   }
 }
 
-/// Finds the first line after any byte of a plain file, and its user. Memory: one line.
+/// Finds the first line after any offset in a plain file, and the user of that line. Memory: one
+/// line.
 @safe private final class LineProbe {
   private let published: PublishedFile
   private let file: File
@@ -101,7 +103,7 @@ struct UserLineSearch {
   init(_ published: PublishedFile) throws {
     self.published = published
     file = try File.open(reading: published.path)
-    // It holds the rest of a line, and the key of the next one.
+    // The buffer holds the rest of one line and the key of the next one.
     unsafe buffer = .allocate(
       byteCount: published.maxLineBytes + ChartLineParser.maxUserBytes, alignment: 1)
   }

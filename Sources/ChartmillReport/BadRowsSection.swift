@@ -6,7 +6,7 @@ internal import ChartmillText
 struct BadRowsSection {
   private let totals: Manifest.Totals
   private let days: ReportDays
-  /// The reasons that have rows.
+  /// The reasons that have bad rows.
   private let reasons: [Manifest.Tally]
 
   init(_ report: PublishedReport) {

@@ -2,7 +2,7 @@ internal import ChartmillText
 
 /// Small drawings in a cell of a table.
 enum Bar {
-  /// A bar that fills a share of the cell's width, 0 … 1. A number beside it says the same.
+  /// A bar that fills a share of the cell's width, 0 … 1. A number beside it shows the same value.
   static func across(_ share: Double) -> HTML {
     let width = decimal(min(1, max(0, share)) * 100, 2)
     return """

@@ -1,6 +1,7 @@
 internal import ChartmillText
 
-/// Columns side by side, as SVG that fills any width: shapes are stretched, text keeps its size.
+/// Columns side by side, as SVG that fills any width. Shapes are stretched, but text keeps its
+/// size.
 ///
 /// A few columns show their values. Many columns have a scale with grid lines beside them.
 struct ColumnPlot {
@@ -20,7 +21,7 @@ struct ColumnPlot {
   /// The minimum height of a column that is not 0: one pixel.
   private static let minHeight = Double(unitsHigh) / Double(plot)
 
-  /// Unique in the page: the drawing refers to its title by it.
+  /// The id is unique in the page. The drawing refers to its title by this id.
   let id: String
   let title: String
   let description: String
@@ -30,10 +31,11 @@ struct ColumnPlot {
   var maxAxisLabels = 7
   /// The label of a gap, if it fits.
   var gapLabel = ""
-  /// Whether axis labels are under the left edges of the columns, where their ranges begin.
+  /// Whether axis labels are under the left edges of the columns. Use it if each column stands for
+  /// a range.
   var labelsEdges = false
 
-  /// A class of the style sheet. A single column must not fill the page.
+  /// A class in the style sheet. It keeps a single column from filling the page.
   private var width: String { columns.count <= 3 ? " few" : isLabelled ? "" : " scaled" }
   private var isLabelled: Bool { columns.count <= maxValueLabels }
 
@@ -56,7 +58,7 @@ struct ColumnPlot {
       """
   }
 
-  /// Pixels from the top.
+  /// The position of a value, in pixels from the top.
   private func y(_ value: Int, _ scale: PlotScale) -> Int {
     Self.headroom + Int((Double(Self.plot) * (1 - scale.share(of: value))).rounded())
   }
@@ -72,7 +74,7 @@ struct ColumnPlot {
   }
 
   private var shapes: HTML {
-    // Without a space between them if there are many, because they are thinner than the space.
+    // Many columns have no space between them, because the space would be wider than a column.
     let margin = columns.count > 90 ? 0 : columns.count > 31 ? 0.1 : labelsEdges ? 0.03 : 0.2
     let shapes = ColumnShapes(
       columns.map(\.value), height: Self.unitsHigh, minHeight: Self.minHeight, margin: margin,

@@ -31,7 +31,8 @@ struct CostSection {
 
   private var phases: ReportTable {
     let seconds = run.seconds
-    // The sum of the steps is a little less than the total, or more because they are rounded.
+    // The sum of the steps is slightly less than the total. It can also be slightly more, because
+    // the steps are rounded.
     let whole = max(seconds.total, 0.001)
     let steps: [(String, Double)] = [
       ("Rollup", seconds.rollup), ("Chart", seconds.chart), ("Publish", seconds.publish),
@@ -48,7 +49,7 @@ struct CostSection {
   }
 
   private var memory: ReportTable {
-    let most = Double(max(run.memoryBudget, run.peakResident, 1))
+    let maxBytes = Double(max(run.memoryBudget, run.peakResident, 1))
     let rows: [(String, Int)] = [
       ("Peak", run.peakResident), ("Limit", run.memoryBudget),
     ]
@@ -56,7 +57,7 @@ struct CostSection {
       id: "memory-use", caption: "Memory",
       columns: [.name("Memory"), .drawing("Bar"), .number("Size")],
       rows: rows.map { name, bytes in
-        ["\(name)", Bar.across(Double(bytes) / most), "\(ByteSize.text(bytes))"]
+        ["\(name)", Bar.across(Double(bytes) / maxBytes), "\(ByteSize.text(bytes))"]
       })
   }
 

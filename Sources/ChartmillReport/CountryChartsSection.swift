@@ -4,7 +4,8 @@ internal import ChartmillText
 
 /// The top of the charts of the countries with the most streams, and how they moved.
 struct CountryChartsSection {
-  /// How many songs of a chart are shown, and how many with those that are folded below.
+  /// How many songs of a chart are always visible, and how many there are together with the folded
+  /// ones.
   private static let (shownSongs, maxSongs) = (5, 50)
 
   private let report: PublishedReport
@@ -63,7 +64,7 @@ struct CountryChartsSection {
       """
   }
 
-  /// The ranks of the songs after those that are shown.
+  /// The ranks of the songs that are folded.
   private func ranks(_ count: Int) -> String {
     let first = Self.shownSongs + 1
     return count == 1 ? "Rank \(first)" : "Ranks \(first) to \(Self.shownSongs + count)"
@@ -121,6 +122,6 @@ struct CountryChartsSection {
 }
 
 extension ChartMovement.Song {
-  /// How many ranks the song rose, or, if negative, fell. Nil if it is new.
+  /// How many ranks the song rose; negative if it fell, nil if it is new.
   fileprivate var climb: Int? { before.map { $0.rank - now.rank } }
 }

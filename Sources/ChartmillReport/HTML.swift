@@ -1,6 +1,6 @@
 internal import ChartmillModel
 
-/// Markup that cannot be broken out of: literals are markup, text that is interpolated is escaped.
+/// Markup that is safe against injection: literals are markup, and interpolated text is escaped.
 struct HTML: ExpressibleByStringInterpolation {
   private(set) var markup: String
 

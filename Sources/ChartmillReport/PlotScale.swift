@@ -18,7 +18,7 @@ struct PlotScale {
       step = power * factor
       if factors.isEmpty {
         power = step
-        // Ten times a larger step would overflow, and a few of these steps reach any number.
+        // For a larger step, ten times the step would overflow. A few such steps reach any number.
         if step <= Int.max / 10 { factors = [2, 5, 10][...] }
       }
     }
@@ -37,7 +37,7 @@ struct PlotScale {
 }
 
 /// A short number: `999`, `1.02K`, `12.3K`, `1.20M`. It has `digits` significant digits, or more if
-/// there are more before the point.
+/// the integer part has more.
 func compact(_ value: Int, digits: Int = 3) -> String {
   var scaled = Double(value)
   if scaled < 1000 { return String(value) }
@@ -57,7 +57,7 @@ func tickText(_ value: Int) -> String {
   compact(value, digits: 2).replacing(".0", with: "")
 }
 
-/// The change from one number to another: `+3.1%`, `−0.4%`, `±0.0%`, `=`. Nil if it was 0 before.
+/// The change from one number to another: `+3.1%`, `−0.4%`, `±0.0%`, `=`. Nil if `previous` is 0.
 func change(from previous: Int, to current: Int) -> String? {
   if previous == current { return "=" }
   guard previous > 0 else { return nil }

@@ -2,7 +2,7 @@ internal import ChartmillModel
 package import ChartmillReader
 internal import ChartmillText
 
-/// One page of HTML that needs nothing else: no network, no script, no font, no picture.
+/// A self-contained page of HTML: it needs no network, script, font or picture.
 ///
 /// Its numbers come from the manifest and the country charts. Samples of bad rows are left out, because
 /// they hold user ids and a report may be forwarded.

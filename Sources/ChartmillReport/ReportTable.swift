@@ -1,7 +1,7 @@
 /// A table with a caption and headings. Numbers are aligned to the right.
 struct ReportTable {
   enum Column {
-    /// The heading of its row.
+    /// The heading of a row.
     case name(String)
     case text(String)
     case number(String)
@@ -13,11 +13,12 @@ struct ReportTable {
   let id: String
   let caption: String
   let columns: [Column]
-  /// Each row has as many cells as there are columns.
+  /// Each row has one cell per column.
   var rows: [[HTML]]
   /// Whether only screen readers read the caption.
   var hidesCaption = false
-  /// The index of the first row below a line. The rows from there do not continue those above.
+  /// The index of the first row below a dividing line. The rows from there on do not continue those
+  /// above.
   var apart: Int?
 
   var html: HTML {
@@ -30,7 +31,8 @@ struct ReportTable {
     """
   }
 
-  /// The table behind a summary that opens it. It scrolls on its own if it is too wide.
+  /// The table, hidden until the reader opens the summary. If the table is too wide, it scrolls
+  /// separately from the page.
   func folded(_ summary: String) -> HTML {
     """
     <details><summary>\(summary)</summary>

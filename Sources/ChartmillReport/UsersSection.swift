@@ -41,7 +41,8 @@ struct UsersSection {
     return "\(users) All streams in the window count, including songs below a user's top \(top)."
   }
 
-  /// The bucket of the median user. Of an even number of users it is the lower one of the middle two.
+  /// The bucket of the median user. If the number of users is even, it is the bucket of the lower
+  /// of the two middle users.
   private var medianBucket: Int {
     var left = (totals.users - 1) / 2
     for (bucket, users) in buckets.enumerated() {
@@ -65,7 +66,8 @@ struct UsersSection {
       }, maxValueLabels: 12, maxAxisLabels: 8, labelsEdges: true)
   }
 
-  /// Short enough for a phone. A column that is hardly visible has no label; the table has its number.
+  /// Short enough for a phone. A column that is hardly visible has no label, but the table has its
+  /// number.
   private func share(_ users: Int) -> String {
     let share = Double(users) / Double(max(1, totals.users)) * 100
     return share < 0.5 ? "" : "\(decimal(share, 0))%"

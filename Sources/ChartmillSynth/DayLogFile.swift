@@ -23,7 +23,7 @@ internal import Glibc
   private let digitPairs = UnsafeMutablePointer<(UInt8, UInt8)>.allocate(capacity: 100)
   private var used = 0
 
-  /// Creates a file that becomes `path` in `finish`, and is removed if it is not finished.
+  /// Creates a file that `finish` renames to `path`. It is removed if it is not finished.
   init(path: String, gzip: Bool) throws(SystemError) {
     let staged = try StagedFile(replacing: path, mode: 0o644)
     file = staged.file
@@ -79,8 +79,8 @@ internal import Glibc
     }
   }
 
-  /// Writes the rest of the buffer, and the trailer of gzip, and gives the file its name. Nothing
-  /// may be appended afterwards.
+  /// Writes the rest of the buffer and the gzip trailer, and gives the file its name. Nothing may
+  /// be appended afterwards.
   func finish() throws(SystemError) {
     try flush(finish: true)
     try target.take()?.publish(isDurable: false)

@@ -16,12 +16,12 @@ struct ListenerModel: Sendable {
 
   /// The number of bits in a song id.
   private static let songIDBits: UInt64 = 31
-  /// The maximum wide ids, of 33 and of 32 bits, as services with a long history have them.
+  /// The maximum wide ids, with 33 and 32 bits. Services with a long history have such ids.
   private static let maxWideUser: UInt64 = 6_500_000_000
   private static let maxWideSong: UInt64 = 3_600_000_000
   /// The minimum number of a user's favorites. A user has up to 31 more.
   private static let minFavorites = 6
-  /// One of this many rows is streamed from a random country.
+  /// One row in this many is streamed from a random country.
   private static let travelInterval: UInt64 = 64
 
   private let seed: UInt64
@@ -78,7 +78,7 @@ struct ListenerModel: Sendable {
     return 1 + rank &* userStride % users
   }
 
-  /// Moves an id from 1 … `users` to a place in an interval of its own.
+  /// Moves an id in 1 … `users` to a random place in its own interval.
   private func wideUser(_ id: UInt64) -> UInt64 {
     let interval = Self.maxWideUser / users
     return (id - 1) * interval + 1 + splitMix(seed ^ id) % interval
@@ -89,7 +89,8 @@ struct ListenerModel: Sendable {
     (id * Self.maxWideSong) >> Self.songIDBits
   }
 
-  /// A random word that gives one of the user's favorites. The first ones are drawn more often.
+  /// A random word that gives one of the user's favorites. The first favorites are drawn more
+  /// often.
   private func favorite(of habits: UInt64, _ draw: UInt64) -> UInt64 {
     let unit = unitInterval(draw)
     let favorites = Self.minFavorites + Int(habits & 31)

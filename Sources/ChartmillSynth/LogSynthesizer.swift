@@ -5,9 +5,9 @@ internal import Glibc
 /// Writes `listen-YYYYMMDD.log` files that look like a music service's archive, for tests,
 /// measurements and demonstrations.
 ///
-/// The popularity of songs is Zipf-like. Half of a user's streams are of a small set of favorites.
-/// Some users are much more active than others. Users live in one country and travel rarely. The
-/// rows of all users are mixed.
+/// The popularity of songs is Zipf-like. Half of a user's streams are from a small set of
+/// favorites. Some users are much more active than others. Users live in one country and travel
+/// rarely. The rows of all users are mixed.
 package struct LogSynthesizer: Sendable {
   package let configuration: SynthConfiguration
 
@@ -16,12 +16,13 @@ package struct LogSynthesizer: Sendable {
     self.configuration = configuration
   }
 
-  /// The number of rows between two checks of `StopRequest`, which takes some hundred microseconds.
+  /// The number of rows between two checks of `StopRequest`. Writing them takes a few hundred
+  /// microseconds.
   private static let rowsPerCheck = 4096
 
-  /// Writes the logs of all days, on as many threads as there are processors. The contents of a log
-  /// depend only on the configuration and its date. Logs that were complete before a failure or a
-  /// signal stay; incomplete ones are removed.
+  /// Writes the logs of all days, with one thread per processor. The contents of a log depend only
+  /// on the configuration and its date. Logs that were complete before a failure or a signal stay;
+  /// incomplete ones are removed.
   ///
   /// Memory: about 3 MiB per thread.
   ///
@@ -109,7 +110,8 @@ package struct LogSynthesizer: Sendable {
   }
 }
 
-/// The days that are not written yet, and the first failure. After a failure there is no next day.
+/// The days that are not written yet, and the first failure. After a failure, no further day is
+/// handed out.
 private final class DayQueue: Sendable {
   private let state: Locked<(days: [Day], failure: (any Error)?)>
 

@@ -1,8 +1,8 @@
 /// The ways in which a row of a real archive can be odd.
 enum OddRow: Int, CaseIterable {
-  // Unusual rows that are accepted.
+  // Unusual rows that are accepted:
   case carriageReturn, leadingZeros, largestSong
-  // Bad rows.
+  // Bad rows:
   case blank, blankWithCarriageReturn
   case missingField, missingSeparator, noSeparator, extraField, trailingSeparator, gluedRows
   case commas

@@ -5,11 +5,11 @@ package struct SystemError: Error, Sendable, Equatable {
   /// The name of the call in its manual page: `open`, `pwrite`, `rename` …
   package let call: String
   package let path: String
-  /// What the call served.
+  /// The purpose of the call.
   package let role: Role
   package let errno: Int32
 
-  /// What a system call serves. The exit code and the advice depend on it.
+  /// The purpose of a system call. The exit code and the advice depend on it.
   package enum Role: Sendable, Equatable {
     case reading, writing
     /// Creating a file or a folder.

@@ -1,6 +1,6 @@
 /// A number of bytes, as flags and summaries write it.
 package enum ByteSize {
-  /// The letters of the units, each 1024 times the one before.
+  /// The letters of the units. Each unit is 1024 times the previous one.
   package static let letters = Array("KMGT")
 
   /// `256MiB`, `1.4GiB`, `812B`: one decimal below 100 units, unless it is 0.

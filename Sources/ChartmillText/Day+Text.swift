@@ -25,11 +25,11 @@ extension Day {
   }
 }
 
-/// How a text names dates.
+/// The style of dates in a text.
 package enum DateStyle: Sendable {
-  /// As file names and flags do: `20260705`.
+  /// As in file names and flags: `20260705`.
   case digits
-  /// As people do: `5 July 2026`.
+  /// As people write them: `5 July 2026`.
   case words
 
   package func text(_ day: Day) -> String {

@@ -24,7 +24,7 @@ package func counted(_ count: Int, _ noun: String) -> String {
   "\(grouped(count)) \(noun)" + (count == 1 ? "" : "s")
 }
 
-/// `3.2%`; `0%` means none at all, and `<0.1%` a few.
+/// `3.2%`. `0%` means none at all, and `<0.1%` means a few.
 package func percent(_ part: Int, of whole: Int) -> String {
   guard part > 0, whole > 0 else { return "0%" }
   let share = Double(part) / Double(whole) * 100

@@ -3,7 +3,7 @@ package import ChartmillSystem
 
 /// The warnings of a command, one per line and safe to show. `--quiet` does not hide them.
 package struct Warnings {
-  /// The countries that are named if many are gone.
+  /// The maximum number of missing countries that a warning names.
   private static let maxCountries = 10
 
   package private(set) var lines: [String] = []
@@ -35,8 +35,8 @@ package struct Warnings {
     lines = overlooked.map(\.text)
   }
 
-  /// Adds a line per notice. Archived logs are usual: the summary counts them, and no line warns of
-  /// one.
+  /// Adds a line per notice. Archived logs are normal, so they get no warning. The summary counts
+  /// them.
   package mutating func add(_ notices: [RollupNotice]) {
     for notice in notices where notice.kind != .logGone {
       lines.append("\(dates.text(notice.day)): \(notice.kind.rawValue)")
@@ -53,7 +53,7 @@ package struct Warnings {
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
-  /// The services of the system that the process continued without.
+  /// Warns about features of the system that the process continued without.
   package init(_ notices: [SystemNotice]) {
     lines = notices.map { notice in
       switch notice {
@@ -72,7 +72,7 @@ package struct Warnings {
     }
   }
 
-  /// The warning that `--memory` is more than the machine has.
+  /// The warning that `--memory` exceeds the memory of the machine.
   package init(memory: Int) {
     if let machine = ProcessMemory.ofMachine, memory > machine {
       lines = [
@@ -86,7 +86,7 @@ package struct Warnings {
     lines = [line]
   }
 
-  /// Countries that are gone share one line, because there may be many.
+  /// All missing countries share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {
       let day = dates.text(change.day)
@@ -121,7 +121,7 @@ package struct Warnings {
 }
 
 extension OverlookedNames {
-  /// The problem of the names, and what to do.
+  /// What is wrong with the names, and what to do.
   package var text: String {
     let names = self.names.text
     let count = self.names.count

@@ -4,7 +4,7 @@
 //
 //   FAULT_COUNTS=FILE  at exit, writes a line `CALL N` for each call, and `any N` for their sum
 //   FAULT_CALL=CALL    the kind of call: a name below, or `any`
-//   FAULT_NTH=N        which of these calls, from 1; 0 means all
+//   FAULT_NTH=N        the number of the call, from 1; 0 means all calls
 //   FAULT_ACTION=      what happens at the call:
 //     error            it fails with FAULT_ERRNO and is not made
 //     interrupt        every second one fails with EINTR and is not made
@@ -197,7 +197,7 @@ int ftruncate(int file, off_t length) {
 }
 int ftruncate64(int, off_t) __attribute__((alias("ftruncate")));
 
-// Only anonymous memory counts: the loader maps files for the libraries.
+// Only anonymous memory counts, because the loader maps files for the libraries.
 void *mmap(void *at, size_t length, int access, int flags, int file, off_t offset) {
   if (file < 0 && strikes(MMAP, -1)) return MAP_FAILED;
   return (void *)syscall(SYS_mmap, at, length, access, flags, file, offset);

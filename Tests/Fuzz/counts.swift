@@ -2,9 +2,8 @@ internal import Glibc
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as `assemble` does: once as they are, and once as the payloads of frames whose
-// headers, lengths and CRCs are right. Either the bytes are refused, or a manifest can hold their
-// sums. For the frames, the input is split at zero bytes, and the first byte of each payload is its
-// kind.
+// headers, lengths and CRCs are right. The bytes are refused, or their sums fit in a manifest. For
+// the frames, the input is split at zero bytes, and the first byte of each payload is its kind.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).counts"
 

@@ -8,7 +8,8 @@ internal import Glibc
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).log"
 private let maxTextBytes = 64 << 20
 
-/// The text that zlib reads from concatenated members, and whether it reads all of them to the end.
+/// The text that zlib reads from concatenated members, and whether it can read all of them to the
+/// end.
 private func reference(_ bytes: [UInt8]) -> (text: Checksum, isComplete: Bool) {
   var sum = Checksum()
   var stream = z_stream()

@@ -53,7 +53,7 @@ public func fuzzHeader(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   }
   switch (progress, reference(bytes)) {
   case (.complete, let expected?): precondition(used == expected, "the header ends elsewhere")
-  // zlib judges two bytes at a time, so it may still wait for the second one.
+  // zlib checks two bytes at a time, so it may still wait for the second one.
   case (.incomplete, -1), (.invalid, nil): break
   case (.invalid, -1): precondition(used + 1 >= bytes.count, "refused too early")
   default: preconditionFailure("only one of the two accepts the header")

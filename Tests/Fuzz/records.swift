@@ -2,8 +2,8 @@ internal import Glibc
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as the end of a kept rollup: once as they are, and once as a record and logs in
-// members whose lengths and CRCs are right, so that the code after the CRC is tested too. As in a
-// run, the results go into sums, sudden changes and a manifest.
+// members whose lengths and CRCs are right, so that the code after the CRC check is tested too. As
+// in a run, the results go into sums, sudden changes and a manifest.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).rollup"
 private let day = Day(daysSinceEpoch: 20_000)

@@ -1,7 +1,8 @@
 @testable internal import ChartmillFuzz
 
 // Parses any text, and compares the results of `RowParser` and `RowReference`, with and without
-// repair. The text is a block of its own, so that the address sanitizer finds a load after it.
+// repair. The text is in a separate block of memory, so that the address sanitizer finds a load
+// after it.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRows(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

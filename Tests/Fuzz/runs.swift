@@ -1,8 +1,8 @@
 internal import Glibc
 @testable internal import ChartmillFuzz
 
-// Reads any bytes as a spill file: once as they are, and once as the payloads of members whose
-// lengths and CRCs are right, so that the code after the CRC is tested too.
+// Reads any bytes as the sorted runs of a spill file: once as they are, and once as the payloads of
+// members whose lengths and CRCs are right, so that the code after the CRC is tested too.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).spill"
 
@@ -15,7 +15,7 @@ private func readAll(_ bytes: [UInt8]) {
   var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: deflate)
   let directoryMemory = arena.allocate(SegmentDirectory.workBytes(partitionBits: 0))
   let spill = SpillFile(file: file, end: bytes.count)
-  // Exactly the records of the largest block fit.
+  // The memory has space for exactly the records of the largest block.
   let narrow = UnsafeMutablePointer<PackedKey>.allocate(capacity: SpillFormat.blockRecords)
   let prefixes = UnsafeMutablePointer<UInt16>.allocate(capacity: SpillFormat.blockRecords)
   let wide = UnsafeMutablePointer<WideKey>.allocate(capacity: SpillFormat.blockRecords)
@@ -62,8 +62,8 @@ private func stored(_ payload: [UInt8]) -> [UInt8] {
   return Array(member.prefix(count))
 }
 
-/// A segment with one sorted run of one block. The first two bytes are the length of the shapes,
-/// which the items follow.
+/// A segment with one sorted run of one block. The first two bytes are the length of the shapes.
+/// The items follow the shapes.
 private func segment(_ bytes: [UInt8]) -> [UInt8] {
   let cut = min(bytes.count - 2, Int(bytes[0]) | Int(bytes[1]) << 8)
   var shapes = Array(bytes[2..<(2 + cut)])

@@ -21,7 +21,7 @@ def enter(*packages: str) -> None:
         if Path(sys.prefix) == FOLDER:
             install([name for name in packages if importlib.util.find_spec(name) is None])
             return
-        # pip is made last. If it is missing, an earlier attempt did not finish.
+        # pip is installed last. If it is missing, an earlier attempt did not finish.
         if not (FOLDER / "bin" / "pip").exists():
             try:
                 venv.create(FOLDER, with_pip=True)

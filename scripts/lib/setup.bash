@@ -41,7 +41,7 @@ install_packages() {
   fi
   say "installing $*"
   local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@")
-  # If the lists of packages are there already, no update is needed.
+  # If the lists of packages are already there, no update is needed.
   if ! "${install[@]}" > /dev/null 2>&1; then
     if ! { "${as_root[@]}" apt-get update -qq && "${install[@]}" > /dev/null; } >&2; then
       say "apt-get could not install $*. Install them by hand and run this script again."
@@ -54,7 +54,7 @@ require_zlib() {
   [[ -e /usr/include/zlib.h ]] || install_packages zlib1g-dev || exit 69
 }
 
-# The Python scripts run in a virtual environment of their own.
+# The Python scripts run in their own virtual environment.
 require_python() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install_packages python3 python3-venv || exit 69
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the charts of a window of days on an Apache Spark cluster, with the bytes of `chartmill run`.
+"""Makes the charts of a window of days on an Apache Spark cluster: the same bytes as `chartmill run`.
 
   spark-submit --master URL --files chartmill chartmill_spark.py --logs URI --out URI
 
@@ -11,7 +11,7 @@ Spark, one frame at a time.
 
 Logs and outputs are read and written by URI, through Hadoop's file systems: local folders (which all
 machines must share), HDFS, object stores. The outputs of a date are complete if and only if its
-manifest is there.
+manifest exists.
 
 Needs a Spark cluster with Python, and `chartmill` for its machines. Prints one line with the totals.
 Exit codes are those of `chartmill run`.
@@ -51,7 +51,7 @@ HEADER_BYTES = 105
 WORDS_OFFSET = 25
 WORDS = "<QQQ"
 
-# Exit codes of failures that a retry does not change: wrong flags, bad data, missing input.
+# Exit codes of failures that a retry cannot fix: wrong flags, bad data, missing input.
 PERMANENT = (64, 65, 66)
 # Exit codes of failures in this script.
 SOFTWARE, INPUT_OUTPUT = 70, 74
@@ -83,7 +83,7 @@ class Job:
     rollup_flags: list[str]
     chart_flags: list[str]
     assemble_flags: list[str]
-    # A folder beside the outputs that only this job uses, and whether it is local.
+    # A folder beside the outputs, used only by this job, and whether it is local.
     work: str
     is_local: bool
     # The settings of Hadoop, from spark.hadoop.*.
@@ -251,8 +251,8 @@ def remembered_failure(job: Job, name: str) -> str:
 
 
 def fail_as_before(job: Job, name: str) -> None:
-    """Fails at once if the first attempt of this task has left a note of a failure that a retry does
-    not change. Spark tries every task four times."""
+    """Fails at once if the first attempt of this task has left a note of a failure that a retry cannot
+    fix. Spark tries every task four times."""
     if TaskContext.get().attemptNumber() == 0:
         return
     note = remembered_failure(job, name)
@@ -305,7 +305,7 @@ def rollup(job: Job, log: Log):
             streams = {"stdin": source.process.stdout}
         program = stack.enter_context(chartmill(*command, stdout=subprocess.PIPE, **streams))
         if source is not None:
-            # The program reads the pipe. It would stay open if this process kept it.
+            # The program reads this pipe. The pipe would stay open if this process kept its end.
             source.process.stdout.close()
         yield from frames(program.process.stdout)
         if source is not None and source.process.wait() != 0:
@@ -537,7 +537,7 @@ def newest_day(by_day: dict[datetime.date, list[Log]], folder: str) -> datetime.
 
 
 def asked_day(text: str) -> datetime.date:
-    """The day that --date gives."""
+    """The day given by --date."""
     back = {"today": 0, "yesterday": 1}.get(text)
     return day(text) if back is None else datetime.date.today() - datetime.timedelta(days=back)
 
@@ -564,7 +564,7 @@ def publish(storage: Storage, out: str, work: str, result: dict) -> dict:
         storage.remove(f"{out}/{name}")
     date = manifest["date"]
     for old in former:
-        # Anybody may have written the manifest. Only names of charts of this date are removed.
+        # Any program may have written the manifest. Only names of charts of this date are removed.
         if re.fullmatch(rf"\w+_{date}\.\w+(\.gz)?", old):
             storage.remove(f"{out}/{old}")
     # A report of the old charts would no longer be right.

@@ -5,7 +5,7 @@
 
 Measurements give the amount of work. A simulation assigns the work to slots, the largest log first, as
 the job does. In the simulation, logs differ in size, some tasks are slow, and some fail and run again.
-A stage begins when the one before has ended. The same seed gives the same schedule.
+A stage begins when the previous one has ended. The same seed gives the same schedule.
 
 Needs only Python. Prints a Markdown table. Takes seconds, and minutes for very many tasks.
 """
@@ -18,15 +18,16 @@ import re
 import statistics
 
 # Seconds of processor time, measured with 70 M rows of 5 M users in 7 logs, 64 partitions, ISA-L,
-# --memory 256MiB, and one thread per task on a core of an AMD EPYC. The rollups of all seven logs took
-# 14.5 s. According to three measured partitions, all 64 take 7.0 s for users and 2.2 s for countries.
+# --memory 256MiB, and one thread per task on a core of an AMD EPYC. Rolling up all seven logs took
+# 14.5 s. Extrapolated from three partitions, charting all 64 takes 7.0 s for users
+# and 2.2 s for countries.
 ROLLUP_SECONDS_PER_ROW = 14.5 / 70e6
 USERS_SECONDS_PER_ROW = 7.0 / 70e6
 COUNTRIES_SECONDS_PER_ROW = 2.2 / 70e6
-# The seconds of a task for Spark's scheduling, Python and the start of its program. A small job with
-# 120 more tasks took 6.7 s longer.
+# The seconds that a task spends on Spark's scheduling, on Python and on starting its program. A small
+# job with 120 more tasks took 6.7 s longer.
 TASK_SECONDS = 6.7 / 120
-# The seconds of an application before its first and after its last task, on two cores.
+# The seconds that an application takes before its first task and after its last, on two cores.
 APPLICATION_SECONDS = 8
 
 # Bytes per row, measured with the same logs (Sources/ChartmillJobs/Plan/DiskEstimate.swift): in a
@@ -43,10 +44,10 @@ BYTES_PER_HELD_ROW = 16
 OUTPUT_BYTES_PER_SONG = 12.5
 OUTPUT_BYTES_PER_USER = 24
 
-# The following values are assumed. The seconds of a JVM that streams a log or a part, if files are not
-# local:
+# The following values are assumed. The seconds that a JVM takes to stream a log or a part, if files are
+# not local:
 STREAM_SECONDS = 1.2
-# The memory of an executor for its JVM, and besides each program for Python and streams:
+# The memory of an executor's JVM, and the memory for Python and streams per program:
 HEAP_BYTES = 1 << 30
 BESIDE_PROGRAM_BYTES = 512 << 20
 # The sigma of the log-normal distributions of the sizes of logs and partitions:

@@ -2,9 +2,9 @@
 @unsafe @preconcurrency internal import Glibc
 
 /// Parses a command's arguments with getopt_long(3): `--name VALUE`, `--name=VALUE`, operands
-/// anywhere, `--` before operands that begin with a dash.
+/// anywhere, and `--` before operands that begin with a dash.
 ///
-/// getopt_long keeps its state in globals: one scan at a time.
+/// getopt_long keeps its state in globals, so only one scan may run at a time.
 struct ArgumentScanner {
   private let arguments: ArgumentVector
   private let command: any ChartmillCommand.Type
@@ -38,7 +38,7 @@ struct ArgumentScanner {
 
     var parsed = ParsedArguments(command)
     opterr = 0
-    optind = 0  // Begin again; the vector's first word is passed over.
+    optind = 0  // Restart the scan at the first argument after the program's name.
     let words = unsafe ArgumentVector(count: arguments.count - 1, pointers: arguments.pointers + 1)
     while true {
       let position = max(1, optind)

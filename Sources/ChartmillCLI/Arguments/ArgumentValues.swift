@@ -1,7 +1,7 @@
 internal import ChartmillModel
 internal import ChartmillText
 
-/// The values of flags. Text that is no such value is a usage error that shows what to write.
+/// The values of flags. Text that is not a valid value is a usage error that shows what to write.
 extension ParsedArguments {
   func integer(_ flag: Flag, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(flag) else { return nil }

@@ -7,8 +7,8 @@
     unsafe ArgumentVector(count: CommandLine.argc, pointers: CommandLine.unsafeArgv)
   }
 
-  /// The arguments after the program's name. Names that are not UTF-8 are refused, because they can
-  /// neither be written in a manifest nor be shown.
+  /// The arguments after the program's name. Names that are not UTF-8 are refused, because a
+  /// manifest cannot hold them and they cannot be shown.
   func words() throws -> [String] {
     var words: [String] = []
     for index in 1..<max(1, Int(count)) {

@@ -16,9 +16,10 @@ enum Completions {
 
   // Bash
 
-  /// The helpers use the variables of `_chartmill`. `compopt` makes readline add a slash to a folder and
-  /// quote names. It is called only for names, because readline would also take a word for the folder
-  /// of that name. It fails if the function is called outside of a completion.
+  /// The helpers use the variables of `_chartmill`. `compopt` makes readline add a slash to a
+  /// folder and quote names. It is called only for names, because readline would also take a word
+  /// for the folder of that name. `compopt` fails if the function is called outside of a
+  /// completion.
   private static var bash: String {
     var text = """
       # Completion of chartmill for bash: source it, or put it in bash-completion's folder.
@@ -112,7 +113,7 @@ enum Completions {
       for flag in command.allFlags {
         let help = flag.help.replacing("[", with: "(").replacing("]", with: ")")
           .replacing(":", with: "\\:")
-        // With a sign, the value may follow it or be the next word.
+        // With an equals sign, zsh accepts the value after the sign or as the next word.
         let sign = flag.value == nil ? "" : "="
         var specification = "\(flag.isRepeatable ? "*" : "")\(flag.spelling)\(sign)[\(help)]"
         if let value = flag.value { specification += ":\(value.name):\(zsh(value))" }
@@ -141,7 +142,8 @@ enum Completions {
 
   // Fish
 
-  /// The command is the first word, because another word may be a folder of a command's name.
+  /// Only the first word is the command, because a later word may be a folder that has a command's
+  /// name.
   private static var fish: String {
     var text = """
       # Completion of chartmill for fish: put it in ~/.config/fish/completions.

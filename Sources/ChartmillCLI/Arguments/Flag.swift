@@ -1,8 +1,9 @@
-/// A flag of one or more commands: what parsing, help, completions and the manual page know of it.
+/// A flag of one or more commands: what parsing, help, completions and the manual page know about
+/// it.
 ///
-/// A flag that several commands take is declared in `Flags/`, any other one in its command's file.
-/// The table is our own: swift-argument-parser would be a dependency to fetch, and a build from
-/// source needs no network.
+/// A flag that several commands take is declared in `Flags/`, and any other flag in its command's
+/// file. The table is our own: swift-argument-parser would be a dependency to fetch, and a build
+/// from source needs no network.
 struct Flag: Sendable {
   /// The headings of help, in order.
   enum Section: String, CaseIterable {
@@ -48,7 +49,7 @@ struct Flag: Sendable {
   /// The spelling and the name of the value.
   var synopsis: String { value.map { "\(spelling) \($0.name)" } ?? spelling }
 
-  /// The same flag as another command explains it.
+  /// The same flag, with another command's explanation.
   func explained(
     in section: Section? = nil, isRepeatable: Bool? = nil, _ help: String
   ) -> Flag {
@@ -61,13 +62,13 @@ struct Flag: Sendable {
 }
 
 extension [Flag] {
-  /// The same flags in the same order, with others in place of those of the same names.
+  /// The same flags in the same order. Each replacement takes the place of the flag with its name.
   func replacing(_ replacements: Flag...) -> [Flag] {
     map { flag in replacements.first { $0.name == flag.name } ?? flag }
   }
 }
 
-/// Lists of flags that commands take together.
+/// Lists of flags that several commands share.
 enum FlagGroup {}
 
 /// The kind of a flag's value or of an operand: how help names it, and what a shell completes.
@@ -78,7 +79,7 @@ enum ArgumentKind: Sendable {
   case size
   /// A whole number; usage errors show the example.
   case number(_ name: String = "N", example: Int? = nil)
-  /// One of some words.
+  /// One of a few words.
   case word(_ name: String, of: [String])
   case text(_ name: String)
 

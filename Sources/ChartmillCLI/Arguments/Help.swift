@@ -3,14 +3,14 @@ internal import ChartmillSystem
 
 /// Help, made from what the commands declare, and from the exit codes.
 enum Help {
-  /// Columns of a line.
+  /// The maximum number of columns in a line.
   private static let width = 80
 
   static var version: String {
     "chartmill \(chartmillVersion) (gzip: \(codecName))\n"
   }
 
-  /// - Parameter command: nil for the help of all.
+  /// - Parameter command: nil for the overview, `chartmill --help`.
   static func text(of command: (any ChartmillCommand.Type)?) -> String {
     command.map(text) ?? overview
   }
@@ -29,7 +29,7 @@ enum Help {
     return text
   }
 
-  /// A list per group. A command's other forms come before the commands that they work for.
+  /// One list per group. A command's other forms come before the commands that they work for.
   private static var commands: String {
     let forms = Commands.all.map {
       CommandForm(group: $0.group, name: $0.name, summary: $0.summary)
@@ -60,7 +60,7 @@ enum Help {
     text += "\nMemory: \(command.memory)\n"
     text += "\nExamples:\n"
     for example in command.examples {
-      // A shell takes the lines as one.
+      // The line ends are escaped, so a shell reads the lines as one command.
       let lines = broken("chartmill \(example)", indent: 4)
       text += "  " + lines.joined(separator: " \\\n    ") + "\n"
     }

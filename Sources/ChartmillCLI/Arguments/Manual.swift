@@ -50,7 +50,7 @@ enum Manual {
     var names: Set<String> = []
     return flags.filter { names.insert($0.name).inserted }.compactMap { first in
       let forms = Dictionary(grouping: flags.filter { $0.name == first.name }, by: \.help)
-      // Of two forms that as many commands use, the one of the first command.
+      // If two forms are used by the same number of commands, the first command's form is chosen.
       let usage = forms.values.map(\.count).max() ?? 0
       return usage < 2
         ? nil : flags.first { forms[$0.help]?.count == usage && $0.name == first.name }

@@ -1,14 +1,14 @@
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The sections of the manual page that no command declares. The tests compare their file names, lines
-/// and keys with those of a run.
+/// The sections of the manual page that do not come from the commands. Tests compare the file
+/// names, lines and keys in them with those of a real run.
 enum ManualTexts {
   struct Format {
     let title: String
     let text: [String]
     var entries: [(name: String, text: String)] = []
-    /// Lines of files.
+    /// Sample lines of the files that this format has.
     var examples: [(name: String, lines: [String])] = []
   }
 
@@ -152,7 +152,7 @@ enum ManualTexts {
       title: "Countries",
       text: [
         """
-        The file of --countries has one code per line, at most \(CountryList.maximumCount) codes. Blank lines \
+        The file of --countries has one code per line, at most \(CountryList.maxCount) codes. Blank lines \
         are ignored, and '#' begins a comment.
         """
       ]),
@@ -191,7 +191,7 @@ enum ManualTexts {
       .replacing("top\(ChartOptions.defaultTop)", with: "topN")
   }
 
-  /// In the order in which they are looked for.
+  /// The reasons, in the order in which a row is checked for them.
   private static let reasons =
     [RejectReason.lineTooLong] + RejectReason.allCases.filter { $0 != .lineTooLong }
 

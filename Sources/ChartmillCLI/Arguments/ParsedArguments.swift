@@ -2,8 +2,7 @@
 /// `ArgumentValues.swift` turns text into values.
 struct ParsedArguments {
   let command: any ChartmillCommand.Type
-  /// The values by the name of the flag, in the order they were given; empty text for a flag that
-  /// takes none.
+  /// Keyed by flag name: its values in the order given; "" for a flag without a value.
   private var values: [String: [String]] = [:]
   var operands: [String] = []
 
@@ -17,10 +16,10 @@ struct ParsedArguments {
 
   func has(_ flag: Flag) -> Bool { values[flag.name] != nil }
 
-  /// The text of a flag; the last one of a flag that may be repeated.
+  /// The value as typed; if the flag was repeated, the last one.
   func text(_ flag: Flag) -> String? { values[flag.name]?.last }
 
-  /// The text of a flag each time it was given.
+  /// The values as typed, one for each time that the flag was given.
   func texts(_ flag: Flag) -> [String] { values[flag.name] ?? [] }
 
   /// Whether the command has the flag, given or not.

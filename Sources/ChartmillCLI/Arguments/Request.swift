@@ -1,6 +1,6 @@
 /// What the arguments ask for.
 enum Request {
-  /// Help of one command, or of all.
+  /// The help of one command; nil for the overview, `chartmill --help`.
   case help((any ChartmillCommand.Type)?)
   case version
   case command(ParsedArguments)

@@ -5,7 +5,7 @@ enum Suggestion {
     quoted(word) + (nearest(to: word, among: words).map { "; did you mean '\($0)'?" } ?? "")
   }
 
-  /// Names that other programs have for flags.
+  /// Names that other programs use for the same flags.
   private static let otherNames = [
     "output": "out", "output-dir": "out", "out-dir": "out", "outdir": "out", "dest": "out",
     "input": "logs", "input-dir": "logs", "log-dir": "logs", "logs-dir": "logs", "dir": "logs",
@@ -19,8 +19,8 @@ enum Suggestion {
     "page": "html",
   ]
 
-  /// The spelling of the flag that a word with dashes was meant to be: one that is near, or that has
-  /// this name in other programs.
+  /// The spelling of the flag that a word with dashes was meant to be: a flag with a similar name,
+  /// or the one that has this name in other programs.
   static func nearest(toFlag word: String, among flags: [Flag]) -> String? {
     let spellings = flags.map(\.spelling)
     let others = otherNames.filter { entry in flags.contains { $0.name == entry.value } }
@@ -41,7 +41,7 @@ enum Suggestion {
     return distances.filter { $0.edits <= maxEdits }.min { $0.edits < $1.edits }?.word
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
+  /// Insertions, deletions, replacements and swaps of neighbors (optimal string alignment).
   private static func edits(_ left: [Character], _ right: [Character]) -> Int {
     var rows = [Array(0...right.count)]
     for i in left.indices {

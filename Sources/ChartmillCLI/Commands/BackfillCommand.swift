@@ -62,13 +62,13 @@ struct BackfillCommand: ChartmillCommand {
   func perform() throws {
     StopRequest.listen()
     let progress = ProgressBar(isSilent: isQuiet)
-    // A date that fails to be reported does not stop the dates after it.
+    // If the line of a date cannot be written, the later dates are still charted.
     var failure: (any Error)?
     func answer(_ text: String) {
       if isQuiet { return }
       do { try StandardOutput.write(text + "\n") } catch { failure = failure ?? error }
     }
-    // Every date reads the same folder: names that are overlooked there are reported once.
+    // Every date reads the same folder, so names that are overlooked there are reported once.
     var overlooked: [OverlookedNames] = []
     var dropped: [Day] = []
     try progress.during {

@@ -48,7 +48,7 @@ struct ChartCommand: ChartmillCommand {
   private let counts: String?
 
   init(_ arguments: ParsedArguments) throws {
-    // No text of its own is colored; the value is checked all the same.
+    // This command colors no text of its own, but it still checks the value.
     _ = try arguments.color()
     let charts = try arguments.charts()
     let countries = try arguments.countryList()

@@ -1,13 +1,13 @@
-/// A command: what help says of it, the flags that it takes, and its work.
+/// A command: what help says about it, the flags that it takes, and its work.
 ///
-/// A new command is a type in a file of its own and an entry in `Commands.all`.
+/// A new command is a type in its own file and an entry in `Commands.all`.
 protocol ChartmillCommand: SendableMetatype {
   /// The word after `chartmill`.
   static var name: String { get }
   static var group: CommandGroup { get }
   /// One line of the list of commands.
   static var summary: String { get }
-  /// Forms of the command that the list of commands shows in other groups.
+  /// The forms of the command that the list of commands shows in other groups.
   static var otherForms: [CommandForm] { get }
   /// What follows `chartmill` on a command line, one entry per form.
   static var usage: [String] { get }
@@ -20,7 +20,7 @@ protocol ChartmillCommand: SendableMetatype {
   static var examples: [String] { get }
   /// All flags but `--help`, in the order of help.
   static var flags: [Flag] { get }
-  /// What a failure leaves behind, as a clause; nil if the command changes nothing.
+  /// What remains after a failure, as a clause; nil if the command changes nothing.
   static var leftByFailure: String? { get }
   /// Whether the files that it reads are published charts.
   static var readsCharts: Bool { get }
@@ -37,7 +37,7 @@ extension ChartmillCommand {
 
   static var allFlags: [Flag] { flags + [.help] }
 
-  /// The flag of that name, as this command explains it.
+  /// The flag with that name, as this command explains it.
   static func flag(named name: String) -> Flag? { allFlags.first { $0.name == name } }
 }
 
@@ -49,7 +49,7 @@ enum CommandGroup: String, CaseIterable {
   case shellAndSamples = "Shell and samples"
 }
 
-/// A command with a flag that changes what it is for.
+/// A command with a flag that changes its purpose.
 struct CommandForm: Sendable {
   let group: CommandGroup
   let name: String

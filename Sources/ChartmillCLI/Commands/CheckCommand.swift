@@ -30,7 +30,7 @@ struct CheckCommand: ChartmillCommand {
     let countries = try arguments.countryList()
     let end = try arguments.windowEnd()
     var window = try arguments.windowRules()
-    // It publishes no date, so that its last day may be missing.
+    // This command publishes no date, so its last day may be missing.
     window.allowsMissingLastDay = true
     for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
       throw arguments.usageError(
@@ -57,13 +57,13 @@ struct CheckCommand: ChartmillCommand {
     let result = try job.run()
     let report = result.report
     StandardError.write(Warnings(overlooked: result.overlooked).text(palette))
-    // A report of nothing would hide the error.
+    // A report without any log would hide the error.
     let hasReport = writesJSON || !report.logs.isEmpty || result.failures.isEmpty
     try StandardOutput.write(
       !hasReport
         ? ""
         : writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
-    // The entry point writes the last one, as it does for every command.
+    // The entry point writes the last failure, as it does for every command.
     for failure in result.failures.dropLast() {
       StandardError.write(palette.error(Explanation(failure).lines))
     }

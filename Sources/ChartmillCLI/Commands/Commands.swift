@@ -16,7 +16,7 @@ enum Commands {
     all.first { $0.name == name }
   }
 
-  /// The names of the commands that take a flag of that spelling.
+  /// The names of the commands that take a flag with that spelling.
   static func names(taking spelling: String) -> [String] {
     all.filter { command in command.allFlags.contains { $0.spelling == spelling } }.map { $0.name }
   }

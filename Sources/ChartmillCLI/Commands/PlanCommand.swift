@@ -41,7 +41,7 @@ struct PlanCommand: ChartmillCommand {
   init(_ arguments: ParsedArguments) throws {
     source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
     outputFolder = try arguments.path(.out)
-    // A value that 'run' refuses is refused here too, also of flags without effect.
+    // A value that `run` refuses is refused here too, even for a flag that has no effect here.
     _ = try arguments.color()
     end = try arguments.windowEnd()
     window = try arguments.windowRules()

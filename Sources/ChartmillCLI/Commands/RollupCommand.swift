@@ -11,8 +11,8 @@ extension Flag {
     "name", .text("NAME"), in: .input, "Name of the log that comes by standard input.")
 }
 
-/// `chartmill rollup`: keeps the rollups of days, or writes that of one log as frames to standard
-/// output.
+/// `chartmill rollup`: keeps the rollups of days, or writes the rollup of one log as frames to
+/// standard output.
 struct RollupCommand: ChartmillCommand {
   static let name = "rollup"
   static let group = CommandGroup.everyDay
@@ -49,7 +49,8 @@ struct RollupCommand: ChartmillCommand {
   static let leftByFailure: String? = "rollups that are finished stay"
 
   private enum Work {
-    /// Rolls up a window, or takes all files that are named: then no day between them is missing.
+    /// Rolls up a window of days, or all files that are named. With `takesAll`, days without a file
+    /// are not reported as missing.
     case keptDays(RollupJob, takesAll: Bool)
     case frames(LogFramesJob)
   }
@@ -78,7 +79,7 @@ struct RollupCommand: ChartmillCommand {
     let takesAll = !arguments.operands.isEmpty && !arguments.has(.days)
     var window = try arguments.windowRules(
       defaultDays: takesAll ? WindowRules.daysRange.upperBound : 1)
-    // It publishes no date, so that its last day may be missing.
+    // This command publishes no date, so its last day may be missing.
     window.allowsMissingLastDay = true
     work = .keptDays(
       RollupJob(
@@ -88,7 +89,7 @@ struct RollupCommand: ChartmillCommand {
       takesAll: takesAll)
   }
 
-  /// The log that `-` stands for; nil if it was not given.
+  /// The log from standard input; nil if `-` was not given.
   private static func standardInput(_ arguments: ParsedArguments) throws -> LogSource? {
     guard arguments.operands.contains("-") else {
       if arguments.has(.name) {

@@ -74,7 +74,7 @@ struct RunCommand: ChartmillCommand {
       do {
         try metrics?.write(MetricsText(nil, finish: time(nil)).text)
       } catch {
-        // The error that ended the run is the one to report.
+        // This failure is only a warning, because the error that ended the run must be reported.
         let warning = Warnings("metrics: \(Explanation(error).problem)")
         StandardError.write(warning.text(palette))
       }

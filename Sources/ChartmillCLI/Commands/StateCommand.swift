@@ -9,8 +9,8 @@ extension Flag {
   fileprivate static let prune = Flag("prune", in: .state, "Delete the rollups of older days.")
 }
 
-/// `chartmill state`: a table of the rollups on standard output, and exit code 65 if one has a
-/// problem.
+/// `chartmill state`: a table of the rollups on standard output, and exit code 65 if any of them
+/// has a problem.
 struct StateCommand: ChartmillCommand {
   static let name = "state"
   static let group = CommandGroup.everyDay
@@ -85,8 +85,8 @@ struct StateCommand: ChartmillCommand {
     return TextTable.text(headings, rows, .standardOutput(color), leftAligned: [0, 5, 6, 7])
   }
 
-  /// Which rows counted: `249 countries, repaired`. The checksum of the list of countries, which
-  /// comes after the number, is not for people.
+  /// Which rows counted: `249 countries, repaired`. The checksum of the list of countries is left
+  /// out, because it means nothing to a person.
   private func rules(_ facts: StateFolder.Facts) -> String {
     let parts = facts.rules.split(separator: ",")
     let countries = parts.first?.split(separator: " ").prefix(2).joined(separator: " ") ?? ""

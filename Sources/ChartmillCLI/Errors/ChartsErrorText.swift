@@ -66,16 +66,16 @@ extension ChartDifference.Problem {
       "charts of \(grouped(found)) users or countries, but the manifest says \(grouped(expected))"
     case .missingHeader: "the first line, with the names of the columns, is missing"
     case .noLineEnd: "the last line does not end with a line feed"
-    case .lineTooLong(let most): "a line is longer than \(grouped(most)) bytes"
+    case .lineTooLong(let max): "a line is longer than \(grouped(max)) bytes"
     case .syntax(let column): "not a valid chart line, from column \(column) on"
     case .keyOrder: "out of order: this line belongs before the line above"
     case .repeatedKey: "the same user or country as in the line above"
     case .songOrder(let place): "song \(place) of the chart belongs before the one above it"
     case .repeatedSong(let song): "song \(song) is in the chart twice"
-    case .songs(let found, let most): "\(found) songs or more, but a chart has at most \(most)"
+    case .songs(let found, let max): "\(found) songs or more, but a chart has at most \(max)"
     case .otherUser(let name): "not the same user as in this line of \(SafeText(name))"
-    case .streams(let found, let most):
-      "\(found) streams in all charts, but only \(grouped(most)) rows"
+    case .streams(let found, let max):
+      "\(found) streams in all charts, but only \(grouped(max)) rows"
     case .countryStreams(let listed, let all):
       "\(counted(listed, "stream")) in the chart, which does not agree with the \(grouped(all)) "
         + "of the country in the manifest"

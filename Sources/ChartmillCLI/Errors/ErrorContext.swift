@@ -7,7 +7,7 @@ struct ErrorContext {
     self.arguments = arguments
   }
 
-  /// What a failure leaves behind, for a command that publishes or keeps something.
+  /// What remains after a failure of a command that publishes or keeps something.
   var outcome: String? { arguments?.command.leftByFailure }
 
   /// Whether the files that are read are published charts.
@@ -24,7 +24,7 @@ struct ErrorContext {
       ? "Free some space, or put spill files on another disk with --spill-dir" : "Free some space"
   }
 
-  /// Another disk for spill files, for a command that takes one.
+  /// A clause that advises another disk for spill files; empty if the command has no flag for it.
   var otherSpillDisk: String {
     takes(.spillDir) ? ", or put spill files on another one with --spill-dir" : ""
   }

@@ -1,4 +1,5 @@
-/// The exit codes, numbered as in sysexits(3). `--help` lists this table; each error has one of them.
+/// The exit codes, numbered as in sysexits(3). `--help` lists this table; each error has one of
+/// these codes.
 enum ExitStatus: Int32, CaseIterable {
   case done = 0
   case usage = 64
@@ -11,7 +12,7 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
-  /// The code of an error; one without a code is a fault of this program.
+  /// The code of an error. An error without a code is a bug in this program.
   init(of error: any Error) {
     self = (error as? any ExplainedError)?.exitStatus ?? .software
   }

@@ -1,11 +1,11 @@
-/// An error that a command can end with. The errors of each layer hold facts only; their words and
-/// exit codes are in this folder, and nowhere else.
+/// An error that a command can end with. The errors of each layer hold only facts; their texts and
+/// exit codes are all in this folder.
 protocol ExplainedError: Error {
   var exitStatus: ExitStatus { get }
   func explanation(_ context: ErrorContext) -> Explanation
 }
 
-/// An error in words: the file, the place in it, the limit; and what to do.
+/// An error in words: the file, the place in the file, the limit, and what to do.
 struct Explanation {
   let problem: String
   let advice: String?
@@ -15,7 +15,7 @@ struct Explanation {
     self.advice = advice
   }
 
-  /// Explains an error of any layer. One without words is a fault of this program.
+  /// Explains an error of any layer. An error without an explanation is a bug in this program.
   init(_ error: any Error, _ context: ErrorContext = ErrorContext()) {
     if let error = error as? any ExplainedError {
       self = error.explanation(context)

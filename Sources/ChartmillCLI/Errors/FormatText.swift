@@ -1,7 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// The words for a log whose format is not rows of text, with the command that converts it.
+/// The text about a log whose format is not rows of text, with the command that converts it.
 struct FormatText {
   let explanation: Explanation
 
@@ -29,8 +29,8 @@ struct FormatText {
 
   private static let noCommand = "Export its rows as text, one sng_id|user_id|country per line."
 
-  /// A command that writes the log as gzip. A log is known as gzip by its content, so the result may
-  /// have the name of the log.
+  /// A command that writes the log as gzip. Gzip is recognized by its content, so the result may
+  /// keep the name of the log.
   private static func conversion(of finding: LogFormat.Finding, path: String) -> String? {
     let log = quoted(path)
     if let filter = finding.format.filter {

@@ -37,7 +37,7 @@ extension JobError: ExplainedError {
     }
   }
 
-  /// What to look at first: which rows of which log, and the command that shows more.
+  /// What to look at first: the rows, their log, and the command that shows more.
   private static func advice(_ day: BadDay) -> String {
     var lines: [String] = []
     if let reason = day.reason {
@@ -64,8 +64,8 @@ extension JobError: ExplainedError {
     return lines.joined(separator: "\n  ")
   }
 
-  /// The text of a sample. It is safe to show already, unless somebody altered the rollup that it is
-  /// from. Its backslashes are not doubled again.
+  /// The text of a sample. It is already safe to show, unless somebody altered the rollup that it
+  /// came from. Its backslashes are not doubled again.
   private static func shown(_ text: String) -> String {
     SafeText(text).description.replacing(#"\\"#, with: #"\"#)
   }

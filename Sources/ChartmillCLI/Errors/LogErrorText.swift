@@ -50,7 +50,7 @@ extension LogError: ExplainedError {
     return "Fetch the log again; 'gzip -t' checks it."
   }
 
-  /// The words for a folder, a pipe or a device where a file is expected.
+  /// The text about a folder, a pipe or a device where a file is expected.
   private static func notAFile(_ path: String, _ context: ErrorContext) -> Explanation {
     guard (try? Folder.open(path)) != nil else {
       return Explanation(
@@ -63,7 +63,7 @@ extension LogError: ExplainedError {
         : "Rename it, or move it away.")
   }
 
-  /// The words for a file whose name does not give its day.
+  /// The text about a file whose name does not contain its day.
   private static func undated(_ path: String) -> Explanation {
     let name = LogNameHint(path)
     if let compression = name.compression {

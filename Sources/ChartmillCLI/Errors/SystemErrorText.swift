@@ -19,7 +19,8 @@ extension SystemError: ExplainedError {
     }
   }
 
-  /// What failed, with the system's reason; and the call, unless the reason tells enough.
+  /// What failed, with the system's reason. The call is included unless the reason is clear without
+  /// it.
   var text: String {
     let action =
       switch (call, role) {

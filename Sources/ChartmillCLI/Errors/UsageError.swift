@@ -1,11 +1,12 @@
 internal import Glibc
 
-/// A mistake in the arguments: what is wrong, with flag and value, and what to write instead.
+/// A mistake in the arguments: what is wrong, with the flag and the value, and what to write
+/// instead.
 struct UsageError: Error, Equatable {
   var problem: String
-  /// Nil if the problem says it already.
+  /// Nil if the problem already says what to write.
   var fix: String?
-  /// The command whose help to point to; nil for the help of all.
+  /// The command whose help to point to; nil for the overview, `chartmill --help`.
   var command: String?
 }
 

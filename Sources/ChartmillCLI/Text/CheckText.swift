@@ -2,11 +2,11 @@ internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillText
 
-/// The findings of `check`, for a person.
+/// The results of `check`, as text for people.
 struct CheckText {
-  /// Enough to see the large ones on one screen.
+  /// How many countries are listed; the rest are summed up as 'others'.
   private static let maxCountries = 10
-  /// The samples per reason; JSON has more.
+  /// How many samples of each reason are shown; `--json` prints more.
   private static let maxSamples = 2
 
   private let report: LogReport
@@ -43,7 +43,7 @@ struct CheckText {
     }
     lines += [("users", users), ("countries", countries)]
     for (index, sample) in report.samples.firstOfEachReason(Self.maxSamples).enumerated() {
-      // File and text are safe to show already.
+      // `file` and `text` have already passed through `SafeText`.
       let text = sample.text.isEmpty ? "" : ": \(sample.text)"
       lines.append(
         (index == 0 ? "samples" : "", "\(sample.file):\(sample.line): \(sample.reason)\(text)"))
@@ -59,7 +59,7 @@ struct CheckText {
     reading == .gzipWithTrailingBytes ? "; bytes after the end of the gzip data were ignored" : ""
   }
 
-  /// The number with twice its standard error: the interval of 95% confidence.
+  /// The estimate ± two standard errors, a 95 % confidence interval.
   private var users: String {
     let share = decimal(2 * report.usersRelativeError * 100, 1)
     return "about \(grouped(report.users)) (an estimate: ±\(share)% with 95% confidence)"

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 internal import ChartmillText
 
 extension ByteSize {
-  /// Nil if the text is no size or the number does not fit. Case does not matter.
+  /// Nil if the text is not a size or the number does not fit. Case does not matter.
   static func parse(_ text: String) -> Int? {
     let number = text.prefix { $0.isASCII && $0.isNumber }
     guard let value = Int(digits: number) else { return nil }
@@ -54,7 +54,8 @@ func shellWord(_ text: String) -> String {
       }
     }
   if isPlain { return text }
-  // A quote ends the quoted part, is escaped, and begins another one, in which backslashes are plain.
+  // At each quote, the quoted part ends, an escaped quote follows, and another quoted part begins.
+  // Backslashes are literal inside of quotes.
   let parts = text.split(separator: "'", omittingEmptySubsequences: false).map {
     SafeText(String($0)).description.replacing(#"\\"#, with: #"\"#)
   }
@@ -69,7 +70,7 @@ func span(_ window: Manifest.Window, saysDays: Bool = false) -> String {
       ? "" : ", \(window.coveredDays) of \(counted(window.days, "day"))")
 }
 
-/// `: blank 3, user id 1`, for the names that have rows; empty if none has.
+/// `: blank 3, user id 1`, for the names that have rows; empty if there are none.
 func tallies(_ tallies: [Manifest.Tally]) -> String {
   let present = tallies.filter { $0.rows > 0 }
   if present.isEmpty { return "" }

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Answers for programs: one object per line, with sorted keys.
+/// What `--json` prints: one object per line, with sorted keys.
 enum JSONLine {
   static func text(_ answer: some Encodable) -> String {
     let encoder = JSONEncoder()

@@ -2,8 +2,8 @@ internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillText
 
-/// The metrics of a run in the text format of Prometheus. For a run that failed, they say only that
-/// it failed, and when.
+/// The metrics of a run in the text format of Prometheus. For a run that failed, the metrics say
+/// only that it failed, and when.
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 struct MetricsText {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The value of `--color`: when text for people is coloured.
+/// The value of `--color`: when text for people is colored.
 enum ColorChoice: String, CaseIterable {
   /// On a terminal that is not `dumb`, unless NO_COLOR is set and not empty (no-color.org).
   case auto
@@ -8,7 +8,7 @@ enum ColorChoice: String, CaseIterable {
   case never
 }
 
-/// The colours of one output stream, or none. They only repeat what the words say.
+/// The colors of one output stream, or none. Colors only repeat what the words say.
 struct Palette {
   enum Role {
     case error
@@ -17,8 +17,8 @@ struct Palette {
     case up
     case down
 
-    /// Parameters of Select Graphic Rendition (ECMA-48, 8.3.117): the eight colours that every
-    /// terminal has, in the shades that its owner chose.
+    /// SGR parameters (ECMA-48, 8.3.117): bold and the eight standard colors, so the terminal's
+    /// theme decides the shades.
     fileprivate var rendition: String {
       switch self {
       case .error: "1;31"
@@ -53,13 +53,13 @@ struct Palette {
       }
   }
 
-  /// The text in the colour of a role; unchanged if there are no colours.
+  /// The text in the color of a role; unchanged if colors are off.
   func painted(_ text: String, _ role: Role?) -> String {
     guard isOn, let role else { return text }
     return "\u{1B}[\(role.rendition)m\(text)\u{1B}[0m"
   }
 
-  /// The text of `Explanation.lines` with the program's name, which begins it, in colour.
+  /// Colors the `chartmill:` that begins an error message.
   func error(_ text: String) -> String {
     let name = "chartmill:"
     guard text.hasPrefix(name) else { return text }

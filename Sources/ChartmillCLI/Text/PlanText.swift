@@ -3,9 +3,9 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import ChartmillText
 
-/// A plan for a person: the window, the memory line by line, and the disk.
+/// A plan as text for people: the window, the memory line by line, and the disk space.
 struct PlanText {
-  /// The names shown of one day, and of one list.
+  /// How many names are shown for one day, and in one list.
   private static let maxNames = 3
 
   private let plan: JobPlan
@@ -84,7 +84,7 @@ struct PlanText {
         ])
   }
 
-  /// The limits of the container, and a budget that is beyond the memory of the machine.
+  /// The limits of the container, and a warning if the budget exceeds the memory of the machine.
   private var limits: [String] {
     var lines: [String] = []
     let limits = ResourceLimits.current

@@ -2,10 +2,10 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import ChartmillText
 
-/// Progress on standard error: on a terminal one line that is drawn again and again, elsewhere a
-/// plain line now and then.
+/// Progress on standard error: on a terminal, one line that is redrawn in place; elsewhere, a plain
+/// line every few seconds.
 ///
-/// Used from the thread that runs the job only.
+/// Use it only from the thread that runs the job.
 final class ProgressBar {
   private enum Style {
     case silent
@@ -50,13 +50,13 @@ final class ProgressBar {
     }
   }
 
-  /// Does the work, and takes the bar off the terminal at its end.
+  /// Does the work, and then removes the bar from the terminal.
   func during<Result>(_ work: () throws -> Result) rethrows -> Result {
     defer { clear() }
     return try work()
   }
 
-  /// Takes the bar off the terminal, before other text.
+  /// Removes the bar from the terminal, so that other text can be printed.
   func clear() {
     if isDrawn { StandardError.write("\r\u{1B}[K") }
     isDrawn = false
@@ -68,14 +68,14 @@ final class ProgressBar {
     let drawing =
       String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     let text = "[\(drawing)] " + facts(progress).joined(separator: "  ")
-    // The last column stays free: some terminals wrap on it.
+    // The last column stays free, because some terminals wrap when it is filled.
     return String(text.prefix(max(0, columns - 1)))
   }
 
   private func facts(_ progress: Progress) -> [String] {
     let share = progress.phase == .publish ? "" : " \(Int(share(progress) * 100))%"
     var facts = [progress.phase.rawValue + share]
-    // First what matters most: a narrow terminal cuts the line.
+    // The most important part comes first, because the line is cut on a narrow terminal.
     if let seconds = secondsLeft(progress) {
       facts.append(seconds < 1 ? "less than 1 s left" : "\(clock(seconds: seconds)) left")
     }
@@ -103,8 +103,8 @@ final class ProgressBar {
     return all > 0 ? min(1, Double(done) / Double(all)) : 1
   }
 
-  /// An estimate by the pace of the phase. Before charting begins, it is expected to take a part of
-  /// the time of rolling up. Nil until there is a pace.
+  /// An estimate from the speed of the current phase. Before charting begins, it is expected to
+  /// take a fixed share of the time of rolling up. Nil until the speed is known.
   private func secondsLeft(_ progress: Progress) -> Double? {
     /// Seconds of charting per second of rolling up: a guess, used for display only.
     let chartingPerRollup = 0.5

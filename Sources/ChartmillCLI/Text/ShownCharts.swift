@@ -3,8 +3,8 @@ internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillText
 
-/// A user's chart, a country's, or a user's and that of their country: tables for people, and
-/// for programs an object with the parts that exist.
+/// The chart of a user, of a country, or of a user and their country. People get tables, and
+/// programs get an object with the parts that exist.
 struct ShownCharts: Encodable {
   struct Chart: Encodable {
     struct Song: Encodable {
@@ -15,7 +15,7 @@ struct ShownCharts: Encodable {
       let share: Double
     }
 
-    /// The streams of the songs in the chart. Those of other songs are not known here.
+    /// The streams of the songs in the chart. The streams of other songs are not known here.
     let listedStreams: UInt64
     let songs: [Song]
 
@@ -32,7 +32,7 @@ struct ShownCharts: Encodable {
 
   let from: String
   let to: String
-  /// The dates, for people.
+  /// The dates, as people read them.
   private let heading: String
   let user: UInt64?
   let country: String?

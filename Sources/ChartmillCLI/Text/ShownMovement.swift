@@ -2,7 +2,7 @@ internal import ChartmillModel
 internal import ChartmillReader
 internal import ChartmillText
 
-/// How one chart moved: a table as music charts have it for people, an object for programs.
+/// How one chart moved: a table like those of music charts for people, and an object for programs.
 struct ShownMovement: Encodable {
   struct Place: Encodable {
     let rank: Int

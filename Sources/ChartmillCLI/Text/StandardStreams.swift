@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Standard output: the answer of a command and nothing else.
+/// Standard output, which gets only the answer of a command.
 enum StandardOutput {
-  /// A reader that goes away has read what it wanted, so that is no failure.
+  /// A reader that closes the pipe has read what it wanted, so that is not a failure.
   static func write(_ text: String) throws {
     if let failure = writeAll(text, to: STDOUT_FILENO), failure != EPIPE {
       throw StandardOutputError(errno: failure)
@@ -10,7 +10,8 @@ enum StandardOutput {
   }
 }
 
-/// Standard error: progress, warnings and errors. Its own failures cannot be reported anywhere.
+/// Standard error: progress, warnings and errors. A failure to write here cannot be reported
+/// anywhere.
 enum StandardError {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
@@ -37,7 +38,8 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     if count >= 0 {
       done += count
     } else if errno == EAGAIN {
-      // The descriptor is shared with something that made it non-blocking: wait until it takes more.
+      // Another process that shares the descriptor made it non-blocking, so wait until it is
+      // writable.
       var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       unsafe poll(&room, 1, -1)
     } else if errno != EINTR {

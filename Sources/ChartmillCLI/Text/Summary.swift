@@ -3,7 +3,8 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import ChartmillText
 
-/// The results of a run, for a person: what was counted, what was wrong, where the charts are.
+/// The results of a run, as text for people: what was counted, what was wrong, and where the charts
+/// are.
 struct Summary {
   private let manifest: Manifest
   private let outputFolder: String
@@ -12,9 +13,9 @@ struct Summary {
   private let dropped: [Day]
 
   /// - Parameters:
-  ///   - request: that of the run.
+  ///   - request: the request of the run.
   ///   - keepsRollups: whether the run had a state folder.
-  ///   - pruned: what became of rollups of older days.
+  ///   - pruned: what happened to the rollups of older days.
   init(
     _ manifest: Manifest, of request: ChartRequest, keepsRollups: Bool,
     _ pruned: PruneOutcome? = nil
@@ -90,8 +91,8 @@ struct Summary {
     return aligned(steps.map { ("seconds in \($0)", decimal($1, 3)) })
   }
 
-  /// The number of bad rows written. It is no warning that kept days add none: with `--state` most
-  /// days are kept.
+  /// The number of bad rows written. Kept days add none. That is not a warning, because with
+  /// `--state` most days are kept.
   private func rejects(in path: String) -> String {
     let kept = manifest.run.keptDays
     return "\(grouped(manifest.run.rejectedInReadLogs)) in \(SafeText(path))"

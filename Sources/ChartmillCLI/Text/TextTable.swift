@@ -1,4 +1,5 @@
-/// Columns for people, aligned to the right for comparing numbers unless they are text.
+/// A table for people. Columns of numbers are aligned to the right, so that they are easy to
+/// compare.
 enum TextTable {
   struct Cell: ExpressibleByStringInterpolation {
     let text: String
@@ -14,8 +15,8 @@ enum TextTable {
     }
   }
 
-  /// - Parameter leftAligned: the columns of text.
-  /// - Precondition: every row has as many cells as there are headings.
+  /// - Parameter leftAligned: the columns that hold text.
+  /// - Precondition: every row has one cell per heading.
   static func text(
     _ headings: [String], _ rows: [[Cell]], _ palette: Palette, leftAligned: Set<Int> = []
   ) -> String {

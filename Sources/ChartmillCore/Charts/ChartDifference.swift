@@ -1,48 +1,51 @@
-/// Where published files are not what they must be.
+/// A difference between a published file and what it should contain.
 package struct ChartDifference: Sendable, Equatable {
   package enum Problem: Error, Sendable, Equatable {
-    /// The manifest names the file, and it is not there.
+    /// The manifest names a file that does not exist.
     case missing
     case bytes(found: Int, expected: Int)
     case checksum(found: String, expected: String)
     case lines(found: Int, expected: Int)
-    /// Users or countries.
+    /// The number of charts, which is the number of users or countries.
     case entries(found: Int, expected: Int)
     case noLineEnd
-    /// The first line of a CSV file is another than its names of columns.
+    /// The first line of a CSV file is not its header.
     case missingHeader
-    /// Over what a line of `top` songs can have, in bytes.
+    /// A line is longer than `max` bytes, the limit for `top` songs.
     case lineTooLong(max: Int)
-    /// Not as the format writes it; the column, from 1, where it goes wrong.
+    /// The line is not in the format; `column` is the first wrong byte, from 1.
     case syntax(column: Int)
-    /// The key does not come after the key of the line before.
+    /// The key does not come after the key of the previous line.
     case keyOrder
     case repeatedKey
-    /// More streams than the song before, or as many and no larger id; `place` from 1.
+    /// The song at `place`, from 1, has more streams than the previous song, or the same number and
+    /// a smaller id.
     case songOrder(place: Int)
     case repeatedSong(UInt64)
     case songs(found: Int, max: Int)
-    /// The line at the same place in the other user file is of another user, or there is none.
+    /// The line at the same place in the other user file belongs to a different user, or does not
+    /// exist.
     case otherUser(in: String)
     /// All charts together count more streams than there were rows.
     case streams(found: UInt64, max: Int)
-    /// The songs of a country's chart have other streams than its own, of which they are a part, or,
-    /// in a chart that is not full, all.
+    /// The streams listed in a country's chart contradict the country's total: they exceed it, or
+    /// the chart is not full and they do not equal it.
     case countryStreams(listed: Int, all: Int)
-    /// Other numbers of users by streams than the user charts can be of.
+    /// The histogram of users by streams is impossible for these user charts.
     case usersByStreams
-    /// No user of the partition has a line where the manifest says that its lines begin.
+    /// The line at the offset where the manifest says that a partition begins does not belong to a
+    /// user of that partition.
     case partitionStart(Int)
-    /// A key that another file leads to has no line here.
+    /// Another file implies a line for this key, but there is none.
     case missingKey(String)
-    /// A value of the manifest that does not fit the rest of it: its dotted path.
+    /// A value of the manifest contradicts the rest of it; `key` is its dotted path.
     case manifest(key: String)
   }
 
   package var path: String
-  /// From 1; nil when it is the file as a whole.
+  /// The line number, from 1; nil if the difference is not in one line.
   package var line: Int?
-  /// The byte of the file from which lines were counted, that of a partition's beginning perhaps.
+  /// The offset from which lines were counted: 0, or the start of a partition.
   package var start: Int
   package var problem: Problem
 

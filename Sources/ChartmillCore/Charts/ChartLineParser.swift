@@ -1,11 +1,11 @@
 package import ChartmillModel
 
-/// Parses one line of a file of charts or of user countries, in the only way that its format writes
-/// it. `ChartGrammar.swift` writes the lines.
+/// Parses one line of a file of charts or of user countries, and accepts only the exact form that
+/// `ChartLineWriter.swift` writes.
 ///
-/// Each method continues where the one before it ended. Time: linear in the bytes that it takes.
+/// Each method continues where the previous call ended. Time: linear in the bytes that it takes.
 @safe package struct ChartLineParser {
-  /// What follows the key in a row of CSV.
+  /// The fields that follow the key in a row of CSV.
   package struct Row {
     package let rank: UInt64
     package let song: UInt64
@@ -26,7 +26,7 @@ package import ChartmillModel
     unsafe self.bytes = unsafe bytes
   }
 
-  /// The key of a user's line, with the separator behind it.
+  /// The key of a user's line, with the separator after it.
   ///
   /// - Throws: `.syntax`.
   package mutating func user(_ format: ChartFormat) throws(ChartDifference.Problem) -> UInt64 {
@@ -36,7 +36,7 @@ package import ChartmillModel
     return user
   }
 
-  /// The key of a country's line, with the separator behind it.
+  /// The key of a country's line, with the separator after it.
   ///
   /// - Throws: `.syntax`.
   package mutating func country(
@@ -52,7 +52,7 @@ package import ChartmillModel
     return country
   }
 
-  /// The rest of a line behind its key, which is a complete chart.
+  /// The rest of a line after its key, which is a complete chart.
   ///
   /// - Parameter songs: takes and checks the songs of the chart.
   /// - Precondition: the format is `text` or `jsonl`.
@@ -83,7 +83,7 @@ package import ChartmillModel
     try songs.checkRepetition()
   }
 
-  /// The rest of a line of CSV behind its key.
+  /// The rest of a line of CSV after its key.
   ///
   /// - Throws: `.syntax`.
   package mutating func row() throws(ChartDifference.Problem) -> Row {

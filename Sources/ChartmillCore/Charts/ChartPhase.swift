@@ -11,11 +11,11 @@ package struct ChartTotals: Sendable, Equatable {
   package var usersByStreams = StreamHistogram()
 }
 
-/// The second phase: partitions of the spill files become charts.
+/// The second phase, which turns the partitions of the spill files into charts.
 ///
-/// Workers take partitions in order, those of users before those of countries. The runs of a
-/// partition are read from all spill files, merged into sorted slices, and charted in one pass:
-/// user by user into chart lines, or country by country into `CountryCharts`.
+/// Workers take partitions in order, first those of users and then those of countries. The sorted
+/// runs of a partition are read from all spill files, merged into sorted slices, and charted in one
+/// pass: user by user into chart lines, or country by country into `CountryCharts`.
 package final class ChartPhase: Sendable {
   private let runs: SortedRunIndex
   private let scheme: PartitionScheme
@@ -61,8 +61,8 @@ package final class ChartPhase: Sendable {
       if failure.hasFailed { output.stop() }
     }
     try failure.throwIfFailed()
-    // The workers may have ended first. With this, a run makes the same calls however long they
-    // took.
+    // The workers may have ended before the last call of `whileWaiting`. This call makes a run do
+    // the same system calls however long they took.
     try output.synchronizeWhenComplete()
     return totals.withLock { $0 }
   }

@@ -5,7 +5,7 @@ package import ChartmillSystem
 ///
 /// Time: about 25 ns per record. Memory: the arena.
 package struct ChartWorker {
-  /// The owner of the memory that the other properties use.
+  /// Owns the memory that the other properties use.
   private let arena: Arena
   var reader: SortedRunReader
   private var users: UserChartBuilder
@@ -25,8 +25,9 @@ package struct ChartWorker {
       users = UserChartBuilder.Memory(in: arena, top: top)
       countries = TopSongs(limit: top, in: arena)
       let fixedMerge = MergeMemory.FixedMemory(in: arena)
-      // One half holds text, so that the text of a partition rarely has to wait in a file for its
-      // turn. The other half holds blocks of runs: if more of them fit, a merge takes fewer passes.
+      // One half holds text, so that the text of a partition rarely has to be moved to a file until
+      // its turn comes. The other half holds blocks of sorted runs. If more of them fit, a merge
+      // takes fewer passes.
       let minText = PartWriter.minByteCount(
         maxEntryBytes: encoding.format.maxChartBytes(top: top))
       let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
@@ -37,7 +38,7 @@ package struct ChartWorker {
       merge = MergeMemory.Memory(in: arena, fixedMerge, minRecordBytes: half)
     }
 
-    /// The maximum number of runs with packed keys that are merged at once.
+    /// The maximum number of sorted runs with packed keys that are merged at once.
     package var fanIn: Int {
       unsafe SortedRunMerger<PackedKey>.fanIn(byteCount: merge.records.count)
     }
@@ -97,7 +98,8 @@ package struct ChartWorker {
       try unsafe chart(
         mainRuns, merge.merger(PackedKey.self, layout), sortedOutliers, &merge, &reader, &builder)
     } else {
-      // If the main runs do not fit packed keys, or the outliers their memory, all keys are wide.
+      // If the records of the main runs do not fit packed keys, or the outliers do not fit their
+      // memory, all keys are wide.
       try unsafe chart(
         runs, merge.merger(WideKey.self, wideLayout), UnsafeBufferPointer(start: nil, count: 0),
         &merge, &reader, &builder)

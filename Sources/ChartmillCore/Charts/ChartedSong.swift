@@ -1,4 +1,4 @@
-/// A song of a chart, with its streams.
+/// A song in a chart, with its streams.
 package struct ChartedSong: Sendable, Equatable {
   package let song: UInt64
   package let streams: UInt64

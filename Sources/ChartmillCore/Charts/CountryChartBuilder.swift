@@ -1,6 +1,6 @@
 internal import ChartmillSystem
 
-/// Makes charts of the records of a country partition, and merges them into the job's charts.
+/// Makes charts from the records of a country partition, and merges them into the job's charts.
 ///
 /// Time: a few ns per record. Memory: one chart.
 struct CountryChartBuilder: ChartBuilder {
@@ -15,7 +15,7 @@ struct CountryChartBuilder: ChartBuilder {
   private var group: UInt64 = 0
   private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
-  /// The streams of the country's songs before the current one.
+  /// The streams of the country's songs so far, without the current one.
   private var countryStreams: UInt64 = 0
   private var top: TopSongs
 

@@ -1,8 +1,8 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// The charts of all countries, merged from the charts of each country partition. All rows of a
-/// song in a country are in one partition, so the merge is exact.
+/// The charts of all countries, merged from the charts of each country partition. All rows with the
+/// same song and country are in one partition, so the merge is exact.
 ///
 /// Memory: at most `countries × top × 16` bytes, allocated when a country first appears.
 package final class CountryCharts: @unchecked Sendable {
@@ -27,8 +27,8 @@ package final class CountryCharts: @unchecked Sendable {
     countries * TopSongs.byteCount(limit: top)
   }
 
-  /// Merges the chart of a partition into the chart of a country, given by its index. False for a
-  /// country that the job does not have.
+  /// Merges the chart of a partition into the chart of a country, given by its index. Returns false
+  /// if the job does not have the country.
   package func merge(country: Int, _ local: borrowing TopSongs) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
@@ -49,8 +49,8 @@ package final class CountryCharts: @unchecked Sendable {
     }
   }
 
-  /// Adds streams of a country, those of songs below its chart too. False for a country that the
-  /// job does not have.
+  /// Adds streams to a country, including those of songs that are not in its chart. Returns false
+  /// if the job does not have the country.
   package func add(_ newStreams: UInt64, to country: Int) -> Bool {
     monitor.withLock {
       guard streams.indices.contains(country) else { return false }
@@ -59,7 +59,8 @@ package final class CountryCharts: @unchecked Sendable {
     }
   }
 
-  /// All streams of each country that has any, which may be more than its chart lists.
+  /// All streams of each country that has any. A country can have more streams than its chart
+  /// lists.
   package func streamsByCountry(_ countries: CountryList) -> [Manifest.CountryStreams] {
     streams.enumerated().filter { $0.element > 0 }.map { index, streams in
       .init(country: countries.code(at: UInt8(index)), streams: Int(streams))

@@ -6,7 +6,8 @@ package struct PartWriter {
   private var files: [PartFile]
   private var partition = 0
 
-  /// The memory for a part of one file: its text, and the gzip members that the text becomes.
+  /// The memory for a part of one file: its text, and the gzip members that the text is compressed
+  /// into.
   package struct Memory {
     let text: TextBuffer.Memory
     let members: TextBuffer.Memory
@@ -68,10 +69,11 @@ package struct PartWriter {
     files[index].written.entries &+= 1
   }
 
-  /// Waits until all partitions before are written, then writes the rest of this one. If the output
-  /// was stopped, returns without writing it.
+  /// Waits until all earlier partitions are written, then writes the rest of this one. If the
+  /// output was stopped, returns without writing it.
   package mutating func end() throws {
-    // Parts are compressed and summed before the turn, while workers still run in parallel.
+    // Parts are compressed and their checksums computed before their turn, while workers still run
+    // in parallel.
     for index in files.indices { try files[index].close(output, partition) }
     guard output.waitForTurn(partition) else { return }
     for index in files.indices { try files[index].finish() }
@@ -90,12 +92,12 @@ private struct PartFile {
   private let spillFolder: String
   private let maxEntryBytes: Int
   private let compression: ZlibCompressor?
-  /// The lines that are neither compressed nor summed yet.
+  /// The lines that are not compressed and not in the checksum yet.
   var text: TextBuffer
   /// The gzip members that are not written yet; empty without compression.
   private var members: TextBuffer
   var written = PartitionedOutput.Part()
-  /// A scratch file of what did not fit the memory before the turn came.
+  /// A spill file for what did not fit in memory before the partition's turn.
   private var overflow: File?
   private var overflowBytes = 0
 
@@ -131,7 +133,7 @@ private struct PartFile {
     text.removeAll()
   }
 
-  /// Compresses and sums the text in memory, after the last entry of the part.
+  /// Compresses the text in memory and adds it to the checksum, after the last entry of the part.
   mutating func close(_ output: PartitionedOutput, _ partition: Int) throws {
     if compression != nil {
       if text.count > 0 { try makeSpace(output, partition) }
@@ -140,7 +142,7 @@ private struct PartFile {
     }
   }
 
-  /// Writes what is not written yet. Called in the partition's turn.
+  /// Writes what is not written yet. Call it when it is the partition's turn.
   mutating func finish() throws {
     let rest = unsafe compression == nil ? text.contents : members.contents
     if let overflow, overflowBytes > 0 {

@@ -4,13 +4,13 @@ package import ChartmillSystem
 /// in order.
 ///
 /// The worker whose partition is next writes directly to the files. Until its turn comes, another
-/// worker keeps its part in a buffer, and what does not fit there in a scratch file.
+/// worker keeps its part in a buffer, and writes what does not fit there to a spill file.
 package final class PartitionedOutput: @unchecked Sendable {
   // Unchecked: `turn`, `isStopped` and `written` are touched under the monitor only. Only the
   // worker whose turn it is writes to the files.
   private let monitor = Monitor()
   /// The bytes at the end of an output file that stay in the page cache, because a device needs
-  /// some time to write them.
+  /// time to write them.
   fileprivate static let cachedBytes = 32 << 20
   /// The partition that is written next.
   private var turn: Int
@@ -21,7 +21,7 @@ package final class PartitionedOutput: @unchecked Sendable {
   let files: [File]
   private var written: [Written]
 
-  /// One partition's part of a file.
+  /// The part of a file that belongs to one partition.
   package struct Part: Sendable, Equatable {
     var checksum = Checksum()
     var lines = 0
@@ -54,8 +54,8 @@ package final class PartitionedOutput: @unchecked Sendable {
       entries += part.entries
     }
 
-    /// Drops what was written some time ago from the page cache. The output is read later and may
-    /// be larger than the machine's memory, which other programs need more.
+    /// Drops all but the last bytes that were written from the page cache. The output may be larger
+    /// than the machine's memory and is not read soon, so other programs need the memory more.
     fileprivate mutating func dropWrittenBytes(of file: File) {
       let end = checksum.byteCount - PartitionedOutput.cachedBytes
       guard end - droppedEnd >= PartitionedOutput.cachedBytes / 4 else { return }
@@ -63,7 +63,8 @@ package final class PartitionedOutput: @unchecked Sendable {
       droppedEnd = end
     }
 
-    /// Writes the gzip member of an empty text to a file without bytes, which would not be gzip.
+    /// Writes the gzip member of an empty text to an empty file, because an empty file is not valid
+    /// gzip.
     package mutating func completeEmptyGzip(_ file: File) throws {
       guard checksum.byteCount == 0 else { return }
       let member = GzipMember.ofNothing
@@ -72,14 +73,15 @@ package final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  /// Makes files without bytes valid gzip. Called after the last partition.
+  /// Makes empty files valid gzip. Call it after the last partition.
   package func completeEmptyGzip() throws {
     for index in files.indices { try written[index].completeEmptyGzip(files[index]) }
   }
 
   /// - Parameters:
   ///   - partitions: the number of partitions.
-  ///   - first: the first partition of these files: not 0 if the ones before are written elsewhere.
+  ///   - first: the first partition of these files. It is not 0 if the earlier partitions are
+  ///     written elsewhere.
   package init(files: [File], partitions: Int, from first: Int = 0) {
     self.files = files
     self.partitions = partitions
@@ -90,11 +92,11 @@ package final class PartitionedOutput: @unchecked Sendable {
   /// What has been written to each file, after the last partition.
   package var totals: [Written] { monitor.withLock { written } }
 
-  /// Waits until the files are on the device. Does nothing before all partitions are written, and
-  /// nothing when called again.
+  /// Waits until the files are on the device. Does nothing if a partition is not written yet, or if
+  /// it was called before.
   ///
-  /// Publishing synchronizes the files again. This call only saves time: a device may need a tenth
-  /// of the job's time to write its cache, and workers can chart countries meanwhile.
+  /// Publishing synchronizes the files again. This call only saves time. A device may need a tenth
+  /// of the job's time to write its cache, and meanwhile the workers can chart countries.
   func synchronizeWhenComplete() throws {
     if isSynchronized { return }
     guard monitor.withLock({ turn == partitions }) else { return }
@@ -117,7 +119,7 @@ package final class PartitionedOutput: @unchecked Sendable {
     monitor.withLock { turn == partition }
   }
 
-  /// Waits for the turn of a partition. False if the output was stopped.
+  /// Waits for the turn of a partition. Returns false if the output was stopped.
   func waitForTurn(_ partition: Int) -> Bool {
     monitor.withLock {
       while turn != partition, !isStopped { monitor.wait() }
@@ -125,7 +127,7 @@ package final class PartitionedOutput: @unchecked Sendable {
     }
   }
 
-  /// Enters what the partition wrote to each file, and gives the next partition its turn.
+  /// Records what the partition wrote to each file, and gives the next partition its turn.
   func endTurn(_ parts: [Part]) {
     monitor.withLock {
       for (index, part) in parts.enumerated() {

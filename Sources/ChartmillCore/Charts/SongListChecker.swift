@@ -25,7 +25,7 @@ package struct SongListChecker {
   /// Adds the next song of the chart.
   ///
   /// - Throws: `.songs` if the chart is full, `.songOrder` or `.repeatedSong` if the song does not
-  ///   come after the one before it.
+  ///   come after the previous one.
   package mutating func add(
     _ song: UInt64, _ count: UInt64
   ) throws(ChartDifference.Problem) {
@@ -43,7 +43,7 @@ package struct SongListChecker {
 
   /// Checks a complete chart.
   ///
-  /// Time: that of sorting its ids.
+  /// Time: the time that it takes to sort its ids.
   ///
   /// - Throws: `.repeatedSong` if a song is in the chart twice.
   package mutating func checkRepetition() throws(ChartDifference.Problem) {

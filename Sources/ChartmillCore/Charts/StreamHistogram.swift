@@ -1,5 +1,5 @@
-/// The number of users by their streams, in buckets that double: bucket `k` counts the users with
-/// 2^k to 2^(k+1) − 1 streams.
+/// The number of users by their streams, in buckets whose bounds double: bucket `k` counts the
+/// users with 2^k to 2^(k+1) − 1 streams.
 ///
 /// Memory: 63 counters. Time: a few ns per user.
 package struct StreamHistogram: Sendable, Equatable {
@@ -10,7 +10,7 @@ package struct StreamHistogram: Sendable, Equatable {
 
   package init() {}
 
-  /// The streams of a user in a bucket.
+  /// The range of streams of the users in a bucket.
   ///
   /// - Precondition: `bucket` is less than `maxBuckets`.
   package static func streams(of bucket: Int) -> ClosedRange<Int> {

@@ -42,7 +42,8 @@ package import ChartmillSystem
   package var contents: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bytes, count: count)
   }
-  /// All of the memory for text. A copy may use it once the contents are written elsewhere.
+  /// All of the memory for text. It can be used as a copy buffer once the contents are written
+  /// elsewhere.
   var allMemory: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bytes, count: capacity)
   }

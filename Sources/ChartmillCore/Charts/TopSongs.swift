@@ -1,6 +1,6 @@
 internal import ChartmillSystem
 
-/// The songs with the most streams: more streams before fewer, and ties by the smaller song id.
+/// The songs with the most streams, in descending order. Ties are ordered by song id, ascending.
 ///
 /// Insertion keeps an array sorted. A song that does not reach the chart costs one comparison.
 @safe package struct TopSongs {
@@ -24,7 +24,7 @@ internal import ChartmillSystem
     unsafe streams = unsafe memory + limit
   }
 
-  /// Inserts a song if it reaches the chart. Time: linear in the places that it moves up.
+  /// Inserts a song if it reaches the chart. Time: linear in the number of places that it moves up.
   @inline(__always)
   package mutating func insert(song: UInt64, streams newStreams: UInt64) {
     var place = count

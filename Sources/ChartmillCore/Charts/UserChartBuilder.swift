@@ -1,7 +1,7 @@
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// Turns the records of a user partition into lines of the two user files.
+/// Turns the records of a user partition into the lines of the two user files.
 ///
 /// Time: a few ns per record, and about 15 ns per song that is written. Memory: the chart, and a
 /// counter per country for users with several countries.
@@ -25,11 +25,11 @@ internal import ChartmillSystem
   private var item: UInt64 = 0
   private var songStreams: UInt64 = 0
   private var top: TopSongs
-  /// The country of the user's records so far, while there is only one.
+  /// The country of the user's records so far, as long as there is only one.
   private var attribute: UInt64 = 0
   /// The streams of that country.
   private var attributeStreams: UInt64 = 0
-  /// The streams of each country, once the user has several.
+  /// The streams in each country, once the user has several.
   private let countryStreams: UnsafeMutablePointer<UInt64>
   /// The countries of a user that has several, in the order in which they came.
   private let severalAttributes: UnsafeMutablePointer<UInt8>
@@ -44,8 +44,8 @@ internal import ChartmillSystem
 
     init(in arena: Arena, top: Int) {
       self.top = TopSongs(limit: top, in: arena)
-      unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maximumCount)
-      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maximumCount)
+      unsafe countryStreams = unsafe arena.allocate(UInt64.self, CountryList.maxCount)
+      unsafe severalAttributes = unsafe arena.allocate(UInt8.self, CountryList.maxCount)
     }
   }
 
@@ -59,7 +59,7 @@ internal import ChartmillSystem
     self.parts = parts
     top = memory.top
     unsafe countryStreams = unsafe memory.countryStreams
-    unsafe countryStreams.update(repeating: 0, count: CountryList.maximumCount)
+    unsafe countryStreams.update(repeating: 0, count: CountryList.maxCount)
     unsafe severalAttributes = unsafe memory.severalAttributes
   }
 
@@ -118,8 +118,9 @@ internal import ChartmillSystem
     unsafe countryStreams[Int(attribute)] += streams
   }
 
-  /// Takes the country with the most streams, and the streams of all countries. Among equal
-  /// countries, it is the first by code, which has the smallest index.
+  /// Takes the country with the most streams, and the streams of all countries. If several
+  /// countries have the same number of streams, it is the first by code, which has the smallest
+  /// index.
   private mutating func takeCountry() -> (country: UInt64, streams: UInt64) {
     defer {
       attributeStreams = 0

@@ -1,7 +1,7 @@
 package import ChartmillModel
 internal import ChartmillSystem
 
-/// What is wrong with the file of `--countries`, such as a line that is no code.
+/// What is wrong with the file of `--countries`, such as a line that is not a code.
 package struct CountryFileError: Error, Sendable, Equatable {
   package let path: String
   /// The line number, from 1.
@@ -17,8 +17,8 @@ extension CountryList {
   /// begins a comment. Lines may end in `\r\n`, and the file may begin with the byte order mark of
   /// UTF-8. A code that is given twice counts once.
   ///
-  /// Throws `CountryFileError` for a line that is no code, for more than 256 codes, for a list
-  /// without any, and for a file of more than 1 MiB; `LogError.notARegularFile`; `SystemError`.
+  /// Throws `CountryFileError` for a line that is not a code, for more than 256 codes, for a list
+  /// without any code, and for a file larger than 1 MiB; `LogError.notARegularFile`; `SystemError`.
   package init(contentsOf path: String) throws {
     let bytes = try Self.read(path)
     let text = bytes.dropFirst(bytes.starts(with: LogFormat.byteOrderMark) ? 3 : 0)
@@ -32,7 +32,7 @@ extension CountryList {
         throw CountryFileError(path: path, line: number, problem: Self.problem(words))
       }
       codes.insert(code)
-      if codes.count > Self.maximumCount {
+      if codes.count > Self.maxCount {
         throw CountryFileError(path: path, line: number, problem: "more than 256 codes")
       }
     }

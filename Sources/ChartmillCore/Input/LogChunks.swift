@@ -2,14 +2,14 @@ internal import ChartmillModel
 
 /// Cuts the text of a log into chunks of complete lines, which several workers take in turn.
 ///
-/// Memory: that of `TextReader`, and one line. Of a line over the row limit, just enough bytes are
-/// kept for it to count as too long.
+/// Memory: that of `TextReader`, and one line. A line over the row limit is cut, but enough bytes
+/// are kept for it to count as too long.
 @safe package final class LogChunks {
   /// The size of a chunk's memory, in bytes. Workers rarely wait for chunks of this size, and a
   /// chunk and a batch fit a second-level cache together.
   package static let chunkBytes = 256 << 10
   /// The number of bytes that are kept of a line that is too long: one more than the longest row
-  /// with `\r`, so that what is kept is too long even if it ends in `\r`.
+  /// with `\r`, so that the kept part is too long even if it ends in `\r`.
   static let keptLineBytes = RejectReason.maxLineBytes + 2
 
   @safe package struct Chunk {
@@ -38,8 +38,8 @@ internal import ChartmillModel
     unsafe carry.deallocate()
   }
 
-  /// Fills `memory`, which has `chunkBytes`, with the next lines. Nil at the end of the log. Throws
-  /// what `TextReader.read` throws.
+  /// Fills `memory`, which is `chunkBytes` long, with the next lines. Nil at the end of the log.
+  /// Throws what `TextReader.read` throws.
   package func next(into memory: UnsafeMutableRawBufferPointer) throws -> Chunk? {
     if isAtEnd { return nil }
     unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<carried]).copyMemory(
@@ -72,7 +72,7 @@ internal import ChartmillModel
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Copies the bytes behind the last line end to `carry`, and returns the offset at which they
+  /// Copies the bytes after the last line end to `carry`, and returns the offset at which they
   /// begin.
   private func keepUnfinishedLine(_ memory: UnsafeMutableRawBufferPointer, _ filled: Int) -> Int {
     var start = filled

@@ -3,10 +3,10 @@ package import ChartmillSystem
 /// The reason why a log cannot be read to its end.
 package enum LogError: Error, Sendable, Equatable {
   case notARegularFile(path: String)
-  /// The name of a given file has no date, and `--date` is missing.
+  /// The name of a file on the command line has no date, and `--date` is missing.
   case undatedLog(path: String)
   case corruptGzip(path: String, offset: Int, problem: GzipProblem)
-  /// The first bytes of a log are those of another format than rows.
+  /// The first bytes of a log show that its format is not rows of text.
   case notText(path: String, LogFormat.Finding)
   /// Standard input ended before its first byte.
   case nothingRead(path: String)

@@ -16,23 +16,23 @@ package struct LogFile: Sendable, Equatable {
   /// The time of the last change of content, name or status, in nanoseconds since 1970. Programs
   /// cannot set it.
   package let changedNanoseconds: Int64
-  /// The device of the file. With `inode` it identifies the file that links lead to.
+  /// The device of the file. With `inode`, it identifies a file that has several names or links.
   package let device: UInt64
   package let inode: UInt64
   package let isStandardInput: Bool
   /// Whether a log without a byte is allowed. False for standard input from which charts are
-  /// published, because a command that failed writes nothing.
+  /// published, because a failed command at the other end of the pipe writes nothing.
   package let mayBeEmpty: Bool
 
-  /// The path that means standard input. A file of that name is `./-`.
+  /// The path that means standard input. A file with that name is `./-`.
   package static let standardInputPath = "-"
 
-  /// Whether the name is that of a gzip file. `TextReader` looks at the content.
+  /// Whether the name ends like that of a gzip file. `TextReader` decides by the content instead.
   package var isGzip: Bool { name.hasSuffix(".gz") }
 
   package var stem: String { LogName.stem(of: name) }
 
-  /// The later one of both times, in microseconds since 1970, as a manifest holds it.
+  /// The later of the two times, in microseconds since 1970, as the manifest stores it.
   package var changedMicroseconds: Int {
     Int(max(modifiedNanoseconds, changedNanoseconds)) / 1000
   }
@@ -92,6 +92,6 @@ package struct DayLogs: Sendable, Equatable {
 
   package var isStandardInput: Bool { files.contains { $0.isStandardInput } }
 
-  /// The size of all its logs on disk, in bytes. The sum saturates.
+  /// The total size of the logs on disk, in bytes. The sum saturates.
   package var byteCount: Int { files.saturatedSum(\.byteCount) }
 }

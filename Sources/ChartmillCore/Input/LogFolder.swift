@@ -2,7 +2,7 @@ package import ChartmillModel
 internal import ChartmillSystem
 internal import Glibc
 
-/// A folder of logs. Names are read first, and only logs of the window are looked at.
+/// A folder of logs. All names are read first. Then only the logs in the window are examined.
 package struct LogFolder {
   package let path: String
 
@@ -10,9 +10,9 @@ package struct LogFolder {
     self.path = path
   }
 
-  /// The contents of a folder, judged by names.
+  /// The contents of a folder, classified by name.
   package struct Contents {
-    /// The logs of the window, ordered by name; empty if they are more than was asked for.
+    /// The logs of the window, ordered by name; empty if there are more than `maxLogs`.
     package var logs: [LogFile] = []
     /// The number of logs of the window.
     package var logCount = 0
@@ -41,13 +41,13 @@ package struct LogFolder {
     return newest
   }
 
-  /// Reads the names, and looks at the logs of the window. Logs of days after `limit` are in the
-  /// future.
+  /// Reads the names, and examines the logs in the window. Logs of days after `limit` count as logs
+  /// in the future.
   ///
   /// Memory: a few hundred bytes per log of the window, for at most `maxLogs` of them. Throws
   /// `WindowError.notAFolder`; `LogError.notARegularFile` for a log that is a folder or a fifo, for
-  /// example; `SystemError` if the folder or a log of the window cannot be looked at, such as a
-  /// dangling link.
+  /// example; `SystemError` if the folder or a log in the window cannot be examined, for example
+  /// because it is a dangling link.
   package func contents(
     of window: ClosedRange<Day>?, notAfter limit: Day? = nil, maxLogs: Int = .max
   ) throws -> Contents {
@@ -82,10 +82,10 @@ package struct LogFolder {
     let name: [UInt8]
     /// The name, if it is UTF-8.
     let text: String?
-    /// The day the entry is a log of, by its name.
+    /// The day of the log that has this name; nil if it is not the name of a log.
     let day: Day?
-    /// Whether the entry is a folder. False on the few file systems that do not tell it with the
-    /// name.
+    /// Whether the entry is a folder. False on the few file systems that do not report the type
+    /// with the name.
     let isFolder: Bool
   }
 

@@ -2,7 +2,7 @@ internal import ChartmillSystem
 
 /// A format of files that are sent as logs by mistake, recognized by its first bytes.
 ///
-/// Without this, every row of such a log would be bad, and its day would be in no chart.
+/// Without this check, every row of such a log would be bad, and its day would not be in any chart.
 package enum LogFormat: String, Sendable, CaseIterable {
   case xz
   case zstandard
@@ -17,7 +17,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
   case parquet
   case utf16LittleEndian
   case utf16BigEndian
-  /// NUL bytes before the first row: a hole that a crash left, or data of a program.
+  /// NUL bytes before the first row: a hole that a crash left, or binary data.
   case nulBytes
   /// Rows that each end in a carriage return alone.
   case carriageReturns
@@ -33,7 +33,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
   /// The number of bytes of a text that `init` looks at.
   package static let headBytes = 1024
 
-  /// Recognizes a format. Nil for rows and for anything else, whose rows are judged one by one.
+  /// Recognizes a format. Nil for rows, and for any other text. Its rows are then checked one by
+  /// one.
   ///
   /// - Parameter head: the first `headBytes` of a text, or all of a shorter text.
   package init?(head: UnsafeRawBufferPointer) {
@@ -84,7 +85,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The byte order mark of UTF-8, with which a text of rows may begin.
+  /// The byte order mark of UTF-8. A text of rows may begin with it.
   package static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   private static let newline = UInt8(ascii: "\n")

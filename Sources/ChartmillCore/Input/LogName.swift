@@ -3,8 +3,7 @@ package import ChartmillModel
 /// The names of logs: `listen-YYYYMMDD.log`, or `listen-YYYYMMDD-PART.log` for a day in several
 /// files, each with or without `.gz`. PART is any printable UTF-8.
 package enum LogName {
-  /// The name without `.log`, `.gz` or `.log.gz`. Two files with the same stem are the same log
-  /// twice.
+  /// The name without `.log`, `.gz` or `.log.gz`. Two files with the same stem hold the same log.
   package static func stem(of name: String) -> String {
     var stem = Substring(name)
     if stem.hasSuffix(".gz") { stem = stem.dropLast(3) }
@@ -12,7 +11,7 @@ package enum LogName {
     return String(stem)
   }
 
-  /// The day in the name of a log; nil if the name is no log's or the date does not exist.
+  /// The day in the name of a log; nil if it is not the name of a log or the date does not exist.
   package static func day(of name: String) -> Day? {
     var rest = Substring(name)
     guard rest.hasPrefix("listen-"), rest.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
@@ -27,9 +26,9 @@ package enum LogName {
     return Day(yyyymmdd: String(decoding: bytes.prefix(8), as: UTF8.self))
   }
 
-  /// Whether a name that is no log's may have been meant as one: it has the word `listen` and the
-  /// digits of a date, or it is the name of a folder and holds a date. Hidden and temporary names
-  /// do not count, and neither do files that go with a log, such as checksums.
+  /// Whether a name that is not the name of a log may have been meant as one: it has the word
+  /// `listen` and the digits of a date, or it is the name of a folder and holds a date. Hidden and
+  /// temporary names do not count, and neither do files that go with a log, such as checksums.
   package static func isNearMiss(_ name: [UInt8], isFolder: Bool) -> Bool {
     let name = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
     if name.first == UInt8(ascii: ".") || name.last == UInt8(ascii: "~") { return false }

@@ -10,9 +10,9 @@ package struct LogNameHint: Sendable {
     package let command: String
   }
 
-  /// The day, in whatever way it is written; nil if there is none.
+  /// The day, whichever way it is written; nil if there is none.
   package let day: Day?
-  /// The compression that the suffix stands for; nil if there is none.
+  /// The compression that the suffix names; nil if there is none.
   package let compression: Compression?
 
   private static let compressions: [(suffix: String, compression: Compression)] = [

@@ -1,7 +1,7 @@
 /// A batch of parsed rows in three columns, which the parser fills and the row store takes.
 ///
 /// The batch never grows. Its memory belongs to the caller, which is a worker's arena. It is small
-/// enough to stay in a second-level cache in between.
+/// enough to stay in a second-level cache between the two.
 @safe package struct RowBatch: ~Copyable {
   /// The maximum number of rows. At 17 bytes each, 4096 rows take 68 KiB.
   static let capacity = 4096
@@ -13,9 +13,9 @@
   /// The indices of the rows' countries in the job's `CountryList`.
   package let countries: UnsafeMutablePointer<UInt8>
   package var count = 0
-  /// The bitwise or of all users, which is as wide as the widest of them.
+  /// The bitwise OR of all user ids. It is as wide as the widest of them.
   var userBits: UInt64 = 0
-  /// The bitwise or of all songs, which is as wide as the widest of them.
+  /// The bitwise OR of all song ids. It is as wide as the widest of them.
   var songBits: UInt64 = 0
   /// The buffer for the text of bad rows; nil if they are only counted.
   var rejected: RejectedRows?
@@ -30,8 +30,8 @@
       to: UInt8.self, capacity: Self.capacity)
   }
 
-  /// Whether there is space for a row or, if it is bad, for its text. `RowParser` checks the space
-  /// for a line of many rows itself.
+  /// Whether there is space for a row or, if it is bad, for its text. For a line that holds many
+  /// rows, `RowParser` checks the space itself.
   var hasSpace: Bool { count <= Self.capacity - 2 && rejected?.hasSpace ?? true }
 
   /// Removes the rows. The text of bad rows stays.

@@ -1,7 +1,7 @@
 internal import ChartmillModel
 
-/// Decides what a line is by the complete rule of rows, byte by byte. It gets the lines that are
-/// not plain enough for the fast path of `RowParser`. Allocates nothing.
+/// Classifies a line by the complete rules for rows, byte by byte. It gets the lines that the fast
+/// path of `RowParser` does not handle. Allocates nothing.
 struct RowClassifier {
   struct Row: Equatable {
     let song: UInt64
@@ -12,11 +12,11 @@ struct RowClassifier {
   enum Verdict: Equatable {
     case row(Row)
     case repaired(RepairRule, Row)
-    /// Two rows or more, which `forEachGluedRow` gives.
+    /// Two or more rows; `forEachGluedRow` returns them.
     case gluedRows(count: Int)
     case rejected(RejectReason)
 
-    /// The rule that repaired the line; nil if the line was good or is bad.
+    /// The rule that repaired the line; nil if the line is good or cannot be repaired.
     var rule: RepairRule? {
       switch self {
       case .repaired(let rule, _): rule
@@ -34,7 +34,7 @@ struct RowClassifier {
     self.repair = repair
   }
 
-  /// Decides what a line is. Time: linear in its length.
+  /// Classifies a line. Time: linear in its length.
   ///
   /// - Parameters:
   ///   - line: the line without its end.
@@ -106,8 +106,8 @@ struct RowClassifier {
     (97...122).contains(byte) ? byte - 32 : byte
   }
 
-  /// Counts the rows of `song|user|CCsong|user|CC…`. A country has two characters, so rows can be
-  /// told apart. Nil if the line is not rows from end to end.
+  /// Counts the rows of `song|user|CCsong|user|CC…`. A country has two characters, so the end of
+  /// each row is known. Nil if the line is not made of rows from end to end.
   private func repairGluedRows(_ line: UnsafeRawBufferPointer) -> Verdict? {
     var count = 0
     var start = 0
@@ -118,13 +118,13 @@ struct RowClassifier {
     return .gluedRows(count: count)
   }
 
-  /// The rows of a line that `classify` found to be glued.
+  /// Calls `body` with each row of a line that `classify` found to be glued rows.
   func forEachGluedRow(_ line: UnsafeRawBufferPointer, _ body: (Row) -> Void) {
     var start = unsafe line.starts(with: LogFormat.byteOrderMark) ? 3 : 0
     while start < line.count, let row = unsafe nextGluedRow(line, &start) { body(row) }
   }
 
-  /// The row at `start`, which moves to the next row; nil if there is none.
+  /// The row at `start`; nil if there is none. `start` moves to the next row.
   private func nextGluedRow(_ line: UnsafeRawBufferPointer, _ start: inout Int) -> Row? {
     guard let first = unsafe line[start...].firstIndex(of: Self.pipe),
       let second = unsafe line[(first + 1)...].firstIndex(of: Self.pipe), line.count - second > 2,

@@ -10,7 +10,8 @@ package struct RowParser {
   private let classifier: RowClassifier
   /// `CountryList.table`.
   private let countryTable: [Int16]
-  /// The classifier that says whether a bad row could be repaired; nil if these are not counted.
+  /// The classifier that says whether a bad row could be repaired; nil if such rows are not
+  /// counted.
   private let repairer: RowClassifier?
 
   /// - Parameters:
@@ -30,11 +31,11 @@ package struct RowParser {
   /// never reads outside of the text. The last lines are classified byte by byte.
   private static let reach = 17 + 16 + 8
 
-  /// Parses lines from `offset` until the text ends or the batch has no space for another line,
-  /// which may give many rows if it is repaired. If `offset < text.count` afterwards, empty the
-  /// batch and call again: an empty batch has space for any line.
+  /// Parses lines from `offset` until the text ends or the batch has no space for another line. A
+  /// repaired line can give many rows. If `offset < text.count` afterwards, empty the batch and
+  /// call again: an empty batch has space for any line.
   ///
-  /// Reads no byte outside of `text`. Allocates nothing but the few samples of the tally.
+  /// Reads no byte outside of `text`. Allocates only the few samples of the tally.
   ///
   /// - Parameters:
   ///   - text: complete lines. Only the last one may lack its end.
@@ -70,8 +71,8 @@ package struct RowParser {
     }
   }
 
-  /// Parses plain rows. Stops at the first line that is not a plain row or begins after `last`, and
-  /// when the batch has space for fewer than two rows.
+  /// Parses plain rows. Stops at the first line that is not a plain row or that begins after
+  /// `last`, or when the batch has space for fewer than two rows.
   ///
   /// Time: about 130 instructions per row. Branches predict well, because they depend on what all
   /// rows of a log share: ids of eight digits or more, and the kind of line end.
@@ -219,7 +220,7 @@ private enum DecimalWord {
     let others = nonDigits(word)
     if others != 0 {
       let count = others.trailingZeroBitCount &>> 3
-      // The shift takes two steps, because without digits it is by 64 bits.
+      // The shift is done in two steps, because without digits it is by 64 bits.
       return (combine((word &<< UInt64(56 &- count &* 8)) &<< 8), count)
     }
     let next = unsafe load(position + 8)
@@ -240,8 +241,8 @@ private enum DecimalWord {
     unsafe UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
   }
 
-  /// A word whose lowest set bit is the top bit of the first byte over 9; 0 if there is no such
-  /// byte. The bits above have no meaning, because the addition carries.
+  /// A word whose lowest set bit is the top bit of the first byte over 9; 0 if no byte is over 9.
+  /// The bits above have no meaning, because the addition carries.
   @inline(__always)
   private static func nonDigits(_ word: UInt64) -> UInt64 {
     (word &+ 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080

@@ -2,14 +2,15 @@ package import ChartmillSystem
 
 /// The text of one log, plain or gzip, read in order in pieces of any size.
 ///
-/// A file is gzip if it begins with the two magic bytes, whatever its name. A name that ends in
-/// `.gz` promises them. Concatenated members are one text. As in gzip(1), zero bytes after the last
-/// member are padding, and other bytes there are ignored and reported. Bytes that begin with the
-/// magic bytes are another member, so a cut anywhere in it is an error.
+/// A file is gzip if it begins with the two magic bytes, whatever its name. A file whose name ends
+/// in `.gz` must begin with them. Concatenated members are one text. As in gzip(1), zero bytes
+/// after the last member are padding, and other bytes there are ignored and reported. Bytes that
+/// begin with the magic bytes are another member, so it is an error if the file ends anywhere in
+/// that member.
 ///
-/// A text whose first bytes are those of another format (`LogFormat`) is an error too.
+/// A text whose first bytes show a different format (`LogFormat`) is also an error.
 ///
-/// Memory: `byteCount`. Time: that of the codec, or of reading a plain log.
+/// Memory: `byteCount`. Time: the time to decompress the log, or to read a plain one.
 @safe package final class TextReader {
   static let inputBytes = 128 << 10
   package static let byteCount = inputBytes + GzipStream.byteCount
@@ -18,9 +19,10 @@ package import ChartmillSystem
   private let file: File
   /// The maximum number of bytes that one system call reads.
   private let maxReadBytes: Int
-  /// The first bytes of the text until its format is judged; nil from then on.
+  /// The first bytes of the text until its format is recognized; nil afterwards.
   private var head: [UInt8]?
-  /// The status of the file when it was opened; nil for standard input, which has none to compare.
+  /// The status of the file when it was opened; nil for standard input, which has no status to
+  /// compare.
   private let opened: File.Status?
   /// The byte offset of the file at which reading begins.
   private let start: Int
@@ -48,8 +50,8 @@ package import ChartmillSystem
   ///   - sumsStoredBytes: whether to compute `storedChecksum`.
   ///   - recognizesFormats: false for a text that need not be rows.
   ///   - maxReadBytes: lets tests read the file in small pieces.
-  /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` if the file is not as it was
-  ///   found.
+  /// - Throws: `SystemError`; `.notARegularFile`; `.changedWhileRead` if the file has changed since
+  ///   it was found.
   package init(
     _ log: LogFile, from start: Int = 0, sumsStoredBytes: Bool = false,
     recognizesFormats: Bool = true, maxReadBytes: Int = TextReader.inputBytes
@@ -87,11 +89,11 @@ package import ChartmillSystem
     return sum
   }
 
-  /// Fills `output` as far as there is text, and returns the number of bytes written, which is 0
-  /// only at the end.
+  /// Fills `output` with the next text, and returns the number of bytes written. It is 0 only at
+  /// the end.
   ///
   /// - Throws: `SystemError`; `.corruptGzip`; `.notText`; `.nothingRead`; `Interrupted`;
-  ///   `.changedWhileRead` at the end, if the status of the file is not what it was at the start.
+  ///   `.changedWhileRead` at the end, if the status of the file has changed since the start.
   package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var rest = unsafe output
     while unsafe !rest.isEmpty, state != .end {
@@ -108,7 +110,7 @@ package import ChartmillSystem
     return produced
   }
 
-  /// Judges the format by the first bytes of the text, once there are enough of them.
+  /// Recognizes the format by the first bytes of the text, once there are enough of them.
   private func judgeFormat(_ piece: UnsafeRawBufferPointer) throws {
     guard var bytes = head else { return }
     unsafe bytes += piece.prefix(LogFormat.headBytes - bytes.count)
@@ -141,7 +143,7 @@ package import ChartmillSystem
       try refill(toHold: LogFormat.headBytes)
       let format = unsafe LogFormat(
         head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes)))
-      // NUL bytes do not tell the format, because damaged gzip has them too.
+      // NUL bytes do not reveal the format, because damaged gzip has them too.
       try refuse(format == .nulBytes ? nil : format)
       throw corrupt(.badHeader)
     case .other where log.isGzip:
@@ -163,7 +165,7 @@ package import ChartmillSystem
     case other
   }
 
-  /// What `bytes` begin with. They must be at least two bytes, or all that are left.
+  /// How `bytes` begin. They must be at least two bytes, or all that are left.
   private static func memberStart(_ bytes: UnsafeMutableRawBufferPointer) -> MemberStart {
     guard let first = unsafe bytes.first else { return .nothing }
     guard first == GzipHeader.magic.0 else { return .other }
@@ -260,8 +262,8 @@ package import ChartmillSystem
     if now != opened { throw LogError.changedWhileRead(path: log.path) }
   }
 
-  /// Reads standard input to its end, even past bytes that are ignored, so that its writer meets no
-  /// closed pipe and its size is known.
+  /// Reads standard input to its end, even past bytes that are ignored, so that its writer does not
+  /// get a closed pipe and its size is known.
   private func drain() throws {
     repeat {
       unsafe input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<0])

@@ -1,10 +1,10 @@
 /// Divides an id into its partition and a shorter key within the partition.
 ///
 /// An id is cut into its low bits and its high bits, the *quotient*. The partition is the low bits
-/// xor a hash of the quotient. Partitions are as even as with any hashing, yet within a partition
-/// the quotient alone identifies the id. So keys are shorter by the bits of the partition, and
-/// quotients sort as ids do. This is one round of a Feistel network (H. Feistel, 1973), which is a
-/// bijection for any hash.
+/// xor a hash of the quotient. Partitions are as even as with any other hashing, but within a
+/// partition the quotient alone identifies the id. So keys do not need the bits of the partition,
+/// and quotients sort in the same order as ids. This is one round of a Feistel network (H. Feistel,
+/// 1973), which is a bijection for any hash.
 package struct PartitionScheme: Sendable, Equatable {
   /// The binary logarithm of the number of partitions, 0 … 10.
   package let bits: Int
@@ -38,9 +38,9 @@ package struct PartitionScheme: Sendable, Equatable {
 
   /// The partition and quotient of a song in a country.
   ///
-  /// The song decides the partition, and the country only salts the hash. So partitions are even,
-  /// even if half of all rows are of one country. All rows of a song in a country are in one
-  /// partition, so the charts of partitions merge exactly.
+  /// The song decides the partition, and the country only salts the hash. So partitions have about
+  /// the same size, even if half of all rows are from one country. All rows with the same song and
+  /// country are in one partition, so the charts of partitions merge exactly.
   @inline(__always)
   func splitSong(_ song: UInt64, country: UInt64) -> (partition: UInt64, quotient: UInt64) {
     let quotient = song &>> UInt64(bits)

@@ -1,13 +1,13 @@
 internal import ChartmillSystem
 
-/// The rejected rows of one worker, in a scratch file until all logs are read.
+/// The rejected rows of one worker, in a spill file until all logs are read.
 ///
 ///     file    := stretch*             one for each log that the worker read chunks of
 ///     stretch := (header  rows)*      ascending by line
 ///     header  := the line number of the first row, and the number of bytes of rows that follow
 ///
 /// A header and its rows are a piece. Workers that share a log take its chunks in turn, and no
-/// piece spans two chunks. So the pieces of all workers, sorted by line, are the log's rejected
+/// piece spans two chunks. So sorting the pieces of all workers by line gives the log's rejected
 /// rows in order.
 ///
 /// Memory: `RejectedRows.byteCount`, and 32 bytes for each log with rejected rows.
@@ -46,7 +46,7 @@ package final class RejectSpill {
     self.log = log
   }
 
-  /// Moves the rows from memory to the file, and returns the bytes written. It must be called at
+  /// Moves the rows from memory to the file, and returns the number of bytes written. Call it at
   /// least once for each chunk.
   func drain() throws(SystemError) -> Int {
     let bytes = unsafe rows.contents

@@ -4,7 +4,7 @@ package import ChartmillModel
 /// samples.
 ///
 /// Conservation: `accepted + rejected == lines + extraRows`, because every line is one bad row or
-/// gives one accepted row, except that a repaired line of n glued rows gives n.
+/// gives one accepted row. The only exception is a repaired line of n glued rows, which gives n.
 ///
 /// Memory is fixed: at most `samplesPerReason` samples of `sampleByteCount` bytes per reason, about
 /// 5 KiB in all.
@@ -19,8 +19,7 @@ package struct RejectTally: Sendable, Equatable {
   package struct Sample: Sendable, Equatable {
     /// The line number in the log, from 1.
     package let line: Int
-    /// The first `sampleByteCount` bytes of the row as they were read. They need not be valid
-    /// UTF-8.
+    /// The first `sampleByteCount` bytes of the row, unchanged. They need not be valid UTF-8.
     package let text: [UInt8]
     package let isCut: Bool
 
@@ -45,9 +44,9 @@ package struct RejectTally: Sendable, Equatable {
 
   package var rejected: Int { rejectedByReason.reduce(0, +) }
   package var repaired: Int { repairedByRule.reduce(0, +) }
-  /// The accepted and the bad rows together, to which the share of bad rows refers.
+  /// The accepted and the bad rows together. The share of bad rows is a share of this number.
   package var rows: Int { accepted + rejected }
-  /// The lines read, by conservation.
+  /// The number of lines read, computed from the rows.
   package var lines: Int { rows - extraRows }
 
   package func rejected(_ reason: RejectReason) -> Int { rejectedByReason[reason.rawValue] }

@@ -5,7 +5,7 @@ internal import ChartmillModel
 ///
 /// Memory: `byteCount`, allocated once.
 @safe package final class RejectedRows {
-  /// The size of the buffer, in bytes: little beside the memory of a worker.
+  /// The size of the buffer, in bytes. It is small compared to the memory of a worker.
   package static let byteCount = 64 << 10
   /// The size to which a longer row is cut, in bytes.
   private static let maxRowBytes = RejectReason.maxLineBytes
@@ -16,7 +16,7 @@ internal import ChartmillModel
   private var count = 0
   /// The beginning of every line: the name of the log and a tab.
   private var prefix: [UInt8] = []
-  /// The line number in its log of the first row in the buffer.
+  /// The line number of the first row in the buffer, counted in its log.
   private(set) var firstLine = 0
 
   deinit {
@@ -27,8 +27,8 @@ internal import ChartmillModel
     unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
   }
 
-  /// Whether the longest possible row of the log fits. A file name has at most 255 bytes, and four
-  /// times as many as `SafeText`, so an empty buffer always has space for some rows.
+  /// Whether the longest possible row of the log fits. A file name has at most 255 bytes, or four
+  /// times that as `SafeText`, so an empty buffer always has space for some rows.
   var hasSpace: Bool {
     let maxFieldBytes = 20 + Self.cutReason.utf8.count + 3
     return unsafe count + prefix.count + maxFieldBytes + Self.maxRowBytes <= memory.count
@@ -55,7 +55,7 @@ internal import ChartmillModel
     append(CollectionOfOne(UInt8(ascii: "\n")))
   }
 
-  /// Whether a text is empty or begins with a line as `append` writes it.
+  /// Whether a text is empty or begins with a line that `append` could have written.
   package static func isFirstLine(_ text: [UInt8]) -> Bool {
     let fields = text.prefix { $0 != 10 }.split(
       separator: 9, maxSplits: 3, omittingEmptySubsequences: false)

@@ -2,8 +2,8 @@ package import ChartmillSystem
 
 /// The file of `--rejects`: every rejected row, in the order of logs and lines.
 ///
-/// Its text is cut into blocks of one size, each of them a gzip member. So the bytes of the file do
-/// not depend on the memory budget or the number of threads.
+/// Its text is cut into blocks of one size, and each block is a gzip member. So the bytes of the
+/// file do not depend on the memory budget or the number of threads.
 @safe package final class RejectsFile {
   private static let blockBytes = 64 << 10
   package static let byteCount =
@@ -28,7 +28,7 @@ package import ChartmillSystem
 
   /// Appends the rejected rows of all logs that a rollup has read.
   ///
-  /// Time: copying and deflating the rows. Throws `SystemError`, `SpillError.corrupt` and
+  /// Time: the time to copy and deflate the rows. Throws `SystemError`, `SpillError.corrupt` and
   /// `Interrupted`.
   package func append(_ stretches: [RejectSpill.Stretch]) throws {
     let stretches = stretches.sorted { $0.log < $1.log }
@@ -71,7 +71,7 @@ package import ChartmillSystem
     }
   }
 
-  /// Writes the block, even an empty one, because a file without members is no gzip file.
+  /// Writes the block, even an empty one, because a file without members is not a gzip file.
   private func writeBlock() throws {
     let count = unsafe GzipMember.writeDeflated(
       UnsafeRawBufferPointer(rebasing: block[..<filled]), into: member, compressor)

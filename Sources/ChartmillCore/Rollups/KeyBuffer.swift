@@ -1,4 +1,4 @@
-/// Keys in memory and their prefixes, with as much scratch behind each.
+/// Keys in memory and their prefixes, each followed by the same amount of scratch.
 @safe struct KeyBuffer<Key: RecordKey>: ~Copyable {
   /// The memory per row in bytes: a key and its prefix, and the scratch for both.
   static var rowBytes: Int { 2 * (MemoryLayout<Key>.stride + MemoryLayout<UInt16>.stride) }
@@ -18,7 +18,7 @@
     (unsafe keys, unsafe prefixes) = unsafe Self.bind(memory, capacity)
   }
 
-  /// Takes the memory over from another buffer that shares it.
+  /// Takes over the memory from another buffer that shares it.
   ///
   /// - Precondition: Both buffers are empty.
   mutating func bindMemory() {

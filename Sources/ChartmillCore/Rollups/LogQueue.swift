@@ -49,7 +49,7 @@ final class LogQueue: Sendable {
     return try result.get()
   }
 
-  /// Releases a log that was read, so that it is closed.
+  /// Drops a log that was read to its end, so that it is closed.
   func forget(_ log: SharedLog) {
     state.withLock { $0.open.removeAll { $0 === log } }
   }
@@ -87,7 +87,7 @@ final class SharedLog: @unchecked Sendable {
   var readers: Int { monitor.withLock { readerCount } }
   private var isRead: Bool { monitor.withLock { isAtEnd } }
 
-  /// Adds the calling worker as a reader. False if nothing is left to read.
+  /// Adds the calling worker as a reader. Returns false if nothing is left to read.
   func join() -> Bool {
     monitor.withLock {
       if isAtEnd { return false }
@@ -123,8 +123,8 @@ final class SharedLog: @unchecked Sendable {
     return chunk
   }
 
-  /// Adds the worker's tally and removes it as a reader. Returns what is known of the complete log
-  /// if this was its last reader, and nil otherwise.
+  /// Adds the worker's tally and removes it as a reader. If this was the last reader, returns what
+  /// is known about the complete log; otherwise nil.
   func leave(merging part: RejectTally) -> (log: RolledUpLog, tally: RejectTally)? {
     monitor.withLock {
       tally.merge(part)

@@ -2,8 +2,8 @@ package import ChartmillModel
 package import ChartmillSystem
 internal import Synchronization
 
-/// What is known of a log after it was read. It takes a few hundred bytes, because there may be
-/// many logs.
+/// What is known about a log after it was read. It takes only a few hundred bytes, because there
+/// may be many logs.
 package struct RolledUpLog: Sendable {
   /// The index of its day among the days.
   package let day: Int
@@ -23,12 +23,12 @@ package struct RolledUpLog: Sendable {
   package var rejected: Int { rejectedByReason.reduce(0, +) }
 }
 
-/// The first phase: logs become spill files.
+/// The first phase, which turns logs into spill files.
 ///
-/// Every worker has rows, a text buffer and a spill file of its own, so workers meet only when they
-/// take the next chunk of a log. A worker takes a log for itself while there are unread logs. Then
-/// it helps with a log that another worker is reading: one decompresses a chunk while the other
-/// parses the chunk before. So even a single large gzip file keeps two cores busy.
+/// Every worker has its own rows, text buffer and spill file, so workers wait for each other only
+/// when they take the next chunk of a log. A worker takes a log for itself while there are unread
+/// logs. Then it helps with a log that another worker is reading: one decompresses a chunk while
+/// the other parses the previous chunk. So even a single large gzip file keeps two cores busy.
 ///
 /// Memory: the arenas, an open log per worker, and a `RolledUpLog` per log. A log that was read is
 /// closed, and its buffers are freed.
@@ -105,7 +105,7 @@ package final class RollupBuilder: Sendable {
       store = RowStore.Memory(in: arena, partitionBits: partitionBits)
     }
 
-    /// The number of rows that it holds before they are written as a segment.
+    /// The number of rows that fit in memory before they are written as a segment.
     package var rows: Int { store.packedRows }
   }
 
@@ -178,7 +178,7 @@ package final class RollupBuilder: Sendable {
     try account(store.spilledBytes - spilledBefore)
   }
 
-  /// Adds bytes that were written to spill files. Throws `SpillError.limit` if they are too many.
+  /// Adds to the number of bytes in spill files. Throws `SpillError.limit` if it is over the limit.
   private func account(_ bytes: Int) throws {
     if bytes == 0 { return }
     let sum = spilledBytes.add(bytes, ordering: .relaxed).newValue
@@ -193,7 +193,7 @@ private struct LogPart {
   private(set) var streamsOfCountry: [Int]
 
   init(countsCountries: Bool) {
-    streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maximumCount) : []
+    streamsOfCountry = countsCountries ? [Int](repeating: 0, count: CountryList.maxCount) : []
   }
 
   mutating func count(_ batch: borrowing RowBatch) {
@@ -222,8 +222,8 @@ private struct Ledger {
     result.logs.reserveCapacity(days.reduce(0) { $0 + $1.files.count })
   }
 
-  /// Adds what a worker found in a log and, if it was the last worker to leave the log, what is
-  /// known of the complete log.
+  /// Adds what a worker found in a log. If it was the last worker of the log, adds what is known
+  /// about the complete log.
   mutating func add(
     _ part: LogPart, of day: Int, _ read: (log: RolledUpLog, tally: RejectTally)?,
     _ days: [DayLogs], _ isBadDay: (Int, Int) -> Bool

@@ -4,10 +4,10 @@ internal import ChartmillSystem
 /// partitioned, sorted, folded into counts and written as one segment, by user and by country.
 ///
 /// Time: about 30 ns per row for each of the two halves. Memory: the arena; 20 bytes per row, or 52
-/// if many ids need wide keys, half of them scratch.
+/// if many ids need wide keys. Half of these bytes are scratch.
 package struct RowStore: ~Copyable {
-  /// One row in this many, and `fewOutliers` more, may have ids too wide for the packed keys before
-  /// the keys are made wider.
+  /// Packed keys are widened once more than 1 in `outlierShare` rows, plus `fewOutliers`, have ids
+  /// that do not fit.
   private static let outlierShare = 64
   private static let fewOutliers = 16
   /// The bits of a packed key and its prefix that hold a user and a song: all except the country's.
@@ -49,7 +49,7 @@ package struct RowStore: ~Copyable {
       unsafe rows = unsafe arena.allocate((left - outliers.count) & ~63)
     }
 
-    /// The number of rows with packed keys that it holds.
+    /// The number of rows with packed keys that fit.
     var packedRows: Int { unsafe rows.count / KeyBuffer<PackedKey>.rowBytes }
   }
 
@@ -87,8 +87,8 @@ package struct RowStore: ~Copyable {
     }
   }
 
-  /// Whether the packed keys hold all ids of the batch. False while the keys have no width, because
-  /// ids are at least as wide as a partition's number.
+  /// Whether the packed keys hold all ids of the batch. False if the keys have no width yet. A key
+  /// with a width is at least as wide as a partition number.
   private func fits(_ batch: borrowing RowBatch) -> Bool {
     userBits >= scheme.bits && songBits >= scheme.bits
       && batch.userBits >> UInt64(userBits) == 0 && batch.songBits >> UInt64(songBits) == 0

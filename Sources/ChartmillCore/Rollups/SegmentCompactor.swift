@@ -1,10 +1,10 @@
 package import ChartmillSystem
 
-/// Merges the many segments of a day into one, so that charting a long window opens one run per day
-/// and partition, whatever memory each day was rolled up with.
+/// Merges the many segments of a day into one. Then charting a long window reads one sorted run per
+/// day and partition, whatever memory each day was rolled up with.
 package enum SegmentCompactor {
-  /// The maximum number of segments of a day that are left as they are. Merging a few more runs
-  /// costs less than rewriting the day.
+  /// The maximum number of segments of a day that are left as they are. Merging a few more sorted
+  /// runs costs less than rewriting the day.
   package static let maxSegments = 8
 
   /// The memory for compacting a day.
@@ -23,7 +23,7 @@ package enum SegmentCompactor {
     }
   }
 
-  /// Merges the segments of `spills` into one, in a scratch file.
+  /// Merges the segments of `spills` into one, in a new spill file.
   ///
   /// Time: about 40 ns per record, on one core, to decode, merge and encode it. Memory: the arena.
   /// Throws `SpillError.corrupt`, `SystemError` and `Interrupted`.

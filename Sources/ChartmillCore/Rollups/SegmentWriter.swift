@@ -21,7 +21,7 @@ internal import ChartmillSystem
   /// The number of segments so far.
   private(set) var count = 0
 
-  /// The memory of a writer, beside the rows.
+  /// The memory of a writer, in addition to the rows.
   @safe struct Memory {
     let runs: SortedRunWriter.Memory
     let directory: UnsafeMutableRawBufferPointer
@@ -79,7 +79,7 @@ internal import ChartmillSystem
   }
 
   /// The layout of rows. The group is the user's partition and quotient (see `PartitionScheme`),
-  /// the item is the song, and the attribute is the country. The prefix is the partition, and those
+  /// the item is the song, and the attribute is the country. The prefix is the partition, and the
   /// top bits of the quotient that a packed key does not hold.
   ///
   /// - Parameters:
@@ -101,7 +101,8 @@ internal import ChartmillSystem
       prefixBits: scheme.bits)
   }
 
-  /// Writes the user runs, and leaves the unsorted records of the country runs in `buffer`.
+  /// Writes the sorted runs of users, and leaves the unsorted records of the country runs in
+  /// `buffer`.
   ///
   /// A record is read before its place is overwritten, because folding rows never gives more
   /// records than there were rows.
@@ -227,7 +228,7 @@ internal import ChartmillSystem
     buffer.count = 0
   }
 
-  /// Enters a run in the directory.
+  /// Adds a sorted run to the directory.
   private func note(_ run: SortedRunExtent, _ runClass: SortedRunClass, _ partition: Int) {
     var relative = run
     relative.offset -= UInt64(fileEnd)
@@ -243,7 +244,7 @@ internal import ChartmillSystem
   ) {
     let (keys, target, ends) = unsafe (buffer.keys, buffer.scratch, partitionEnds)
     let (prefixes, prefixTarget) = unsafe (buffer.prefixes, buffer.prefixScratch)
-    // As `Int`, because this may be by all 16 bits of a prefix.
+    // An `Int`, because the shift may be by all 16 bits of a prefix.
     let shift = layout.prefixBits - scheme.bits
     unsafe ends.update(repeating: 0, count: scheme.count)
     for index in 0..<buffer.count { unsafe ends[Int(prefixes[index]) &>> shift] &+= 1 }
@@ -266,7 +267,7 @@ internal import ChartmillSystem
     }
   }
 
-  /// Replaces each size by the sum of the sizes before it.
+  /// Replaces each size by the sum of all earlier sizes.
   private static func sumUp(_ sizes: UnsafeMutablePointer<UInt32>, _ count: Int) {
     var sum: UInt32 = 0
     for index in 0..<count {

@@ -1,9 +1,10 @@
 /// How the four fields of a record share the 64 bits of a packed key, from the top bit down: group,
-/// item, attribute, count. Records are sorted by group and item; attribute and count move along.
+/// item, attribute, count. Records are sorted by group and item; attribute and count stay with
+/// their record.
 ///
-/// Real ids need more than 64 bits together. Then the top bits of the group, its *prefix*, are kept
-/// apart from the keys: rows keep prefixes in an array beside the keys, and a slice of a merge has
-/// one prefix for all its keys. So a record of up to 80 bits takes a key of 64.
+/// Together, real ids need more than 64 bits. Then the top bits of the group, its *prefix*, are
+/// kept apart from the keys: rows keep prefixes in an array beside the keys, and a slice of a merge
+/// has one prefix for all its keys. So a record of up to 80 bits takes a key of 64.
 package struct KeyLayout: Sendable, Equatable {
   /// The maximum width of a prefix, in bits: it is stored as a `UInt16`.
   static let maxPrefixBits = 16
@@ -34,11 +35,11 @@ package struct KeyLayout: Sendable, Equatable {
     UInt16(truncatingIfNeeded: group >> UInt64(keyGroupBits))
   }
 
-  /// The value that a prefix adds to the groups of its keys.
+  /// The value to add to the groups of the keys with a prefix.
   @inline(__always)
   func group(ofPrefix prefix: UInt16) -> UInt64 { UInt64(prefix) << UInt64(keyGroupBits) }
 
-  /// The mask of those bits of a group that its key holds.
+  /// A mask of the bits of a group that a key holds.
   var keyGroupMask: UInt64 { keyGroupBits >= 64 ? .max : (1 << UInt64(keyGroupBits)) - 1 }
 }
 

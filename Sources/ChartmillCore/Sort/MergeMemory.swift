@@ -2,7 +2,8 @@ internal import ChartmillSystem
 
 /// The memory in which a worker merges sorted runs, and a spill file if that takes several passes.
 package struct MergeMemory {
-  /// One part of this many holds the sorted outliers; the others hold blocks and the slice.
+  /// The memory is divided into this many parts. One part holds the sorted outliers; the others
+  /// hold blocks and the slice.
   static let outlierShare = 12
   /// The minimum memory for records and outliers, in bytes. It sorts about 3,000 outliers at once.
   static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }
@@ -43,7 +44,7 @@ package struct MergeMemory {
     self.spillFolder = spillFolder
   }
 
-  /// A merger that works in the memory for records. Only one of them may be in use at a time.
+  /// A merger that works in the memory for records. Only one such merger may be in use at a time.
   func merger<Key: RecordKey>(_: Key.Type, _ layout: KeyLayout) -> SortedRunMerger<Key> {
     unsafe SortedRunMerger(
       layout: layout, memory: memory.records, radixCounts: memory.fixed.radixCounts)
@@ -55,7 +56,7 @@ package struct MergeMemory {
       layout: layout, memory: memory.outliers, radixCounts: memory.fixed.radixCounts)
   }
 
-  /// An empty spill file for intermediate runs, created on first use. Throws `SystemError`.
+  /// An empty spill file for intermediate sorted runs, created on first use. Throws `SystemError`.
   mutating func spill() throws -> MergeSpill {
     let spill: MergeSpill
     if let made {
@@ -69,7 +70,8 @@ package struct MergeMemory {
   }
 }
 
-/// The file of intermediate runs: one per worker, which overwrites it for every partition.
+/// The file of intermediate sorted runs. Each worker has one, and overwrites it for every
+/// partition.
 final class MergeSpill {
   let file: File
   var writer: SortedRunWriter

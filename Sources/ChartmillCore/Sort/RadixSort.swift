@@ -1,26 +1,26 @@
-/// The digit width of a pass over 16,384 records or more, in bits. Caches handle writes to 256
-/// buckets at a time well.
+/// The digit width of a pass over 16,384 records or more, in bits. Caches work well with writes to
+/// 256 buckets at a time.
 private let largePassBits = 8
 /// The maximum digit width of a pass over fewer records, in bits. They fit a second-level cache, so
-/// a pass has as many buckets as leave one or two records in each.
+/// a pass has enough buckets to leave one or two records in each.
 private let maxDigitBits = 13
 /// The width of the widest sort key, two ids of 64 bits.
 private let maxKeyBits = 128
 
-/// The number of counts that a sort needs beside keys and scratch: a table for each level of
-/// passes. The levels share the bits of a key, so few of them have large tables.
+/// The number of counts that a sort needs in addition to keys and scratch: a table for each level
+/// of passes. The levels share the bits of a key, so few of them have large tables.
 let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 
 /// A most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP vol. 3, 5.2.5).
 /// The width of a digit follows the number of records, and insertion sorts short buckets.
 ///
 /// Time: about 10 ns per record, whatever the width of keys, if ids are spread evenly. Such records
-/// are all apart after log2(count) bits, so most bits of a key are never read. One pass finds the
-/// leading bits that all keys share, which are most bits of the keys in a slice of a merge. In the
-/// worst case, a few keys differ early and all others only in their last bits: then each digit
-/// takes a pass over the records.
+/// all differ within the first log2(count) bits, so most bits of a key are never read. One pass
+/// finds the leading bits that all keys share, which are most of the bits in a slice of a merge. In
+/// the worst case, a few keys differ in early bits and all others only in their last bits. Then
+/// each digit takes a pass over the records.
 ///
-/// Memory: as much scratch as input, and `radixSortCounts` counts.
+/// Memory: scratch of the same size as the input, and `radixSortCounts` counts.
 @safe struct RadixSort<Key: RecordKey> {
   /// The maximum length at which insertion is faster than counting into buckets.
   private static var insertionRecords: Int { 20 }
@@ -53,7 +53,7 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
     if count <= Self.insertionRecords || bits == 0 {
       return unsafe insertionSort(source, count, to: target)
     }
-    // Insertion is best at buckets of about two records.
+    // Insertion sort works best with buckets of about two records.
     let deserved = Int.bitWidth - count.leadingZeroBitCount - 1
     var width = min(deserved > maxDigitBits ? largePassBits : deserved, bits)
     if Key.hasTwoWords, bits > layout.itemBits { width = min(width, bits - layout.itemBits) }

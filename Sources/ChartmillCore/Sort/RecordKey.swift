@@ -41,7 +41,7 @@ struct KeyDigit {
   }
 }
 
-/// A record in 64 bits, divided as a `KeyLayout` says.
+/// A record in 64 bits. A `KeyLayout` says which bits hold which field.
 struct PackedKey: RecordKey {
   let bits: UInt64
 

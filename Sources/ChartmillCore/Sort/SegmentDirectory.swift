@@ -1,11 +1,11 @@
 package import ChartmillSystem
 
-/// The directory of a segment, which is its first member. It has 160 KiB for 1024 partitions.
+/// The directory of a segment, which is its first member. Its size is 160 KiB for 1024 partitions.
 @safe package struct SegmentDirectory {
   private static let magic: UInt64 = 0x4745_535f_4d43_0000 | UInt64(SpillFormat.version)
 
-  // The payload: the byte offsets of its words. A `SortedRunExtent` for each class and partition
-  // follows them.
+  // The byte offsets of the words at the start of the payload. A `SortedRunExtent` for each class
+  // and partition follows these words.
   private static let bitsOffset = 8
   private static let segmentBytesOffset = 16
   private static let streamsOffset = 24
@@ -61,7 +61,8 @@ package import ChartmillSystem
     }
   }
 
-  /// The streams that the segment's user runs count. Its country runs count the same streams.
+  /// The streams that the segment's user runs count. Its country runs count the same number of
+  /// streams.
   var streams: UInt64 {
     get { unsafe payload.load(fromByteOffset: Self.streamsOffset, as: UInt64.self) }
     nonmutating set {
@@ -90,8 +91,8 @@ package import ChartmillSystem
     return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(member)[..<count])
   }
 
-  /// Reads the directory of the segment that begins at byte `start`. Nil if there is none for
-  /// `partitionBits`, or if its runs do not fill the segment exactly.
+  /// Reads the directory of the segment that begins at byte `start`. Nil if there is no directory
+  /// for `partitionBits`, or if its runs do not fill the segment exactly.
   ///
   /// - Precondition: `memory` has `workBytes` and outlives the directory. Nothing else uses it.
   private init?(
@@ -121,7 +122,7 @@ package import ChartmillSystem
 
   /// Calls `body` with the directory of each segment of a file, and with the segment's byte offset.
   ///
-  /// Time: reading and checking `memberBytes` for each segment. Throws `SpillError.corrupt`,
+  /// Time: the time to read and check `memberBytes` for each segment. Throws `SpillError.corrupt`,
   /// `SystemError`, and what `body` throws.
   package static func forEach(
     in spill: SpillFile, partitionBits: Int, memory: UnsafeMutableRawBufferPointer,

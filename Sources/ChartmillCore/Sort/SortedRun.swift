@@ -4,9 +4,9 @@ package struct SortedRunExtent: BitwiseCopyable, Sendable, Equatable {
   var offset: UInt64 = 0
   var byteCount: UInt64 = 0
   package var records: UInt64 = 0
-  /// The bitwise or of all groups.
+  /// The bitwise OR of all groups.
   package var groupUnion: UInt64 = 0
-  /// The bitwise or of all items.
+  /// The bitwise OR of all items.
   package var itemUnion: UInt64 = 0
 
   package init(

@@ -8,9 +8,9 @@ package enum RecordKind: Int, CaseIterable, Sendable {
 
 /// The class of a sorted run: the kind of its records, and whether their ids are outliers.
 ///
-/// One absurd id that is still a valid number must not make every other record wide. So the few
-/// rows whose ids do not fit the packed keys of their segment are kept, sorted and written as
-/// separate outlier runs. Charting reads them together with the main runs.
+/// A single huge but valid id must not make every other record wide. So the few rows whose ids do
+/// not fit the packed keys of their segment are kept, sorted and written separately, as outlier
+/// runs. Charting reads them together with the main runs.
 package struct SortedRunClass: Hashable, Sendable {
   package let kind: RecordKind
   let isOutlier: Bool

@@ -7,9 +7,8 @@ package import ChartmillSystem
 /// directories are read once, and their entries are sorted by partition: in memory if they are few,
 /// otherwise in an unnamed file.
 ///
-/// Time: reading each directory once, then one read per class, partition and batch of segments.
-/// Memory: the arena while the index is made; afterwards at most `maxHeldBytes`, and 16 bytes per
-/// batch.
+/// Time: one read per directory, then one read per class, partition and batch of segments. Memory:
+/// the arena while the index is made; afterwards at most `maxHeldBytes`, and 16 bytes per batch.
 package final class SortedRunIndex: Sendable {
   /// One run of a segment. Runs without records have a cell too, so that positions can be computed.
   fileprivate struct Cell: BitwiseCopyable {
@@ -20,14 +19,14 @@ package final class SortedRunIndex: Sendable {
     var extent: SortedRunExtent
   }
 
-  /// Segments whose cells are stored together, ordered by class, partition and segment.
+  /// A batch of segments. Their cells are stored together, ordered by class, partition and segment.
   private struct Batch: Sendable {
     /// The byte offset of the first cell.
     var offset: Int
     var segments: Int
   }
 
-  /// The maximum size of cells that stay in memory, in bytes.
+  /// The maximum size of the cells that stay in memory, in bytes.
   private static let maxHeldBytes = 256 << 10
 
   private let spills: [SpillFile]
@@ -129,7 +128,7 @@ package final class SortedRunIndex: Sendable {
     self.held = held
   }
 
-  /// The runs of a partition that hold records, the main runs before the outlier runs.
+  /// The runs of a partition that hold records: first the main runs, then the outlier runs.
   ///
   /// Time: one read per batch and class. Memory: the list. Throws `SystemError`, and
   /// `SpillError.corrupt` if the file of the cells is too short.

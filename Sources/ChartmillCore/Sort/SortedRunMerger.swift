@@ -3,10 +3,10 @@ internal import ChartmillSystem
 /// Merges the sorted runs of one partition into one sorted sequence, which is handed out in slices.
 ///
 /// One decoded block of each run is in memory. The records up to the smallest last key of these
-/// blocks are complete, because no run can still bring a smaller one. (This is the forecasting of
+/// blocks are complete, because no run can still deliver a smaller one. (This is the forecasting of
 /// Knuth, TAOCP vol. 3, 5.4.6, which finds the next block to read. Here it finds the records that
-/// can leave.) They are moved to the slice, and a block that is used up is replaced by the next one
-/// of its run. When the slice is full, it is radix-sorted and handed out. A slice fits a
+/// are complete.) They are moved to the slice, and a block that is used up is replaced by the next
+/// one of its run. When the slice is full, it is radix-sorted and handed out. A slice fits a
 /// second-level cache, so a record costs about the same for ten runs as for hundreds. All records
 /// of a slice have the same prefix (see `KeyLayout`), so a slice ends when the prefix changes.
 ///
@@ -37,7 +37,7 @@ internal import ChartmillSystem
   private let keyCapacity: Int
   /// The maximum number of runs that are merged at once.
   private let fanIn: Int
-  /// The prefixes of the blocks, stored behind all keys; nil if the layout has no prefix.
+  /// The prefixes of the blocks, stored after all keys; nil if the layout has no prefix.
   private let prefixes: UnsafeMutablePointer<UInt16>?
   private let sorter: RadixSort<Key>
 
@@ -81,7 +81,7 @@ internal import ChartmillSystem
     max(2, (byteCount - 2 * sliceRecords * MemoryLayout<Key>.stride) / blockBytes)
   }
 
-  /// Whether so many records can be sorted at once, with as much scratch.
+  /// Whether this many records and the same amount of scratch fit in memory.
   func fits(_ records: Int) -> Bool { records <= keyCapacity / 2 }
 
   /// Calls `body` with slices in order, which together hold all records of `runs`. Records with
@@ -120,7 +120,7 @@ internal import ChartmillSystem
     for run in runs {
       var run = run
       while !run.isAtEnd {
-        // `records` comes from the directories. The blocks must not have more.
+        // `records` comes from the directories. The blocks must not hold more records than that.
         guard count + min(SpillFormat.blockRecords, records - count) <= keyCapacity else { break }
         let added = try unsafe reader.readBlock(of: &run, into: memory + count, layout)
         count += added
@@ -221,12 +221,13 @@ internal import ChartmillSystem
       if bound.prefix != prefix { bound = Place(prefix: prefix, key: nil) }
       var total = countUpTo(bound, cursors)
       if total > capacity - filled { try handOut() }
-      // While the records exceed a slice, lower the bound, at last to the smallest record.
+      // While the records exceed a slice, lower the bound. The last bound to try is the smallest
+      // record.
       while total > capacity, let lower = lowerBound(bound, smallest, cursors) {
         bound = lower
         total = countUpTo(bound, cursors)
       }
-      // If they still exceed it, all of them are equal, and any part of them may be moved.
+      // If they still exceed it, all of them are equal, so any part of them may be moved.
       var moved = 0
       for index in cursors.indices {
         let count = min(cursors[index].countUpTo(bound, layout), capacity - filled)

@@ -1,12 +1,12 @@
 internal import ChartmillSystem
 
-/// Decodes the blocks of sorted runs. One per worker.
+/// Decodes the blocks of sorted runs. Each worker has one.
 ///
-/// Whatever the bytes of a file are, nothing outside of the buffers is touched: each length is
-/// checked before it is used, and each member's CRC before its payload.
+/// Whatever the bytes of a file are, no memory outside of the buffers is accessed. Each length is
+/// checked before it is used, and each member's CRC is checked before its payload is decoded.
 ///
-/// Time: about 4 ns per record, plus the inflation of 1 to 2 of its bytes. Memory: `Memory`, about
-/// 160 KiB.
+/// Time: about 4 ns per record, plus the time to inflate 1 to 2 bytes per record. Memory: `Memory`,
+/// about 160 KiB.
 package struct SortedRunReader {
   /// The buffers of a reader.
   @safe struct Memory {
@@ -16,22 +16,22 @@ package struct SortedRunReader {
 
     init(in arena: Arena) {
       unsafe encoded = unsafe arena.allocate(SpillFormat.maxBlockBytes)
-      // Two bytes more than the extras: an attribute and a count are loaded before the decoder
-      // knows whether they are there.
+      // Two bytes more than the extras need, because an attribute and a count are loaded before the
+      // decoder knows whether they exist.
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
-      // Eight bytes more than the ids: the last one may be loaded as a word.
+      // Eight bytes more than the ids need, because the last id may be loaded as a word.
       unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
     }
   }
 
-  /// The bytes that a reader's first read asks for: enough for a typical block.
+  /// The number of bytes that a reader's first read requests: enough for a typical block.
   private static let firstReadBytes = 24 << 10
 
   private let deflate: Deflate
   private let memory: Memory
   private var encoded: UnsafeMutableRawBufferPointer { unsafe memory.encoded }
   private var ids: UnsafeMutableRawBufferPointer { unsafe memory.ids }
-  /// The bytes that the next read asks for, by the size of the block before.
+  /// The number of bytes that the next read requests, based on the size of the previous block.
   private var blockBytesGuess = firstReadBytes
 
   init(_ memory: Memory, deflate: Deflate) {
@@ -57,7 +57,7 @@ package struct SortedRunReader {
     else {
       throw corrupt
     }
-    // The header of the second member, which follows the first member, gives its length.
+    // The second member follows the first one, and its header contains its length.
     guard unsafe first + GzipMember.headerBytes <= min(left, encoded.count) else { throw corrupt }
     if count < first + GzipMember.headerBytes {
       count += try read(run, from: count, to: first + GzipMember.headerBytes)
@@ -148,7 +148,7 @@ package struct SortedRunReader {
       let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
       unsafe itemAddress += length
       // The fields below are selected without branches, which would be unpredictable. Bytes that
-      // are loaded in vain lie within the buffers.
+      // are loaded but not needed are still within the buffers.
       let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
       let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
       let isGap = shortDelta == SpillFormat.groupDeltaEscape

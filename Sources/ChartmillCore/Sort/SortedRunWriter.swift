@@ -1,14 +1,14 @@
 internal import ChartmillSystem
 
-/// Encodes sorted records into blocks of sorted runs, and appends them to a spill file. One per
-/// worker.
+/// Encodes sorted records into blocks of sorted runs, and appends them to a spill file. Each worker
+/// has one.
 ///
-/// Time: about 6 ns per record, plus the deflation of 1 to 2 of its bytes. Memory: `Memory`, about
-/// 450 KiB.
+/// Time: about 6 ns per record, plus the time to deflate 1 to 2 bytes per record. Memory: `Memory`,
+/// about 450 KiB.
 @safe struct SortedRunWriter {
   private static let outputBytes = 256 << 10
-  /// The extras of a block, and one byte more: each extra is stored before the writer knows whether
-  /// it is needed.
+  /// The extras of a block, and one byte more, because each extra is stored before the writer knows
+  /// whether it is needed.
   private static let maxExtrasCapacity = SpillFormat.blockRecords * SpillFormat.maxExtrasBytes + 1
 
   /// The buffers of a writer.
@@ -22,7 +22,7 @@ internal import ChartmillSystem
     init(in arena: Arena) {
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload)
       unsafe extras = unsafe arena.allocate(UInt8.self, maxExtrasCapacity)
-      // Eight bytes more than the ids: the last one is stored as a word.
+      // Eight bytes more than the ids need, because the last id is stored as a word.
       unsafe ids = unsafe arena.allocate(UInt8.self, SpillFormat.maxIDBytes + 8)
       unsafe gaps = unsafe arena.allocate(UInt64.self, SpillFormat.blockRecords + 1)
       unsafe output = unsafe arena.allocate(UInt8.self, outputBytes + SpillFormat.maxBlockBytes)
@@ -42,7 +42,7 @@ internal import ChartmillSystem
   private var extrasBytes = 0
   private var itemBytes = 0
   private var gapsCount = 0
-  /// The bitwise or of the gaps, as wide as the widest of them.
+  /// The bitwise OR of the gaps. It is as wide as the widest of them.
   private var gapUnion: UInt64 = 0
   private var firstGroup: UInt64 = 0
   private var previousGroup: UInt64 = 0
@@ -90,7 +90,7 @@ internal import ChartmillSystem
 
   /// Appends a record. Throws `SystemError` if output cannot be written.
   ///
-  /// - Precondition: Records come in the order of (group, item), and `count` is 1 … 15.
+  /// - Precondition: Records arrive in the order of (group, item), and `count` is 1 … 15.
   @inline(__always)
   mutating func append(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64)
     throws(SystemError)
@@ -100,7 +100,7 @@ internal import ChartmillSystem
     let groupDelta = group &- previousGroup
     let stored = groupDelta == 0 ? item &- previousItem : item
     let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
-    // A branch on whether a field differs from the record before would be unpredictable. So each
+    // A branch on whether a field differs from the previous record would be unpredictable. So each
     // field is stored, and the next one overwrites it if it was not needed.
     let isGap: UInt64 = groupDelta < SpillFormat.groupDeltaEscape ? 0 : 1
     let hasAttribute: UInt8 = attribute == previousAttribute ? 0 : 1

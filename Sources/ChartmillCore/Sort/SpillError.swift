@@ -1,7 +1,7 @@
 /// Why sorted runs cannot be written or read back.
 package enum SpillError: Error, Sendable, Equatable {
-  /// A spill file does not hold what was written to it, at a byte offset.
+  /// At this byte offset, a spill file does not hold what was written to it.
   case corrupt(path: String, offset: Int)
-  /// Spill files would exceed `--spill-limit`, which is given in bytes.
+  /// Spill files would exceed `--spill-limit`. The limit is given in bytes.
   case limit(Int)
 }

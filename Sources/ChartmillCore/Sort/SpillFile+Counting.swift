@@ -3,7 +3,7 @@ internal import ChartmillSystem
 extension SpillFile {
   /// Checks every CRC, decodes every record, and counts the streams of each kind of record.
   ///
-  /// Time: reading and inflating the file once. Memory: one block and a directory.
+  /// Time: the time to read and inflate the file once. Memory: one block and a directory.
   ///
   /// - Throws: `SpillError.corrupt` for the first damaged piece; `SystemError`; `Interrupted`.
   package func countStreams(partitionBits: Int) throws -> [RecordKind: Int] {

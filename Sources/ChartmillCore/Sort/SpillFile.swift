@@ -1,9 +1,10 @@
 package import ChartmillSystem
 internal import Glibc
 
-/// A file of segments: a complete scratch file, or a kept rollup without its end.
+/// A file of segments: an unnamed spill file, or a kept rollup without the records at its end.
 ///
-/// A scratch file stays open because it has no name. A kept rollup is opened when it is read.
+/// An unnamed spill file stays open, because it could not be opened again. A kept rollup is opened
+/// when it is read.
 package final class SpillFile: Sendable {
   private enum Source: Sendable {
     case open(File)
@@ -15,7 +16,7 @@ package final class SpillFile: Sendable {
   package let end: Int
   private let source: Source
 
-  /// Uses a scratch file, which stays open.
+  /// Uses an unnamed spill file, which stays open.
   package init(file: File, end: Int) {
     path = file.path
     self.end = end
@@ -24,8 +25,8 @@ package final class SpillFile: Sendable {
 
   /// Uses a kept rollup, which `pool` opens when it is read.
   ///
-  /// - Parameter status: the status of the file now. The file that is read later must have the
-  ///   same.
+  /// - Parameter status: the current status of the file. The file must have the same status when it
+  ///   is read later.
   package init(path: String, status: File.Status, end: Int, pool: FilePool) {
     self.path = path
     self.end = end
@@ -60,10 +61,10 @@ package final class SpillFile: Sendable {
     }
   }
 
-  /// Gives back the space of bytes that nobody will read again: in the page cache and, for a
-  /// scratch file, on disk.
+  /// Gives back the space of bytes that nobody will read again: in the page cache and, for an
+  /// unnamed spill file, on disk.
   ///
-  /// Only complete pages are given back. A few of them would not be worth the system call.
+  /// Only complete pages are given back. Fewer than a few pages are not worth the system call.
   package func release(_ bytes: Range<Int>) {
     let page = 4096
     let first = (bytes.lowerBound + page - 1) & ~(page - 1)

@@ -2,9 +2,10 @@ internal import ChartmillSystem
 
 /// The layout of a spill file, which a rollup writes and charting reads.
 ///
-/// A spill file is a sequence of segments, one for each time that a worker's memory was full. Two
-/// spill files concatenated are a spill file. Every byte lies in a gzip member (`GzipMember`), so
-/// `gzip -t` checks a file, `zcat` reads it, and the CRC of each member guards its payload.
+/// A spill file is a sequence of segments, one for each time that a worker's memory was full. The
+/// concatenation of two spill files is a spill file. Every byte lies in a gzip member
+/// (`GzipMember`), so `gzip -t` checks a file, `zcat` reads it, and the CRC of each member guards
+/// its payload.
 ///
 ///     segment   := directory  run(class, partition)*    class by class, partition by partition
 ///     directory := a stored member: the position, records and id widths of each run
@@ -13,12 +14,13 @@ internal import ChartmillSystem
 ///
 /// The first member of a block is deflated. It holds a header, then a byte per record, its *shape*:
 /// the length of the item, the delta of the group, and whether the record has *extras*. The extras
-/// follow the shapes: the attribute if it differs from the record before, the count if it is not 1.
+/// follow the shapes: the attribute if it differs from that of the previous record, and the count
+/// if it is not 1.
 ///
-/// The second member is stored, because a compressor gains nothing on ids. It holds the items, one
-/// to eight bytes each, or their differences while the group is the same. The *gaps* follow the
-/// items: they are the group deltas that do not fit a shape, all with the same number of bytes. So
-/// a decoder finds each field by addition, without a branch that depends on the record.
+/// The second member is stored, because ids do not compress. It holds the items, one to eight bytes
+/// each, or their differences while the group is the same. The *gaps* follow the items: they are
+/// the group deltas that do not fit a shape, all with the same number of bytes. So a decoder finds
+/// each field by addition, without a branch that depends on the record.
 package enum SpillFormat {
   package static let version: UInt8 = 2
   /// The maximum number of records of a block. A merge holds one decoded block of each run, so its
@@ -45,7 +47,8 @@ package enum SpillFormat {
   static let hasAttribute: UInt8 = 1 << 3
   static let hasCount: UInt8 = 1 << 4
   static let groupDeltaShift: UInt8 = 5
-  /// The value of the three delta bits for a delta of 7 or more, which is the next gap.
+  /// The value of the three delta bits for a delta of 7 or more. The delta itself is then the next
+  /// gap.
   static let groupDeltaEscape: UInt64 = 7
 
   /// The maximum bytes of a record's extras: an attribute and a count.

@@ -1,11 +1,11 @@
 internal import ChartmillCore
 internal import ChartmillModel
 
-/// The users and countries of accepted rows.
+/// Counts the users and the rows per country, from accepted rows.
 struct Audience: Sendable {
   private(set) var users = DistinctCount()
   /// The number of rows of each country, by its index.
-  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maximumCount)
+  private(set) var rowsOfCountry = [Int](repeating: 0, count: CountryList.maxCount)
 
   mutating func add(_ batch: borrowing RowBatch) {
     unsafe users.add(UnsafeBufferPointer(start: batch.users, count: batch.count))

@@ -6,13 +6,14 @@ internal import ChartmillSystem
 struct CheckedLog: Sendable {
   let log: LogFile
   let reading: Manifest.Input.Reading
-  /// The counts without `--repair`. Its repairs count the bad rows that `--repair` would repair.
+  /// The counts without `--repair`. The counts by repair rule are of the bad rows that `--repair`
+  /// would repair.
   let tally: RejectTally
 
   /// Reads a log, and counts its rows, users and countries.
   ///
-  /// Time: that of the codec and the parser, and a few ns per row. Memory: that of `TextReader`, a
-  /// chunk and a batch, below 1 MiB.
+  /// Time: the time to decompress and parse the log, plus a few ns per row. Memory: less than 1
+  /// MiB, for a `TextReader`, a chunk and a batch.
   ///
   /// - Throws: what `TextReader` throws, and `Interrupted`.
   static func read(

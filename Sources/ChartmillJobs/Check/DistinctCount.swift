@@ -25,7 +25,7 @@ struct DistinctCount: Sendable {
         let number = unsafe numbers[index]
         let hash = Self.hash(number)
         let index = Int(truncatingIfNeeded: hash &>> UInt64(Self.valueBits))
-        // The place of the first 1 among the value's bits, from 1; 51 if there is none.
+        // The position of the first 1 bit of the value, from 1; 51 if there is none.
         let rank = (hash &<< UInt64(Self.indexBits) | 1 << 13).leadingZeroBitCount + 1
         unsafe registers[index] = unsafe max(registers[index], UInt8(truncatingIfNeeded: rank))
       }
@@ -63,7 +63,7 @@ struct DistinctCount: Sendable {
     return value ^ (value &>> 31)
   }
 
-  /// x + Σ 2^(k−1) x^(2^k), for x below 1.
+  /// Ertl's σ(x) for 0 ≤ x < 1: x + Σ 2^(k−1) x^(2^k), with k from 1.
   private static func sigma(_ share: Double) -> Double {
     var (power, factor, sum) = (share, 1.0, share)
     while true {
@@ -74,7 +74,7 @@ struct DistinctCount: Sendable {
     }
   }
 
-  /// (1 − x − Σ 2^(−k) (1 − x^(2^(−k)))²) ÷ 3.
+  /// Ertl's τ(x) for 0 ≤ x ≤ 1: (1 − x − Σ 2^(−k) (1 − x^(2^(−k)))²) ÷ 3, with k from 1.
   private static func tau(_ share: Double) -> Double {
     if share == 0 || share == 1 { return 0 }
     var (root, factor, sum) = (share, 1.0, 1 - share)

@@ -15,7 +15,7 @@ package struct LogCheck: Sendable {
   package enum Source: Sendable {
     /// The logs of a window.
     case folder(String, WindowRules, endingWith: WindowEnd)
-    /// These files, whatever their names; `-` is standard input.
+    /// These files, whatever their names are; `-` is standard input.
     case files([String])
   }
 
@@ -29,10 +29,11 @@ package struct LogCheck: Sendable {
     self.threads = threads
   }
 
-  /// Reads the logs, each of them in one worker. If a log cannot be read, the others are still
+  /// Reads the logs. Each log is read by one worker. If a log cannot be read, the others are still
   /// read.
   ///
-  /// Time: that of reading and parsing. Memory: about 1 MiB per worker, and some KiB per log.
+  /// Time: the time to read and parse the logs. Memory: about 1 MiB per worker, and a few KiB per
+  /// log.
   ///
   /// - Throws: for a folder, what `LogWindow.resolve` throws; `Interrupted`.
   package func run() throws -> Result {

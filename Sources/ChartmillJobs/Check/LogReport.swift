@@ -18,7 +18,7 @@ package struct LogReport: Encodable, Sendable, Equatable {
     package let rows: Int
   }
 
-  /// The logs in the order that they were named in, or those of a window by day and name.
+  /// The logs: named files in the order given, or the logs of a window by day and name.
   package let logs: [Log]
   /// The paths of logs that could not be read to their end. The numbers below do not include them.
   package let unreadable: [String]

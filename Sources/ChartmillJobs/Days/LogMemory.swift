@@ -1,9 +1,9 @@
-/// The memory that the logs of a window need, whatever they hold.
+/// The memory that the logs of a window need, whatever their contents.
 enum LogMemory {
   /// The bytes that are kept for a log until the manifest is written: its `RolledUpLog` with the
   /// counts of its bad rows, and its entry in `LogTotals`, both in arrays with spare capacity.
   static let logBytes = 384
-  /// The bytes that a log needs in all, including its name and path.
+  /// The total number of bytes that a log needs, including its name and path.
   private static let logBytesInAll = 2 * logBytes
   /// The approximate bytes that a run needs besides its logs.
   private static let bytesBesideLogs = 20 << 20

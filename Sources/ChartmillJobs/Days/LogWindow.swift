@@ -18,19 +18,19 @@ package struct LogWindow: Sendable, Equatable {
 
   /// Finds the logs of the days of a window.
   ///
-  /// A log's date is in its name. A file from an explicit list whose name has no date counts for
-  /// the date of `end`. If `end` has no date, the window ends with the newest log or kept rollup
-  /// that is not dated after `end.latest`.
+  /// A log's date is in its name. If a file on the command line has no date in its name, it counts
+  /// for the date of `end`. If `end` has no date, the window ends with the newest log or kept
+  /// rollup that is not dated after `end.latest`.
   ///
   /// - Parameters:
   ///   - rules: the length of the window, and which days may be missing.
   ///   - memory: the budget in bytes; a folder with more logs than fit in it is refused.
-  ///   - kept: the days that have a rollup. They may lack their logs.
+  ///   - kept: the days that have a rollup. Their logs may be missing.
   /// - Throws: `LogError.undatedLog` for a log without a date if `end` has none either;
   ///   `MemoryTooSmall`; what `LogFolder` throws; and these cases of `WindowError`: `duplicateDay`
-  ///   if a log of the window is there twice (plain and compressed, one name in two folders, one
-  ///   file by two names); `noLogs` if the window is empty; `chartsInsteadOfLogs` if the folder has
-  ///   a manifest and no log; `missingDays` if all are required; `noLogOfLastDay` unless that is
+  ///   if a log of the window occurs twice (plain and compressed, one name in two folders, one file
+  ///   by two names); `noLogs` if the window is empty; `chartsInsteadOfLogs` if the folder has a
+  ///   manifest and no log; `missingDays` if all are required; `noLogOfLastDay` unless that is
   ///   allowed; `windowBeforeCalendar`.
   static func resolve(
     _ source: LogSource, _ rules: WindowRules, endingWith end: WindowEnd, memory: Int,
@@ -120,7 +120,8 @@ package struct LogWindow: Sendable, Equatable {
       outside: found.outside, others: found.others, overlooked: found.overlooked)
   }
 
-  /// The path of a log of the window; nil if it is not there, or came from standard input.
+  /// The path of a log of the window; nil if there is no such file, or if the log came from
+  /// standard input.
   func path(ofLog name: String, _ day: Day) -> String? {
     let log = days.first { $0.day == day }?.files
       .first { $0.name.utf8.elementsEqual(name.utf8) }
@@ -170,7 +171,7 @@ extension DayLogs {
     return log.day == nil ? log.path.utf8.dropLast(log.name.utf8.count) + stem : stem
   }
 
-  /// Checks that no log is there twice. Memory: 24 bytes per log, until it returns.
+  /// Checks that no log occurs twice. Memory: 24 bytes per log, until it returns.
   ///
   /// - Throws: `WindowError.duplicateDay`.
   fileprivate func checkNothingTwice() throws {

@@ -1,4 +1,4 @@
-/// The budget is below the minimum that the job needs, both in bytes.
+/// The budget is less than the minimum that the job needs. Both are in bytes.
 package struct MemoryTooSmall: Error, Sendable, Equatable {
   package let budget: Int
   package let minimum: Int

@@ -1,12 +1,13 @@
 package import ChartmillCore
 package import ChartmillModel
 
-/// A day of the window before the first phase: its logs, and its kept rollup if that can be used.
+/// A day of the window before the first phase: its logs, and its kept rollup if it can be used.
 package struct SurveyedDay {
   let logs: DayLogs
   /// The kept rollup to use instead of the logs; nil if the logs must be rolled up.
   let kept: KeptRollup?
-  /// Why the kept rollup cannot be used, or that it is used without its logs.
+  /// A notice that the kept rollup cannot be used, or that it is used without its logs; nil if
+  /// there is nothing to report.
   let notice: RollupNotice?
 
   package init(logs: DayLogs, kept: KeptRollup? = nil, notice: RollupNotice? = nil) {
@@ -20,7 +21,7 @@ package struct SurveyedDay {
 
   /// Finds the kept rollups that can be used for the days of a window.
   ///
-  /// Time: some dozen microseconds per log of a kept day. Memory: some hundred bytes per day.
+  /// Time: a few dozen microseconds per log of a kept day. Memory: a few hundred bytes per day.
   ///
   /// - Parameters:
   ///   - store: nil if rollups are not kept.
@@ -50,7 +51,8 @@ package struct SurveyedDay {
   private static func usable(
     _ day: DayLogs, in store: RollupStore, _ partitions: Int, _ rules: RowRules
   ) throws -> (kept: KeptRollup?, notice: RollupNotice.Kind?) {
-    // Standard input replaces the rollup, because it cannot be compared before it is read.
+    // Standard input replaces the rollup, because they cannot be compared until standard input is
+    // read.
     if day.isStandardInput { return (nil, nil) }
     guard try store.contains(day.day) else { return (nil, nil) }
     let problem: RollupNotice.Kind

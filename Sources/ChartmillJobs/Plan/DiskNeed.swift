@@ -5,7 +5,7 @@ internal import ChartmillSystem
 package struct DiskNeed: Sendable, Equatable {
   package enum Verdict: Sendable {
     case fits
-    /// It fits, but would not fit if a quarter more were needed.
+    /// The bytes fit, but 25 % more would not.
     case tight
     case doesNotFit
     /// The file system does not report its free space.
@@ -24,7 +24,8 @@ package struct DiskNeed: Sendable, Equatable {
     return bytes.addingSaturated(bytes / 4) > freeBytes ? .tight : .fits
   }
 
-  /// Refuses a job that probably needs more disk space than is free, before it begins its work.
+  /// Refuses a job that probably needs more disk space than is free. Call it before the job begins
+  /// its work.
   ///
   /// The estimate can be wrong, so a `--spill-limit` disables this check.
   ///

@@ -1,6 +1,6 @@
 internal import ChartmillSystem
 
-/// The folders that a job writes in.
+/// The folders that a job writes to.
 struct JobFolders {
   /// Nil for a job that publishes no charts.
   let output: String?

@@ -39,15 +39,16 @@ package struct JobPlan: Sendable {
   package let top: Int
   package let countries: Int
 
-  /// The limit of the spill files in bytes. If it is set, a run does not check the disk.
+  /// The limit for the size of all spill files, in bytes. If it is set, a run does not check the
+  /// disk.
   package let spillLimit: Int?
   /// The memory of the machine in bytes; nil if it is not known.
   package let machineMemory: Int?
 
-  /// The need of each file system that a run writes in; empty if no folder was named.
+  /// The need of each file system that a run writes to; empty if no folder was named.
   package let disks: [DiskNeed]
 
-  /// Makes the plan from the logs, the kept rollups, and the file systems to write in.
+  /// Makes the plan from the logs, the kept rollups, and the file systems to write to.
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
@@ -100,7 +101,7 @@ package struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
-  /// Opens the state folder to read in it; nil if it does not exist yet.
+  /// Opens the state folder for reading; nil if it does not exist yet.
   private static func store(reading folder: String) throws -> RollupStore? {
     do {
       return try RollupStore(reading: folder)
@@ -109,7 +110,7 @@ package struct JobPlan: Sendable {
     }
   }
 
-  /// The size of all logs that are read, as they are stored.
+  /// The stored size of all logs that are read.
   package var byteCount: Int { days.filter { !$0.isKept }.saturatedSum(\.byteCount) }
   /// The estimated number of rows in the logs that are read.
   package var rows: Int { estimate.rows }

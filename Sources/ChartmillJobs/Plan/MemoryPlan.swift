@@ -5,8 +5,8 @@ package import ChartmillSystem
 /// How the bytes of `--memory` are used. The plan is made before the first row is read, and nothing
 /// that is planned here grows with the contents of the logs.
 package struct MemoryPlan: Sendable, Equatable {
-  /// The reserve for heap, stacks, manifest, and pages of code and libraries that are first touched
-  /// later. Measured: 1 to 2 MiB.
+  /// The reserve for the heap, stacks, the manifest, and pages of code and libraries that are not
+  /// touched yet. Measurements show 1 to 2 MiB.
   private static let reserveBytes = 4 << 20
   /// The heap of a worker and the part of its stack that it touches.
   private static let workerOverheadBytes = 192 << 10
@@ -16,9 +16,9 @@ package struct MemoryPlan: Sendable, Equatable {
   /// makes from it.
   private static let runBytes = 3 * MemoryLayout<SortedRun>.stride
 
-  /// The limit that was given, in bytes.
+  /// The limit from `--memory`, in bytes.
   package let budget: Int
-  /// The bytes that were resident when the plan was made: runtime, code, libraries.
+  /// The bytes that were resident when the plan was made: the runtime, code and libraries.
   package let resident: Int
   /// The reserve for memory that is not planned in detail.
   package let reserve: Int
@@ -32,13 +32,14 @@ package struct MemoryPlan: Sendable, Equatable {
   package let workers: Int
   /// The memory of a worker's open log, codec states, stack and lists of sorted runs.
   package let workerFixed: Int
-  /// The size of a worker's arena. In the first phase it holds rows, their scratch and the writer
-  /// of sorted runs; in the second phase records, their scratch, the reader of sorted runs and
-  /// text.
+  /// The size of a worker's arena. In the first phase, it holds rows, their scratch and the writer
+  /// of sorted runs. In the second phase, it holds records, their scratch, the reader of sorted
+  /// runs and text.
   package let workerArena: Int
 
-  /// The number of rows that a worker holds before it writes a segment. A row takes 8 bytes and as
-  /// much scratch. A twelfth of the memory for rows is reserved for outliers.
+  /// The number of rows that a worker holds before it writes a segment. A row takes 20 bytes,
+  /// including its prefix and scratch, or 52 with a wide key. A twelfth of the memory for rows is
+  /// reserved for outliers.
   package let rowsPerSegment: Int
   /// The number of sorted runs of a partition that a worker merges at once. If there are more, it
   /// first merges them into longer ones.
@@ -49,7 +50,7 @@ package struct MemoryPlan: Sendable, Equatable {
   ///   - threads: the maximum number of workers.
   ///   - countries: the number of countries.
   ///   - keepsRejects: whether rejected rows go to a file.
-  ///   - keepsRollups: whether each day is rolled up on its own, into a state folder.
+  ///   - keepsRollups: whether each day is rolled up separately, into a state folder.
   ///   - days: the days of the window. The names of their logs are already resident.
   ///   - resident: the resident bytes to plan with; nil measures them, after freed memory is
   ///     returned to the kernel.
@@ -82,9 +83,9 @@ package struct MemoryPlan: Sendable, Equatable {
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes
     // Each segment adds two sorted runs to a partition: one of packed keys and one of outliers. The
-    // segments of kept rollups are known. A row that is read takes at least 9 bytes of gzip, and up
-    // to 64 bytes of a worker's share while it is held. Each worker may write a last segment at the
-    // end of the logs, or at the end of each day that is rolled up on its own.
+    // segments of kept rollups are known. A row takes at least 9 bytes in a gzipped log, and up to
+    // 64 bytes in a worker's memory. Each worker may write a last segment at the end of the logs,
+    // or at the end of each day that is rolled up separately.
     let segmentsOfDay = keepsRollups ? min(threads, SegmentCompactor.maxSegments) : 0
     let kept = days.reduce(threads) { $0 + ($1.kept?.segments ?? segmentsOfDay) }
     let read = days.reduce(0.0) { $0 + ($1.kept == nil ? Double($1.logs.byteCount) : 0) }

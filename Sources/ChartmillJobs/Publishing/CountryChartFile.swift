@@ -4,7 +4,7 @@ internal import ChartmillSystem
 
 /// Writes `country_topN_YYYYMMDD.txt`, with one chart per country, or the file of a single country.
 enum CountryChartFile {
-  /// Writes charts, which are ordered by country, to a file. Memory: some hundred KiB.
+  /// Writes charts, which are ordered by country, to a file. Memory: a few hundred KiB.
   static func write(
     _ charts: [(country: UInt8, chart: TopSongs)], codes: CountryList, top: Int,
     as encoding: ChartEncoding, to file: File, spillFolder: String
@@ -34,7 +34,7 @@ enum CountryChartFile {
   }
 }
 
-/// What was written of the charts of the countries.
+/// The files that were written for the charts of the countries.
 package struct CountryOutputs {
   /// The file of all countries.
   let all: PartitionedOutput.Written
@@ -49,7 +49,7 @@ extension Publication {
   ///
   /// - Parameters:
   ///   - codes: the list that the indices in `charts` refer to.
-  ///   - each: whether to write each country's chart to a file of its own too.
+  ///   - each: whether to write each country's chart to its own file too.
   package mutating func stageCountries(
     _ charts: CountryCharts, _ names: OutputNames, codes: CountryList, _ options: ChartOptions,
     each writesEach: Bool, spillFolder: String

@@ -6,20 +6,20 @@ internal import Glibc
 ///
 /// Files are written under temporary names in the folder itself, and renamed when all are complete
 /// and on disk. A reader may rely on this: **the outputs of a date are complete if and only if its
-/// manifest is there.** The manifest has their sizes and CRCs. So `commit` works in this order:
+/// manifest exists.** The manifest has their sizes and CRCs. So `commit` works in this order:
 ///
-/// 1. fsync every staged file, so that no final name leads to bytes that are not on disk;
+/// 1. fsync every staged file, so that no final name refers to bytes that are not on disk;
 /// 2. give each old file a second, hidden name, to be restored from;
 /// 3. unlink the old manifest and fsync the folder, so that the date has no manifest;
 /// 4. rename the outputs to their final names and fsync the folder;
 /// 5. rename the manifest to its final name and fsync the folder.
 ///
 /// A failure in steps 1–5 restores every old file, the manifest last. A kill or a power cut before
-/// step 3 leaves the old outputs, and after step 5 the new ones. Between them, which takes
-/// microseconds of renames and two fsyncs of the folder, each file is complete, old or new, and the
-/// manifest is missing. The next run of the date replaces such a mixture. The next run in the
-/// folder also removes leftover hidden names: it holds the lock of the folder, so their run is
-/// dead.
+/// step 3 leaves the old outputs, and after step 5 the new ones. In between, each file is complete,
+/// old or new, and the manifest is missing. This lasts as long as the renames, which take
+/// microseconds, and two fsyncs of the folder. The next run of the date replaces such a mixture.
+/// The next run in the folder also removes leftover hidden names: it holds the lock of the folder,
+/// so the run that made them is dead.
 ///
 /// One thread at a time may use a publication; several threads may write its staged files.
 package struct Publication: ~Copyable {
@@ -115,10 +115,11 @@ package struct Publication: ~Copyable {
     if let day { removeObsolete(of: day, published: Set(outputs.map(\.name))) }
   }
 
-  /// Removes the charts of a day that its new manifest does not name, which have another format or
-  /// `top`, and the report of the old charts. They are found by their names in the folder.
+  /// Removes the charts of a day that its new manifest does not name, because they have a different
+  /// format or `top`. Also removes the report of the old charts. The names in the folder are
+  /// searched for them.
   ///
-  /// A file that cannot be removed stays; no manifest names it.
+  /// A file that cannot be removed stays, but no manifest names it.
   private func removeObsolete(of day: Day, published: Set<String>) {
     for name in (try? folder.names()) ?? [] {
       let isObsolete =
@@ -136,7 +137,8 @@ package struct Publication: ~Copyable {
 
   private func unlinkStaged() {
     for file in staged {
-      // After a rename there is no temporary name. After a failure here, the next run removes it.
+      // After a rename, the temporary name no longer exists. If unlinking fails, the next run
+      // removes the file.
       try? folder.unlink(file.temporary)
     }
   }
@@ -145,7 +147,7 @@ package struct Publication: ~Copyable {
 /// Keeps the files that a commit replaces under second names, until the commit has succeeded.
 private struct Replaced {
   private let folder: Folder
-  /// The files in the order of `keep`. `second` is nil if there was no such file before.
+  /// The files in the order of `keep`. `second` is nil if there was no file with that name.
   private var files: [(name: String, second: String?)] = []
   /// False on a file system without links. A failure then leaves the date without a manifest.
   private var canKeep = true
@@ -185,7 +187,7 @@ private struct Replaced {
         }
       }
     }
-    // A rename does nothing if both names are of the same file, so second names may remain.
+    // A rename does nothing if both names belong to the same file, so second names may remain.
     forget()
     try? folder.synchronize()
   }

@@ -3,10 +3,10 @@ internal import ChartmillModel
 package import ChartmillSystem
 package import Glibc
 
-/// The kinds of files beside the charts that a flag names.
+/// The kinds of output files, besides the charts, that flags name.
 ///
-/// An existing file is replaced only if it is empty, or if its content shows that it is of the same
-/// kind. So a mistaken flag cannot overwrite a log, a chart, or a file of another program.
+/// An existing file is replaced only if it is empty, or if its content shows that it has the same
+/// kind. So a mistaken flag cannot overwrite a log, a chart, or another program's file.
 package enum SideOutput: Sendable, Equatable {
   case metrics
   case report
@@ -20,16 +20,16 @@ package enum SideOutput: Sendable, Equatable {
   static let metricsStart = "# HELP chartmill_"
   /// A line in the head of every report.
   package static let reportMarker = "<meta name=\"generator\" content=\"chartmill\">"
-  /// The number of bytes at the beginning of a file that its kind is recognized by.
+  /// The number of bytes at the beginning of a file by which its kind is recognized.
   private static let headBytes = 1024
 
   /// Checks that a file of this kind may be written to `path`. Pipes, devices and folders pass; the
   /// caller finds out when it opens them.
   ///
-  /// - Parameter isOne: recognizes a file of this kind; nil uses the check of this type.
+  /// - Parameter isOne: recognizes a file of this kind; nil means `isOne` of this type.
   /// - Throws: `PublicationError.reservedName` if `path` has the name of a log, a chart or a kept
-  ///   rollup, whether it exists or not; `.notReplaceable` for a file of another kind;
-  ///   `SystemError` for a file that cannot be read.
+  ///   rollup, whether it exists or not; `.notReplaceable` for an existing file of a different
+  ///   kind; `SystemError` for a file that cannot be read.
   package func check(_ path: String, isOne: ((File) throws(SystemError) -> Bool)? = nil) throws {
     let name = Path.last(of: path)
     if LogName.day(of: name) != nil || OutputNames.isChart(name) || OutputNames.isManifest(name)
@@ -83,7 +83,7 @@ package enum SideOutput: Sendable, Equatable {
     String(decoding: try file.bytes(at: 0, count: headBytes), as: UTF8.self)
   }
 
-  /// The payload of the `GzipMember` that the file begins with; nil if there is none.
+  /// The payload of the `GzipMember` at the beginning of the file; nil if there is none.
   private static func firstMember(of file: File) throws(SystemError) -> [UInt8]? {
     let header = try file.bytes(at: 0, count: GzipMember.headerBytes)
     guard let length = GzipMember.length(header.span),
@@ -99,12 +99,11 @@ package enum SideOutput: Sendable, Equatable {
     return count.map { Array(payload.prefix($0)) }
   }
 
-  /// The maximum payload of a first member, which is above the size of the blocks of charts and of
-  /// rejected rows.
+  /// The maximum payload of a first member. The blocks of charts and of rejected rows are smaller.
   private static let maxMemberBytes = 1 << 20
 
-  /// Whether a line is one of user countries in any format: `42|FR`, `42,FR` or its header, or
-  /// `{"user_id":42,"country":"FR"}`.
+  /// Whether a line could be in a file of user countries, in any format: `42|FR`, `42,FR` or its
+  /// header, or `{"user_id":42,"country":"FR"}`.
   private static func isUserCountry(_ line: String) -> Bool {
     if line + "\n" == ChartFormat.csv.userCountryHeader.description { return true }
     let fields = line.split(omittingEmptySubsequences: false) {
@@ -127,7 +126,7 @@ package enum SideOutput: Sendable, Equatable {
 extension StagedFile {
   /// Creates an empty file that will replace `path`.
   ///
-  /// - Parameter kind: the kind of the file, which an existing file must have too.
+  /// - Parameter kind: the kind of the new file. An existing file must have the same kind.
   /// - Throws: `PublicationError` for a file that must not be replaced; `SystemError`.
   package init(_ kind: SideOutput, replacing path: String, mode: mode_t) throws {
     try kind.check(path)

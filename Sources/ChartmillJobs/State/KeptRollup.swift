@@ -25,18 +25,18 @@ package struct KeptRollup: Sendable {
   private static let pointerMagic: UInt64 = 0x5250_5f4d_4843_0001
   private static let pointerPayloadBytes = 16
   private static let pointerBytes = GzipMember.storedBytes(pointerPayloadBytes)
-  /// The maximum size of a record. It has some KiB, and up to 1 KiB per sample.
+  /// The maximum size of a record. A record takes a few KiB, plus up to 1 KiB per sample.
   static let maxRecordBytes = 256 << 10
   /// A member of logs ends once it has this many bytes.
   private static let fullLogsBytes = 32 << 10
-  /// The maximum size of a member of logs. The record of a log has some hundred bytes, most of them
-  /// in its name and the names of reasons.
+  /// The maximum size of a member of logs. The record of a log takes a few hundred bytes, mostly
+  /// for its name and the names of reasons.
   private static let maxLogsBytes = 128 << 10
 
   /// The name of the file in the state folder.
   static func name(of day: Day) -> String { "day-\(day).rollup.gz" }
 
-  /// The day whose rollup has that name; nil for other names.
+  /// The day whose rollup has that name; nil if it is not the name of a rollup.
   static func day(ofName name: String) -> Day? {
     guard name.hasPrefix("day-"), name.hasSuffix(".rollup.gz") else { return nil }
     return Day(yyyymmdd: name.dropFirst(4).dropLast(10))
@@ -98,7 +98,7 @@ package struct KeptRollup: Sendable {
     do {
       file = try File.open(reading: path, followsLinks: false)
     } catch {
-      // Links are not followed, so a planted link reads as no rollup.
+      // Links are not followed, so a planted link counts as a missing rollup.
       if error.isNotFound || error.isLink { return nil }
       throw error
     }
@@ -135,7 +135,7 @@ package struct KeptRollup: Sendable {
   /// Calls `body` with the record of each log, ordered by name. Returns false if the records cannot
   /// be read, or do not add up to the record of the day.
   ///
-  /// Time: some dozen microseconds per log. Memory: that of a member of logs.
+  /// Time: a few dozen microseconds per log. Memory: one member of logs.
   func forEachLog(
     _ deflate: Deflate, _ body: (RollupLogRecord) throws -> Void
   ) throws -> Bool {
@@ -168,11 +168,11 @@ package struct KeptRollup: Sendable {
       && rejected == self.rejected
   }
 
-  /// Whether `files`, sorted by name, are the logs that were rolled up; nil if the records of these
-  /// cannot be read, or do not add up to the record of the day.
+  /// Whether `files`, sorted by name, are the logs that were rolled up; nil if the records of the
+  /// logs cannot be read, or do not add up to the record of the day.
   ///
-  /// Calls `onLog` with each record. Time: that of `forEachLog`, and of `RollupLogRecord.isOf` up
-  /// to the first log that differs.
+  /// Calls `onLog` with each record. Time: `forEachLog`, plus `RollupLogRecord.isOf` up to the
+  /// first log that differs.
   func isOf(
     _ files: [LogFile], _ deflate: Deflate, onLog: (RollupLogRecord) throws -> Void
   ) throws -> Bool? {
@@ -186,7 +186,7 @@ package struct KeptRollup: Sendable {
     return isSound ? isSame && place == files.count : nil
   }
 
-  /// The first bad rows for each reason; none if the record cannot be read any more.
+  /// The first bad rows for each reason; none if the record can no longer be read.
   func samples(_ deflate: Deflate) throws -> [Manifest.Sample] {
     let member = try Self.member(
       in: spill, at: spill.end, end: byteCount, maxBytes: Self.maxRecordBytes, deflate)

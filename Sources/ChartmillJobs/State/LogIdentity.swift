@@ -5,15 +5,16 @@ internal import ChartmillSystem
 /// Decides whether a log is still the one that was rolled up.
 ///
 /// Its size and modification time are not enough, because a log can be replaced by one of the same
-/// size with its time set back (`cp -p`, `touch -r`). If the inode and the kernel's own time of
-/// change, which nobody can set, are the same too, the file was not touched.
+/// size and its time set back (`cp -p`, `touch -r`). Nobody can set the kernel's own time of
+/// change. If that time and the inode are the same too, the file was not touched.
 ///
-/// If they differ, the log may have been moved or copied with its time, so its content decides. The
-/// CRC of all of a plain text is compared, because the record has it anyway. For gzip, only the
-/// beginning and the end are compared, because a changed text changes the CRC in the last bytes.
+/// If they differ, the log may have been moved or copied with its time, so its content decides. For
+/// a plain text, the CRC of all of it is compared, because the record has that CRC anyway. For
+/// gzip, only the beginning and the end are compared, because a changed text changes the CRC in the
+/// last bytes.
 ///
-/// One change is not detected: gzip of several members, of which one in the middle changed without
-/// changing the size of the file, with its time set back.
+/// One change is not detected: a gzip file with several members, if a member in the middle changes,
+/// the size of the file stays the same, and its time is set back.
 enum LogIdentity {
   /// The number of bytes that are compared at each end of a log.
   private static let endBytes = 64 << 10
@@ -32,7 +33,7 @@ enum LogIdentity {
     return sum.crc
   }
 
-  /// The CRC-32 and length of the file as it is stored. Time: that of reading it.
+  /// The CRC-32 and length of the file as it is stored. Time: the time to read it.
   static func storedChecksum(of log: LogFile) throws -> Checksum {
     var sum = Checksum()
     let file = try File.open(reading: log.path)
@@ -43,7 +44,7 @@ enum LogIdentity {
     }
   }
 
-  /// The CRC-32 and length of the text. Time: that of decompressing it.
+  /// The CRC-32 and length of the text. Time: the time to decompress it.
   static func textChecksum(of log: LogFile) throws -> Checksum {
     let text = try TextReader(log)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: endBytes, alignment: 64)
@@ -65,8 +66,8 @@ extension RollupLogRecord {
 
   /// Whether `log` is the log that was rolled up.
   ///
-  /// Cost: no read if the file was not touched; otherwise two reads of gzip, or all of a plain
-  /// text.
+  /// Cost: no read if the file was not touched. Otherwise two reads of a gzip file, or all of a
+  /// plain text.
   func isOf(_ log: LogFile) throws -> Bool {
     guard input.name.utf8.elementsEqual(log.name.utf8), source.byteCount == log.byteCount,
       source.modifiedNanoseconds == log.modifiedNanoseconds

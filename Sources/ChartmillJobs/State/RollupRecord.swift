@@ -4,7 +4,8 @@ internal import ChartmillModel
 /// The record of a day in its kept rollup, as JSON in a member after the segments. Its size does
 /// not depend on the number of logs, each of which has a `RollupLogRecord`.
 struct RollupRecord: Codable, Sendable, Equatable {
-  /// The number of this layout and of the spill format. A rollup with another number is not used.
+  /// The number of this layout and of the spill format. A rollup with a different number is not
+  /// used.
   static let format = 100 * Int(SpillFormat.version) + 3
 
   var format = RollupRecord.format
@@ -23,7 +24,7 @@ struct RollupRecord: Codable, Sendable, Equatable {
   /// The streams of each country that has any, by its code.
   let streamsByCountry: [String: Int]
 
-  /// Whether a rollup can have these numbers.
+  /// Whether these numbers are possible in a rollup.
   var isPlausible: Bool {
     logs >= 0 && accepted >= 0 && rejected >= 0 && segments >= 0
       && !accepted.addingReportingOverflow(rejected).overflow

@@ -2,7 +2,7 @@ internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
 
-/// The state folder, which holds the kept day rollups. One process at a time writes in it.
+/// The state folder, which holds the kept day rollups. Only one process at a time writes to it.
 package final class RollupStore {
   private let folder: Folder
   /// Nil for a reader, which needs no lock because every rollup is complete at any time.
@@ -21,7 +21,7 @@ package final class RollupStore {
     try TemporaryName.sweep(folder)
   }
 
-  /// Opens an existing folder to read in it, while another process may write.
+  /// Opens an existing folder for reading. Another process may write to it at the same time.
   ///
   /// - Throws: `SystemError`.
   init(reading path: String) throws {
@@ -49,8 +49,8 @@ package final class RollupStore {
     try folder.names().compactMap(KeptRollup.day(ofName:)).sorted()
   }
 
-  /// The newest day up to `limit` whose rollup is complete. A stray file of such a name does not
-  /// count, so it does not move a window.
+  /// The newest day up to `limit` whose rollup is complete. A stray file with the name of a rollup
+  /// does not count, so it does not move a window.
   func newestComplete(notAfter limit: Day? = nil) throws -> Day? {
     for day in try days().reversed() where day <= limit ?? day {
       if try open(day) != nil { return day }
@@ -66,7 +66,7 @@ package final class RollupStore {
     try KeptRollup.open(path(of: day), day: day, deflate: deflate, pool: pool)
   }
 
-  /// Whether there is a file of the name of the day's rollup.
+  /// Whether a file with the name of the day's rollup exists.
   func contains(_ day: Day) throws -> Bool {
     try folder.status(of: KeptRollup.name(of: day)) != nil
   }
@@ -89,7 +89,7 @@ package final class RollupStore {
     return kept
   }
 
-  /// Removes the rollups of days before `first`, and returns their days.
+  /// Removes the rollups of all days before `first`, and returns these days.
   func prune(before first: Day) throws -> [Day] {
     let gone = try days().filter { $0 < first }
     for day in gone { try remove(day) }

@@ -7,7 +7,7 @@ package struct StateFolder {
   private let path: String
   private let store: RollupStore
 
-  /// Opens an existing folder. Another process may write in it.
+  /// Opens an existing folder. Another process may write to it.
   ///
   /// - Throws: `SystemError`.
   package init(_ path: String) throws {
@@ -42,7 +42,7 @@ package struct StateFolder {
   /// All rollups, ordered by day.
   ///
   /// - Parameter checks: reads and decodes every sorted run. Time: linear in the size of the
-  ///   rollups. Memory: some hundred KiB.
+  ///   rollups. Memory: a few hundred KiB.
   package func entries(checks: Bool) throws -> [Entry] {
     var entries: [Entry] = []
     for day in try store.days() {
@@ -72,7 +72,7 @@ package struct StateFolder {
   /// Keeps the rollups of the last `keepDays` days up to the newest complete rollup, removes the
   /// older ones, and returns their days.
   ///
-  /// - Parameter latest: rollups dated later do not count as the newest; nil means tomorrow.
+  /// - Parameter latest: the latest date that counts as the newest; nil means tomorrow.
   /// - Throws: what `RollupStore.init(folder:waits:)` throws.
   package func prune(
     keepDays: Int, waits: Bool, latest: Day? = nil

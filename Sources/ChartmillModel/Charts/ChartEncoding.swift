@@ -5,6 +5,6 @@ package struct ChartEncoding: Sendable, Equatable {
 
   package init() {}
 
-  /// The ending of a file name.
+  /// The ending of the name of a chart file.
   package var ending: String { format.ending + (compresses ? ".gz" : "") }
 }

@@ -18,7 +18,7 @@ package struct OutputNames: Sendable {
   /// The name of a date's manifest.
   package static func manifest(_ day: Day) -> String { "manifest_\(day).json" }
 
-  /// The date of the manifest with that name; nil for other names.
+  /// The date of the manifest with that name; nil if it is not the name of a manifest.
   package static func day(ofManifest name: String) -> Day? {
     guard name.hasPrefix("manifest_"), name.hasSuffix(".json") else { return nil }
     return Day(yyyymmdd: name.dropFirst(9).dropLast(5))
@@ -30,18 +30,18 @@ package struct OutputNames: Sendable {
   /// The name of the file of a single country's chart.
   package func chart(ofCountry code: String) -> String { code + chartEnding }
 
-  /// The country whose chart file has that name; nil for other names.
+  /// The country whose chart file has that name; nil if it is not the name of such a file.
   package func country(ofName name: String) -> String? {
     let code = String(name.prefix(2))
     return CountryCode(code) != nil && name == chart(ofCountry: code) ? code : nil
   }
 
-  /// Whether a chart file of that day can have the name, in any format and with any `top`.
+  /// Whether this can be the name of a chart file of that day, in any format and with any `top`.
   package static func isChart(_ name: String, of day: Day) -> Bool {
     self.day(ofChart: name) == day
   }
 
-  /// Whether a chart file of any day can have the name.
+  /// Whether this can be the name of a chart file of any day.
   package static func isChart(_ name: String) -> Bool { day(ofChart: name) != nil }
 
   package static func isManifest(_ name: String) -> Bool { day(ofManifest: name) != nil }

@@ -1,7 +1,7 @@
 /// Where the logs come from.
 package enum LogSource: Sendable, Equatable {
-  /// Every `listen-YYYYMMDD.log` or `listen-YYYYMMDD-PART.log` of a folder, plain or `.gz`, whose
-  /// date is in the window.
+  /// Every `listen-YYYYMMDD.log` or `listen-YYYYMMDD-PART.log` in a folder, plain or `.gz`, with a
+  /// date in the window.
   case folder(String)
   /// These files, except those whose names carry a date outside the window.
   case files([String])

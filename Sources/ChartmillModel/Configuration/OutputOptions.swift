@@ -1,7 +1,7 @@
 /// Where charts are published, and in which files.
 package struct OutputOptions: Sendable, Equatable {
   package var folder: String
-  /// Whether each country's chart is also written to a file of its own.
+  /// Whether each country's chart is also written to its own file.
   package var writesEachCountry: Bool
 
   package init(folder: String, writesEachCountry: Bool = false) {

@@ -8,7 +8,7 @@ package struct Resources: Sendable, Equatable {
   /// The default of `memory`, in bytes, if the process has no lower limit.
   package static let defaultMemory = 256 << 20
   package static let threadsRange = 1...1024
-  /// The range of `partitions`, of which only the powers of two are valid.
+  /// The range of `partitions`. Only powers of two are valid.
   package static let partitionsRange = 1...1024
   package static let defaultPartitions = 64
 
@@ -33,7 +33,7 @@ package struct Resources: Sendable, Equatable {
 
 /// Where spill files go and how large they may become.
 package struct SpillOptions: Sendable, Equatable {
-  /// The folder of the spill files; nil selects another folder that the job writes in.
+  /// The folder of the spill files; nil selects one of the other folders that the job writes to.
   package var folder: String?
   /// The maximum number of bytes in all spill files; nil sets no limit.
   package var limit: Int?
@@ -46,7 +46,7 @@ package struct SpillOptions: Sendable, Equatable {
 
 extension ResourceLimits {
   /// The default memory of a job: `Resources.defaultMemory`, or three quarters of the limit if that
-  /// is less, because the cached pages of files count toward the limit too.
+  /// is less, because cached pages of files also count toward the limit.
   package var defaultMemory: Int {
     guard let memory else { return Resources.defaultMemory }
     return min(Resources.defaultMemory, max(Resources.minMemory, memory.byteCount / 4 * 3))

@@ -9,7 +9,7 @@ package struct RowRules: Sendable {
     self.repairs = repairs
   }
 
-  /// A text that identifies the rules. Its last number is the version of the set of repairs; a new
+  /// A text that identifies the rules. Its last number is the version of the set of repairs. A new
   /// version makes kept rollups unusable.
   package var identity: String { countries.identity + (repairs ? ", repair 2" : "") }
 }

@@ -30,7 +30,7 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Parses decimal digits with at most one point, such as `5` or `0.25`, without a sign or an
-  /// exponent. Nil for other text, for a share above 1, and for more than `maxDigits` digits.
+  /// exponent. Nil for any other text, for a share above 1, and for more than `maxDigits` digits.
   package init?(decimal text: some StringProtocol, isPercent: Bool) {
     let bytes = Array(text.utf8)
     let point = bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.count
@@ -58,7 +58,7 @@ package struct Share: Sendable, Equatable, CustomStringConvertible {
   /// The share in percent: `5%`, `0.25%`.
   package var description: String {
     var digits = String(parts)
-    // A number of percent has two decimals fewer than the share.
+    // A percentage has two decimals fewer than the share.
     if decimals < 2 { digits += String(repeating: "0", count: 2 - decimals) }
     let fraction = max(0, decimals - 2)
     digits = digits.padded(to: fraction + 1)

@@ -2,7 +2,7 @@
 package struct StateOptions: Sendable, Equatable {
   package var folder: String
   /// After a run, only the rollups of the last `keepDays` days up to the end of the window are
-  /// kept, and at least those of the window; nil keeps all.
+  /// kept. The rollups of the window are always kept. Nil keeps all rollups.
   package var keepDays: Int?
 
   package init(folder: String, keepDays: Int? = nil) {

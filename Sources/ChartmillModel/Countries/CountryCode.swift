@@ -1,5 +1,5 @@
 /// The code of a country: a letter A–Z, then a letter or a digit (`FR`, `T1`). Codes are ordered by
-/// their bytes.
+/// bytes.
 package struct CountryCode: Hashable, Comparable, Sendable, CustomStringConvertible {
   private let first: UInt8
   private let second: UInt8

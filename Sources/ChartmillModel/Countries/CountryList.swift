@@ -2,25 +2,25 @@ internal import ChartmillSystem
 
 /// The countries that a row may name: up to 256 codes of two characters, each with a small index.
 ///
-/// Indices ascend with the bytes of the codes, so comparing two indices compares their codes.
+/// Indices are in the order of the codes' bytes, so comparing two indices compares their codes.
 package struct CountryList: Sendable, Equatable {
   /// The maximum number of countries. An index is one byte of a row.
-  package static let maximumCount = 256
+  package static let maxCount = 256
 
   /// `(first << 8) | second`, ascending and distinct.
   private let codes: [UInt16]
   /// The index of code "XY" at `(X - "A") * tableWidth + (Y - "0")`, or -1. Its 1,118 entries take
-  /// 2.2 KiB, so it stays in the first-level cache of the parser.
+  /// 2.2 KiB, so it stays in the first-level cache while rows are parsed.
   package let table: [Int16]
   /// The number of characters from "0" to "Z": digits, seven characters that no code has, and
   /// letters.
   package static let tableWidth = 43
 
   /// - Parameter packed: the codes as `pack` returns them.
-  /// - Precondition: there are at most `maximumCount` distinct codes.
+  /// - Precondition: there are at most `maxCount` distinct codes.
   package init(packed: some Sequence<UInt16>) {
     codes = Set(packed).sorted()
-    precondition(codes.count <= Self.maximumCount)
+    precondition(codes.count <= Self.maxCount)
     var table = [Int16](repeating: -1, count: 26 * Self.tableWidth)
     for (index, code) in codes.enumerated() {
       table[Int(code >> 8 - 65) * Self.tableWidth + Int(code & 255 - 48)] = Int16(index)
@@ -75,12 +75,12 @@ package struct CountryList: Sendable, Equatable {
   package func adding(_ code: String) -> CountryList? {
     guard let packed = Self.pack(code.utf8) else { return nil }
     if codes.contains(packed) { return self }
-    guard codes.count < Self.maximumCount else { return nil }
+    guard codes.count < Self.maxCount else { return nil }
     return CountryList(packed: codes + [packed])
   }
 
-  /// Both bytes of a code as one number, the first one higher; nil if `CountryCode` does not accept
-  /// the code.
+  /// Both bytes of a code as one number, with the first byte in the higher bits; nil if
+  /// `CountryCode` does not accept the code.
   package static func pack(_ text: some Collection<UInt8>) -> UInt16? {
     guard text.count == 2, let first = text.first, let second = text.dropFirst().first,
       CountryCode(first, second) != nil

@@ -1,8 +1,8 @@
 internal import Glibc
 
 extension Day {
-  /// Today's date in the time zone of this process, which is `TZ` or else the machine's; nil if the
-  /// year of the clock is outside 1 … 9999.
+  /// Today's date in the time zone of this process, which is `TZ` if it is set, and otherwise the
+  /// machine's. Nil if the clock's year is outside 1 … 9999.
   package static func today() -> Day? {
     var now = time(nil)
     var parts = unsafe tm()

@@ -5,7 +5,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Days since 1970-01-01.
   package let daysSinceEpoch: Int
 
-  /// January 1 of year 1, the first day that text can name.
+  /// January 1 of year 1, the first day that `YYYYMMDD` can express.
   package static let first = Day(daysSinceEpoch: -719_162)
 
   package init(daysSinceEpoch: Int) {
@@ -38,7 +38,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.init(year: number(0..<4), month: number(4..<6), day: number(6..<8))
   }
 
-  /// Year, month and day, by `civil_from_days` of the same source.
+  /// Year, month and day, by `civil_from_days` from the same source.
   package var civil: (year: Int, month: Int, day: Int) {
     let shifted = daysSinceEpoch + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -1,18 +1,18 @@
 /// Why there is no window to chart, or why it is incomplete.
 package enum WindowError: Error, Sendable, Equatable {
   /// There is no log, or none in the window. `folder` is nil if the logs were named one by one;
-  /// `overlooked` are names in the folder that may have been meant as logs.
+  /// `overlooked` has the names in the folder that may have been meant as logs.
   case noLogs(folder: String?, window: ClosedRange<Day>?, overlooked: [OverlookedNames] = [])
   /// The folder holds published charts instead of logs.
   case chartsInsteadOfLogs(folder: String)
-  /// The path for the folder of logs names a file.
+  /// The path given as the folder of logs is not a folder.
   case notAFolder(path: String)
   /// The last day of the window has neither a log nor a kept rollup. `folder` is nil if the logs
   /// were named one by one.
   case noLogOfLastDay(Day, folder: String?)
   /// The window begins before year 1.
   case windowBeforeCalendar(last: Day, days: Int)
-  /// Two files hold the same log of a day, which would count twice.
+  /// Two files hold the same log of a day, so its rows would count twice.
   case duplicateDay(Day, paths: [String])
   /// All days are required, and these have neither a log nor a kept rollup.
   case missingDays([Day])
@@ -23,7 +23,8 @@ package enum WindowError: Error, Sendable, Equatable {
 }
 
 extension WindowError {
-  /// Whether logs, or rows in them, are missing. Other windows may then be complete.
+  /// Whether the cause is missing logs, or missing rows in logs. Other windows may still be
+  /// complete.
   package var isGapInLogs: Bool {
     switch self {
     case .noLogOfLastDay, .noLogs, .noAcceptedRows: true

@@ -2,7 +2,7 @@
 package struct DayTotals: Sendable {
   package let day: Day
   package internal(set) var logs = 0
-  /// The size of the logs as they are stored.
+  /// The stored size of the logs.
   package internal(set) var bytes = 0
   package internal(set) var accepted = 0
   package internal(set) var rejected = 0

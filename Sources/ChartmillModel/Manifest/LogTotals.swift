@@ -7,7 +7,7 @@ package struct LogTotals {
   private struct Content: BitwiseCopyable {
     var textBytes: Int
     var crc: UInt32
-    /// The index of the log in the order of `add`.
+    /// The index of the log, counting calls of `add`.
     var place: UInt32
   }
 
@@ -28,7 +28,7 @@ package struct LogTotals {
 
   /// Adds a log. All logs of a day must be added one after another.
   ///
-  /// Returns false if a log cannot have such numbers, or if a sum overflows.
+  /// Returns false if the numbers are impossible for a log, or if a sum overflows.
   package mutating func add(_ log: Manifest.Input) -> Bool {
     guard log.isPlausible else { return false }
     var isSound = true
@@ -79,8 +79,9 @@ package struct LogTotals {
     return notices
   }
 
-  /// The groups of logs with equal texts, as places ordered by the first of each group. `groups`
-  /// has the first few, as many as a notice names, and `count` is the number of all groups.
+  /// The groups of logs with equal texts, as lists of places. Groups are ordered by their first
+  /// place. `groups` has only the first few, which a notice names, and `count` is the number of all
+  /// groups.
   private func sameContent() -> (groups: [[Int]], count: Int) {
     let contents = contents.sorted {
       ($0.textBytes, $0.crc, $0.place) < ($1.textBytes, $1.crc, $1.place)
@@ -110,7 +111,7 @@ package struct LogTotals {
 }
 
 extension Manifest.Input {
-  /// Whether a log can have these numbers, reasons and rules.
+  /// Whether these numbers, reasons and rules are possible for a log.
   package var isPlausible: Bool {
     guard bytes >= 0, textBytes >= 0, accepted >= 0, rejected >= 0 else { return false }
     var sum = 0

@@ -10,19 +10,19 @@ extension Manifest {
     return encoding
   }
 
-  /// The maximum number of bytes in a manifest without its inputs. Kept days and notices take some
+  /// The maximum number of bytes in a manifest without its inputs. Kept days and notices take a few
   /// hundred bytes per day, and each output lists its partitions.
   private static let maxBytes = 1 << 20
   /// The maximum number of bytes in the line of an input.
   private static let maxInputBytes = 64 << 10
 
-  /// Reads a manifest from a file, and calls `onInput` with each of its inputs. The manifest that
-  /// is returned has no inputs.
+  /// Reads a manifest from a file, and calls `onInput` with each of its inputs. The returned
+  /// manifest has no inputs.
   ///
-  /// Time: some dozen microseconds per input. Memory: at most ten times `maxBytes`, whatever the
-  /// file holds.
+  /// Time: a few dozen microseconds per input. Memory: at most ten times `maxBytes`, whatever the
+  /// file contains.
   ///
-  /// - Throws: `ManifestError` if the file is no manifest; `SystemError`.
+  /// - Throws: `ManifestError` if the file is not a manifest; `SystemError`.
   package static func read(
     _ path: String, onInput: (Input) -> Void
   ) throws -> Manifest {
@@ -56,7 +56,7 @@ extension Manifest {
     return manifest
   }
 
-  /// Reads the manifest of that name in a folder; nil if there is none or it is malformed.
+  /// Reads the manifest with that name in a folder; nil if there is none or it is malformed.
   package static func published(
     _ name: String, in folder: String, onInput: (Input) -> Void
   ) throws -> Manifest? {
@@ -81,11 +81,12 @@ private struct ManifestLines {
 
   init(_ path: String) throws(SystemError) {
     file = try File.open(reading: path)
-    // A fifo or a folder is read as an empty file, which is no manifest.
+    // A fifo or a folder is read as an empty file, which is not a manifest.
     isAtEnd = try !file.status().isRegular
   }
 
-  /// The next line with its end; empty after the last one; nil if it is longer than `maxBytes`.
+  /// The next line with its line end; empty after the last line; nil if it is longer than
+  /// `maxBytes`.
   mutating func next(maxBytes: Int) throws(SystemError) -> [UInt8]? {
     while true {
       if let end = buffer[start...].firstIndex(of: 10) {
@@ -114,7 +115,7 @@ private struct ManifestLines {
 }
 
 extension Collection {
-  /// This collection without the elements at its end for which `fits` is true.
+  /// This collection without the longest suffix whose elements all satisfy `fits`.
   fileprivate func dropLast(while fits: (Element) -> Bool) -> SubSequence
   where Self: BidirectionalCollection {
     var end = endIndex

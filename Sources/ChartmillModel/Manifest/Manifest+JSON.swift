@@ -2,7 +2,7 @@ internal import FoundationEssentials
 
 extension Manifest {
   /// The manifest as indented JSON with sorted keys, ended by a newline, so that equal manifests
-  /// are equal bytes. Each input is on a line of its own, so that a reader can take one at a time.
+  /// have equal bytes. Each input is on its own line, so that a reader can take one at a time.
   package func encoded() -> [UInt8] {
     let (head, tail) = encodedAroundInputs()
     return inputs.enumerated().reduce(head) { $0 + Self.line($1.element, isFirst: $1.offset == 0) }
@@ -14,14 +14,14 @@ extension Manifest {
     var others = self
     others.inputs = []
     let json = prettyJSON(others)
-    // The text cannot be inside a string, because JSON escapes quotes and line ends there.
+    // This text cannot occur inside a string, because JSON escapes quotes and line ends there.
     guard let start = json.firstRange(of: Array(Self.inputsStart.utf8)),
       let end = json[start.upperBound...].firstIndex(of: UInt8(ascii: "]"))
     else { preconditionFailure("a manifest has inputs") }
     return (Array(json[..<start.upperBound]), Array("\n  ".utf8) + json[end...])
   }
 
-  /// The line of an input, beginning with the end of the line before it.
+  /// The line of an input, beginning with the end of the previous line.
   package static func line(_ input: Input, isFirst: Bool) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -55,12 +55,13 @@ extension Manifest {
   }
 }
 
-/// `value` as indented JSON with sorted keys, ended by a newline, so that equal values are equal
+/// `value` as indented JSON with sorted keys, ended by a newline, so that equal values have equal
 /// bytes.
 package func prettyJSON(_ value: some Encodable) -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  // JSON has no such numbers. `Seconds.init` replaces them, but its members can be set.
+  // JSON has no infinite numbers and no NaN. `Seconds.init` replaces them, but its properties can
+  // be set.
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   do {

@@ -6,7 +6,7 @@ internal import ChartmillSystem
 /// Everything except `run` depends only on the logs and the flags.
 ///
 /// Usually a manifest in memory has no inputs, because there may be many of them. They are written
-/// and read one at a time, each on a line of its own.
+/// and read one at a time, each on its own line.
 package struct Manifest: Codable, Sendable, Equatable {
   /// The number of this layout. A reader refuses any other number.
   package static let format = 5
@@ -75,8 +75,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// The number of rows for a reason of rejection or a rule of repair. A list of tallies has an
-  /// order, unlike a JSON object.
+  /// The number of rows for a reason of rejection or a rule of repair. A list of tallies is
+  /// ordered, and a JSON object is not.
   package struct Tally: Codable, Sendable, Equatable {
     package var name: String
     package var rows: Int
@@ -92,7 +92,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     package enum Reading: String, Codable, Sendable {
       case text
       case gzip
-      /// Bytes other than zeros after the last gzip member were ignored.
+      /// Nonzero bytes after the last gzip member were ignored.
       case gzipWithTrailingBytes = "gzip, trailing bytes ignored"
     }
 
@@ -100,7 +100,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var name: String
     package var day: Day
     package var reading: Reading
-    /// The size of the file as it is stored.
+    /// The stored size of the file.
     package var bytes: Int
     /// The length of the decompressed text.
     package var textBytes: Int
@@ -158,9 +158,9 @@ package struct Manifest: Codable, Sendable, Equatable {
   package struct Sample: Codable, Sendable, Equatable {
     package var reason: String
     package var file: String
-    /// The number of the line, from 1.
+    /// The line number, from 1.
     package var line: Int
-    /// The row as `SafeText`, with ` ...` after it when it was cut.
+    /// The row as `SafeText`, with ` ...` after it if it was cut.
     package var text: String
 
     /// - Parameter text: the raw bytes of the row.
@@ -172,7 +172,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// All streams of a country. Its chart lists only those of the top songs.
+  /// All streams of a country. Its chart lists only the streams of the top songs.
   package struct CountryStreams: Codable, Sendable, Equatable {
     package var country: String
     package var streams: Int
@@ -227,8 +227,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var lines: Int
     /// The CRC-32 of the file as eight hexadecimal digits.
     package var crc32: String
-    /// The byte of the file at which each partition's lines begin, so that a lookup can start
-    /// there. In gzip, a member begins at that byte. A country file has one partition.
+    /// The byte offset at which each partition's lines begin, so that a lookup can start there. In
+    /// gzip, a member begins at that offset. A country file has one partition.
     package var partitionStarts: [Int]
 
     package init(name: String, bytes: Int, lines: Int, crc32: UInt32, partitionStarts: [Int]) {
@@ -240,9 +240,10 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// The part of the manifest that depends on the machine, the state and the time of the run.
+  /// The part of the manifest that depends on the machine, on kept rollups and on the time of the
+  /// run.
   package struct Run: Codable, Sendable, Equatable {
-    /// The range of seconds that a reader accepts: up to a century.
+    /// The range of seconds that a reader accepts, up to a century.
     package static let plausibleSeconds = 0...3.2e9
 
     package var version: String
@@ -255,8 +256,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var peakResident: Int
     /// Whether the peak is above the budget, which is a bug in Chartmill.
     package var exceedsBudget: Bool { peakResident > memoryBudget }
-    /// The bytes that the rollup phase of this run spilled, as they are stored. Merge passes and
-    /// parts of outputs that waited in a spill file are not counted.
+    /// The stored size of what the rollup phase of this run spilled. Merge passes, and parts of
+    /// outputs that waited in a spill file, are not counted.
     package var spillBytes: Int
     package var spillRuns: Int
     package var seconds: Seconds
@@ -264,12 +265,12 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var keptDays: [Day]
     package var notices: [RollupNotice]
     /// The time at which the content or name of a log of the window last changed: microseconds
-    /// since 1970, by the clock of the file system. Nil if no log was there, and in a distributed
-    /// job.
+    /// since 1970, by the clock of the file system. Nil in a distributed job, or if there was no
+    /// log.
     package var logsChangedMicroseconds: Int?
     /// The bad rows in the logs that this run read.
     package var rejectedInReadLogs: Int
-    /// Sudden changes on the last day, compared with the days before it.
+    /// Sudden changes on the last day, compared with the earlier days.
     package var changes: [SuddenChange]
     /// Names that may have been meant as logs, but were not read.
     package var overlooked: [OverlookedNames]
@@ -299,8 +300,8 @@ package struct Manifest: Codable, Sendable, Equatable {
 
   /// Wall times of a run in seconds, rounded to milliseconds.
   package struct Seconds: Codable, Sendable, Equatable {
-    /// The time spent waiting for folders that another process had locked (`--wait`). None of the
-    /// other times includes it, nor does `total`.
+    /// The time spent waiting for folders that another process had locked (`--wait`). The other
+    /// times, including `total`, do not include it.
     package var waiting: Double
     package var rollup: Double
     package var chart: Double

@@ -1,2 +1,2 @@
-/// The version of Chartmill, as `chartmill --version` and the manifest give it.
+/// The version of Chartmill, as `chartmill --version` and the manifest report it.
 package let chartmillVersion = "0.1.0"

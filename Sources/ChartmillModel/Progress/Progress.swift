@@ -1,11 +1,11 @@
-/// How far a job is.
+/// The progress of a job.
 package struct Progress: Sendable, Equatable {
   package enum Phase: String, Sendable, CaseIterable {
     case rollup, chart, publish
   }
 
   package var phase: Phase
-  /// The bytes of the logs read so far, and of all logs, as they are stored.
+  /// The stored bytes of the logs read so far, and of all logs.
   package var inputBytesRead: Int
   package var inputBytes: Int
   /// The rows parsed so far, bad ones included.

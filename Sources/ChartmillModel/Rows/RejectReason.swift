@@ -1,26 +1,26 @@
 /// Why a row is bad. A row that breaks several rules has the first reason that applies: its length,
 /// then its field count, then its fields from left to right.
 package enum RejectReason: Int, Sendable, CaseIterable {
-  /// The maximum length of a line without its end. A longer line is bad whatever it holds, so a
-  /// reader need not buffer it.
+  /// The maximum length of a line without its end. A longer line is always bad, so a reader does
+  /// not have to buffer it.
   package static let maxLineBytes = 4096
 
-  /// No byte before the line end. A line of spaces is a `fieldCount`.
+  /// No byte before the line end. A line of spaces has the reason `fieldCount`.
   case blank
-  /// Not exactly two separators: one is missing, or there is another, or rows are glued together.
+  /// Not exactly two separators: one is missing, there is one too many, or rows are glued together.
   case fieldCount
   /// The song id is not a number of 0 … 2^63−1 in decimal digits.
   case songID
-  /// The user id is not such a number.
+  /// The user id is not a number of 0 … 2^63−1 in decimal digits.
   case userID
-  /// The country is not a letter A–Z followed by a letter or a digit.
+  /// The country is not two letters A–Z, and is not in the job's `CountryList`.
   case countrySyntax
-  /// The country has the form of a code, but is not in the job's `CountryList`.
+  /// The country is two letters A–Z, but is not in the job's `CountryList`.
   case unknownCountry
   /// More than `maxLineBytes` bytes before the line end.
   case lineTooLong
 
-  /// The name in manifests and messages. It must not change.
+  /// The name that manifests and messages use. It must not change.
   package var name: String {
     switch self {
     case .blank: "blank"

@@ -1,4 +1,4 @@
-/// A repair that `--repair` makes of a bad row that has exactly one valid reading.
+/// A repair that `--repair` makes if a bad row has exactly one valid reading.
 package enum RepairRule: Int, Sendable, CaseIterable {
   /// Two or more rows without line ends between them: `1|2|FR3|4|DE`.
   case gluedRows
@@ -8,12 +8,12 @@ package enum RepairRule: Int, Sendable, CaseIterable {
   case doubledCountry
   /// The country in lower case: `1|2|fr`.
   case lowerCaseCountry
-  /// `UK` as the country, if the list has `GB` and not `UK`.
+  /// `UK` as the country, if the list has `GB` but not `UK`.
   case unitedKingdom
   /// A UTF-8 byte order mark before the first row of a log.
   case byteOrderMark
 
-  /// The name in manifests and messages. It must not change.
+  /// The name that manifests and messages use. It must not change.
   package var name: String {
     switch self {
     case .gluedRows: "glued rows"

@@ -5,10 +5,11 @@ internal import Glibc
 package struct DiskSpace: Sendable, Equatable {
   /// The number of the device. Folders on the same device share its free space.
   package let device: UInt64
-  /// Bytes that an unprivileged process can still write; nil if the file system does not report it.
+  /// The number of bytes that an unprivileged process can still write; nil if the file system does
+  /// not report it.
   package let freeBytes: Int?
 
-  /// Looks at `folder`, or if it does not exist, at the nearest folder above it that does.
+  /// Examines `folder`. If it does not exist, examines the nearest existing folder above it.
   ///
   /// - Throws: `SystemError` if `stat` or `statvfs` fails.
   package init(of folder: String) throws(SystemError) {
@@ -40,7 +41,7 @@ package struct DiskSpace: Sendable, Equatable {
   }
 
   /// Whether a folder is on tmpfs or ramfs, which hold files in memory. If the folder does not
-  /// exist, the nearest folder above it that does is checked.
+  /// exist, the nearest existing folder above it is checked.
   package static func isInMemory(_ folder: String) -> Bool {
     var path = folder
     while true {

@@ -5,7 +5,7 @@ package import Glibc
 ///
 /// All reads, writes and syncs of files go through this type, which retries interrupted calls and
 /// continues short writes. The descriptor is closed with the object; errors of `close` are ignored,
-/// because data that must be durable is synced before.
+/// because data that must be durable is synced earlier.
 package final class File: Sendable {
   package let descriptor: Int32
   package let path: String
@@ -26,7 +26,7 @@ package final class File: Sendable {
     package let byteCount: Int
     /// Modification time in nanoseconds since 1970.
     package let modifiedNanoseconds: Int64
-    /// Device and inode identify the file behind links.
+    /// Device and inode identify a file, even if it has several names.
     package let device: UInt64
     package let inode: UInt64
     package let isRegular: Bool
@@ -42,7 +42,8 @@ package final class File: Sendable {
       linkCount = Int(clamping: raw.st_nlink)
     }
 
-    /// Nanoseconds since 1970. A time outside the years 1677 to 2262 becomes the nearest that fits.
+    /// Nanoseconds since 1970. A time outside the years 1677 to 2262 becomes the nearest time that
+    /// fits.
     package static func nanoseconds(_ time: timespec) -> Int64 {
       Int64(time.tv_sec).multipliedSaturated(by: 1_000_000_000).addingSaturated(
         Int64(time.tv_nsec))
@@ -122,8 +123,8 @@ package final class File: Sendable {
       }, path: path, .writing)
   }
 
-  /// Creates a file without a name in `folder`. It vanishes when it is closed, however the process
-  /// ends.
+  /// Creates a file without a name in `folder`. It disappears when it is closed, however the
+  /// process ends.
   package static func createAnonymous(in folder: String) throws(SystemError) -> File {
     // O_TMPFILE, a macro that Swift does not import: __O_TMPFILE | O_DIRECTORY.
     let temporary = Int32(0o20000000) | O_DIRECTORY
@@ -154,7 +155,7 @@ package final class File: Sendable {
 
   /// Reads up to `buffer.count` bytes from the current position; returns 0 at the end.
   ///
-  /// Waits for data if the descriptor is non-blocking, as one that is inherited can be.
+  /// Waits for data if the descriptor is non-blocking. An inherited descriptor can be.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try waiting(for: POLLIN, "read") {
       unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -162,7 +163,7 @@ package final class File: Sendable {
   }
 
   /// Waits until a read would return at once: with bytes, at the end, or with an error. Returns
-  /// false if the time is over before, or after a signal.
+  /// false if the time is over first, or after a signal.
   package func isReadable(withinMilliseconds milliseconds: Int) throws(SystemError) -> Bool {
     var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let count = unsafe poll(&state, 1, Int32(clamping: milliseconds))
@@ -201,7 +202,7 @@ package final class File: Sendable {
     return done
   }
 
-  /// Returns up to `count` bytes from `offset`, fewer if the file ends before.
+  /// Returns `count` bytes from `offset`, or fewer if the file ends earlier.
   package func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let found = try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
@@ -254,8 +255,8 @@ package final class File: Sendable {
     try Self.synchronize(descriptor, path)
   }
 
-  /// Calls fsync. A file system that does not support it, as some FUSE and network file systems, is
-  /// noted in `SystemNotice` and is no error.
+  /// Calls fsync. Some FUSE and network file systems do not support it. That is noted in
+  /// `SystemNotice` and is not an error.
   package static func synchronize(_ descriptor: Int32, _ path: String) throws(SystemError) {
     do {
       _ = try retryingInterrupts("fsync", path, .writing) { fsync(descriptor) }
@@ -271,9 +272,9 @@ package final class File: Sendable {
 
   package enum Lock {
     case taken
-    /// Another open file holds it.
+    /// Another open file holds the lock.
     case held
-    /// The file system has no locks. It is noted in `SystemNotice`.
+    /// The file system has no locks. This is noted in `SystemNotice`.
     case unsupported
   }
 
@@ -291,7 +292,7 @@ package final class File: Sendable {
     }
   }
 
-  /// Asks the kernel to begin to write these bytes to disk, so that the last `synchronize` waits
+  /// Asks the kernel to begin to write these bytes to disk, so that the final `synchronize` waits
   /// less. Failures are ignored.
   package func beginWriteback(from offset: Int, byteCount: Int) {
     _ = sync_file_range(descriptor, offset, byteCount, UInt32(SYNC_FILE_RANGE_WRITE))
@@ -303,7 +304,7 @@ package final class File: Sendable {
     _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
   }
 
-  /// Gives the space of these bytes back, in the page cache and on disk. They read as zeros
+  /// Gives back the space of these bytes, in the page cache and on disk. They read as zeros
   /// afterwards. This is a hint: if a file system does not support it, the bytes stay.
   package func discard(from offset: Int, byteCount: Int) {
     _ = fallocate(descriptor, CHARTMILL_PUNCH_HOLE, offset, byteCount)

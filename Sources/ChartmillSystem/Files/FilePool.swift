@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Keeps only the most recently used of many files open, because a long window has one kept file
-/// per day and a process may have few descriptors.
+/// Keeps only the most recently used files open, because a long window has one kept file per day
+/// and a process may have few descriptors.
 ///
 /// A file that leaves the pool is closed when its last reader releases it.
 ///
-/// Memory: some dozen bytes per open file.
+/// Memory: a few dozen bytes per open file.
 package final class FilePool: Sendable {
   private struct State {
     var lastID = 0
@@ -21,7 +21,7 @@ package final class FilePool: Sendable {
     self.limit = max(1, limit)
   }
 
-  /// Makes a pool of half the descriptors that this process may have, from 4 to 256 files.
+  /// Makes a pool for half the number of descriptors that this process may have, within 4 … 256.
   package convenience init() {
     var limits = rlimit()
     let isKnown = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0

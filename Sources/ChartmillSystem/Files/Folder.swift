@@ -18,7 +18,7 @@ package final class Folder: Sendable {
     _ = Glibc.close(descriptor)
   }
 
-  /// Opens a folder to read its files.
+  /// Opens a folder for reading its files.
   package static func open(_ path: String) throws(SystemError) -> Folder {
     Folder(descriptor: try descriptor(of: path, .reading), path: path, .reading)
   }
@@ -31,7 +31,7 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Opens a folder to create files in it.
+  /// Opens a folder for creating files in it.
   package static func open(creatingIn path: String) throws(SystemError) -> Folder {
     Folder(descriptor: try descriptor(of: path, .creating), path: path, .writing)
   }
@@ -52,7 +52,8 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Whether `path` names this folder, also through links; false if `path` does not exist.
+  /// Whether `path` leads to this folder, directly or through links; false if `path` does not
+  /// exist.
   package func isSame(as path: String) throws(SystemError) -> Bool {
     var mine = stat()
     var other = stat()

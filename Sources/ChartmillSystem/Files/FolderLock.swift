@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// The right of one process to write in a folder.
+/// The exclusive right of one process to write to a folder.
 ///
-/// It is a kernel lock on the file `.chartmill-lock`, so it ends with the process, however that
-/// ends. The process id in the file tells people who holds it.
+/// It is a kernel lock on the file `.chartmill-lock`, so it ends with the process, however the
+/// process ends. The process id in the file shows people which process holds the lock.
 ///
 /// On a file system without locks the process id decides: the folder is locked while that process
 /// runs this program on this machine. Processes on two machines do not exclude each other there.
@@ -15,7 +15,7 @@ package final class FolderLock {
   private let folder: Folder
   /// Open while the lock is held.
   private let file: File
-  /// The seconds until the lock was taken; 0 if it was free.
+  /// The seconds that `init` waited for the lock; 0 if it was free.
   package let waitedSeconds: Double
 
   /// Takes the lock.
@@ -23,7 +23,7 @@ package final class FolderLock {
   /// - Parameter waits: waits for another process that holds the lock, instead of failing.
   /// - Throws: `FolderLocked` if another process holds the lock and `waits` is false; `Interrupted`
   ///   if a signal ends the wait; `SystemError` if the lock file cannot be made, or if another
-  ///   program made a file of its name.
+  ///   program made a file with its name.
   package init(_ folder: Folder, waits: Bool = false) throws {
     self.folder = folder
     let stopwatch = Stopwatch()

@@ -1,7 +1,7 @@
-/// Another process has locked the folder.
+/// The error if another process has locked the folder.
 package struct FolderLocked: Error, Sendable, Equatable {
   /// The lock file.
   package let path: String
-  /// The process id that is written in the lock file; may be empty.
+  /// The process id in the lock file; may be empty.
   package let holder: String
 }

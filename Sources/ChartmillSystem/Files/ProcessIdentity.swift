@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Recognizes processes of this program on this machine.
 package enum ProcessIdentity {
-  /// Whether the process with that id runs this program. If /proc cannot tell, a living process
+  /// Whether the process with that id runs this program. If /proc does not say, any running process
   /// counts as this program.
   package static func isRunning(_ processID: String) -> Bool {
     guard let number = pid_t(processID), number > 0, kill(number, 0) == 0 || errno == EPERM else {
@@ -12,7 +12,7 @@ package enum ProcessIdentity {
     return own == other
   }
 
-  /// The path of the executable of a process; nil if /proc does not tell.
+  /// The path of the executable of a process; nil if /proc does not say.
   private static func program(of process: String) -> String? {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
       guard let start = path.baseAddress else { return nil }

@@ -1,6 +1,6 @@
 package import Glibc
 
-/// A file that appears under its name complete, or not at all. It replaces an existing file.
+/// A file that appears under its name only when it is complete. It replaces an existing file.
 ///
 /// It is written under a temporary name in the same folder and renamed when it is on disk. If it is
 /// released without being published, it is removed.
@@ -23,7 +23,7 @@ package struct StagedFile: ~Copyable {
   ///
   /// The folder may belong to other programs, so it is not locked. Instead the unfinished file is
   /// locked while it is written. A leftover of a killed process is not locked, and the next process
-  /// that writes a file of that name removes it.
+  /// that writes a file with that name removes it.
   ///
   /// - Throws: `SystemError`; EEXIST if `path` is a folder, a device or a link.
   package init(replacing path: String, mode: mode_t) throws(SystemError) {
@@ -39,7 +39,7 @@ package struct StagedFile: ~Copyable {
   }
 
   deinit {
-    // After `publish` there is no file of this name.
+    // After `publish`, there is no file with this name.
     try? folder.unlink(temporary)
   }
 

@@ -9,7 +9,7 @@ package enum SystemNotice: Sendable, Equatable {
   /// The spill files are on a file system that holds files in memory.
   case spillsInMemory(folder: String)
 
-  /// A wait for a folder that another process has locked.
+  /// Describes the wait for a folder that another process has locked.
   package struct Waiting: Sendable {
     package let path: String
     /// The process id of the other process; empty if it is not known.

@@ -12,8 +12,8 @@ package enum TemporaryName {
 
   /// Removes the temporary files of dead processes from a folder whose lock is held.
   ///
-  /// A file that is locked itself stays: it is a `StagedFile` that another process still writes,
-  /// such as a report.
+  /// A file that is itself locked stays. It is a `StagedFile` that another process is still
+  /// writing, such as a report.
   package static func sweep(_ folder: Folder) throws(SystemError) {
     for name in try folder.names() where isOne(name) {
       guard try folder.status(of: name)?.isRegular == true else { continue }
@@ -28,7 +28,7 @@ package enum TemporaryName {
   }
 
   /// Removes the temporary files that dead processes left for `name`, from a folder whose lock is
-  /// not held. A process that still writes such a file holds a lock on the file.
+  /// not held. A process that is still writing such a file holds a lock on it.
   ///
   /// Files that cannot be opened or removed stay.
   package static func sweep(_ folder: Folder, for name: String) throws(SystemError) {
@@ -43,8 +43,8 @@ package enum TemporaryName {
     }
   }
 
-  /// Whether the process that made the name still runs on this machine. It decides on a file system
-  /// without locks.
+  /// Whether the process that made the name is still running on this machine. This is used on a
+  /// file system without locks.
   private static func isOfLivingProcess(_ name: String) -> Bool {
     name.split(separator: "-").dropLast().last.map { ProcessIdentity.isRunning(String($0)) }
       ?? false

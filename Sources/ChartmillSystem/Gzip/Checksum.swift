@@ -21,7 +21,7 @@ package struct Checksum: Sendable, Equatable {
     unsafe append(bytes)
   }
 
-  /// Appends bytes, about 1 GB per second with zlib and 10 GB per second with ISA-L.
+  /// Appends bytes. Speed: about 1 GB per second with zlib, and 10 GB per second with ISA-L.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let start = unsafe bytes.bytes, unsafe !bytes.isEmpty else { return }
     #if CHARTMILL_ISAL

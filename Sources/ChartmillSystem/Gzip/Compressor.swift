@@ -9,7 +9,7 @@ package protocol Compressor {
 }
 
 /// zlib's deflate, which compresses the published files in every build, because it makes the same
-/// bytes from the same buffer. ISA-L is faster, but can compress one text in different ways.
+/// bytes from the same buffer. ISA-L is faster, but can compress the same text in different ways.
 ///
 /// Each worker has one. Its state is allocated once and reused for every buffer.
 ///

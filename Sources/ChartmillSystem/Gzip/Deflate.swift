@@ -17,8 +17,8 @@ package let codecName: String = {
 ///
 /// Each worker has one. Its state is allocated once and reused for every buffer.
 ///
-/// Spilled columns have no repeated strings, so it uses the fastest setting that codes with Huffman
-/// tables: zlib's `Z_HUFFMAN_ONLY`, and ISA-L's level 1.
+/// Spilled columns have no repeated strings, so it uses the fastest setting with Huffman coding:
+/// zlib's `Z_HUFFMAN_ONLY`, and ISA-L's level 1.
 @safe package final class Deflate: Compressor {
   /// The size of both states in bytes: zlib's deflate of memLevel 6 (about 170 KiB) and inflate
   /// (40 KiB), or ISA-L's level buffer and states.
@@ -97,7 +97,7 @@ package let codecName: String = {
     }
   #else
     // Huffman coding needs no hash chains, and the smaller symbol buffer of memLevel 6 (8 KiB of
-    // symbols per block) is enough for blocks of some kilobytes.
+    // symbols per block) is enough for blocks of a few kilobytes.
     private let compressor = ZlibCompressor(memLevel: 6, strategy: Z_HUFFMAN_ONLY)
     private let inflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 

@@ -1,11 +1,11 @@
 /// Reads the header of one gzip member (RFC 1952, section 2.3) from pieces of any size.
 ///
 /// It accepts what zlib accepts: the magic bytes, method 8, no reserved flag, and a header CRC that
-/// matches if there is one. The extra field, the name and the comment are skipped, and not held in
-/// memory.
+/// matches if there is one. The extra field, the name and the comment are skipped without being
+/// held in memory.
 package struct GzipHeader {
   package enum Progress: Equatable {
-    /// All input was used, and the header goes on.
+    /// All input was used, and the header is not complete yet.
     case incomplete
     case complete
     /// The first byte of the remaining input is not allowed there.

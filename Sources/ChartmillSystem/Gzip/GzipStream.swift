@@ -12,7 +12,7 @@ internal import CZlib
 /// Memory: `byteCount`, allocated once.
 @safe package final class GzipStream {
   package enum Step: Equatable {
-    /// All input was used, or the output is full, and the member goes on.
+    /// All input was used, or the output is full. The member is not complete yet.
     case progress
     /// The member ended, and its CRC and length are correct.
     case memberEnd
@@ -79,8 +79,8 @@ internal import CZlib
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
     /// The last eight bytes of the body, the newest one in the lowest bits.
     ///
-    /// ISA-L reads up to eight bytes ahead. Some versions move their pointer back, even to before
-    /// the start of the current buffer; others leave the bytes in `read_in`.
+    /// ISA-L reads up to eight bytes ahead. Some versions move their pointer back, sometimes to an
+    /// address before the current buffer. Others leave the bytes in `read_in`.
     private var lastBytes: UInt64 = 0
 
     package init() {

@@ -10,8 +10,8 @@ internal import Glibc
 /// - an arena made with `init(planning:)` shows what a layout makes of a given size;
 /// - an arena made with `init(byteCount:)` holds the memory to work in.
 ///
-/// Unchecked Sendable: one worker at a time uses an arena, and the job passes it on between phases,
-/// when no worker runs.
+/// Unchecked Sendable: only one worker at a time uses an arena. The job hands it over between
+/// phases, when no worker runs.
 @safe package final class Arena: @unchecked Sendable {
   package let byteCount: Int
   private let base: UnsafeMutableRawPointer

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// The memory of this process as the kernel counts it, and settings of the heap.
+/// The memory of this process as the kernel counts it, and settings for the heap.
 package enum ProcessMemory {
   /// Allocations of at least this many bytes are mapped on their own, and unmapped when freed.
   private static let mappedBytes: Int32 = 64 << 10

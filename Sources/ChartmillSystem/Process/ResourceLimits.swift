@@ -1,11 +1,12 @@
 internal import Glibc
 
-/// The limits that the control groups of this process set, such as those of a container or service.
+/// The limits that the control groups of this process set, such as the limits of a container or
+/// service.
 ///
 /// Version 2 of the kernel's interface has one tree of groups, version 1 has one tree per resource,
 /// and a machine can have both. A group is subject to the limits of all groups above it. Inside a
-/// container, the kernel can name a path that begins above the mounted folder. Then only the
-/// visible groups count.
+/// container, the kernel can report a path that begins above the mounted folder. In that case, only
+/// the visible groups count.
 package struct ResourceLimits: Sendable, Equatable {
   package struct Memory: Sendable, Equatable {
     package let byteCount: Int
@@ -21,7 +22,7 @@ package struct ResourceLimits: Sendable, Equatable {
   /// The limits of this process when it first asked for them.
   package static let current = ResourceLimits()
 
-  /// - Parameter root: the folder that holds `proc` and `sys`; another than `/` in tests.
+  /// - Parameter root: the folder that holds `proc` and `sys`. Tests use a folder other than `/`.
   package init(root: String = "/") {
     let root = root.hasSuffix("/") ? String(root.dropLast()) : root
     var memory: Memory?
@@ -37,7 +38,7 @@ package struct ResourceLimits: Sendable, Equatable {
       cores = min(cores ?? .infinity, Double(quota) / Double(period))
     }
     for line in Self.text(of: root + "/proc/self/cgroup").split(separator: "\n") {
-      // `ID:CONTROLLERS:PATH`. In version 2 the ID is 0 and there are no controllers.
+      // `ID:CONTROLLERS:PATH`. In version 2, the ID is 0 and there are no controllers.
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let path = String(fields[2])
@@ -73,7 +74,7 @@ package struct ResourceLimits: Sendable, Equatable {
     self.cores = cores.map { max(1, Int(saturating: $0.rounded(.up))) }
   }
 
-  /// The folder of a group and those above it, up to the mounted one.
+  /// The folder of a group and the folders above it, up to the mounted one.
   private static func folders(from path: String, in mount: String) -> [String] {
     var names = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
     var folders: [String] = []
@@ -90,7 +91,7 @@ package struct ResourceLimits: Sendable, Equatable {
 
   private static func text(of path: String) -> String {
     guard let file = try? File.open(reading: path) else { return "" }
-    // A list of groups has some dozen lines.
+    // A list of groups has a few dozen lines.
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
       let count = unsafe (try? file.read(into: buffer)) ?? 0
       return unsafe String(decoding: buffer[..<count], as: UTF8.self)

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT and SIGTERM, which workers ask about between pieces of work. A job then ends with
-/// `Interrupted` within about a second, and leaves nothing behind.
+/// Handles SIGINT and SIGTERM. Workers check for them between pieces of work. After a signal, a job
+/// ends with `Interrupted` within about a second, and removes its unfinished files.
 package enum StopRequest {
   private static let signal = Atomic<Int32>(0)
 
-  /// Notes the first of each of the two signals from now on; a second one ends the process at once.
-  /// A signal that is ignored, as `nohup` or a shell's `&` arranges, stays ignored.
+  /// From now on, records the first of each of the two signals. A second one ends the process at
+  /// once. A signal that is ignored, as `nohup` or a shell's `&` arranges, stays ignored.
   package static func listen() {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
@@ -33,7 +33,7 @@ package enum StopRequest {
   /// Whether a signal came.
   package static var isMade: Bool { signal.load(ordering: .relaxed) != 0 }
 
-  /// Costs one relaxed atomic load.
+  /// Checks for a signal. Costs one relaxed atomic load.
   ///
   /// - Throws: `Interrupted` if a signal came.
   @inline(__always)

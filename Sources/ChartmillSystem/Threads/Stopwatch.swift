@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Measures the monotonic time since it was made.
+/// Measures the monotonic time since it was created.
 package struct Stopwatch: Sendable {
   private let start = Self.now()
 

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Runs the same work on several threads and waits for all of them.
 package enum Workers {
-  /// The stack of a thread. The deepest call chain needs some tens of KiB, and only touched pages
+  /// The stack of a thread. The deepest call chain needs a few dozen KiB, and only touched pages
   /// become resident.
   private static let stackBytes = 512 << 10
 
@@ -28,8 +28,8 @@ package enum Workers {
     init(_ count: Int) { left = count }
   }
 
-  /// Calls `body` with each index from 0 to `count` − 1 on a thread of its own, and calls
-  /// `whileWaiting` on this thread about five times a second until all are finished.
+  /// Calls `body` with each index from 0 to `count` − 1 on its own thread, and calls `whileWaiting`
+  /// on this thread about five times a second until all are finished.
   ///
   /// - Throws: `SystemError` (`pthread_create`) if a thread cannot be made, after the threads that
   ///   were made have finished.

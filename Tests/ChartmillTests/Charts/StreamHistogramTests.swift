@@ -15,7 +15,8 @@ import Testing
     #expect(histogram.users.reduce(0, +) == 7 && histogram.users.last == 1)
   }
 
-  /// Each number is counted in the bucket whose range has it, and there is no gap between buckets.
+  /// Each number is counted in the bucket whose range contains it, and there are no gaps between
+  /// buckets.
   @Test func rangesAgreeWithTheCounts() {
     for bucket in 0..<StreamHistogram.maxBuckets {
       let range = StreamHistogram.streams(of: bucket)

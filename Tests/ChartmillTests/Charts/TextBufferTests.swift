@@ -30,15 +30,15 @@ import Testing
 
   @Test(arguments: ChartFormat.allCases, [1, 50, 1000])
   func theLongestChartFits(format: ChartFormat, top: Int) throws {
-    let most = format.maxChartBytes(top: top)
-    let arena = try Arena(byteCount: most + 8192 + 16 * top)
+    let maxBytes = format.maxChartBytes(top: top)
+    let arena = try Arena(byteCount: maxBytes + 8192 + 16 * top)
     var buffer = TextBuffer(
-      TextBuffer.Memory(in: arena, byteCount: (most + 63) & ~63 + TextBuffer.Memory.tableBytes))
+      TextBuffer.Memory(in: arena, byteCount: (maxBytes + 63) & ~63 + TextBuffer.Memory.tableBytes))
     var chart = TopSongs(limit: top, in: arena)
     for _ in 0..<top { chart.insert(song: .max, streams: .max) }
     buffer.append(format.chartHeader(.user))
     let lines = buffer.append(.user(.max), chart: chart, as: format)
-    #expect(buffer.count <= most)
+    #expect(buffer.count <= maxBytes)
     #expect(lines == (format == .csv ? top : 1))
     if format == .text {
       let pair = "\(UInt64.max):\(UInt64.max)"

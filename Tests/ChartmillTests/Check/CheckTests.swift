@@ -72,8 +72,8 @@ import Testing
       ])
   }
 
-  /// The counts are those of a run of the same logs, and the estimate of users is the same for any
-  /// number of threads.
+  /// The counts equal those of a run on the same logs, and the estimate of users is the same for
+  /// any number of threads.
   @Test func countsWhatARunCounts() throws {
     let bench = try StateBench(days: 3, rows: 40_000, users: 9000)
     let expected = try bench.expected().facts.totals
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  /// A damaged log is named and counts nowhere. The other logs are still checked.
+  /// A damaged log is named, and its rows are not counted. The other logs are still checked.
   @Test func aDamagedLogDoesNotHideTheOthers() throws {
     let book = try LogBook()
     let rows = String(repeating: "8|9|BR\n", count: 100_000)
@@ -122,7 +122,8 @@ import Testing
     #expect(report.accepted == 1 && report.users == 1)
   }
 
-  /// Files on the command line may have any name. Logs of a folder are those of a window.
+  /// Files on the command line may have any name. For a folder, only the logs in a window are
+  /// checked.
   @Test func filesMayHaveAnyNameAndFoldersHaveAWindow() throws {
     let book = try LogBook("1|2|FR\n")
     try book.add("1|2|FR\n1|3|FR\n", day: "20260601")

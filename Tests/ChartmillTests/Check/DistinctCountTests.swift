@@ -18,7 +18,7 @@ import Testing
   }
 
   /// Estimates are within five standard errors, for consecutive and for random numbers. The counts
-  /// include the ranges that need corrections in the original algorithm.
+  /// include the ranges for which the original algorithm needs corrections.
   @Test(arguments: [2, 10, 100, 1000, 10_000, 40_000, 80_000, 300_000, 2_000_000])
   func isWithinItsError(_ distinct: Int) {
     let inARow = (0..<UInt64(distinct)).map { $0 }
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// Over many sets, the estimates vary by the standard error that is reported.
+  /// Over many sets, the deviation of the estimates agrees with the reported standard error.
   @Test func theReportedStandardErrorIsRight() {
     var random = RandomStream(seed: 3)
     let sets = 200
@@ -43,7 +43,7 @@ import Testing
     let deviation = (squares / Double(sets)).squareRoot()
     #expect(deviation > 0.6 * DistinctCount.relativeStandardError)
     #expect(deviation < 1.3 * DistinctCount.relativeStandardError)
-    // There is no bias. The error of the mean is a fourteenth of the error of one estimate.
+    // There is no bias. The standard error of the mean is a fourteenth of that of one estimate.
     #expect(abs(sum / Double(sets)) < DistinctCount.relativeStandardError / 3)
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Output has colors on a terminal, and none elsewhere.
 @Suite struct ColorTests {
-  /// What a command prints on a terminal, standard output and standard error together.
+  /// What a command prints on a terminal, with standard output and standard error together.
   private static func onTerminal(
     _ arguments: [String], _ variables: [String: String] = [:]
   ) throws -> String {
@@ -17,7 +17,7 @@ import Testing
     try #require(ioctl(main, unlock, &lock) == 0 && ioctl(main, getNumber, &number) == 0)
     let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     try #require(terminal >= 0)
-    // Otherwise the terminal shows a line end as two characters.
+    // Without this, the terminal turns a line end into two characters.
     var mode = termios()
     tcgetattr(terminal, &mode)
     mode.c_oflag = 0
@@ -36,7 +36,8 @@ import Testing
     process.standardError = handle
     try process.run()
     process.waitUntilExit()
-    // Once no process has the terminal open, reading gives what is left and then an error.
+    // When no process has the terminal open any more, reading gives the rest of the output and then
+    // an error.
     try handle.close()
     var shown: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -54,7 +55,7 @@ import Testing
 
   private static func isColored(_ text: String) -> Bool { text.contains("\u{1B}[") }
 
-  /// The program's name and movements are colored. The words are the same as without colors.
+  /// The program's name and the movements are colored. The words are the same as without colors.
   @Test func aTerminalGetsColors() throws {
     let error = try Self.onTerminal(["rnu"])
     #expect(error.hasPrefix("\u{1B}[1;31mchartmill:\u{1B}[0m unknown command 'rnu'"), "\(error)")

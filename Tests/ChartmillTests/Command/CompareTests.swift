@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Rows of user 1, given as the streams of each song in each country.
+  /// Rows of user 1 with the given streams of each song in each country.
   private static func rows(_ charts: [String: [Int: Int]]) -> String {
     charts.flatMap { country, songs in
       songs.map { String(repeating: "\($0)|1|\(country)\n", count: $1) }
@@ -133,7 +133,7 @@ import Testing
     #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
   }
 
-  /// Below the end of the shorter chart, nothing is known about what is new.
+  /// Below the end of the shorter chart, it is not known which songs are new.
   @Test func chartsOfDifferentLengthsAreComparedToTheShorterOne() throws {
     let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
     #expect(
@@ -158,7 +158,7 @@ import Testing
     #expect(compare.output == "" && compare.status == 66)
   }
 
-  /// Every song of both dates is shown once, at the place that the files give it.
+  /// Every song of both dates is shown once, at its place in the files.
   @Test func showsEverySongWhereTheFilesHaveIt() throws {
     struct Movement: Decodable {
       struct Place: Decodable, Equatable {
@@ -237,7 +237,7 @@ import Testing
     #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))
     #expect(page.contains("Those cover 1 of 1 day, which also changes ranks."))
     #expect(!page.contains("since 3 Jul"))
-    // The windows are equally long, although days are missing in one.
+    // The windows are equally long, although days are missing in one of them.
     try run("20260703", "2")
     try run("20260705", "2")
     let alike = try ChartmillProcess.run(arguments)

@@ -30,7 +30,8 @@ import Testing
     return manual[start..<(end ?? manual.endIndex)] + "\n"
   }
 
-  /// A command names each of its flags, and explains those that are not explained for all.
+  /// The section of a command names each of its flags, and explains those that are not explained as
+  /// common flags.
   @Test func theManualHasEveryCommandAndFlag() throws {
     let manual = try ChartmillProcess.run("manual")
     #expect(manual.status == 0)
@@ -49,7 +50,7 @@ import Testing
         #expect(section.contains(entry) != common.contains(entry), "\(name) \(spelling)")
       }
     }
-    // Each of them once.
+    // Each common flag is explained once.
     let names = common.components(separatedBy: "\n").filter { $0.hasPrefix("\\fB") }
     #expect(names.count == Manual.sharedFlags.count && Set(names).count == names.count)
     let statuses = try section("EXIT STATUS", of: manual.output)
@@ -149,7 +150,7 @@ import Testing
     #expect(try complete("chartmill", "run", "--logs", folder.path(of: "lis")) == [])
   }
 
-  /// What a person gets who types a line at the prompt of bash and presses the tab key.
+  /// Completions at a bash prompt, when a person types a line and presses the tab key.
   @Test func bashCompletesAtThePrompt() throws {
     let folder = try TemporaryFolder()
     let script = try script("bash", in: folder)
@@ -226,7 +227,7 @@ import Testing
     #expect(try complete("run --format=c") == ["--format=csv"])
     #expect(try complete("run --format c") == ["csv"])
     #expect(try complete("run --memory=") == [])
-    // The folder of --out is no command.
+    // The folder of --out is not a command.
     #expect(try complete("run --out chart --rec") == [])
   }
 

@@ -213,7 +213,7 @@ import Testing
     #expect(process.status == 74)
   }
 
-  /// `ExitStatus` has the table of exit codes. Every other list of them must agree with it.
+  /// `ExitStatus` has the table of exit codes. Every other list of exit codes must agree with it.
   @Test func everyListOfExitCodesIsComplete() throws {
     let root = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

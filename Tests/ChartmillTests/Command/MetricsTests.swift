@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `run --metrics` writes this text, line by line. `scripts/tests/test-metrics` reads it with
+/// `run --metrics` writes exactly the expected lines. `scripts/tests/test-metrics` reads it with
 /// Prometheus' parser.
 @Suite struct MetricsTests {
   private func lines(_ folder: TemporaryFolder) throws -> [String] {
@@ -37,7 +37,7 @@ import Testing
     #expect(try folder.names() == ["run.prom"])
   }
 
-  /// A feed that has stopped, or a folder that is not mounted, shows only in the end of the window.
+  /// If a feed has stopped or a folder is not mounted, the only sign is the end of the window.
   @Test func theEndOfTheWindowShowsAStoppedFeed() throws {
     let bench = try StateBench(days: 3, rows: 300)
     try bench.rollUpAll()

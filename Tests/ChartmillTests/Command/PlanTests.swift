@@ -3,9 +3,10 @@ import Testing
 
 @testable import ChartmillCLI
 
-/// What `plan` prints about logs, which it does not read. These logs are sparse files of any size.
+/// What `plan` prints about logs. It does not read them, so these logs are sparse files of any
+/// size.
 @Suite struct PlanTests {
-  /// The lines of the item `name`, without the name and the indent.
+  /// The lines of the item `name`, without the name and the indentation.
   private func item(_ name: String, of output: String) -> [String] {
     var lines: [String] = []
     var isInside = false
@@ -84,7 +85,7 @@ import Testing
     #expect(numbers[0] - numbers[1...4].reduce(0, +) == numbers[5])
     let rest = numbers[5] - 2 * (numbers[6] + numbers[7])
     #expect(lines[5].hasSuffix("for 2 workers, each with"))
-    // Arenas are a multiple of the page size.
+    // The size of an arena is a multiple of the page size.
     #expect((0..<2 * 4096).contains(rest))
   }
 
@@ -111,7 +112,7 @@ import Testing
     let disk = try #require(item("disk", of: output).first)
     #expect(disk.hasPrefix("new/charts: "))
     #expect(disk.hasSuffix(" needed: does not fit"))
-    // `plan` makes no folder.
+    // `plan` creates no folder.
     #expect(try folder.names().count == 7)
   }
 
@@ -121,7 +122,7 @@ import Testing
     let process = try ChartmillProcess.run(
       ["plan", "--logs", ".", "--out", ".", "--spill-dir", "/proc"], in: folder)
     let output = process.output
-    // The file system reports no blocks at all.
+    // This file system reports that it has no blocks.
     #expect(process.errors.contains("/proc: the file system does not report its free space"))
     let disks = item("disk", of: output)
     try #require(disks.count == 2)
@@ -182,7 +183,7 @@ import Testing
     #expect(window[2].hasSuffix("listen-20260704.log.gz"))
     #expect(window[3].hasSuffix("listen-20260705.log.gz, kept rollup, not read"))
     #expect(item("logs", of: planned.output)[0].hasPrefix("1 file, 1 of them gzip"))
-    // The run would refuse these.
+    // A run would refuse these rollups.
     try Data().write(to: URL(fileURLWithPath: bench.rollup(of: bench.days[0])))
     #expect(try plan().status == 65)
     let same = try ChartmillProcess.run(

@@ -143,7 +143,8 @@ import Testing
       try expect(flags, "\(name): the manifest lists this file, but it does not exist") {
         try $0.remove(name)
       }
-      // The size is the same. The error gives the column instead of the control character.
+      // The size stays the same. The error gives the column of the control character instead of
+      // printing it.
       try expect(flags, "\(name):") { charts in
         let text = try charts.text(of: name).replacingOccurrences(of: "|", with: "\u{1B}")
         try charts.replace(name, text, vouching: false)

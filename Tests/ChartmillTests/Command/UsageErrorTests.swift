@@ -1,11 +1,11 @@
 import Testing
 
-/// Each mistake in the arguments gives exit code 64, nothing on standard output, and an exact text
-/// that names the flag, the value and the fix.
+/// Each mistake in the arguments gives exit code 64, prints nothing on standard output, and prints
+/// an exact text that names the flag, the value and the fix.
 @Suite struct UsageErrorTests {
   struct Mistake: CustomTestStringConvertible {
     let arguments: [String]
-    /// The message, without the program's name before it and the pointer to help after it.
+    /// The message, without the program's name at the beginning and the pointer to help at the end.
     let problem: String
     var fix: String?
     var help = "chartmill run --help"
@@ -277,7 +277,7 @@ import Testing
     #expect(process.status == 64)
   }
 
-  /// A word with a dash may be the name of a file.
+  /// A word that begins with a dash may be the name of a file.
   @Test func aFileWhoseNameBeginsWithADash() throws {
     let folder = try TemporaryFolder()
     try folder.write("1|2|FR\n", to: "-x.log")

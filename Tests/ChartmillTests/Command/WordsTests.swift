@@ -7,7 +7,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Errors say only what is true for the command that failed.
+/// Error messages say only what is true for the command that failed.
 @Suite struct WordsTests {
   private func text(
     _ error: any Error, _ command: any ChartmillCommand.Type, _ flags: [Flag] = []
@@ -68,7 +68,7 @@ import Testing
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
   }
 
-  /// The error names the folder that is missing, and the command that makes it.
+  /// The error names the missing folder, and the command that creates it.
   @Test func aMissingFolderIsNamed() throws {
     let folder = try TemporaryFolder()
     let file = SystemError("open", folder.path(of: "a b/c"), .creating, errno: ENOENT)
@@ -87,7 +87,7 @@ import Testing
         """)
   }
 
-  /// The call is named only if the reason of the system does not tell enough.
+  /// The call is named only if the system's reason is not clear without it.
   @Test func aSystemErrorInWords() {
     func text(_ call: String, _ role: SystemError.Role, _ errno: Int32) -> String {
       SystemError(call, "a", role, errno: errno).text
@@ -174,7 +174,7 @@ import Testing
     try #require(waiting.waitsUntilItSaysThatItWaits())
     try #require(quiet.waits(untilItCatches: SIGTERM))
     let saidAt = waiting.elapsed
-    // It has waited for longer than it takes to make a difference of the two times visible.
+    // It has waited long enough for a difference between the two times to be visible.
     _ = waiting.waits { waiting.elapsed > saidAt + 1 }
     let waitedAtLeast = waiting.elapsed - saidAt
     withExtendedLifetime(locks) {}
@@ -190,7 +190,7 @@ import Testing
     #expect(made.output.contains("seconds in waiting"))
     let seconds = try Published(bench.out).run.seconds
     #expect(seconds.waiting >= waitedAtLeast)
-    // No second is counted both as waiting and as work.
+    // No time is counted both as waiting and as work.
     #expect(seconds.waiting + seconds.total <= made.seconds)
     #expect(abs(seconds.rollup + seconds.chart + seconds.publish - seconds.total) < 0.01)
   }

@@ -7,8 +7,8 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// Frames whose CRCs are right and whose numbers are absurd: an error, or charts that `verify`
-  /// accepts; never a crash, nor a command that does not end.
+  /// Frames with correct CRCs and absurd numbers give an error, or charts that `verify` accepts. No
+  /// command crashes or runs forever.
   @Suite struct CraftedCounts {
     private static let values = [Int.min, -1, 1 << 62, Int.max]
 
@@ -41,7 +41,7 @@ extension EndToEnd {
           + text.withUnsafeBytes(GzipMember.stored))
     }
 
-    /// All integers of a record of JSON, by where they begin and end.
+    /// The byte ranges of all integers in a JSON record.
     private static func numbers(in text: [UInt8]) -> [Range<Int>] {
       var ranges: [Range<Int>] = []
       var start: Int?
@@ -98,7 +98,7 @@ extension EndToEnd {
       #expect(tried > 100)
     }
 
-    /// Each number fits, and their sum does not.
+    /// Each number fits, but their sum does not.
     @Test(arguments: [
       "accepted", "rejected", "bytes", "textBytes", "rows", "spillBytes", "streams",
     ])

@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
   /// The commands of a distributed job, compared with `run` on the same logs.
   @Suite struct DistributedTests {
-    /// Three days, one of them in two parts, with bad rows.
+    /// Logs of three days with bad rows. One day is in two parts.
     private static func logs(rows: Int = 8000, seed: Int = 11) throws -> TemporaryFolder {
       let folder = try TemporaryFolder()
       let process = try ChartmillProcess.run([
@@ -31,7 +31,7 @@ extension EndToEnd {
       try logs.names().flatMap { try scheduler.frames(ofLog: logs.path(of: $0)) }
     }
 
-    /// Expects the files and the manifest of one machine, except for the manifest's `run`.
+    /// Expects the same files and manifest as from one machine, except for the manifest's `run`.
     private static func expectSame(
       _ assembled: TemporaryFolder, as run: TemporaryFolder,
       sourceLocation: SourceLocation = #_sourceLocation
@@ -80,7 +80,7 @@ extension EndToEnd {
       try Self.expectSame(try scheduler.charts(of: frames), as: run.out)
     }
 
-    /// With no row accepted, nothing is published here either.
+    /// If no row is accepted, a distributed job publishes nothing either.
     @Test(arguments: [[], ["--compress"], ["--compress", "--format", "csv"]])
     func nothingMakesTheFilesOfNothing(_ flags: [String]) throws {
       let book = try LogBook("")
@@ -99,13 +99,13 @@ extension EndToEnd {
     @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])
     func standardInputIsAsTheFile(_ name: String) throws {
       let logs = try Self.logs()
-      // Two workers may share the chunks of a log in any way, and each writes runs of its own.
+      // Two workers may share the chunks of a log in any way, and each writes its own sorted runs.
       let scheduler = try Scheduler(rollup: ["--threads", "1"])
       let fromFile = try scheduler.frames(ofLog: logs.path(of: name))
       let fromInput = try scheduler.frames(
         ofStandardInput: logs.readBytes(name), name: "hdfs://names/logs/\(name)")
       #expect(fromFile.dropLast() == fromInput.dropLast())
-      // The last says the same of the log, sizes too.
+      // The last frames describe the log in the same way, including its sizes.
       let records = try [fromFile, fromInput].map { try Self.record($0.last) }
       #expect(records[0].input == records[1].input)
       #expect(records[0].samples == records[1].samples)
@@ -121,7 +121,7 @@ extension EndToEnd {
       return try reader.record(LogRecord.self, of: header)
     }
 
-    /// Bytes behind the gzip data are read, counted and reported, as of a file.
+    /// Bytes after the gzip data are read, counted and reported, as they are for a file.
     @Test func standardInputIsReadToItsEnd() throws {
       let gzip = try Tool.gzipped("1|2|FR\n") + [UInt8](repeating: 7, count: 1 << 20)
       let frames = try Scheduler().frames(
@@ -153,7 +153,8 @@ extension EndToEnd {
       #expect(try Tool.run("gzip", "-t", logs.path(of: "stream.gz")).status == 0)
     }
 
-    /// Cut anywhere, a stream is an error; cut between frames, `assemble` sees what is missing.
+    /// A stream that is cut within a frame is an error. If it is cut between frames, `assemble`
+    /// reports what is missing.
     @Test func tornStreamsAreNoticed() throws {
       let logs = try Self.logs()
       let scheduler = try Scheduler(partitions: 2)
@@ -186,7 +187,7 @@ extension EndToEnd {
         damaged[index] ^= 1 << UInt8(index % 8)
         let process = try scheduler.attemptPart(0, damaged)
         if process.status == 0 {
-          // A gzip header's time, flags and system say nothing of what is in it.
+          // The time, flags and system in a gzip header do not affect the content.
           #expect(try scheduler.scratch.readBytes("out") == whole.lines, "byte \(index)")
         } else {
           #expect(process.status == 65, "byte \(index): \(process.errors)")
@@ -221,7 +222,7 @@ extension EndToEnd {
       frames.filter { $0.destination == 1 }.flatMap(\.bytes)
     }
 
-    /// What `assemble` is given must be each part once, of one set of flags, and all logs.
+    /// `assemble` must get all logs, and each part exactly once, made with the same flags.
     @Test func partsThatMakeNoWholeAreRefused() throws {
       let logs = try Self.logs()
       let scheduler = try Scheduler(partitions: 2)
@@ -268,7 +269,8 @@ extension EndToEnd {
       #expect(process.errors.contains("no log for 20260629"), "\(process.errors)")
     }
 
-    /// 3 million rows of a log and its partition, in 32 MiB each, with many segments and passes.
+    /// A log of 3 million rows is rolled up in 32 MiB, and its partition is charted in 32 MiB, with
+    /// many segments and merge passes.
     @Test func memoryIsKept() throws {
       let logs = try TemporaryFolder()
       let synth = try ChartmillProcess.run([
@@ -288,7 +290,8 @@ extension EndToEnd {
       try Self.expectSame(charts, as: one.out)
     }
 
-    /// The list of frames counts as memory: tens of thousands of small ones.
+    /// The list of frames counts toward the memory budget. This test has tens of thousands of small
+    /// frames.
     @Test func manyFramesFit() throws {
       let book = try LogBook("1|2|FR\n")
       let scheduler = try Scheduler(partitions: 1, chart: ["--memory", "32MiB"])
@@ -345,7 +348,7 @@ extension EndToEnd {
 }
 
 extension Array {
-  /// In an order that the seed decides.
+  /// The elements in a random order that depends only on the seed.
   fileprivate func shuffled(seed: UInt64) -> [Element] {
     var random = RandomStream(seed: seed)
     var rest = self

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ChartmillModel
 
-/// Runs a distributed job as a scheduler does, with files instead of a shuffle: logs become frames,
-/// the frames of each destination become parts, and the parts become a folder of charts.
+/// Runs a distributed job like a scheduler, with files instead of a shuffle. Logs become frames,
+/// the frames of each destination become a part, and the parts become a folder of charts.
 final class Scheduler {
   let scratch: TemporaryFolder
   let partitions: Int
@@ -25,8 +25,8 @@ final class Scheduler {
     assembleFlags = assemble
   }
 
-  /// A frame as a scheduler sees it through the documented interface: 105 bytes of header, whose words
-  /// from byte 25 on are magic, destination and payload bytes.
+  /// A frame as a scheduler sees it through the documented interface. The header has 105 bytes. Its
+  /// words from byte 25 on are the magic number, the destination and the number of payload bytes.
   struct Frame: Equatable {
     var bytes: [UInt8]
 
@@ -77,7 +77,7 @@ final class Scheduler {
         ["rollup", "-", "--name", name, "--frames"] + commonFlags + rollupFlags, on: text))
   }
 
-  /// What one destination's frames give.
+  /// The outputs of one destination's frames.
   struct Part {
     var lines: [UInt8]
     var userCountries: [UInt8] = []
@@ -107,7 +107,7 @@ final class Scheduler {
     try attempt(["assemble", "--out", out.path] + commonFlags + assembleFlags, on: counts)
   }
 
-  /// Everything `assemble` reads, and the files of users.
+  /// Everything that `assemble` reads, and the files of users.
   struct Parts {
     var counts: [[UInt8]] = []
     var lines: [UInt8] = []

@@ -7,7 +7,7 @@ extension EndToEnd {
   /// The contents of the charts.
   @Suite struct ChartRules {
     @Test func tiesGoToTheSmallerSong() throws {
-      // The ids have another order as text. All 60 songs have one stream.
+      // As text, the ids would sort differently. All 60 songs have one stream.
       let songs = Array(1...60).map { $0 * 7 }
       let book = try LogBook(
         songs.reversed().map { "\($0)|1|FR\n" }.joined() + "1000|1|FR\n1000|1|FR\n")
@@ -55,7 +55,7 @@ extension EndToEnd {
       #expect(Set(charts.userCountryLines) == ["1|ZW", "2|FR", "3|AD"])
     }
 
-    /// The count is far larger than what one record holds.
+    /// The count is far larger than the maximum count of one record.
     @Test func oneSongManyTimes() throws {
       let line = "7|1|FR\n"
       let book = try LogBook()
@@ -104,7 +104,7 @@ extension EndToEnd {
 
   /// Ids that are too wide for packed keys.
   @Suite struct WideIDs {
-    /// One of `share` rows is an outlier: none, few, many or all of them.
+    /// One row in `share` is an outlier, so that none, few, many or all rows are outliers.
     @Test(arguments: [0, 1000, 65, 2, 1], [1, 64])
     func outliers(oneIn share: Int, partitions: Int) throws {
       let book = try LogBook()
@@ -113,7 +113,7 @@ extension EndToEnd {
         var text = ""
         for row in 0..<30_000 {
           let isOutlier = share > 0 && row % share == 0
-          // The ids repeat, in the range of packed keys and beyond.
+          // The ids repeat, both within the range of packed keys and beyond it.
           let far: UInt64 = isOutlier ? 1 << 63 - 200 : 0
           let song = UInt64.random(in: 0..<200, using: &random)
           let user = UInt64.random(in: 0..<200, using: &random)
@@ -132,7 +132,8 @@ extension EndToEnd {
       }
     }
 
-    /// Each log has songs and users of one pair of widths, and every pair has a log.
+    /// There is a log for every pair of id widths. All its songs have one width, and all its users
+    /// the other.
     @Test(arguments: [1, 4, 64, 1024])
     func everyPairOfWidths(partitions: Int) throws {
       let book = try LogBook()

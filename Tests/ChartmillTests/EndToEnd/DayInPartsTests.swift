@@ -4,7 +4,8 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Many logs of one day are one day for every command. This is the documented way to scale a day.
+  /// Every command treats many logs of one day as one day. Splitting a day is the documented way to
+  /// scale it.
   @Suite struct DayInParts {
     private static let parts = 40
 

@@ -4,8 +4,8 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Tests of the real program. They run one after another, because many use all cores and some
-/// measure.
+/// Tests of the real program. They run one after another, because many use all cores and some take
+/// measurements.
 @Suite(.serialized) enum EndToEnd {}
 
 /// The logs of a test, and their texts.
@@ -100,7 +100,7 @@ struct ChartRun {
     return try Charts(in: out, day: day, top: top)
   }
 
-  /// Checks that the run failed, gave the reason, and left nothing in its folder.
+  /// Checks that the run failed, reported the reason, and left nothing in its folder.
   func expectFailure(
     _ code: Int32, _ message: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -139,7 +139,7 @@ struct Charts: Equatable {
     return lines.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The number of bad rows for each reason that has some.
+  /// The number of bad rows for each reason that has any.
   var rejected: [String: Int] { Self.present(manifest.totals.rejectedByReason) }
   var repaired: [String: Int] { Self.present(manifest.totals.repairedByRule) }
 

@@ -4,9 +4,9 @@ import Testing
 @testable import ChartmillCore
 
 extension EndToEnd {
-  /// A run ends with each documented exit code, and leaves nothing behind.
+  /// Runs end with every documented exit code, and leave no files behind.
   @Suite struct ExitCodes {
-    /// Logs with enough rows that a test can find a run while it reads, and while it charts.
+    /// Logs with enough rows for a test to interrupt a run while it reads and while it charts.
     private func largeLogs() throws -> TemporaryFolder {
       let folder = try TemporaryFolder()
       let process = try ChartmillProcess.run(
@@ -31,7 +31,7 @@ extension EndToEnd {
       try ChartRun(["--logs", "missing"]).expectFailure(66, "cannot read missing: ", "No such file")
       let folder = try TemporaryFolder()
       try #require(mkfifo(folder.path(of: "listen-20260705.log"), 0o600) == 0)
-      // A run does not wait for a log.
+      // A run does not wait until a log appears.
       let run = try withExtendedLifetime(folder) { try ChartRun(["--logs", folder.path]) }
       try run.expectFailure(66, "not a regular file")
     }
@@ -90,7 +90,7 @@ extension EndToEnd {
       let out = outIsThere ? try disk.folder() : try TemporaryFolder()
       let spill = spillIsThere ? try disk.folder() : try TemporaryFolder()
       try withExtendedLifetime(disk) {
-        // With a limit for the spills, a run does not estimate its disk before it begins.
+        // With a limit for spill files, a run does not estimate its disk space before it begins.
         let run = try book.run(
           "--spill-dir", spill.path, "--memory", "32MiB", "--spill-limit", "1GiB", out: out)
         try run.expectFailure(74, "No space left on device", "Nothing was published.")
@@ -119,7 +119,7 @@ extension EndToEnd {
       #expect(run.status == 75)
       #expect(run.errors.contains("is in use by chartmill process 4711"))
       close(file)
-      // A lock file that nobody holds is left from a run that was killed.
+      // A lock file that no process holds was left by a killed run.
       #expect(try book.run(out: out).charts().userLines == ["2|1:1"])
     }
 
@@ -132,7 +132,7 @@ extension EndToEnd {
           try out.write("old", to: "manifest_20260705.json")
           let run = try MeasuredRun(
             starting: ["--spill-dir", spill.path, "--memory", "64MiB"], logs: logs, out: out)
-          // The lock file is there from the start, staged files are there once the run charts.
+          // The lock file exists from the start. Staged files exist once the run is charting.
           let prefix = whileCharting ? ".chartmill-user_top50" : ".chartmill-lock"
           try #require(
             try run.waits { try out.names().contains { $0.hasPrefix(prefix) } })

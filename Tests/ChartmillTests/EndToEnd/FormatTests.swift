@@ -93,7 +93,7 @@ extension EndToEnd {
       #expect(try ChartmillProcess.run("verify", packed.path).status == 0)
     }
 
-    /// Without an accepted row nothing is published in any format, and older charts stay.
+    /// Without an accepted row, nothing is published in any format, and older charts stay.
     @Test(arguments: ["text", "csv", "jsonl"])
     func withoutRowsNothingIsPublished(format: String) throws {
       let book = try LogBook("")
@@ -154,7 +154,7 @@ extension EndToEnd {
       }
     }
 
-    /// Files whose sizes and checksums fit the manifest, but which are no charts.
+    /// Files that match the sizes and checksums in the manifest but are not charts.
     @Test(arguments: [
       ("csv", "1,1,5,2\n", "1,2,5,2\n"), ("csv", "1,1,5,2\n", "1,1,5,0\n"),
       ("csv", "user_id,rank", "userid,rankk"), ("csv", "1,2,7,1\n", "1,2,4,2\n"),

@@ -37,7 +37,7 @@ extension EndToEnd {
     }
 
     @Test func concatenatedMembersAreOneText() throws {
-      // Members end inside a row, and one member is empty and one has one byte.
+      // Members end inside of rows. One member is empty, and one has a single byte.
       let members = try ["1|2|F", "", "R\n3|2|", "F", "R\n1|2|FR"].map(Tool.gzipped)
       let charts = try book(members.flatMap { $0 }).run().charts()
       #expect(charts.userLines == ["2|1:2,3:1"])
@@ -120,7 +120,7 @@ extension EndToEnd {
       #expect(charts.manifest.totals.accepted == 1)
       #expect(charts.manifest.inputs.map(\.accepted) == [1, 0])
       #expect(charts.manifest.window.missing.last?.description == "20260705")
-      // An empty text in gzip is no error. A .gz file without a byte is truncated.
+      // An empty text in gzip is not an error. An empty .gz file is a truncated one.
       try FileManager.default.removeItem(atPath: book.folder.path(of: "listen-20260705.log"))
       try book.addRaw(try Tool.gzipped(""))
       #expect(Charts.hasSameBytes(try book.run().charts(), charts))

@@ -8,7 +8,7 @@ import Testing
 @testable import ChartmillSystem
 
 extension EndToEnd {
-  /// Runs over very many logs and days keep the memory budget and the limit of open files.
+  /// Runs over very many logs and days stay within the memory budget and the limit of open files.
   @Suite(.serialized) struct ManyLogs {
     private static let budget = 32 << 20
     private static let countries = CountryList.iso3166
@@ -20,7 +20,7 @@ extension EndToEnd {
       try ChildProcess(chartmill: arguments, shell: "ulimit -Sn \(openFiles)").wait(seconds: 3600)
     }
 
-    /// A folder for logs, and the folders that runs write in.
+    /// A folder for logs, and the folders that runs write to.
     private struct Bench {
       let folder: TemporaryFolder
       var logs: String { folder.path(of: "logs") }
@@ -66,7 +66,7 @@ extension EndToEnd {
       }
     }
 
-    /// Earlier, each part stayed open with its buffers until all parts were read.
+    /// An earlier version kept each part and its buffers open until all parts were read.
     @Test(arguments: [false, true])
     func twoThousandParts(gzip: Bool) throws {
       let bench = try Bench()
@@ -86,7 +86,7 @@ extension EndToEnd {
       }
     }
 
-    /// Earlier, each of these days had about 20 KiB of records in memory.
+    /// An earlier version held about 20 KiB of records in memory for each of these days.
     @Test func aYearOfAllCountries() throws {
       let bench = try Bench()
       var random = RandomStream(seed: 12)
@@ -110,8 +110,8 @@ extension EndToEnd {
       }
     }
 
-    /// A segment of 1024 partitions has a directory of 160 KiB. Earlier, every worker held all
-    /// directories.
+    /// A segment of 1024 partitions has a directory of 160 KiB. In an earlier version, every worker
+    /// held all directories.
     @Test(arguments: [["--threads", "8", "--top", "1000"], ["--threads", "2"]])
     func sixtyDaysOf1024Partitions(_ flags: [String]) throws {
       let bench = try Bench()
@@ -129,7 +129,8 @@ extension EndToEnd {
       for _ in 0..<2 { try bench.expectRun(flags + ["--state", bench.state], gives: charts) }
     }
 
-    /// The second date of a backfill must fit in memory beside what the first one left on the heap.
+    /// The second date of a backfill must fit in memory together with what the first date left on
+    /// the heap.
     @Test func everyDateOfABackfill() throws {
       let bench = try Bench()
       var random = RandomStream(seed: 14)
@@ -186,7 +187,7 @@ extension EndToEnd {
           flags + ["--from", "20211201", "--to", "20211201"], command: "backfill", gives: charts)
       }
 
-      // A record whose CRCs are right and that is far too large.
+      // A record with correct CRCs that is far too large.
       let day = try #require(Day(yyyymmdd: "20211201"))
       let path = "\(bench.state)/\(KeptRollup.name(of: day))"
       let (kept, found) = try #require(

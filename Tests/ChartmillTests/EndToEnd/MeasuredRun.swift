@@ -6,7 +6,7 @@ final class MeasuredRun {
   let out: TemporaryFolder
   let child: ChildProcess
   private(set) var outcome: ChildProcess.Outcome?
-  /// The logs are kept until the run has ended.
+  /// Keeps the logs until the run has ended.
   private let logs: TemporaryFolder
 
   /// Starts the run and waits for its end.
@@ -29,14 +29,14 @@ final class MeasuredRun {
 
   var status: Int32 { outcome?.status ?? -1 }
   var errors: String { outcome?.errors ?? "" }
-  /// In bytes.
+  /// The peak resident set, in bytes.
   var peakResident: Int { outcome?.peakResident ?? 0 }
 
   func waitUntilExit() {
     outcome = child.wait(seconds: 3600)
   }
 
-  /// Waits until `condition` holds. Returns false if the run ended before.
+  /// Waits until `condition` holds. Returns false if the run ends first.
   func waits(until condition: () throws -> Bool) rethrows -> Bool {
     try child.waits(until: condition)
   }

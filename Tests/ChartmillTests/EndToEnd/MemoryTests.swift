@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// The budget limits the memory of the whole process for any input, and does not affect the
+  /// The budget limits the memory of the entire process for any input, and does not affect the
   /// charts.
   @Suite struct Memory {
     private static let mebibyte = 1 << 20
@@ -32,7 +32,7 @@ extension EndToEnd {
       let own = charts.manifest.run.peakResident
       #expect(own <= budget, sourceLocation: sourceLocation)
       #expect(run.peakResident <= budget, sourceLocation: sourceLocation)
-      // Both numbers measure the same, so they cannot differ by much.
+      // Both numbers measure the same memory, so they cannot differ by much.
       #expect(run.peakResident > own / 2, sourceLocation: sourceLocation)
       #expect(charts.manifest.totals.streams == charts.manifest.totals.accepted)
       let flags = charts.manifest.run
@@ -43,8 +43,8 @@ extension EndToEnd {
       return charts
     }
 
-    /// The logs have 34 million rows, which is over 20 times the smallest budget. Every budget
-    /// gives the same bytes.
+    /// The 34 million rows of the logs are more than 20 times as large as the smallest budget.
+    /// Every budget gives the same bytes.
     @Test func budgetsHoldOnAnInputTwentyTimesAsLarge() throws {
       let logs = try synthesized(days: 7, rows: 4_900_000, users: 3_000_000)
       var first: Charts?
@@ -59,7 +59,7 @@ extension EndToEnd {
       }
     }
 
-    /// Threads, long charts, many partitions and gzip need memory besides the rows.
+    /// Threads, long charts, many partitions and gzip need memory in addition to the rows.
     @Test func theMinimumBudgetHoldsForEveryFlag() throws {
       let logs = try synthesized(days: 7, rows: 250_000, users: 200_000, "--gzip")
       let long = ["--top", "1000"]
@@ -116,11 +116,11 @@ extension EndToEnd {
     }
   }
 
-  /// Very uneven rows in the minimum of memory.
+  /// Extremely skewed rows, charted with the minimum memory.
   @Suite struct Skew {
     private static let rows: UInt64 = 600_000
 
-    /// A log of `rows` rows. Each is made from its number and three random words.
+    /// A log of `rows` rows. Each row is made from its number and three random words.
     private func book(
       rows: UInt64 = Skew.rows, _ row: (UInt64, inout RandomStream) -> (UInt64, UInt64, String)
     ) throws -> LogBook {
@@ -170,9 +170,9 @@ extension EndToEnd {
       try charts(of: book).expect(book.reference())
     }
 
-    /// One user has 4 million songs with one stream each, in an order far from sorted, and a few
-    /// songs have another stream. The records are more than a slice holds, so the partition is
-    /// merged.
+    /// One user has 4 million songs with one stream each, in an order that is far from sorted. A
+    /// few songs have a second stream. There are more records than a slice holds, so the partition
+    /// is merged.
     @Test(arguments: [1, 2], [1, 64])
     func everyRowIsAnotherSongOfOneUser(threads: Int, partitions: Int) throws {
       let rows: UInt64 = 4_000_000
@@ -183,8 +183,8 @@ extension EndToEnd {
       }
       let charts = try charts(
         of: book, "--threads", "\(threads)", "--partitions", "\(partitions)")
-      // The rows have 4 million of the numbers below 2^22. The other rows repeat some or add new
-      // ones.
+      // The first rows use 4 million of the numbers below 2^22. The other rows repeat some of these
+      // or add new ones.
       var streams = [UInt8](repeating: 0, count: 1 << 22)
       for index in 0..<rows { streams[Int((index &* 2_654_435_761) % (1 << 22))] += 1 }
       for index in 0..<10 { streams[index * 2] += 1 }

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Random logs, flags and mixtures of kept rollups give the charts of the reference.
+  /// Random logs, flags and mixtures of kept rollups give the same charts as the reference.
   @Suite struct Properties {
     @Test func randomLogsAndFlags() throws {
       for seed in 1...UInt64(runsSlowTests ? 4000 : 150) {
@@ -15,7 +15,7 @@ extension EndToEnd {
   }
 }
 
-/// A test case, which is made from its seed.
+/// A test case that depends only on its seed.
 private struct RandomCase {
   private let seed: UInt64
   private var random: RandomStream
@@ -57,7 +57,7 @@ private struct RandomCase {
 
     let state = try TemporaryFolder()
     for _ in 0..<(random.next() % 3) {
-      // Some rollups are made with other rules, which a run must not use.
+      // Some rollups are made with different rules. A run must not use them.
       let rolledUp = try ChartmillProcess.run(
         ["rollup", "--logs", book.path, "--state", state.path, "--quiet"]
           + ["--date", "\(last.advanced(by: -Int(random.next() % 2)))"]
@@ -100,7 +100,7 @@ private struct RandomCase {
     if chance(1, of: 4), text.last == UInt8(ascii: "\n") { text.removeLast() }
     // Another test checks a lone carriage return at the very end.
     if text.last == UInt8(ascii: "\r") { text.removeLast() }
-    // A log that begins with NUL bytes is no text, which another test checks.
+    // A log that begins with NUL bytes is not text. Another test checks such logs.
     return text.contains(0) ? Array("1|1|FR\n".utf8) + text : text
   }
 

@@ -2,8 +2,8 @@ import ChartmillCore
 
 @testable import ChartmillModel
 
-/// A second implementation of the charts, slow and obvious, with dictionaries. It has its own rule
-/// for rows.
+/// A second implementation of the charts. It is slow and simple, uses dictionaries, and has its own
+/// rule for rows.
 struct ReferenceCharts {
   var songsOfUser: [UInt64: [UInt64: Int]] = [:]
   var songsOfCountry: [String: [UInt64: Int]] = [:]
@@ -25,7 +25,7 @@ struct ReferenceCharts {
 
   mutating func read(_ text: [UInt8]) {
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // After the last line end there is nothing, or a row without an end.
+    // After the last line end there is nothing, or a row without a line end.
     let rest = lines.removeLast()
     for line in lines { readLine(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) }
     if !rest.isEmpty { readLine(rest) }
@@ -135,8 +135,8 @@ struct ReferenceCharts {
   /// The lines in any order.
   func userCountryLines() -> [String] {
     countriesOfUser.map { user, countries in
-      let most = countries.values.max() ?? 0
-      return "\(user)|\(countries.filter { $0.value == most }.keys.min() ?? "")"
+      let maxStreams = countries.values.max() ?? 0
+      return "\(user)|\(countries.filter { $0.value == maxStreams }.keys.min() ?? "")"
     }
   }
 

@@ -28,7 +28,8 @@ extension EndToEnd {
       Array(lines.map { $0 + [10] }.joined())
     }
 
-    /// What the file must hold of a log, according to the second implementation of the rules.
+    /// The rows of a log that the file must contain, according to the second implementation of the
+    /// rules.
     private func expected(_ lines: [[UInt8]], of name: String) -> [UInt8] {
       var expected: [UInt8] = []
       for (index, line) in lines.enumerated() {
@@ -96,7 +97,7 @@ extension EndToEnd {
       #expect(try unzipped(path) == [])
     }
 
-    /// As the README shows, rows are extracted, repaired, and added to the day as another part.
+    /// Rows can be extracted, repaired and added to the day as another part, as the README shows.
     @Test func repairedRowsCanBeAddedAsAPart() throws {
       let book = try LogBook("1|2|FR\n1|2|fr\n3|2|\n1|4|FR\n")
       let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillSynth
 
 extension EndToEnd {
-  /// Which lines count, and the reasons for the others.
+  /// Which lines count, and the reasons why others do not.
   @Suite struct Rows {
     @Test func bothLineEndsAndALastRowWithout() throws {
       let charts = try LogBook("7|1|FR\r\n7|1|FR\n8|1|FR").run().charts()
@@ -15,14 +15,14 @@ extension EndToEnd {
     }
 
     @Test func idsAreExactTo63Bits() throws {
-      let most = Int64.max
+      let maxID = Int64.max
       var text = ""
-      for id in [0, 1, 1 << 53, 1 << 53 + 1, most - 1, most] { text += "\(id)|\(id)|FR\n" }
+      for id in [0, 1, 1 << 53, 1 << 53 + 1, maxID - 1, maxID] { text += "\(id)|\(id)|FR\n" }
       let charts = try LogBook(text + "0009|09|FR\n9|00000000000000000009|FR\n").run().charts()
       #expect(
         Set(charts.userLines)
           == Set(
-            [0, 1, 1 << 53, 1 << 53 + 1, most - 1, most].map { "\($0)|\($0):1" } + ["9|9:2"]))
+            [0, 1, 1 << 53, 1 << 53 + 1, maxID - 1, maxID].map { "\($0)|\($0):1" } + ["9|9:2"]))
       #expect(
         charts.countryLines == [
           "FR|9:2,0:1,1:1,9007199254740992:1,9007199254740993:1,9223372036854775806:1,"
@@ -109,7 +109,7 @@ extension EndToEnd {
       let input = try #require(charts.manifest.inputs.first)
       #expect(input.accepted == charts.manifest.totals.accepted)
       #expect(input.rejected == rejected.values.reduce(0, +))
-      // The samples have the numbers of the lines, in order.
+      // The samples have the right line numbers, in order.
       let samples = charts.manifest.totals.samples.filter { $0.reason == "unknown country" }
       let lines = Self.badLines.indices.filter {
         Self.badLines[$0].reason == "unknown country"
@@ -237,7 +237,8 @@ extension EndToEnd {
       #expect(checked.status == 0, "\(checked.errors)")
       let shown = try ChartmillProcess.run("show", "--out", run.out.path, "--country", "T1")
       #expect(shown.status == 0 && shown.output.contains("T1"), "\(shown.errors)")
-      // Without the flag, a code with a digit is bad, and the reason is the usual one.
+      // Without the flag, a code with a digit is bad. The reason is the same as for any text that
+      // is not two letters.
       let refused = try book.run("--max-bad-rows", "100%").charts()
       #expect(refused.rejected == ["country syntax": 3, "field count": 1])
     }

@@ -19,7 +19,7 @@ extension EndToEnd {
       return book
     }
 
-    /// A date that stays in the future.
+    /// A date that will always be in the future.
     private static let future = "29990101"
 
     @Test func aDayOfBadRowsFailsTheRun() throws {
@@ -39,7 +39,8 @@ extension EndToEnd {
       try book.run().expectFailure(65, "over the limit of 5%; so are 1 other day\n")
     }
 
-    /// Text of a sample cannot act on a terminal, and a path with odd characters can be pasted.
+    /// The text of a sample cannot control a terminal, and a path with odd characters can be pasted
+    /// into a shell.
     @Test func theErrorIsSafeToShow() throws {
       let book = try LogBook()
       let log = try book.add("\u{1B}[2J\n", part: "-it's here")
@@ -151,7 +152,8 @@ extension EndToEnd {
       #expect(try asked.charts(day: Self.future).userLines == ["7|7:1"])
     }
 
-    /// A log with a wrong date in its name does not move the window or drop a kept rollup.
+    /// A log with a wrong date in its name does not move the window and does not cause a kept
+    /// rollup to be dropped.
     @Test func aLogOfTheFutureDropsNoRollup() throws {
       let book = try week()
       try book.add(Self.rows)

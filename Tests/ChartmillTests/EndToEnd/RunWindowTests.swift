@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
   /// Which logs belong to the window.
   @Suite struct Windows {
-    /// One log per date. Each has one song whose id is the date.
+    /// One log per date. Each log has one song, and its id is the date.
     private func book(_ days: [String]) throws -> LogBook {
       let book = try LogBook()
       for day in days { try book.add("\(day)|1|FR\n", day: day) }
@@ -20,7 +20,7 @@ extension EndToEnd {
 
     struct Edge {
       let last: String
-      /// The first day of the window, and the day before it.
+      /// The first day of the window, and the previous day.
       let first: String
       let before: String
       let after: String
@@ -43,7 +43,7 @@ extension EndToEnd {
       let window = try run.charts(day: edge.last).manifest.window
       #expect(window.first.description == edge.first && window.last.description == edge.last)
       #expect(window.missing.count == 5)
-      // Without a date the newest log ends the window, if it is not in the future.
+      // Without a date, the newest log that is not in the future ends the window.
       let newest = try book.run(
         ["--days", "8"] + (edge.after > "20261101" ? ["--date", edge.after] : []))
       #expect(
@@ -84,7 +84,7 @@ extension EndToEnd {
       try book.run().expectFailure(
         65, "the log of 20260705 is there twice, so its rows would be counted twice: ",
         "listen-20260705.log.gz")
-      // Outside the window it is no error.
+      // Outside the window, it is not an error.
       try book.add("1|1|FR\n", day: "20260706")
       #expect(try book.run("--days", "1").charts(day: "20260706").userLines == ["1|1:1"])
     }

@@ -9,8 +9,8 @@ extension EndToEnd {
     private static let rows = (0..<3000).map { "\($0 % 97)|\($0 % 13)|FR\n" }.joined()
 
     /// Writes a file to a pipe in the pieces that end at `cuts`. Each piece is written when the
-    /// program has read the one before. After the pause at the start, the program probably waits
-    /// already.
+    /// program has read the previous one. After the pause at the start, the program is probably
+    /// already waiting.
     private static let feeder = """
       import array, fcntl, os, subprocess, sys, termios, time
       path, cuts, blocks = sys.argv[1], [int(cut) for cut in sys.argv[2].split(",")], sys.argv[3]
@@ -100,7 +100,7 @@ extension EndToEnd {
       try process.run()
       let writing = pipe.fileHandleForWriting
       try writing.write(contentsOf: Data("1|2|FR\n".utf8))
-      // The program has its handler, and it has read what there is: it waits for more.
+      // The program has installed its handler and has read everything, so it is waiting for more.
       var unread: Int32 = 1
       while unread > 0 || !ChildProcess.catches(SIGTERM, process.processIdentifier) {
         try #require(process.isRunning)
@@ -137,7 +137,7 @@ extension EndToEnd {
       let published = try Published(bench.out)
       #expect(published == expected && published.run.keptDays == bench.days)
       #expect(published.facts.inputs.map(\.bytes) == expected.facts.inputs.map(\.bytes))
-      // If the folder has a log of the day, the run reads that instead.
+      // If the folder has a log of the day, the run reads the log instead.
       let (other, errors) = try bench.expectRun(gives: expected)
       #expect(other.run.keptDays.isEmpty && errors.contains("its rollup was rebuilt"))
       let (third, _) = try bench.expectRun(gives: expected)

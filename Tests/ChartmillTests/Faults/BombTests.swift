@@ -17,7 +17,7 @@ import Testing
     #expect(tooLong.count == 1)
   }
 
-  /// A log of zero bytes is no text. It is refused at once, in bounded memory.
+  /// A log of zero bytes is not text. It is refused at once, in bounded memory.
   @Test func zeroBytesAreRefused() throws {
     let outcome = try outcome("cat", "\\0", mebibytes: Self.mebibytes / 10)
     #expect(outcome.status == 65)

@@ -7,7 +7,7 @@ import Testing
 let runsSlowTests = ProcessInfo.processInfo.environment["CHARTMILL_SLOW"] == "1"
 
 /// Logs, the outputs of an earlier run of the same date, and the outputs that an undisturbed run
-/// gives. Runs under a fault are compared with both.
+/// gives. Runs with an injected fault are compared with both.
 final class FaultBench {
   private let folder: TemporaryFolder
   var logs: String { folder.path(of: "logs") }
@@ -20,7 +20,7 @@ final class FaultBench {
   var flags: [String]
   var foldersToKeepClean: [String]
 
-  /// Every published file by name. The manifest is without what depends on the run.
+  /// Every published file by name. The manifest is stripped of the parts that depend on the run.
   struct Outputs: Equatable {
     var files: [String: Data] = [:]
     var manifest: Manifest?
@@ -67,7 +67,7 @@ final class FaultBench {
     try reset()
   }
 
-  /// From now on, runs keep rollups in a state folder that is empty at first.
+  /// Makes all later runs keep rollups in a state folder, which is empty at first.
   func keepRollups() throws {
     let state = folder.path(of: "state")
     try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
@@ -144,8 +144,9 @@ final class FaultBench {
     #expect(isOld, "\(fault): the old outputs are not intact", sourceLocation: sourceLocation)
   }
 
-  /// Checks how a run ended by itself: with code 0 and the new outputs, or with one of `codes`, a
-  /// message that names a file, and the old outputs. In both cases no other file is left.
+  /// Checks how a run ended that was not killed: with code 0 and the new outputs, or with one of
+  /// `codes`, a message that names a file, and the old outputs. In both cases, no other file is
+  /// left.
   func expectAllOrNothing(
     _ outcome: ChildProcess.Outcome, codes: Set<Int32>, mayLeave: Bool = false, _ fault: String,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -19,10 +19,10 @@ enum FaultLibrary {
     return nil
   }()
 
-  /// What happens at which system call. The library reads this from the environment.
+  /// What happens, and at which system call. The library reads this from the environment.
   struct Fault: CustomStringConvertible, Sendable {
     var call = "any"
-    /// Which of the calls, from 1; 0 for all.
+    /// The number of the call, from 1; 0 means all calls.
     var nth = 0
     var action: Action
 

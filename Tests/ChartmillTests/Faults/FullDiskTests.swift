@@ -5,8 +5,8 @@ import Testing
 @Suite(.serialized, .enabled(if: Tmpfs.canMount, "needs root")) struct FullDiskTests {
   /// With this flag, a run begins although the estimate says that it does not fit.
   private static let unchecked = ["--spill-limit", "1GiB"]
-  /// Sizes in KiB. In the smallest the lock file does not fit, in the largest nearly everything
-  /// does.
+  /// Sizes in KiB. On the smallest disk, not even the lock file fits. On the largest, nearly
+  /// everything does.
   private static let sizes = [4, 8, 16, 64, 256, 512, 1024]
 
   @Test func aFullOutputDiskIsAnError() throws {
@@ -102,7 +102,7 @@ import Testing
   }
 }
 
-/// A mounted file system of a fixed size. It is unmounted when this value goes away.
+/// A mounted file system of a fixed size. It is unmounted when this object is released.
 final class Tmpfs {
   static let canMount: Bool = {
     guard geteuid() == 0 else { return false }

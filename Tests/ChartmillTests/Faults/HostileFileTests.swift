@@ -61,7 +61,8 @@ import Testing
     #expect(outcome.errors.contains(folder.path(of: Self.log)))
   }
 
-  /// Names of logs may be any bytes. Control characters are escaped, and nothing hangs or crashes.
+  /// Names of logs may contain any bytes. Control characters are escaped, and nothing hangs or
+  /// crashes.
   @Test func oddNamesAreEscaped() throws {
     let names: [[UInt8]] = [
       Array("listen-20260705-a\nb.log".utf8), Array("listen-20260705-\u{1b}[2J.log".utf8),
@@ -99,7 +100,7 @@ import Testing
     }
   }
 
-  /// A link with the name of an output is never followed, and the run says so.
+  /// A link with the name of an output is never followed, and the run reports it.
   @Test func linksWithTheNamesOfOutputsAreNotFollowed() throws {
     let names = [
       "country_top50_20260705.txt", "user_top50_20260705.txt", "user_country_20260705.txt",
@@ -179,7 +180,8 @@ import Testing
   }
 
   /// Flips each bit of a small gzip log, and truncates it to each length. The result is an error
-  /// that names the file. If the bit has no meaning (time stamp, system), the charts are the same.
+  /// that names the file. If the bit has no meaning, as in the time stamp or the system, the charts
+  /// are the same.
   @Test func everyDamageToAGzipLogIsFound() throws {
     let folder = try TemporaryFolder()
     var random = SeededGenerator(seed: 11)

@@ -10,7 +10,7 @@ import Testing
     try bench.expectNew("64 open files")
   }
 
-  /// The limits go from no file that can be opened to enough of them.
+  /// The limits range from no open files at all to enough of them.
   @Test func saysWhenOpenFilesAreTooFew() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     var codes: [Int32] = []
@@ -50,7 +50,7 @@ import Testing
     #expect(codes.contains(74) && codes.last == 0, "\(codes)")
   }
 
-  /// At a limit of the file size, in blocks of 512 bytes, writing fails as on a full disk. No
+  /// At a limit of the file size, given in blocks of 512 bytes, writing fails as on a full disk. No
   /// signal ends the program.
   @Test(arguments: [1, 4, 8])
   func aLimitOfTheFileSizeIsAnError(_ blocks: Int) throws {
@@ -73,7 +73,7 @@ import Testing
     try bench.expectNew("no HOME")
   }
 
-  /// A run with a budget of 40 MiB works in a cgroup of 48 MiB. The kernel would end a larger one.
+  /// A run with a budget of 40 MiB works in a cgroup of 48 MiB. The kernel would kill a larger run.
   @Test(.enabled(if: MemoryCgroup.canMake, "needs root and cgroup v1"))
   func worksInAMemoryCgroup() throws {
     let bench = try FaultBench(
@@ -119,7 +119,7 @@ import Testing
   }
 }
 
-/// A control group (version 1) with a limit of memory. It is removed when this value goes away.
+/// A control group (version 1) with a limit of memory. It is removed when this object is released.
 private final class MemoryCgroup {
   static let canMake: Bool = geteuid() == 0 && (try? MemoryCgroup(mebibytes: 48)) != nil
 

@@ -65,7 +65,7 @@ struct OddFileSystemTests {
   @Test func withoutLocksASecondRunIsRefusedWhileTheFirstRuns() throws {
     let bench = try FaultBench(rows: 300, users: 60)
     let fault = FaultLibrary.Fault(call: "flock", action: .error(ENOLCK))
-    // Any running `chartmill` process can be the one that is named in the lock file.
+    // Any running `chartmill` process can serve as the one that the lock file names.
     let other = try TemporaryFolder()
     let holder = try ChildProcess(
       FaultBench.binary,
@@ -76,7 +76,8 @@ struct OddFileSystemTests {
     let refused = try bench.start(fault).wait()
     #expect(refused.status == 75, "\(refused.errors)")
     #expect(refused.errors.contains("process \(holder.identifier)"), "\(refused.errors)")
-    // The process has ended, or another program has its id now. The lock file does not count.
+    // The process has ended, or its id now belongs to a different program. Either way, the lock
+    // file does not count.
     for left in ["\(holder.identifier)", "\(getpid())", "999999999", ""] {
       holder.signal(SIGKILL)
       _ = holder.wait()

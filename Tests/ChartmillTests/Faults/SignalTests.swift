@@ -24,7 +24,7 @@ import Testing
     try bench.expectRecovery(fault)
   }
 
-  /// A run takes some hundred milliseconds, most of them while it rolls up and charts.
+  /// A run takes a few hundred milliseconds, mostly for rolling up and charting.
   @Test(arguments: [false, true])
   func killedAtAnyTime(keepsRollups: Bool) throws {
     let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
@@ -44,8 +44,8 @@ import Testing
     }
   }
 
-  /// Kills before each system call of the publication, which is too short for a random moment to
-  /// fall into it, and before a sample of the other calls.
+  /// Kills the run before each system call of the publication, and before a sample of the other
+  /// calls. The publication is too short to be hit by a kill at a random moment.
   @Test(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
   func killedBetweenAnyTwoCalls() throws {
     for keepsRollups in [false, true] { try killBetweenCalls(keepsRollups) }
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  /// A signal that can be caught stops a run at once, and nothing is left behind.
+  /// A signal that can be caught stops a run at once, and no file is left behind.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func stopsWithinASecond(_ signal: Int32, _ code: Int32) throws {
     let bench = try FaultBench(rows: 100_000, users: 30_000, threads: 2, memory: "64MiB")
@@ -81,7 +81,7 @@ import Testing
       try bench.reset()
       let child = try bench.start()
       _ = child.waits { child.elapsed >= seconds }
-      // Until its handler is in place, the signal ends it as it ends any program.
+      // Until the handler is installed, the signal kills the run like any other program.
       let hasHandler = ChildProcess.catches(signal, child.identifier)
       let asked = ContinuousClock.now
       child.signal(signal)
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// The second run in a folder that another run writes in ends with code 75.
+  /// While a run writes to a folder, a second run in that folder ends with code 75.
   @Test func twoRunsInOneFolder() throws {
     let bench = try FaultBench(rows: 50_000, users: 5_000)
     let first = try bench.start()

@@ -11,7 +11,7 @@ struct StagedFileTests {
   private let folder: TemporaryFolder
   /// The rejected rows of a run without a fault.
   private let rejects: Data
-  /// The files that were there before.
+  /// The contents of the files before the run.
   private let oldRejects = Data(
     Array("listen-20260701.log\t1\tblank\t\n".utf8).withUnsafeBytes(GzipMember.stored))
   private let oldMetrics = "# HELP chartmill_success old\nold"

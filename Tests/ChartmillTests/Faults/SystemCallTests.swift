@@ -15,12 +15,12 @@ struct SystemCallTests {
   ]
 
   /// If one of these calls fails, a run must not end with code 0, even if the charts look right.
-  /// Others may fail, such as closing a file or reading /proc.
+  /// Other calls may fail without consequences, such as closing a file or reading /proc.
   private static let needed: Set<String> = [
     "write", "pwrite", "pread", "fsync", "renameat", "ftruncate", "flock", "mmap", "thread",
   ]
 
-  /// The maximum number of calls of one kind that fail in turn. A seed chooses which.
+  /// The maximum number of calls of one kind that fail in turn. A seed decides which ones.
   private static let maxOfACall = runsSlowTests ? Int.max : 24
 
   @Test(arguments: [false, true])
@@ -96,7 +96,7 @@ struct SystemCallTests {
     }
   }
 
-  /// The log gets another byte while it is read. The run finds that at the end of the log.
+  /// The log gets another byte while it is read. The run notices it at the end of the log.
   @Test(arguments: ["listen-20260703.log.gz", "listen-20260704.log"])
   func aLogThatGrowsWhileItIsRead(_ name: String) throws {
     for nth in 1...12 {
@@ -112,7 +112,7 @@ struct SystemCallTests {
       #expect(outcome.errors.contains(path), "\(outcome.errors)")
       try bench.expectOld("\(fault)")
     }
-    // A log that grows at its first read was opened before, so at least that must be found.
+    // A log that grows at its first read was already open, so at least this change must be found.
     let bench = try FaultBench(rows: 300, users: 60)
     var found = 0
     for nth in 1...12 {

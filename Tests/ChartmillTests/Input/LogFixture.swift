@@ -1,6 +1,6 @@
 import Glibc
 
-/// A temporary folder of logs. It is removed with its content when this value goes away.
+/// A temporary folder of logs. It is removed with its contents when this object is released.
 final class LogFixture {
   let path: String
 

@@ -76,7 +76,7 @@ import Testing
 extension EndToEnd {
   /// What a run says about other formats, and whether its advice works.
   @Suite struct OtherFormats {
-    /// Modules of Python's standard library make the files.
+    /// Creates the files with modules of Python's standard library.
     private static let generator = """
       import bz2, gzip, io, lzma, sys, tarfile, zipfile
       kind, path = sys.argv[1:]

@@ -5,12 +5,12 @@ import Testing
 @testable import ChartmillModel
 
 /// The result of parsing a text. The text ends directly before a page that cannot be read, so that
-/// a load after the text ends the test.
+/// a load beyond the text crashes the test.
 private struct Parsed: Equatable {
   var rows: [String] = []
   var tally = RejectTally()
   var batches = 0
-  /// The line number after the last line.
+  /// The line number that follows the last line.
   var line = 1
 
   init() {}
@@ -413,7 +413,7 @@ extension RowParserTests {
     #expect(parsed.tally.rejected == 1)
   }
 
-  /// Lines are truncated to every length and are at every distance from the end of the text.
+  /// Lines are truncated to every length and placed at every distance from the end of the text.
   @Test func everyPrefixAgreesWithTheReference() {
     let text = Array(
       "1234567890|1234567|FR\r\n123|00000000000000001|DE\n9999999999999999|8|IT".utf8)

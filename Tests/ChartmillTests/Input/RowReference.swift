@@ -30,7 +30,7 @@ struct RowReference {
       guard rest.add(Array(line.dropFirst(3)), repair, isFirst: false) == nil else {
         return add(line, repair, isFirst: false)
       }
-      // Glued rows count as a repair of their own. Otherwise only the mark is counted.
+      // Glued rows count as their own repair. Otherwise only the mark is counted.
       if rest.repaired[.gluedRows] == repaired[.gluedRows] {
         rest.repaired = repaired
         rest.repaired[.byteOrderMark, default: 0] += 1
@@ -82,8 +82,8 @@ struct RowReference {
     }
   }
 
-  /// The rows of a line of glued rows; nil if it is none. Each field between two rows has a country
-  /// code of two bytes and the next row's song.
+  /// The rows of a line of glued rows; nil for any other line. Each field between two rows has a
+  /// country code of two bytes and the next row's song.
   private static func glued(_ fields: [[UInt8]]) -> [String]? {
     guard fields.count % 2 == 1 else { return nil }
     var rows: [String] = []

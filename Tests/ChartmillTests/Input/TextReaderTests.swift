@@ -22,7 +22,7 @@ import Testing
   }
 
   /// Truncating a log at any byte, or flipping a bit of any byte, gives an error or the same text.
-  /// It never gives other text.
+  /// It never gives a different text.
   @Test func everyTruncationAndEveryFlippedBitIsFound() throws {
     let folder = try TemporaryFolder()
     let text = (1...60).map { "\($0 &* 7919)|\($0)|FR\n" }.joined()

@@ -34,7 +34,7 @@ private func day(_ text: String) -> Day {
     #expect(LogName.day(of: "listen-20280229.log") == day("20280229"))
   }
 
-  /// The logs of a folder, of all days.
+  /// The logs of all days in a folder.
   private func logs(in path: String) throws -> [LogFile] {
     try LogFolder(path: path).contents(of: Day.first...day("99991231")).logs
   }
@@ -117,7 +117,8 @@ private func day(_ text: String) -> Day {
   }
 
   @Test(arguments: [
-    // Windows over the end of a month, of a year and of February, with and without a leap day.
+    // Windows that include the end of a month, of a year and of February, with and without a leap
+    // day.
     ("20260728", "20260722"), ("20260803", "20260728"), ("20270103", "20261228"),
     ("20280303", "20280226"), ("20280301", "20280224"), ("20270301", "20270223"),
     ("21000302", "21000224"), ("20000301", "20000224"),
@@ -160,7 +161,8 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  /// The last day may be missing only with the flag, so that a mistyped date publishes no charts.
+  /// The last day may be missing only with the flag, so that a mistyped date does not publish
+  /// charts.
   @Test func theLastDayMustBeThere() throws {
     let folder = folder(["20260728", "20260726"])
     let source = LogSource.folder(folder.path)
@@ -213,7 +215,7 @@ private func day(_ text: String) -> Day {
     let window = try resolve(.files(paths), today: "20260729")
     #expect(window.last == day("20260728"))
     #expect(window.overlooked.map(\.names.examples) == [["listen-20261212.log"]])
-    // If the clock is far behind, no log is left, and the error says why.
+    // If the clock is far behind, all logs are in the future, and the error says so.
     for source in [LogSource.files(paths), .folder(folder.path)] {
       do {
         _ = try resolve(source, today: "19700101")
@@ -229,7 +231,7 @@ private func day(_ text: String) -> Day {
     }
   }
 
-  /// An entry with the name of a log that is no file is an error only in the window.
+  /// An entry that has the name of a log but is not a file is an error only in the window.
   @Test func entriesOutsideOfTheWindowMayBeAnything() throws {
     let cases: [(LogFixture, String) -> Void] = [
       { _ = $0.makeFifo($1) }, { _ = $0.makeFolder($1) }, { $0.link($1, to: "absent") },
@@ -309,7 +311,7 @@ private func day(_ text: String) -> Day {
     #expect(swapped.exitStatus == .noInput)
     #expect(throws: swapped) { try resolve(.folder(folder.path)) }
     #expect(throws: swapped) { try resolve(.folder(folder.path), date: "20260728") }
-    // Charts beside logs are no error.
+    // Charts beside logs are not an error.
     folder.write("listen-20260701.log")
     #expect(throws: Never.self) { try resolve(.folder(folder.path)) }
   }
@@ -324,7 +326,7 @@ private func day(_ text: String) -> Day {
       window.days.map { $0.files.map { Array($0.name.utf8) } } == [names.map { Array($0.utf8) }])
     let undated = ["e\u{301}", "\u{e9}"].map { folder.write($0) }
     #expect(try resolve(.files(undated), date: "20260728").days[0].files.count == 2)
-    // As characters, the combining mark would join the separator before it.
+    // As characters, the combining mark would join the preceding separator.
     let marked = folder.write("\u{301}x.gz")
     #expect(try resolve(.files([marked, undated[0]]), date: "20260728").days[0].files.count == 2)
   }
@@ -378,7 +380,7 @@ private func day(_ text: String) -> Day {
       #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, compressed])) {
         try resolve(.folder(folder.path))
       }
-      // Outside the window it is no error.
+      // Outside the window, it is not an error.
       #expect(throws: Never.self) { try resolve(.folder(folder.path), date: "20260727") }
     }
   }
@@ -437,7 +439,7 @@ private func day(_ text: String) -> Day {
     #expect(throws: WindowError.duplicateDay(day("20260728"), paths: [plain, undated])) {
       try resolve(.files([undated, plain]), date: "20260728")
     }
-    // In a folder, a file without a date is no log.
+    // In a folder, a file without a date is not a log.
     #expect(try resolve(.folder(folder.path)).days.count == 2)
   }
 }

@@ -35,7 +35,7 @@ import Testing
     #expect(Share(decimal: text, isPercent: true) == nil)
   }
 
-  /// A share that equals the limit is not over it, for every percentage. Rounding never decides.
+  /// For every percentage, a share that equals the limit is not over it. Rounding has no effect.
   @Test func exactlyTheLimitIsNotOverIt() {
     for percent in 0...100 {
       for share in [
@@ -84,7 +84,7 @@ import Testing
   @Test func theLimitAppliesToEachDay() {
     let good = (1...6).map { input($0, "good", accepted: 1_000_000) }
     #expect(badDay(good) == nil)
-    // The row is one in a million of the window and the only one of its day.
+    // The bad row is one in a million in the window, but it is the only row of its day.
     let bad = badDay(good + [input(7, "bad", accepted: 0, [("blank", 6)])])
     #expect(bad?.day == Day(daysSinceEpoch: 7))
     #expect(bad?.rejected == 6 && bad?.rows == 6 && bad?.otherDays == 0)

@@ -16,7 +16,7 @@ import Testing
       streamsByCountry: countries)
   }
 
-  /// The changes of a last day after `others`, which are equal days unless they are given.
+  /// The changes on a last day after `others`. By default, these are equal days.
   private func changes(_ last: DayCounts, after others: [DayCounts]) -> [SuddenChange] {
     SuddenChange.changes(on: Self.last, others + [last])
   }
@@ -57,7 +57,7 @@ import Testing
     #expect(kinds(record(0, rows: 0), after: longAgo) == [])
   }
 
-  /// No number in a kept rollup is too large to compare.
+  /// Numbers of any size in a kept rollup can be compared.
   @Test func hugeCountsDoNotTrap() {
     let others = (1...6).map { record($0, rows: .max, bad: .max, countries: ["FR": .max]) }
     #expect(kinds(record(0, rows: .max, bad: .max), after: others) == [.countryGone])
@@ -67,7 +67,7 @@ import Testing
       ])
   }
 
-  /// One odd day among the others does not change what is usual.
+  /// One unusual day among the others does not change the usual value.
   @Test func daysAreComparedWithTheMedian() {
     var others = (1...6).map { record($0) }
     others[2] = record(3, rows: 10)
@@ -84,7 +84,7 @@ import Testing
       changes(record(0, bad: 400), after: others) == [
         SuddenChange(day: Self.last, kind: .moreBadRows, country: nil, usual: 40, found: 400)
       ])
-    // After days without bad rows, a few bad rows are no change.
+    // After days without bad rows, a few bad rows are not a change.
     let none = (1...3).map { record($0, bad: 0) }
     #expect(kinds(record(0, bad: 99), after: none) == [])
     #expect(kinds(record(0, bad: 100), after: none) == [.moreBadRows])
@@ -96,7 +96,7 @@ import Testing
       record(2, countries: ["FR": 800, "DE": 900, "LU": 5000]),
       record(3, countries: ["FR": 700, "DE": 300, "LU": 5000, "MC": 5000]),
     ]
-    // Luxembourg had a day with few streams before, Monaco had a day without streams.
+    // Earlier, Luxembourg had a day with few streams, and Monaco had a day without streams.
     #expect(
       changes(record(0, countries: ["XX": 1]), after: others) == [
         SuddenChange(day: Self.last, kind: .countryGone, country: "DE", usual: 300, found: 0),

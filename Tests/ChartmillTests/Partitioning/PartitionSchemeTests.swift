@@ -6,8 +6,8 @@ import Testing
 @Suite struct PartitionSchemeTests {
   private static let ids: [UInt64] = {
     var random = RandomStream(seed: 1)
-    let most = UInt64(Int64.max)
-    var ids = [most, most - 1]
+    let maxID = UInt64(Int64.max)
+    var ids = [maxID, maxID - 1]
     for bit in 0..<63 {
       let power: UInt64 = 1 << UInt64(bit)
       ids += [power, power - 1, power + 1]
@@ -52,7 +52,7 @@ import Testing
     #expect(users == Set(0..<count) && songs == Set(0..<count))
   }
 
-  /// In a partition, quotients are in the order of the ids. Partitions have about the same size,
+  /// In a partition, quotients have the same order as ids. Partitions have about the same size,
   /// even for ids whose low bits are all the same.
   @Test(arguments: [1, 64, 1024, 4096])
   func partitionsHaveTheSameSizeAndKeepTheOrder(stride: UInt64) {

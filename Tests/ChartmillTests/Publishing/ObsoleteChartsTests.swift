@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillCore
 
-/// A date has the files of one set of flags, even if a run was killed while the flags changed.
+/// All files of a date are made with the same flags, even if a run with different flags was killed.
 @Suite(.enabled(if: FaultLibrary.path != nil, "needs a C compiler"))
 struct ObsoleteChartsTests {
   @Test(arguments: [
@@ -20,7 +20,7 @@ struct ObsoleteChartsTests {
     for call in ["renameat", "unlinkat"] {
       for nth in 1...9 {
         try bench.reset()
-        // Other flags, a file for each country, and a report of them.
+        // Charts with different flags, a file for each country, and a report.
         #expect(try ChartmillProcess.run(common + ["--per-country"]).status == 0)
         #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 0)
         let fault = FaultLibrary.Fault(call: call, nth: nth, action: .signal(SIGKILL))

@@ -53,7 +53,7 @@ import Testing
     do {
       var publication = try Publication(folder: out)
       try stageAll("new", in: &publication)
-      // Before the commit, no file has its name.
+      // Before the commit, no file has its final name.
       let names = try FileManager.default.contentsOfDirectory(atPath: out)
       #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix(".chartmill-") })
       try commit(publication)
@@ -74,7 +74,7 @@ import Testing
     try expect("new", in: folder)
   }
 
-  /// A manifest is never beside outputs of another run.
+  /// The folder never has a manifest together with the outputs of a different run.
   @Test func theOldManifestLeavesFirstAndTheNewOneComesLast() throws {
     let folder = try published("old")
     let events = try #require(FolderEvents(folder.path))
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// The rename of each file in turn fails, because the staged file is gone. The files that were
-  /// renamed before it are put back.
+  /// already renamed are put back.
   @Test(arguments: names)
   func aFailedRenamePutsTheOldFilesBack(_ lost: String) throws {
     let folder = try published("old")
@@ -192,7 +192,7 @@ import Testing
       ".chartmill-notes", ".chartmill-a-b-c", ".chartmill-a-1-00", "x-1-0123456789abcdef",
     ]
     for name in [leftover] + others { try folder.write("left", to: name) }
-    // A folder, which no run stages.
+    // A folder with a temporary name. No run stages folders.
     let planted = TemporaryName.make(for: "planted")
     try FileManager.default.createSymbolicLink(
       atPath: folder.path(of: planted), withDestinationPath: folder.path(of: "user.txt"))

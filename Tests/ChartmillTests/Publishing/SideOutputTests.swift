@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillModel
 
-/// A flag that names an output file replaces only files that it has written.
+/// A flag that names an output file replaces only files that were written for that flag.
 @Suite struct SideOutputTests {
   private let bench: StateBench
   private let folder: TemporaryFolder

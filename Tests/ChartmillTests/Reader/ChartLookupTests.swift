@@ -6,9 +6,9 @@ import Testing
 @testable import ChartmillReader
 @testable import ChartmillSynth
 
-/// Looks up every chart that the real program published from seeded logs.
+/// Looks up every chart that the real program published from random logs.
 @Suite struct ChartLookupTests {
-  /// The chart of each country or user, as the lines of a file have it.
+  /// The chart of each country or user, as lines of a file.
   private static func lines(_ out: TemporaryFolder, _ name: String) throws -> [String: String] {
     let isGzip = try out.names().contains(name + ".gz")
     let bytes =

@@ -4,7 +4,7 @@ import Foundation
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Charts of a small log that the real program published and that tests can change.
+/// Charts that the real program published from a small log. Tests can change them.
 final class PublishedCharts {
   static let date = "20260705"
   static let countries = "country_top3_20260705.txt"

@@ -5,7 +5,7 @@ import Foundation
 @testable import ChartmillReader
 @testable import ChartmillSystem
 
-/// A user file with lines in the order of `run`, and a search in it.
+/// A file of user charts in the order that `run` writes, and a lookup in it.
 final class UserFileFixture {
   static let top = 3
 
@@ -19,7 +19,8 @@ final class UserFileFixture {
   private let folder: TemporaryFolder
 
   /// - Parameters:
-  ///   - lines: each user's line in the text format, without the key. Other formats hold the same.
+  ///   - lines: each user's line in the text format, without the key. For another format, the same
+  ///     charts are written in that format.
   ///   - memberLines: the number of users per gzip member.
   init(
     _ lines: [UInt64: String], partitions: Int, format: ChartFormat = .text, isGzip: Bool,
@@ -76,7 +77,7 @@ final class UserFileFixture {
     return entries.songs.map { "\($0.song):\($0.streams)" }.joined(separator: ",")
   }
 
-  /// The chart of a user in a format.
+  /// The lines of a user's chart in `format`.
   private static func text(_ user: UInt64, _ chart: String, _ format: ChartFormat) -> String {
     let songs = chart.split(separator: ",").map { $0.split(separator: ":") }
     switch format {
@@ -102,7 +103,7 @@ final class UserFileFixture {
 }
 
 extension UserFileFixture {
-  /// A seeded chart line of one to three songs.
+  /// A random chart of 1 to `top` songs in the text format, without its key.
   static func chart(_ random: inout some RandomNumberGenerator) -> String {
     var streams = UInt64.random(in: 4...1000, using: &random)
     var songs = Set<UInt64>()

@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// Searches every user, and the ids just before and after each, which are absent or belong to
+  /// Searches for every user, and for the ids next to each user's id. These are absent or belong to
   /// other partitions.
   @Test(arguments: shapes)
   func findsExactlyTheUsersInTheFile(_ shape: Shape) throws {
@@ -61,7 +61,7 @@ import Testing
   /// Ids before the first, between two and after the last user of a partition are absent.
   @Test(arguments: [false, true], [1, 8])
   func absentUsersOfEachPartition(isGzip: Bool, partitions: Int) throws {
-    // Every second id of a range is there.
+    // Every second id of a range has a line.
     let file = try UserFileFixture(
       Self.lines((1000..<1400 as Range<UInt64>).filter { $0 / 8 % 2 == 0 }, seed: 5),
       partitions: partitions, isGzip: isGzip)
@@ -91,7 +91,7 @@ import Testing
     for user in 0..<20 as Range<UInt64> { #expect(try file.find(user) == nil) }
   }
 
-  /// Partition 0 has the names of the columns and no user.
+  /// Partition 0 has the header and no user.
   @Test(arguments: [false, true])
   func onlyTheNamesOfColumns(isGzip: Bool) throws {
     let scheme = PartitionScheme(partitions: 4)
@@ -131,7 +131,7 @@ import Testing
     try file.write(Array("1|5:2\n2|6;1\n3|7:1\n".utf8))
     let middle = try #require(problem { () throws in try file.find(2) })
     #expect(middle.line == 2 && middle.start == 0 && middle.problem == .syntax(column: 4))
-    // Only the user ids of the lines before it are parsed.
+    // Only the user ids are parsed on the lines that precede it.
     #expect(try file.find(3) == "7:1")
     try file.write(Array("1|5:2\n2|6:1\n3|7:1".utf8))
     let last = try #require(problem { () throws in try file.find(3) })
@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  /// The manifest is of a run with other partitions, or it was edited.
+  /// The manifest comes from a run with a different number of partitions, or it was edited.
   @Test(arguments: [false, true])
   func aPartitionThatBeginsElsewhereIsAnError(isGzip: Bool) throws {
     let users = (0..<64 as Range<UInt64>)
@@ -165,8 +165,8 @@ import Testing
       problem { () throws in try file.find(user) }?.problem == .partitionStart(1))
   }
 
-  /// Any bytes give a result or an error. In a plain text most damage does not affect the other
-  /// lines, and the lines that are found are complete.
+  /// Any bytes give a result or an error. In a plain text, most damage does not affect other lines,
+  /// and the lines that are found are complete.
   @Test(arguments: [false, true], ChartFormat.allCases)
   func damagedFiles(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 11)
@@ -197,7 +197,7 @@ import Testing
     #expect(errors > 100)
   }
 
-  /// The manifest has partitions begin in the middle of lines and members.
+  /// According to the manifest, partitions begin in the middle of lines and members.
   @Test(arguments: [false, true], [ChartFormat.text, .jsonl])
   func damagedStarts(isGzip: Bool, format: ChartFormat) throws {
     var random = RandomStream(seed: 12)

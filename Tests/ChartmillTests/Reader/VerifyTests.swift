@@ -11,7 +11,7 @@ import Testing
     #expect(verify.output == "20260705: OK, 3 files match the manifest, 12 users, 3 countries\n")
     #expect(verify.status == 0)
     #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
-    // The folder may have a flag, as in other commands.
+    // The folder may be given by a flag, as in other commands.
     let flagged = try ChartmillProcess.run("verify", "--out", charts.path)
     #expect(flagged.output == verify.output && flagged.status == 0)
     #expect(try charts.verify("--out", charts.path).status == 64)
@@ -157,7 +157,7 @@ import Testing
     let charts = try PublishedCharts()
     let text = try charts.text(of: name)
 
-    // With another letter or digit the line is still valid, so only the CRC differs.
+    // With a different letter or digit, the line is still valid, so only the CRC differs.
     let other =
       name == PublishedCharts.userCountries ? text.dropLast(3) + "XX\n" : text.dropLast(2) + "1\n"
     try charts.replace(name, String(other), vouching: false)
@@ -258,10 +258,11 @@ import Testing
     }
   }
 
-  /// The manifest counts the right numbers of users and streams, but in other buckets.
+  /// The manifest has the right numbers of users and streams, but in the wrong buckets.
   @Test func findsOtherUsersByStreams() throws {
     let charts = try PublishedCharts()
-    // All 12 users have 11 streams, and their charts list 8 of them. None can have 4 to 7.
+    // All 12 users have 11 streams, and their charts list 8 of them. No user can have 4 to 7
+    // streams.
     try charts.editManifest { $0.totals.usersByStreams = [0, 0, 1, 11] }
     let verify = try charts.verify()
     #expect(verify.status == 65)
@@ -343,7 +344,8 @@ import Testing
     }
   }
 
-  /// The lines of compressed charts are checked like others. The checksums are those of the files.
+  /// The lines of compressed charts are checked like others. The checksums are those of the
+  /// compressed files.
   @Test func compressedChartsAreChecked() throws {
     let charts = try PublishedCharts(flags: ["--compress"])
     var verify = try charts.verify()

@@ -16,7 +16,7 @@ import Testing
     #expect(html.markup == "<td title=\"\(escaped)\">\(escaped)</td>")
     #expect(("<i>\(html)</i>" as HTML).markup == "<i>\(html.markup)</i>")
     #expect(("\(["<b>" as HTML, "</b>"])\(7)" as HTML).markup == "<b></b>7")
-    // Text that is escaped already is not escaped again.
+    // Text that is already escaped is not escaped again.
     #expect(("\(safe: #"a\\b<"#)" as HTML).markup == #"a\\b&lt;"#)
   }
 
@@ -45,8 +45,8 @@ import Testing
   }
 
   @Test func onlySomeOfManyLabelsAreShown() {
-    for (count, most, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
-      #expect(PlotScale.labelStep(count, max: most) == step)
+    for (count, maxLabels, step) in [(1, 7, 1), (7, 7, 1), (8, 7, 2), (365, 5, 73), (0, 5, 1)] {
+      #expect(PlotScale.labelStep(count, max: maxLabels) == step)
     }
   }
 
@@ -130,13 +130,13 @@ import Testing
     #expect(Bar.byDay("blank", [1, nil, 1_000_000]).markup.contains("M0.10 24V23.00H0.90V24Z"))
   }
 
-  /// The sums over the inputs; nil if no logs can have them.
+  /// The sums over the inputs; nil if they are impossible for any logs.
   private func totals(_ manifest: Manifest) -> LogTotals? {
     var totals = LogTotals()
     return manifest.inputs.allSatisfy { totals.add($0) } ? totals : nil
   }
 
-  /// A manifest with any numbers is refused, or there is a page. Nothing traps.
+  /// A manifest with any numbers is refused or gives a page. Nothing traps.
   @Test func aManifestMayHoldAnyNumbers() throws {
     let charts = try PublishedCharts()
     let text = try charts.text(of: PublishedCharts.manifest)

@@ -72,7 +72,7 @@ import Testing
     return (out, try out.read("report_\(days[days.count - 1].day).html"))
   }
 
-  /// Movements are from the newest earlier date, which need not be the day before.
+  /// Movements are relative to the newest earlier date, which may be several days earlier.
   @Test func movementSinceTheNewestEarlierDate() throws {
     let (_, page) = try Self.charted(
       [
@@ -87,7 +87,7 @@ import Testing
     #expect(page.contains("<dd id=\"rows\">7</dd><dd class=\"note\">+16.7% since 2 Jul</dd>"))
   }
 
-  /// Numbers are compared only if both dates cover as many days.
+  /// Numbers are compared only if both dates cover the same number of days.
   @Test func aShorterPreviousWindowIsAWarning() throws {
     let (_, page) = try Self.charted(
       [("20260704", "1|1|FR\n"), ("20260705", "1|1|FR\n2|1|FR\n")], "--days", "2")
@@ -160,7 +160,7 @@ import Testing
     #expect(page.utf8.count < 1 << 20)
   }
 
-  /// Text from a manifest stays text, even if it is markup.
+  /// Text from a manifest stays text, even if it contains markup.
   @Test func markupInAManifestIsText() throws {
     let charts = try PublishedCharts()
     let markup = "<img src=x onerror=alert(1)>\"'&"

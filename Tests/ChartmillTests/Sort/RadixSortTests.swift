@@ -62,8 +62,8 @@ struct SortCase: CustomTestStringConvertible, Sendable {
 @Suite struct RadixSortTests {
   private static let counts = [0, 1, 2, 19, 20, 21, 64, 255, 256, 1000, 20_000]
 
-  /// Sorts and compares with the standard library's sort. The attribute is the record's number. It must
-  /// stay with its record, and equal records must stay in order.
+  /// Sorts and compares with the standard library's sort. The attribute is the record's position.
+  /// It must stay with its record, and equal records must stay in order.
   private func check<Key: RecordKey>(_: Key.Type, _ test: SortCase) {
     let layout = test.layout
     for count in Self.counts {

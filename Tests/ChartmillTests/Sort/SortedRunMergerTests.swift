@@ -20,7 +20,7 @@ import Testing
   private static let runClass = SortedRunClass(kind: .user, isOutlier: false)
   private static let partition = 3
 
-  /// Writes sorted runs to a file. Each gets every `count`th record.
+  /// Writes sorted runs to a file. Each run gets every `count`th record.
   private func write(_ records: [Record], runs count: Int, to file: File) throws -> [SortedRun] {
     let arena = try Arena(byteCount: Arena.byteCount(of: SortedRunWriter.Memory.init))
     var writer = SortedRunWriter(SortedRunWriter.Memory(in: arena), deflate: Deflate(), file: file)
@@ -54,7 +54,7 @@ import Testing
       memory.deallocate()
       counts.deallocate()
     }
-    // The merger must not write after its memory.
+    // The merger must not write beyond its memory.
     for index in byteCount..<(byteCount + 64) { memory[index] = 0xEE }
     let merger = SortedRunMerger<Key>(
       layout: layout, memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]),
@@ -103,8 +103,8 @@ import Testing
     },
   ]
 
-  /// Records out of order end a merge with an error. Only a defect or another program can have
-  /// written them. Each block is valid, so that only the order is wrong.
+  /// Records out of order end a merge with an error. Only a bug or another program can have written
+  /// them. Each block is valid, so that only the order is wrong.
   @Test(arguments: [[100, 5], [5, 100, 7], [1, 2, 3, 2]], [1, 3])
   func recordsOutOfOrderAreAnError(_ groups: [UInt64], runs count: Int) throws {
     let folder = try TemporaryFolder()
@@ -183,10 +183,11 @@ import Testing
     let file = try File.create(folder.path(of: "runs"))
     let runs = try write(records, runs: runCount, to: file)
     let layout = KeyLayout(groupBits: 24, itemBits: 24, attributeBits: 8, countBits: 4)
-    // Keys that hold the complete group, and keys of which only a few have the same prefix.
+    // One layout has keys that hold the complete group. In the other, only a few keys have the same
+    // prefix.
     var prefixed = layout
     prefixed.prefixBits = 16
-    // In the minimum of memory few runs are merged at once, so 40 take several passes.
+    // With the minimum memory, few runs are merged at once, so 40 runs take several passes.
     for factor in [1, 2, 8] {
       try expectSorted(PackedKey.self, runs, layout, factor, expected, in: folder)
       try expectSorted(PackedKey.self, runs, prefixed, factor, expected, in: folder)

@@ -23,7 +23,8 @@ import Testing
     #expect(try spill.file.status().byteCount == spill.spilledBytes)
   }
 
-  /// Rows come back for prefixes of every kind: none beyond the partition, some bits, all 16.
+  /// Reading gives the rows for all kinds of prefixes: no bits beyond the partition, some bits, and
+  /// all 16.
   @Test(arguments: [(36, 36), (22, 50), (20, 52), (30, 34), (24, 24)], [1, 2, 64, 1024])
   func rowsOfEveryPrefixComeBack(_ bits: (user: Int, song: Int), partitions: Int) throws {
     let rows = SpillFixture.randomRows(
@@ -40,7 +41,8 @@ import Testing
     #expect(countries == expectedCountries)
   }
 
-  /// gzip(1) accepts a spill file, and finds in it as many bytes as its members say.
+  /// gzip(1) accepts a spill file, and the number of decompressed bytes is the one that its members
+  /// give.
   @Test(arguments: [0, 50, 1], [1, 64, 1024])
   func gzipReadsASpillFile(outlierIn share: Int, partitions: Int) throws {
     let rows = SpillFixture.randomRows(
@@ -68,7 +70,7 @@ import Testing
     }
   }
 
-  /// Damage in any byte is an error. It never crashes, and never gives other rows.
+  /// Damage in any byte gives an error. It never causes a crash or different rows.
   @Test(arguments: [0, 3])
   func everyFlippedBitIsFound(outlierIn share: Int) throws {
     let rows = SpillFixture.randomRows(40, seed: 3, users: 9, songs: 1 << 20, outlierIn: share)

@@ -13,7 +13,7 @@ import Testing
     ] + flags
   }
 
-  /// The charts of each date, from single runs without a state folder.
+  /// The charts of each date, from separate runs without a state folder.
   private func expected(_ bench: StateBench, _ flags: [String] = []) throws -> [Day: Published] {
     var charts: [Day: Published] = [:]
     for date in bench.days[2...] {
@@ -96,7 +96,8 @@ import Testing
     try expectCharts(try expected(bench, ["--repair"]), in: bench)
   }
 
-  /// If a log arrives late or is corrected, the dates whose window has its day are charted again.
+  /// If a log arrives late or is corrected, the dates whose windows include its day are charted
+  /// again.
   @Test func aDateWhoseLogsChangedIsChartedAgain() throws {
     let bench = try StateBench(days: 6)
     #expect(try ChartmillProcess.run(arguments(bench)).status == 0)
@@ -117,7 +118,7 @@ import Testing
     var kills = 0
     while true {
       let run = try ChildProcess(chartmill: arguments(bench))
-      // After twelve kills it runs to its end.
+      // After twelve kills, it is allowed to finish.
       if kills < 12 {
         let delay = Double.random(in: 0.02...0.2, using: &numbers)
         _ = run.waits { run.elapsed >= delay }

@@ -5,8 +5,8 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// A damaged rollup never gives wrong charts. Its day is rolled up again, or, without a log, is an
-/// error.
+/// A damaged rollup never gives wrong charts. Its day is rolled up again; without a log, the run
+/// fails.
 @Suite struct DamagedRollupTests {
   /// A bench in which the tests damage the rollup of the middle day.
   private struct Victim {
@@ -31,8 +31,8 @@ import Testing
       return kept.kept.spill.end
     }
 
-    /// Runs with `bytes` as the rollup, with its log and then without. Returns whether the runs
-    /// refuse the rollup.
+    /// Runs with `bytes` as the rollup, first with its log and then without. Returns whether the
+    /// runs refuse the rollup.
     @discardableResult
     func expectSafe(_ bytes: Data, label: String) throws -> Bool {
       try put(bytes)
@@ -98,7 +98,8 @@ import Testing
     #expect(refused >= offsets.count - 4)
   }
 
-  /// Each byte of the pointer, and of the headers of the record and the first segment.
+  /// Flips a bit in each byte of the pointer, and of the headers of the record and the first
+  /// segment.
   @Test func flippedBitsInPointersAndHeadersAreFound() throws {
     let victim = try Victim()
     let recordStart = try victim.recordStart()
@@ -130,7 +131,7 @@ import Testing
     }
     #expect(try victim.expectSafe(victim.sound + [0], label: "a byte more"))
     #expect(try victim.expectSafe(victim.sound.dropFirst(1), label: "a byte less"))
-    // After other bytes, the pointer of a complete rollup has a wrong offset.
+    // If other bytes precede a complete rollup, the offset in its pointer is wrong.
     #expect(
       try victim.expectSafe(
         Data(repeating: 0x1f, count: 100) + victim.sound, label: "behind others"))

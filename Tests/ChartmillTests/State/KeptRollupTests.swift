@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Charts have the same bytes with and without a state folder, whichever rollups are kept.
+/// Charts have the same bytes with and without a state folder, no matter which rollups are kept.
 @Suite struct KeptRollupTests {
   private static let budgets = [
     ["--memory", "32MiB", "--threads", "1"], ["--memory", "64MiB", "--threads", "2"],
@@ -118,7 +118,7 @@ import Testing
       let made = try bench.expectRun(gives: expected)
       let gone = bench.days[...index]
       #expect(made.published.run.notices == gone.map { RollupNotice(day: $0, kind: .logGone) })
-      // Logs are usually archived, so cron has nothing to mail.
+      // Archived logs are normal, so cron has nothing to mail.
       #expect(made.errors == "")
       #expect(made.published.run.keptDays == bench.days)
     }
@@ -160,7 +160,7 @@ import Testing
     let other = try bench.expected(flags)
     #expect(plain != other)
     try bench.rollUpAll()
-    // The rollup of one day is made with the other flags.
+    // The rollup of one day is made with different flags.
     #expect(try bench.rollUp(["--date", "\(bench.days[0])"] + flags).status == 0)
     let made = try bench.expectRun(flags, gives: other)
     #expect(made.published.run.keptDays == [bench.days[0]])
@@ -169,7 +169,7 @@ import Testing
     // The first flags roll all days up again.
     #expect(try bench.expectRun(gives: plain).published.notices(kind) == bench.days)
 
-    // Without the log, a rollup that was made with other flags is an error.
+    // Without the log, a rollup that was made with different flags is an error.
     try bench.removeLog(bench.days[1])
     let failed = try bench.expectFailure(flags)
     #expect(failed.status == 65)
@@ -191,7 +191,7 @@ import Testing
     try bench.expectRun(flags, gives: expected)
   }
 
-  /// An older or newer version of the program leaves a record of another format.
+  /// An older or newer version of the program leaves a record in a different format.
   @Test(arguments: [101, RollupRecord.format + 1])
   func anotherFormatIsRolledUpAgain(_ format: Int) throws {
     let bench = try StateBench()
@@ -270,7 +270,7 @@ import Testing
     let made = try bench.expectRun(gives: expected)
     #expect(made.published.run.keptDays == bench.days)
     #expect(made.published.run.spillBytes == 0)
-    // The run opens and reads as many files as if there were no logs.
+    // The run opens and reads the same number of files as without logs.
     let counts = bench.folder.path(of: "counts")
     let count = FaultLibrary.Fault(action: .count(into: counts))
     var calls: [[Substring]] = []

@@ -39,7 +39,7 @@ import Testing
     let expected = try bench.expected()
     let arguments = bench.arguments()
     let seconds = try ChildProcess(chartmill: arguments).wait().seconds
-    // By the number of days whose rollups are kept.
+    // The seconds that a run takes, by the number of days whose rollups are kept.
     var secondsOfRun: [Int: Double] = [:]
     var rollups: [Day: Data] = [:]
     for day in bench.days {
@@ -48,7 +48,7 @@ import Testing
     var numbers = SeededGenerator(seed: seed)
     var killed = 0
     for kill in 0..<Self.kills {
-      // Keeps the rollups of some days, which still fit their logs.
+      // Keeps the rollups of some days. They still match their logs.
       let kept = rollups.filter { _ in Bool.random(using: &numbers) && kill % 3 > 0 }
       try reset(bench, keeping: kept)
       // Every fourth run replaces charts.
@@ -71,8 +71,8 @@ import Testing
     #expect(killed >= Self.kills / 4)
   }
 
-  /// Checks what a reader finds after a kill: if there is a manifest, the charts that it names are
-  /// there; and every rollup is complete.
+  /// Checks what a reader finds after a kill: if there is a manifest, the charts that it names
+  /// exist, and every rollup is complete.
   private func expectComplete(
     _ bench: StateBench, _ expected: Published, hadCharts: Bool, _ label: String
   ) throws {
@@ -107,7 +107,7 @@ import Testing
       let label = "seed \(seed), kill \(kill) after \(delay) s"
       #expect([0, 128 + SIGKILL].contains(ended.status), "\(label): \(ended.errors)")
       try expectComplete(bench, expected, hadCharts: false, label)
-      // Every second time `rollup` continues before `run` does.
+      // Every second time, `rollup` runs first.
       if kill % 2 == 0 {
         let again = try ChartmillProcess.run(arguments)
         #expect(again.status == 0 && again.errors == "", "\(label): \(again.errors)")
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  /// A run that SIGTERM stops removes its temporary files itself, at whichever moment it is asked.
+  /// A run that SIGTERM stops removes its temporary files itself, whenever the signal arrives.
   @Test func aStoppedRunLeavesNothingBehind() throws {
     let bench = try StateBench(days: 3, rows: 60_000, users: 5000)
     let expected = try bench.expected()

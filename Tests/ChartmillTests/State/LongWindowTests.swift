@@ -14,7 +14,7 @@ import Testing
       #expect(made.published.run.keptDays.count == kept)
       #expect(made.published.run.peakResident <= 32 << 20)
     }
-    // In the run of the next day one log is new, and one day has left the window.
+    // In the next day's run, one log is new, and one day has left the window.
     let next = try #require(bench.days.last).advanced(by: 1)
     try bench.replaceLog(next, seed: 4, rows: 5000, users: 2000)
     let made = try bench.expectRun(small, gives: try bench.expected())

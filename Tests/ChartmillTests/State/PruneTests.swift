@@ -11,7 +11,7 @@ import Testing
     try bytes.write(to: URL(fileURLWithPath: "\(bench.state)/day-\(day).rollup.gz"))
   }
 
-  /// Files that have the name of a later day's rollup and are none.
+  /// Files that have the name of a later day's rollup but are not rollups.
   private enum Stray: String, CaseIterable {
     case empty
     case torn
@@ -45,7 +45,7 @@ import Testing
         == bench.days[1...].map(KeptRollup.name) + ["day-\(day).rollup.gz"])
   }
 
-  /// Tomorrow is today in another time zone. The day after tomorrow is today nowhere.
+  /// Tomorrow is already today in another time zone. The day after tomorrow is not today anywhere.
   @Test func tomorrowCountsAndTheDayAfterDoesNot() throws {
     let bench = try StateBench(days: 3, rows: 100)
     try bench.rollUpAll()

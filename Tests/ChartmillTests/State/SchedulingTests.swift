@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// Runs the arguments on the logs of a bench, to show that the flags are right.
+  /// Runs the program with the arguments on the logs of a bench, to show that the flags are right.
   private func expectRuns(_ arguments: [String], folders: [String: String], _ bench: StateBench)
     throws
   {
@@ -51,7 +51,7 @@ import Testing
     try expectRuns(
       try arguments(try #require(lines.first)),
       folders: ["${LOGS}": bench.logs, "${STATE_DIRECTORY}": bench.folder.path], bench)
-    // The cgroup may use more memory than the process.
+    // The limit of the cgroup is larger than that of the process.
     #expect(try arguments(lines[0]).contains("256MiB"))
     #expect(values("MemoryMax", in: unit) == ["384M"])
     for setting in ["User", "StateDirectory", "Nice", "NoNewPrivileges", "ProtectSystem"] {
@@ -89,7 +89,7 @@ import Testing
   func systemdFindsNothingWrong() throws {
     let folder = try TemporaryFolder()
     for name in ["chartmill.service", "chartmill.timer"] {
-      // The program need not be installed, and the logs need not be there.
+      // The program does not have to be installed, and the logs do not have to exist.
       try folder.write(
         try read("systemd/\(name)").replacingOccurrences(
           of: Self.binary, with: ChartmillProcess.binary.path),

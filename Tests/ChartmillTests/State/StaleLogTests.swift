@@ -3,8 +3,8 @@ import Testing
 
 @testable import ChartmillCore
 
-/// A log that changed is read again, even if its size and times are what they were. A log that was
-/// only moved is not read again.
+/// A log that changed is read again, even if its size and times are the same as before. A log that
+/// was only moved is not read again.
 @Suite struct StaleLogTests {
   /// One log per day, plain or gzip. A correction can change its rows and keep its size.
   private final class Week {
@@ -45,7 +45,7 @@ import Testing
       let before = try Data(contentsOf: url)
       let date = try FileManager.default.attributesOfItem(atPath: path(day))[.modificationDate]
       try Tool.run("touch", "-r", path(day), "\(logs)/.time")
-      // A gzip file of another text of the same length is rarely as long, so several are tried.
+      // Different texts of the same length rarely compress to the same size, so several are tried.
       var after = before
       if isGzip {
         try write(day, country: "IT")
@@ -124,7 +124,7 @@ import Testing
       try Published(week.out).run.keptDays.map(\.description) == ["20260704", "20260705"])
   }
 
-  /// Only the manifest is left of the first date, because its rollup is pruned.
+  /// Only the manifest of the first date is left, because its rollup is pruned.
   @Test(arguments: [false, true], [false, true])
   func backfillFindsACorrectionWithoutTheRollup(isGzip: Bool, keepsTime: Bool) throws {
     let week = try Week(isGzip: isGzip)

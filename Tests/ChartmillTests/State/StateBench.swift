@@ -6,7 +6,7 @@ import Testing
 @testable import ChartmillModel
 @testable import ChartmillSystem
 
-/// Logs, a state folder and an output folder, and runs of the real program on them.
+/// Logs, a state folder and an output folder, with methods that run the real program on them.
 final class StateBench {
   static let last = "20260705"
 
@@ -138,8 +138,8 @@ func names(in path: String) throws -> [String] {
   return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
 }
 
-/// What a run has published. Two values are equal if the charts have the same bytes and the
-/// manifests differ only in the key `run`.
+/// The outputs of a run. Two values are equal if the charts have the same bytes and the manifests
+/// differ only in the key `run`.
 struct Published: Equatable, CustomTestStringConvertible {
   let files: [String: Data]
   let facts: Manifest

@@ -4,7 +4,7 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillSystem
 
-/// Only one run at a time writes in a state folder or in an output folder.
+/// Only one run at a time writes to a state folder or an output folder.
 @Suite(.serialized) struct StateLockTests {
   /// A run that holds the lock of the state folder for as long as `outLock` lives, because it waits
   /// for its output folder.
@@ -19,7 +19,7 @@ import Testing
     return (run, outLock)
   }
 
-  /// The arguments of a run that waits for its turn, and says so.
+  /// The arguments of a run that waits for the lock, and reports that it waits.
   private func waitingArguments(_ bench: StateBench, out: String? = nil) -> [String] {
     bench.arguments(["--wait"], out: out).filter { $0 != "--quiet" }
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(waited.status == 0, "\(waited.errors)")
     #expect(listed.errors.hasPrefix("chartmill: waiting for process "), "\(listed.errors)")
     #expect(listed.errors.contains(", which is using '\(bench.state)'\n"), "\(listed.errors)")
-    // It may have had its turn before there was a rollup.
+    // It may have got the lock before there was a rollup.
     #expect([0, 66].contains(listed.status), "\(listed.errors)")
     #expect(try Published(bench.folder.path(of: "a")) == expected)
     let second = try Published(bench.folder.path(of: "b"))

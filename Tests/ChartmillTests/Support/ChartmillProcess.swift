@@ -1,7 +1,7 @@
 import Foundation
 
-/// A finished execution of the real program: the one that CHARTMILL_BINARY names, or else the one
-/// that is built beside the tests.
+/// A finished execution of the real program. The program is the one that CHARTMILL_BINARY names, or
+/// else the one that is built beside the tests.
 struct ChartmillProcess {
   let status: Int32
   let output: String
@@ -17,7 +17,7 @@ struct ChartmillProcess {
     _ arguments: [String], inputPath: String? = nil, outputPath: String? = nil,
     in folder: TemporaryFolder? = nil
   ) throws -> ChartmillProcess {
-    // The output goes to files, which never block, however much is written.
+    // The output goes to files, because writing to a file never blocks, however much is written.
     let scratch = try TemporaryFolder()
     try scratch.write("", to: "output")
     try scratch.write("", to: "errors")

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// A child process that a test can limit, measure, signal and kill. Every wait has an end.
+/// A child process that a test can limit, measure, signal and kill. Every wait has a time limit.
 ///
-/// A child that is still running when this value goes away is killed.
+/// A child that is still running when this object is released is killed.
 final class ChildProcess {
   struct Outcome {
     /// The exit status. After a death by signal it is 128 + the signal's number, as in a shell.
@@ -15,7 +15,7 @@ final class ChildProcess {
     /// The peak resident set in bytes, as the kernel reported it (VmHWM) when it was last read.
     /// `ru_maxrss` would count the parent's, which a spawned child shares until it executes.
     let peakResident: Int
-    /// The child was killed because it ran longer than it may.
+    /// Whether the child was killed because it exceeded its time limit.
     let timedOut: Bool
   }
 
@@ -103,7 +103,7 @@ final class ChildProcess {
     if !hasEnded { kill(identifier, number) }
   }
 
-  /// The child has not ended yet. Its exit status can still be waited for afterwards.
+  /// Whether the child has not ended yet. Its exit status can still be waited for afterwards.
   var isRunning: Bool {
     if hasEnded { return false }
     var information = siginfo_t()
@@ -111,7 +111,7 @@ final class ChildProcess {
     return result == 0 && information.si_signo == 0
   }
 
-  /// Waits until `condition` holds. Returns false if the child ended, or the time is up, before.
+  /// Waits until `condition` holds. Returns false if the child ends or the time is up first.
   func waits(seconds limit: Double = 300, until condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(limit)
     while isRunning, ContinuousClock.now < deadline {
@@ -126,12 +126,12 @@ final class ChildProcess {
     waits { Self.catches(signal, identifier) }
   }
 
-  /// Waits until the child says that it waits for a folder that another process has.
+  /// Waits until the child reports that it is waiting for a folder that another process has locked.
   func waitsUntilItSaysThatItWaits() -> Bool {
     waits { errorsSoFar.contains("chartmill: waiting for process ") }
   }
 
-  /// What the child has written to standard error so far.
+  /// The text that the child has written to standard error so far.
   var errorsSoFar: String { (try? scratch.read("errors")) ?? "" }
 
   /// Wall time since the start.
@@ -168,7 +168,7 @@ final class ChildProcess {
     return (Int(value.filter(\.isNumber)) ?? 0) << 10
   }
 
-  /// The process has its own handler for `signal`.
+  /// Whether the process has its own handler for `signal`.
   static func catches(_ signal: Int32, _ process: pid_t) -> Bool {
     guard let caught = status("SigCgt", process).flatMap({ UInt64($0, radix: 16) }) else {
       return false

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The changes of the names in a folder, in order, as the kernel reports them (inotify). Hidden
+/// The changes to the names in a folder, in order, as the kernel reports them (inotify). Hidden
 /// names are left out.
 final class FolderEvents {
   private let descriptor: Int32

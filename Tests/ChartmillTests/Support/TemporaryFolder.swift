@@ -1,6 +1,6 @@
 import Foundation
 
-/// A new folder, which is removed when this value goes away.
+/// A new folder. It is removed when this object is released.
 final class TemporaryFolder {
   let path: String
 

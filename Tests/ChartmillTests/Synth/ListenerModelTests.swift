@@ -36,7 +36,8 @@ import Testing
   }
 
   @Test func hitsFollowAZipfDistribution() {
-    // With exponent 1 over 10^6 songs the first has log 2 / log(10^6 + 1) = 5 % of the rows.
+    // P(rank k) = log((k+1)/k) / log(n+1) (see `ListenerModel`), so rank 1 of 10^6 songs has 5 % of
+    // the rows.
     var streams: [UInt64: Int] = [:]
     for row in rows(200_000, users: 100_000, songs: 1_000_000) { streams[row[0], default: 0] += 1 }
     let hits = streams.values.sorted(by: >)

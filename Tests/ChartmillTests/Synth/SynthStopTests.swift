@@ -7,7 +7,7 @@ import Testing
   func aStoppedSynthLeavesCompleteLogs(_ signal: Int32, _ flags: [String]) throws {
     let folder = try TemporaryFolder()
     let out = folder.path(of: "logs")
-    // The days are far more than any machine can write before the signal.
+    // There are far more days than any machine can write before the signal.
     let arguments =
       ["synth", "--out", out, "--rows", "1000000", "--days", "300", "--quiet"] + flags
     let child = try ChildProcess(ChartmillProcess.binary.path, arguments)
@@ -36,7 +36,7 @@ import Testing
       #expect(String(decoding: text, as: UTF8.self).contains("1000000"), "\(name)")
       try FileManager.default.removeItem(atPath: out.path(of: name))
     }
-    // The next `synth` removes what the killed one left of the same days.
+    // The next `synth` removes what the killed one left for the same days.
     let again = try ChartmillProcess.run(["synth", "--out", out.path, "--rows", "10"] + days)
     #expect(again.status == 0, "\(again.errors)")
     #expect(try out.names().count == 300)

@@ -53,7 +53,7 @@ import Testing
     #expect(try openFiles(below: folder.path) == 0)
   }
 
-  /// A different file that took the name is not used for the one that was found.
+  /// If a different file took the name, it is not used in place of the file that was found.
   @Test func aFileThatWasReplacedIsNotOpened() throws {
     let folder = try TemporaryFolder()
     let path = folder.path(of: "file")

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ChartmillCore
 
-/// Every build accepts and refuses the gzip files that zlib does. Python's zlib makes the files and
-/// says what is in them. `.ci/run` runs these tests with both codecs.
+/// Every build accepts and refuses the same gzip files as zlib. Python's zlib makes the files and
+/// says what they contain. `.ci/run` runs these tests with both codecs.
 @Suite struct GzipAgreementTests {
   private struct Case {
     let bytes: [UInt8]
@@ -150,7 +150,8 @@ import Testing
     let path = folder.path(of: "listen-20260705.log.gz")
     for (number, one) in cases.enumerated() {
       try folder.write(one.bytes, to: "listen-20260705.log.gz")
-      // Reading one byte at a time splits everywhere. Larger reads split at other places first.
+      // Reading one byte at a time splits the input everywhere. Larger reads split it at different
+      // places.
       for readBytes in [1, 2, 3, 7, 11 + number % 31, one.bytes.count] {
         let found = try text(of: path, readBytes: readBytes, pieceBytes: 1 + number % 700)
         if found != one.text {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChartmillSystem
 
-/// Limits of control groups, read from trees of files that the test makes.
+/// The limits of control groups, read from trees of files that the test creates.
 @Suite struct ResourceLimitsTests {
   private func limits(_ files: [String: String]) throws -> ResourceLimits {
     let root = try TemporaryFolder()

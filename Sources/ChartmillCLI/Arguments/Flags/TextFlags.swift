@@ -5,7 +5,7 @@ extension Flag {
     "color", .word("WHEN", of: ColorChoice.allCases.map(\.rawValue)), in: .other,
     "Use color: auto, always or never. Default: auto.")
   static let help = Flag("help", short: "h", in: .other, "Show this help.")
-  /// Is written in place of a command.
+  /// Takes the place of a command.
   static let version = Flag("version", short: "V", in: .other, "Show the version.")
 }
 

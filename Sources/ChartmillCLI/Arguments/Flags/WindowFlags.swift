@@ -30,11 +30,11 @@ extension ParsedArguments {
       requireAllDays: has(.requireAllDays), allowsMissingLastDay: has(.allowMissingLastDay))
   }
 
-  /// The folder of `--logs`, or the files that are named.
+  /// The folder of `--logs`, or the files that the operands name.
   ///
   /// - Parameters:
   ///   - standardInput: what `-` means; nil if the command does not read standard input.
-  ///   - otherwise: the source if no logs are named; nil if that is a mistake.
+  ///   - otherwise: the source if no logs are named; nil if that is a usage error.
   func logSource(
     standardInput: LogSource? = nil, otherwise: LogSource? = nil
   ) throws -> LogSource {

@@ -24,9 +24,9 @@ extension ChartFormat {
   }
 }
 
-/// The user or the country whose chart it is.
+/// The user or the country that a chart belongs to.
 package enum ChartKey {
-  /// What the charts of a file are about.
+  /// Whether a file has charts of users or of countries.
   package enum Kind {
     case user
     case country
@@ -38,9 +38,9 @@ package enum ChartKey {
 }
 
 extension TextBuffer {
-  /// Appends a chart, and returns the number of lines it took.
+  /// Appends a chart, and returns the number of lines that it took.
   ///
-  /// - Precondition: `maxChartBytes` are free.
+  /// - Precondition: `maxChartBytes` bytes are free.
   @inline(__always)
   package mutating func append(_ key: ChartKey, chart: borrowing TopSongs, as format: ChartFormat)
     -> Int

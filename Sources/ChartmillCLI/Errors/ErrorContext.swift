@@ -8,7 +8,10 @@ struct ErrorContext {
   }
 
   /// What a failure leaves behind, for a command that publishes or keeps something.
-  var outcome: String? { arguments?.command.leftByFailure }
+  /// `rollup --frames` does neither.
+  var outcome: String? {
+    arguments?.has(.frames) == true ? nil : arguments?.command.leftByFailure
+  }
 
   /// Whether the files that are read are published charts.
   var readsCharts: Bool { arguments?.command.readsCharts ?? false }

@@ -13,9 +13,9 @@ package enum RejectReason: Int, Sendable, CaseIterable {
   case songID
   /// The user id is not such a number.
   case userID
-  /// The country is not a letter A–Z followed by a letter or a digit.
+  /// The country is neither in the job's `CountryList` nor two letters A–Z.
   case countrySyntax
-  /// The country has the form of a code, but is not in the job's `CountryList`.
+  /// The country is two letters A–Z that are not in the job's `CountryList`.
   case unknownCountry
   /// More than `maxLineBytes` bytes before the line end.
   case lineTooLong

@@ -30,7 +30,7 @@ struct BackfillCommand: ChartmillCommand {
     + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
     + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
     + [
-      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .state.explained("Folder of kept rollups, which later runs use instead of the logs."),
       .keepDays, .wait, .quiet,
       .color,
     ]

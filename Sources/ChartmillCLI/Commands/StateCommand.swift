@@ -18,9 +18,9 @@ struct StateCommand: ChartmillCommand {
   static let summary = "list, check or delete the kept rollups"
   static let usage = ["state --state DIR [--check] [--prune] [FLAGS]"]
   static let description = """
-    Lists the kept rollups and their problems. If one has a problem, the exit code is 65. It is \
-    safe to use while a run is writing. The status "present" means that the header of a rollup \
-    could be read; "verified", with --check, means that all of it could be read.
+    Lists the kept rollups and their problems. If one has a problem, the exit code is 65. The \
+    command is safe to use while a run is writing. The status "present" means that the header of a \
+    rollup could be read; "verified", with --check, means that all of it could be read.
     """
   static let memory = "at most 32 MiB."
   static let examples = [

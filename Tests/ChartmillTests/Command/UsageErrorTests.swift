@@ -122,6 +122,12 @@ import Testing
       problem: "--out DIR is required: the folder for the logs, created if missing",
       fix: "Usage: chartmill synth --out DIR [FLAGS]", help: "chartmill synth --help"),
     Mistake(
+      arguments: ["backfill", "--logs", "a"],
+      problem: "--state DIR is required: the folder of kept rollups, which later runs use instead "
+        + "of the logs",
+      fix: "Usage: chartmill backfill --logs DIR --out DIR --state DIR --from DATE --to DATE "
+        + "[FLAGS]", help: "chartmill backfill --help"),
+    Mistake(
       arguments: ["run", "--logs", "a", "--out", ""], problem: "the name after --out is empty",
       fix: "Name a folder; '.' is the current one. Is a variable unset?"),
     Mistake(

@@ -253,8 +253,8 @@ extension EndToEnd {
       let last = Scheduler.Frame.all(of: counts[counts.count - 1])
       try #require(last.count == 2)
       try expectRefused(
-        "partial country charts, but", counts.dropLast() + [last[1].bytes])
-      try expectRefused("partial country charts, but", counts + [last[0].bytes])
+        "partial country charts were given, but", counts.dropLast() + [last[1].bytes])
+      try expectRefused("partial country charts were given, but", counts + [last[0].bytes])
       try expectRefused("would be counted twice", counts + [counts[0]])
       try expectRefused("different flags", missing + [another.counts])
       try expectRefused("outside the window", counts, ["--date", "20260704"])

@@ -255,7 +255,7 @@ extension EndToEnd {
         66, "\(log): a file, but --logs takes a folder",
         "To read one file, name it without --logs: ")
       try ChartRun([book.path]).expectFailure(
-        66, "\(book.path): a folder instead of a file", "write --logs \(book.path)")
+        66, "\(book.path): a folder instead of a file", "use --logs \(book.path)")
       let run = try book.run()
       let swapped = try ChartmillProcess.run(
         "run", "--logs", run.out.path, "--out", book.path, "--quiet")

@@ -37,7 +37,7 @@ struct CountryChartsSection {
     }
     let isUnlike = report.comparable == nil
     return text + " Moves are since the previous charts, for \(previous.date.long)."
-      + (isUnlike ? " Those cover \(previous.window.coverage), which also changes ranks." : "")
+      + (isUnlike ? " They cover \(previous.window.coverage), which also changes ranks." : "")
   }
 
   private func card(_ chart: PublishedReport.CountryChart) -> HTML {

@@ -56,7 +56,7 @@ struct UsersSection {
     let tallest = buckets.enumerated().max { $0.element < $1.element }?.offset ?? 0
     return ColumnPlot(
       id: "users-by-streams", title: "Users by number of streams",
-      description: "Each column covers twice as many streams as the one before. The tallest is "
+      description: "Each column covers twice as many streams as the previous one. The tallest is "
         + "\(Self.streams(tallest)), with \(percent(buckets[tallest], of: totals.users)) of the users. "
         + "A table follows.",
       columns: buckets.enumerated().map { bucket, users in

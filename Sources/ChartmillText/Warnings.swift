@@ -49,7 +49,7 @@ package struct Warnings {
     let empty = missing.filter(haveLog)
     let parts =
       (without.isEmpty ? [] : ["no log for \(days(without, dates))"])
-      + (empty.isEmpty ? [] : ["no accepted row in the log of \(days(empty, dates))"])
+      + (empty.isEmpty ? [] : ["no accepted rows in the log for \(days(empty, dates))"])
     if !parts.isEmpty { lines.append(parts.joined(separator: ", ") + charts) }
   }
 
@@ -77,7 +77,7 @@ package struct Warnings {
     if let machine = ProcessMemory.ofMachine, memory > machine {
       lines = [
         "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) "
-          + "of this machine"
+          + "that this machine has"
       ]
     }
   }
@@ -99,7 +99,7 @@ package struct Warnings {
           "\(day): \(counted(change.found, "bad row")); \(usual(change))")
       case .moreRows:
         lines.append(
-          "\(day): \(counted(change.found, "row")); \(usual(change)). Is a log there twice?")
+          "\(day): \(counted(change.found, "row")); \(usual(change)). Was a log delivered twice?")
       case .countryGone: continue
       }
     }
@@ -116,7 +116,7 @@ package struct Warnings {
   }
 
   private func usual(_ change: SuddenChange) -> String {
-    "the median of the days before is \(grouped(change.usual))"
+    "the median of the previous days is \(grouped(change.usual))"
   }
 }
 
@@ -134,10 +134,10 @@ extension OverlookedNames {
           + "\(names). Rename or remove them, or chart them with --date"
     case .nearMiss:
       return count == 1
-        ? "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: \(names). "
-          + "Rename it if it is a log"
-        : "\(grouped(count)) names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
-          + "\(names). Rename those that are logs"
+        ? "1 file was not read because its name is close to, but not, "
+          + "listen-YYYYMMDD[-PART].log[.gz]: \(names). Rename it if it is a log"
+        : "\(grouped(count)) files were not read because their names are close to, but not, "
+          + "listen-YYYYMMDD[-PART].log[.gz]: \(names). Rename those that are logs"
     }
   }
 }

@@ -65,7 +65,7 @@ struct ArgumentScanner {
       let value = unsafe optarg.map { unsafe String(cString: $0) }
       if let value, !word.contains("="), isFlag(value) { throw missingValue(of: flag) }
       if value != nil, !flag.isRepeatable, parsed.has(flag) {
-        throw usageError("\(flag.spelling) was given twice", fix: "Write \(flag.synopsis) once.")
+        throw usageError("\(flag.spelling) was given twice", fix: "Use \(flag.synopsis) once.")
       }
       parsed.add(flag, value ?? "")
     }
@@ -96,26 +96,26 @@ struct ArgumentScanner {
   }
 
   private func missingValue(of flag: Flag) -> UsageError {
-    usageError("\(flag.spelling) needs a value", fix: "Write \(flag.synopsis).")
+    usageError("\(flag.spelling) needs a value", fix: "Use \(flag.synopsis).")
   }
 
   private func refused(_ word: String) -> UsageError {
     guard optopt >= Self.firstCode, let flag = flag(optopt) else { return unknown(word) }
     return usageError(
       "\(flag.spelling) takes no value, but was given \(quoted(word))",
-      fix: "Write \(flag.spelling).")
+      fix: "Use \(flag.spelling).")
   }
 
   private func unknown(_ word: String) -> UsageError {
     let name = String(word.prefix { $0 != "=" })
     if Flag.version.isSpelled(name) {
       return usageError(
-        "'\(command.name)' does not take \(name)", fix: "Write it alone: chartmill \(name).")
+        "'\(command.name)' does not take \(name)", fix: "Use it alone: chartmill \(name).")
     }
     if unsafe access(word, F_OK) == 0 {
       return usageError(
         "unknown flag \(quoted(name))",
-        fix: "To name the file, write \(shellWord("./" + word)).")
+        fix: "To name the file, use \(shellWord("./" + word)).")
     }
     let takers = Commands.names(taking: name)
     if !takers.isEmpty {

@@ -9,7 +9,7 @@ extension ParsedArguments {
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a whole number from \(range.lowerBound) to "
           + "\(range.upperBound)",
-        fix: "Write, for example, \(flag.spelling) \(flag.example(in: range)).")
+        fix: "For example: \(flag.spelling) \(flag.example(in: range)).")
     }
     return value
   }
@@ -23,7 +23,7 @@ extension ParsedArguments {
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a power of two from \(range.lowerBound) to "
           + "\(range.upperBound)",
-        fix: "Write, for example, \(flag.spelling) \(nearest).")
+        fix: "For example: \(flag.spelling) \(nearest).")
     }
     return value
   }
@@ -44,15 +44,15 @@ extension ParsedArguments {
       guard let today = Day.today() else {
         throw usageError(
           "\(flag)\(quoted(text)): the clock of this machine is not set",
-          fix: "Set it, or write a date as YYYYMMDD.")
+          fix: "Set the clock, or use a date in the form YYYYMMDD.")
       }
       return text == "today" ? today : today.advanced(by: -1)
     }
     let meant = Day(yyyymmdd: text.filter { $0 != "-" && $0 != "/" })
     throw usageError(
       "\(flag)\(quoted(text)) is not a date",
-      fix: meant.map { "Write \(flag)\($0)." }
-        ?? "Write an existing date as YYYYMMDD, for example \(flag)20260705.")
+      fix: meant.map { "Use \(flag)\($0)." }
+        ?? "Use an existing date in the form YYYYMMDD, for example \(flag)20260705.")
   }
 
   /// All codes, in the order they were given.
@@ -64,7 +64,7 @@ extension ParsedArguments {
       let meant = CountryCode(text.uppercased())?.description ?? "FR"
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a country code",
-        fix: "Write two capital letters, for example \(flag.spelling) \(meant).")
+        fix: "Use two capital letters, for example \(flag.spelling) \(meant).")
     }
   }
 
@@ -74,8 +74,8 @@ extension ParsedArguments {
     guard let bytes = ByteSize.parse(text) else {
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a size",
-        fix: "Write a whole number with a unit, for example 256MiB, 1GiB or 500MB, "
-          + "or plain bytes.")
+        fix: "Use a whole number with a unit, for example 256MiB, 1GiB or 500MB, "
+          + "or a plain number of bytes.")
     }
     return bytes
   }
@@ -95,11 +95,11 @@ extension ParsedArguments {
     if isWhole, !isPercent, let value = Int(digits: number), value <= 100 {
       throw usageError(
         "\(flag.spelling) \(quoted(text)) could be a percentage or a count of rows",
-        fix: "Write \(flag.spelling) \(value)% for a percentage; a count is not accepted.")
+        fix: "Use \(flag.spelling) \(value)% for a percentage; a count is not accepted.")
     }
     throw usageError(
       "\(flag.spelling) \(quoted(text)) is not a share from 0% to 100%, or 0 to 1",
-      fix: "Write, for example, \(flag.spelling) 5% or \(flag.spelling) 0.05.")
+      fix: "For example: \(flag.spelling) 5% or \(flag.spelling) 0.05.")
   }
 
   func choice<Value: CaseIterable & RawRepresentable<String>>(
@@ -111,7 +111,7 @@ extension ParsedArguments {
     let near = Suggestion.nearest(to: text, among: words)
     throw usageError(
       "\(flag.spelling) \(quoted(text)) is not one of \(words.joined(separator: ", "))",
-      fix: "Write, for example, \(flag.spelling) \(near ?? words[0]).")
+      fix: "For example: \(flag.spelling) \(near ?? words[0]).")
   }
 
   func path(_ flag: Flag) throws -> String? {

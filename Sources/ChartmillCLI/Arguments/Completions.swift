@@ -14,6 +14,11 @@ enum Completions {
     }
   }
 
+  /// The commands, and the words in place of one.
+  private static var firstWords: String {
+    (Commands.names + Request.words.map(\.name)).joined(separator: " ")
+  }
+
   // Bash
 
   /// The helpers use the variables of `_chartmill`. `compopt` makes readline add a slash to a
@@ -34,7 +39,7 @@ enum Completions {
         local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} prefix= assigned=
         COMPREPLY=()
         if ((COMP_CWORD == 1)); then
-          _chartmill_words "\(Commands.names.joined(separator: " ")) --help --version"
+          _chartmill_words "\(firstWords) --help --version"
           return
         fi
         # After FLAG=. The sign is a word of its own unless COMP_WORDBREAKS is without it.
@@ -63,6 +68,7 @@ enum Completions {
         text += "        \(command.name):*) \(bash(command.operand)) ;;\n"
       }
     }
+    text += "        help:*) _chartmill_words \"\(Commands.names.joined(separator: " "))\" ;;\n"
     return text + """
           esac
           ;;
@@ -96,6 +102,7 @@ enum Completions {
     for command in Commands.all {
       text += "    \(quoted("\(command.name):\(command.summary)"))\n"
     }
+    for word in Request.words { text += "    \(quoted("\(word.name):\(word.summary)"))\n" }
     text += """
         )
         if ((CURRENT == 2)); then
@@ -123,6 +130,8 @@ enum Completions {
       if !operands.isEmpty { text += " \\\n        \(quoted("*:operand:\(operands)"))" }
       text += "\n      ;;\n"
     }
+    let names = Commands.names.joined(separator: " ")
+    text += "    help)\n      _arguments '*:command:(\(names))'\n      ;;\n"
     return text + """
         esac
       }
@@ -167,6 +176,12 @@ enum Completions {
         text += "complete -c chartmill \(condition)\(fish(operand))\n"
       }
     }
+    for word in Request.words {
+      text += "complete -c chartmill -n '__chartmill_command \"\"' -a \(word.name) "
+      text += "-d \(quoted(word.summary))\n"
+    }
+    let names = Commands.names.joined(separator: " ")
+    text += "complete -c chartmill -n '__chartmill_command help' -f -a \(quoted(names))\n"
     return text
   }
 

@@ -17,7 +17,12 @@ enum Manual {
     .I COMMAND
     .B \\-\\-help
     .br
+    .B chartmill help
+    .RI [ COMMAND ]
+    .br
     .B chartmill \\-\\-version
+    .br
+    .B chartmill version
     .SH DESCRIPTION
     \(paragraphs(ManualTexts.description))
     .SH COMMANDS

@@ -24,7 +24,7 @@ enum ManualTexts {
     """,
     """
     All files of a date are published together, the manifest last. The charts of a date are complete if \
-    and only if their manifest is there. If a run fails, the files of an earlier run remain.
+    and only if their manifest exists. If a run fails, the files of an earlier run remain.
     """,
     """
     With --state, a run keeps a rollup of each day, and later runs read only logs that are new or changed.
@@ -49,14 +49,14 @@ enum ManualTexts {
     (
       named(names.userCharts),
       "The chart of each user, in the folder of --out. N is the value of --top, and the date is the last "
-        + "day of the window. The name ends in .csv or .jsonl with --format, and also in .gz with "
-        + "--compress. This is true of all charts."
+        + "day of the window. Like all chart files, its name ends in .csv or .jsonl with "
+        + "--format, and also in .gz with --compress."
     ),
     (named(names.countryCharts), "The chart of each country, in the folder of --out."),
     (named(names.userCountries), "The country of each user, in the folder of --out."),
     (
       named(names.chart(ofCountry: "FR")),
-      "The chart of one country, for each country, with --per-country."
+      "The chart of one country. With --per-country, there is one such file for each country."
     ),
     (
       named(names.manifest),
@@ -86,9 +86,9 @@ enum ManualTexts {
       text: [
         """
         Each line is a row for one stream: song id, user id and country, as in 1479118498|76131|CD. \
-        Lines end in a line feed, or in a carriage return and a line feed. The last line may have no end. \
-        An id is a number from 0 to \(Int.max). A country is an assigned code of ISO 3166-1, or a code \
-        that --allow-country adds. A file of --countries replaces that list.
+        Lines end in a line feed, or in a carriage return and a line feed. The line end is optional on the \
+        last line. An id is a number from 0 to \(Int.max). A country is an assigned code of ISO 3166-1, or \
+        a code that --allow-country adds. A file given with --countries replaces that list.
         """,
         """
         A row that breaks a rule is a bad row. It is counted under the first reason that applies, and is \
@@ -98,19 +98,18 @@ enum ManualTexts {
       entries: reasons.map { ($0.name, meaning($0)) }),
     Format(
       title: "Repairs",
-      text: ["With --repair, these rows are counted as what they can only mean:"],
+      text: ["With --repair, these rows are counted, because each has only one possible meaning:"],
       entries: RepairRule.allCases.map { ($0.name, meaning($0)) }),
     Format(
       title: "Charts",
       text: [
         """
-        A chart lists the songs with the most streams, at most as many as --top says. If two songs have as \
-        many streams, the smaller id comes first. Countries are sorted by code. Users are sorted by id \
-        within each partition.
+        A chart lists the songs with the most streams, up to the number that --top sets. If two songs \
+        have the same number of streams, the smaller id comes first. Countries are sorted by code. Users \
+        are sorted by id within each partition.
         """,
         """
-        The country of a user is where most of the user's streams are; of countries with as many, it is \
-        the first by code.
+        A user's country is the one where the user has the most streams; ties go to the first by code.
         """,
         """
         If user 42 streamed song 7 three times and song 9 once, all in FR, these are the lines of the three \
@@ -144,16 +143,16 @@ enum ManualTexts {
       title: "Rejects",
       text: [
         """
-        The file of --rejects is gzip. Each line has four fields with tabs between them: the name of the \
-        log, the line number, the reason, and the row. A line that is too long is cut.
+        The file that --rejects names is gzip. Each line has four fields, separated by tabs: the name \
+        of the log, the line number, the reason, and the row. A line that is too long is cut.
         """
       ]),
     Format(
       title: "Countries",
       text: [
         """
-        The file of --countries has one code per line, at most \(CountryList.maxCount) codes. Blank lines \
-        are ignored, and '#' begins a comment.
+        The file that --countries names has one code per line, at most \(CountryList.maxCount) codes. Blank \
+        lines are ignored, and '#' begins a comment.
         """
       ]),
   ]
@@ -173,8 +172,8 @@ enum ManualTexts {
     memory was above --memory, are always bugs.
     """,
     """
-    If a file system has no locks, Chartmill cannot tell that a run on another machine is writing in the \
-    same folder.
+    If a file system does not support locks, Chartmill cannot tell that a run on another machine is writing in \
+    the same folder.
     """,
   ]
 
@@ -201,20 +200,20 @@ enum ManualTexts {
     case .fieldCount: "The line does not have exactly three fields."
     case .songID: "The song id is not a number in the range, in decimal digits."
     case .userID: "The user id is not a number in the range, in decimal digits."
-    case .countrySyntax: "The country is not a letter A to Z, and then a letter A to Z or a digit."
-    case .unknownCountry: "The country is not in the list."
+    case .countrySyntax: "The country is neither in the list nor two letters A to Z."
+    case .unknownCountry: "The country is two letters A to Z that are not in the list."
     case .lineTooLong: "The line has more than \(RejectReason.maxLineBytes) bytes."
     }
   }
 
   private static func meaning(_ rule: RepairRule) -> String {
     switch rule {
-    case .gluedRows: "Rows without line ends between them, such as 1|2|FR3|4|DE."
+    case .gluedRows: "Rows with no newline between them, such as 1|2|FR3|4|DE."
     case .commas: "Commas instead of bars, such as 1,2,FR."
     case .doubledCountry: "The country twice, such as 1|2|FRFR."
     case .lowerCaseCountry: "The country in lower case, such as 1|2|fr."
-    case .unitedKingdom: "UK for GB, unless UK is in the list of countries."
-    case .byteOrderMark: "The byte order mark of UTF-8 before the first row."
+    case .unitedKingdom: "UK instead of GB, unless UK is in the list of countries."
+    case .byteOrderMark: "A UTF-8 byte order mark before the first row."
     }
   }
 

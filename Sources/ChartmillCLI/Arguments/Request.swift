@@ -5,6 +5,12 @@ enum Request {
   case version
   case command(ParsedArguments)
 
+  /// The words in place of a command, as completions explain them.
+  static let words = [
+    (name: "help", summary: "show the help of all commands, or of one"),
+    (name: "version", summary: "show the version"),
+  ]
+
   init(_ arguments: ArgumentVector) throws {
     let words = try arguments.words()
     guard let first = words.first else {
@@ -30,7 +36,7 @@ enum Request {
 
   private static func command(_ name: String) throws -> any ChartmillCommand.Type {
     if let command = Commands.named(name) { return command }
-    let near = Suggestion.nearest(to: name, among: Commands.names + ["help", "version"])
+    let near = Suggestion.nearest(to: name, among: Commands.names + words.map(\.name))
     throw UsageError(
       problem: "unknown command \(quoted(name))" + (near.map { "; did you mean '\($0)'?" } ?? ""),
       fix: near == nil ? commandList : nil)
@@ -43,7 +49,7 @@ enum Request {
     if let command = Commands.names(taking: name).first {
       throw UsageError(
         problem: "\(name) was given before any command",
-        fix: "Write it after the command: chartmill \(command) \(name) ...")
+        fix: "Put it after the command: chartmill \(command) \(name) ...")
     }
     let known = [Flag.help, .version].map(\.spelling)
     throw UsageError(

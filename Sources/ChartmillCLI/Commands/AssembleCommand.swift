@@ -9,7 +9,7 @@ struct AssembleCommand: ChartmillCommand {
   static let summary = "make the manifest and the country charts from all parts"
   static let usage = ["assemble --out DIR [FLAGS] < COUNTS"]
   static let description = """
-    Reads from standard input what 'rollup --frames' and 'chart' counted, in any order. Writes \
+    Reads the counts of 'rollup --frames' and 'chart' from standard input, in any order. Writes \
     the country charts and the manifest, and fails if a row is missing or was counted twice.
     """
   static let memory = "16 MiB, plus about 4 KiB per log and partition."
@@ -17,7 +17,7 @@ struct AssembleCommand: ChartmillCommand {
   static let flags: [Flag] =
     FlagGroup.window + [.out.explained("Folder for the results, created if missing.")]
     + FlagGroup.chartForm
-    + [.maxBadRows, .repair.explained("Say that the rollups were made with --repair.")]
+    + [.maxBadRows, .repair.explained("Use this if the rollups were made with --repair.")]
     + FlagGroup.countryCodes + [.partitions, .color]
   static let leftByFailure: String? = "nothing was published"
 

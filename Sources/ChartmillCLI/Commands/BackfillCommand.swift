@@ -17,8 +17,8 @@ struct BackfillCommand: ChartmillCommand {
     "backfill --logs DIR --out DIR --state DIR --from DATE --to DATE [FLAGS]"
   ]
   static let description = """
-    Makes the charts of each date and reads each log only once. Skips dates that are charted \
-    already, so the same command continues after a failure. Also skips dates without a log of \
+    Makes the charts of each date and reads each log only once. Skips dates that already have \
+    charts, so the same command continues after a failure. Also skips dates without a log of \
     their own; the exit code is then 66.
     """
   static let memory = RunCommand.memory
@@ -30,11 +30,11 @@ struct BackfillCommand: ChartmillCommand {
     + [.requireAllDays, .allowMissingLastDay, .out] + FlagGroup.chartForm
     + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
     + [
-      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .state.explained("Folder of kept rollups, which later runs use instead of the logs."),
       .keepDays, .wait, .quiet,
       .color,
     ]
-  static let leftByFailure: String? = "dates that are finished stay published"
+  static let leftByFailure: String? = "finished dates stay published"
 
   private let job: BackfillJob
   private let isQuiet: Bool
@@ -50,11 +50,11 @@ struct BackfillCommand: ChartmillCommand {
     state.keepDays = try arguments.keepDays()
     guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
       throw arguments.usageError(
-        "--from and --to are required", fix: "Write --from YYYYMMDD --to YYYYMMDD.")
+        "--from and --to are required", fix: "Use --from YYYYMMDD --to YYYYMMDD.")
     }
     guard from <= to else {
       throw arguments.usageError(
-        "--from \(from) is after --to \(to)", fix: "Write --from \(to) --to \(from).")
+        "--from \(from) is after --to \(to)", fix: "Use --from \(to) --to \(from).")
     }
     job = BackfillJob(request, dates: from...to, state: state)
   }
@@ -94,8 +94,8 @@ struct BackfillCommand: ChartmillCommand {
           }
           StandardError.write(Warnings(manifest).text(palette))
           answer(
-            "\(day) charted: \(grouped(manifest.totals.accepted)) rows, "
-              + "\(grouped(manifest.totals.users)) users, "
+            "\(day) charted: \(counted(manifest.totals.accepted, "row")), "
+              + "\(counted(manifest.totals.users, "user")), "
               + "\(decimal(manifest.run.seconds.total, 1)) s, "
               + "\(manifest.run.keptDays.count) of \(manifest.window.days) days from kept rollups"
               + (dropped.isEmpty ? "" : ", deleted rollups of \(days(dropped))"))

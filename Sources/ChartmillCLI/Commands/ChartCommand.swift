@@ -25,10 +25,10 @@ struct ChartCommand: ChartmillCommand {
     "chart --partition K --records countries < FRAMES > COUNTS",
   ]
   static let description = """
-    Reads from standard input the frames of one partition from all logs, in any order: those of \
-    its users, or those of its countries. For users, writes the lines of the user file; those of \
-    all partitions, in order, are the file that 'run' writes. For countries, writes counts for \
-    'assemble'.
+    Reads the user frames or the country frames of one partition, from all logs and in any order, \
+    from standard input. For users, writes chart lines; the outputs of all partitions, \
+    concatenated in partition order, are the file that 'run' writes. For countries, writes counts \
+    for 'assemble'.
     """
   static let memory = RunCommand.memory
   static let examples = [
@@ -39,7 +39,7 @@ struct ChartCommand: ChartmillCommand {
     + FlagGroup.countryCodes
     + [
       .memory, .partitions,
-      .spillDir.explained("Folder for spill (temporary) files. Default: the current one."),
+      .spillDir.explained("Folder for spill (temporary) files. Default: the current folder."),
     ]
     + [.spillLimit, .color]
 
@@ -58,13 +58,13 @@ struct ChartCommand: ChartmillCommand {
     guard let partition = try arguments.integer(.partition, in: 0...(partitions - 1)) else {
       throw arguments.usageError(
         "--partition K is required",
-        fix: "Write --partition and a number from 0 to \(partitions - 1).")
+        fix: "Use --partition and a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
     for flag in [Flag.userCountries, .counts] where records == .countries && arguments.has(flag) {
       throw arguments.usageError(
         "\(flag.spelling) is only for --records users",
-        fix: "Leave it out: with --records countries the counts go to standard output.")
+        fix: "Leave it out: with --records countries, the counts go to standard output.")
     }
     userCountries = try arguments.path(.userCountries)
     counts = try arguments.path(.counts)

@@ -35,11 +35,11 @@ struct CheckCommand: ChartmillCommand {
     for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
       throw arguments.usageError(
         "\(flag.spelling) chooses logs in a folder, but files were named",
-        fix: "Leave it out, or write --logs DIR instead of the files.")
+        fix: "Leave it out, or use --logs DIR instead of the files.")
     }
     if arguments.operands.count(where: { $0 == "-" }) > 1 {
       throw arguments.usageError(
-        "'-' (standard input) was given twice", fix: "Write '-' once.")
+        "'-' (standard input) was given twice", fix: "Use '-' once.")
     }
     let source: LogCheck.Source =
       if case .folder(let folder) = logs {

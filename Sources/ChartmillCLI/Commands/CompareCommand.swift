@@ -13,8 +13,9 @@ struct CompareCommand: ChartmillCommand {
   ]
   static let description = """
     Shows the charts of the date CURRENT and what changed since the date PREVIOUS: songs that \
-    went up, went down, are NEW or left. Shows all countries, or those of --country, or one user. \
-    The exit code is 66 if a user or country has no chart on either date.
+    went up or down, are new (NEW), or left the chart. Shows all countries, the countries given \
+    with --country, or one user. The exit code is 66 if a user or country has no chart \
+    on either date.
     """
   static let operand: ArgumentKind? = .date
   static let memory = ShowCommand.memory
@@ -48,7 +49,7 @@ struct CompareCommand: ChartmillCommand {
     color = try arguments.color()
     if user != nil, !countries.isEmpty {
       throw arguments.usageError(
-        "both --user and --country were given", fix: "Write one of them.")
+        "both --user and --country were given", fix: "Use one of them.")
     }
   }
 
@@ -58,7 +59,7 @@ struct CompareCommand: ChartmillCommand {
       let given = count == 0 ? "none was" : count == 1 ? "one was" : "\(count) were"
       throw arguments.usageError(
         "compare needs two dates, but \(given) given",
-        fix: "Write, for example, chartmill compare --out charts 20260704 20260705.")
+        fix: "For example: chartmill compare --out charts 20260704 20260705.")
     }
     return (try arguments.day(operand: 0), try arguments.day(operand: 1))
   }
@@ -68,8 +69,8 @@ struct CompareCommand: ChartmillCommand {
     let windows = (comparison.before.manifest.window, comparison.now.manifest.window)
     if !windows.0.isLike(windows.1) {
       let warning = Warnings(
-        "the charts of \(current) cover \(counted(windows.1.coveredDays, "day")), those of "
-          + "\(previous) cover \(windows.0.coveredDays): part of the difference comes from that")
+        "the charts for \(current) cover \(counted(windows.1.coveredDays, "day")), but those for "
+          + "\(previous) cover \(windows.0.coveredDays): this causes part of the difference")
       StandardError.write(warning.text(.standardError(color)))
     }
     if !isJSON { try StandardOutput.write(heading(comparison)) }
@@ -113,6 +114,6 @@ struct CompareCommand: ChartmillCommand {
     if previous.top == current.top { return heading }
     return heading
       + "top       \(comparison.top) songs compared; current charts have \(current.top), "
-      + "previous ones \(previous.top)\n"
+      + "previous charts \(previous.top)\n"
   }
 }

@@ -16,7 +16,7 @@ struct CompletionsCommand: ChartmillCommand {
 
   init(_ arguments: ParsedArguments) throws {
     let names = Completions.Shell.allCases.map(\.rawValue)
-    let usage = "Write, for example, chartmill completions bash."
+    let usage = "For example: chartmill completions bash."
     guard let word = arguments.operands.first else {
       throw arguments.usageError(
         "'completions' needs the name of a shell: \(names.joined(separator: ", "))", fix: usage)

@@ -22,11 +22,11 @@ struct PlanCommand: ChartmillCommand {
   static let flags = RunCommand.flags.map { flag in
     let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
     return flagsWithoutEffect.contains { $0.name == flag.name }
-      ? flag.explained("Accepted as by 'run'; no effect here.") : flag
+      ? flag.explained("Accepted, as in 'run', but has no effect here.") : flag
   }.replacing(
     .out.explained("Folder for the charts; its free space is checked."),
     .rejects.explained("Plan memory for the file; it is not written."),
-    .state.explained("Folder of kept rollups; their days are not read."))
+    .state.explained("Folder of kept rollups, used instead of the logs."))
 
   private let source: LogSource
   private let window: WindowRules

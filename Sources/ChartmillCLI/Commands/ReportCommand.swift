@@ -15,7 +15,7 @@ struct ReportCommand: ChartmillCommand {
   static let summary = "write an HTML page about the charts and the run of a date"
   static let usage = ["report --out DIR [FLAGS]"]
   static let description = """
-    Writes one HTML page that needs no network: rows and bad rows per day, warnings, countries, \
+    Writes a self-contained HTML page that shows rows and bad rows per day, warnings, countries, \
     charts and how they changed, streams per user, time and memory. Takes milliseconds, because \
     it reads only manifests and country charts.
     """

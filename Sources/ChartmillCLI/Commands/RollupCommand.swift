@@ -5,10 +5,10 @@ internal import ChartmillSystem
 internal import ChartmillText
 
 extension Flag {
-  fileprivate static let frames = Flag(
+  static let frames = Flag(
     "frames", in: .output, "Write the rollup of one log to standard output as frames.")
   fileprivate static let name = Flag(
-    "name", .text("NAME"), in: .input, "Name of the log that comes by standard input.")
+    "name", .text("NAME"), in: .input, "Name for the log on standard input.")
 }
 
 /// `chartmill rollup`: keeps the rollups of days, or writes the rollup of one log as frames to
@@ -30,7 +30,7 @@ struct RollupCommand: ChartmillCommand {
   ]
   static let description = """
     Sorts and counts new and changed logs and keeps the result, one rollup per day, in --state. \
-    'run' and 'backfill' then use the rollups instead of the logs. '-' is a log on standard \
+    'run' and 'backfill' then use the rollups instead of the logs. '-' reads a log from standard \
     input. With --frames, writes the rollup of one log to standard output, for 'chart' on any \
     machine.
     """
@@ -39,14 +39,14 @@ struct RollupCommand: ChartmillCommand {
   static let examples = ["rollup --logs logs --state state"]
   static let flags: [Flag] =
     [
-      .logs, .date, .days.explained("Number of days, the last one included. Default: 1."),
+      .logs, .date, .days.explained("Number of days, including the last one. Default: 1."),
       .requireAllDays,
     ] + [.name, .frames] + FlagGroup.rowRules
     + FlagGroup.resources.replacing(
       .spillDir.explained(
         "Folder for spill (temporary) files. Default: --state; with --frames, the current folder."))
     + [.state, .wait, .quiet, .color]
-  static let leftByFailure: String? = "rollups that are finished stay"
+  static let leftByFailure: String? = "finished rollups are kept"
 
   private enum Work {
     /// Rolls up a window of days, or all files that are named. With `takesAll`, days without a file
@@ -101,7 +101,7 @@ struct RollupCommand: ChartmillCommand {
     guard arguments.operands.count == 1 else {
       throw arguments.usageError(
         "both '-' (standard input) and files were given",
-        fix: "Roll them up with one command each.")
+        fix: "Roll up each one with its own command.")
     }
     return .standardInput(name: try nameOfInput(arguments))
   }
@@ -128,7 +128,7 @@ struct RollupCommand: ChartmillCommand {
     if let name = try arguments.path(.name) { return name }
     throw arguments.usageError(
       "--name is required for a log on standard input",
-      fix: "Write its name, for example --name listen-20260705.log.gz.")
+      fix: "Add its name, for example --name listen-20260705.log.gz.")
   }
 
   func perform() throws {

@@ -51,16 +51,16 @@ struct ShowCommand: ChartmillCommand {
       if arguments.has(.campaign) {
         throw arguments.usageError(
           "--campaign is for a user, but --country was given",
-          fix: "Write --user ID --campaign.")
+          fix: "Use --user ID --campaign.")
       }
       subject = .country(country)
     case (_?, _?):
       throw arguments.usageError(
         "both --user and --country were given",
-        fix: "Write one of them; --user ID --campaign shows a user's chart and their country's.")
+        fix: "Use one of them; --user ID --campaign shows a user's chart and their country's.")
     case (nil, nil):
       throw arguments.usageError(
-        "neither --user nor --country was given", fix: "Write --user ID or --country CC.")
+        "neither --user nor --country was given", fix: "Use --user ID or --country CC.")
     }
   }
 

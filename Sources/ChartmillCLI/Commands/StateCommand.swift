@@ -6,7 +6,8 @@ internal import ChartmillText
 extension Flag {
   fileprivate static let check = Flag(
     "check", in: .state, "Read every rollup to its end and verify it.")
-  fileprivate static let prune = Flag("prune", in: .state, "Delete the rollups of older days.")
+  fileprivate static let prune = Flag(
+    "prune", in: .state, "Delete rollups older than the days that --keep-days keeps.")
 }
 
 /// `chartmill state`: a table of the rollups on standard output, and exit code 65 if any of them
@@ -17,16 +18,16 @@ struct StateCommand: ChartmillCommand {
   static let summary = "list, check or delete the kept rollups"
   static let usage = ["state --state DIR [--check] [--prune] [FLAGS]"]
   static let description = """
-    Lists the kept rollups and their problems; with a problem, the exit code is 65. A run may be \
-    writing at the same time. The status "present" means that the header of a rollup could be \
-    read; "verified", with --check, that all of it could be read.
+    Lists the kept rollups and their problems. If one has a problem, the exit code is 65. The \
+    command is safe to use while a run is writing. The status "present" means that the header of a \
+    rollup could be read; "verified", with --check, means that all of it could be read.
     """
   static let memory = "at most 32 MiB."
   static let examples = [
     "state --state state --check", "state --state state --prune --keep-days 8",
   ]
   static let flags: [Flag] = [
-    .state, .check, .prune, .keepDays.explained("Days that --prune keeps. Default: 8."),
+    .state, .check, .prune, .keepDays.explained("Number of days that --prune keeps. Default: 8."),
     .wait, .color,
   ]
 

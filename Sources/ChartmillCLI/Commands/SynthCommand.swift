@@ -20,7 +20,7 @@ extension Flag {
   fileprivate static let songs = Flag(
     "songs", .number(), in: .logs, "Number of songs, up to 2^31. Default: \(Default.songs).")
   fileprivate static let wideIDs = Flag(
-    "wide-ids", in: .logs, "Use ids of 33 and 32 bits, as large services have them.")
+    "wide-ids", in: .logs, "Use 33-bit user ids and 32-bit song ids, like those of large services.")
   fileprivate static let seed = Flag(
     "seed", .number(), in: .logs, "The same seed gives the same logs. Default: \(Default.seed).")
   fileprivate static let badRows = Flag(
@@ -35,7 +35,7 @@ struct SynthCommand: ChartmillCommand {
   static let summary = "generate realistic sample logs"
   static let usage = ["synth --out DIR [FLAGS]"]
   static let description = """
-    Writes one log per day. The same flags give the same bytes. Never replaces a log that exists.
+    Writes one log per day. The same flags give the same bytes. Never replaces an existing log.
     """
   static let memory = "at most 32 MiB."
   static let examples = ["synth --out logs --rows 1000000 --users 200000 --gzip"]

@@ -29,7 +29,7 @@ struct VerifyCommand: ChartmillCommand {
   init(_ arguments: ParsedArguments) throws {
     let folders = arguments.operands + (try arguments.path(.out).map { [$0] } ?? [])
     guard let folder = folders.first else {
-      throw arguments.usageError("no folder was given", fix: "Write chartmill verify DIR.")
+      throw arguments.usageError("no folder was given", fix: "Use chartmill verify DIR.")
     }
     if let second = folders.dropFirst().first {
       throw arguments.usageError(
@@ -54,7 +54,8 @@ struct VerifyCommand: ChartmillCommand {
       if isQuiet { continue }
       try StandardOutput.write(
         "\(report.date): OK, \(counted(report.files.count, "file")) match the manifest, "
-          + "\(grouped(report.users)) users, \(grouped(report.countries)) countries\n")
+          + "\(counted(report.users, "user")), \(grouped(report.countries)) "
+          + (report.countries == 1 ? "country\n" : "countries\n"))
     }
   }
 }

@@ -17,32 +17,34 @@ extension ChartsError: ExplainedError {
       Explanation(
         "no charts\(date.map { " for \($0)" } ?? "") in \(quoted(folder)): there is no manifest",
         date.map { "Make them: chartmill run --logs DIR --out \(shellWord(folder)) --date \($0)" }
-          ?? "Is it the folder of --out? Each published date has a manifest_YYYYMMDD.json there.")
+          ?? "Is this the folder of --out? Each published date has a manifest_YYYYMMDD.json there.")
     case .noUser(let user, let dates):
       Explanation(
         "user \(user) has no chart for \(days(dates))",
-        "Only users with a stream in the days of a chart have one.")
+        "A user has a chart only if they streamed something during its days.")
     case .noCountry(let country, let dates):
       Explanation(
         "\(country) has no chart for \(days(dates))",
         CountryList.iso3166.index(country) == nil
-          ? "\(country) is not a country of ISO 3166-1. A run counts it only with --allow-country."
-          : "Only countries with a stream in the days of a chart have one.")
+          ? "\(country) is not in ISO 3166-1. Its rows are counted only with --allow-country."
+          : "A country has a chart only if users streamed something there during its days.")
     case .badManifest(let path, .malformed(let key)):
       Explanation(
         "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),
         Self.advice)
     case .badManifest(let path, .unknownFormat(let format)):
       Explanation(
-        "\(SafeText(path)): a manifest of another version of Chartmill (format \(format))",
-        "Read it with that version, or run the date again.")
+        "\(SafeText(path)): this manifest was written by another version of Chartmill "
+          + "(format \(format))",
+        "Read it with that version, or rerun that date.")
     case .differs(let difference):
       Explanation(
         "\(SafeText(difference.path))\(difference.place): \(difference.problem.text)", Self.advice)
     }
   }
 
-  static let advice = "The files are not as they were published. Run the date again."
+  static let advice =
+    "The files have changed since they were published. Rerun that date to replace them."
 }
 
 extension ChartDifference {
@@ -63,26 +65,28 @@ extension ChartDifference.Problem {
     case .lines(let found, let expected):
       "\(counted(found, "line")), but the manifest says \(grouped(expected))"
     case .entries(let found, let expected):
-      "charts of \(grouped(found)) users or countries, but the manifest says \(grouped(expected))"
+      "has charts for \(grouped(found)) users or countries, but the manifest says "
+        + "\(grouped(expected))"
     case .missingHeader: "the first line, with the names of the columns, is missing"
     case .noLineEnd: "the last line does not end with a line feed"
     case .lineTooLong(let max): "a line is longer than \(grouped(max)) bytes"
     case .syntax(let column): "not a valid chart line, from column \(column) on"
     case .keyOrder: "out of order: this line belongs before the line above"
     case .repeatedKey: "the same user or country as in the line above"
-    case .songOrder(let place): "song \(place) of the chart belongs before the one above it"
+    case .songOrder(let place): "song \(place) of the chart belongs before the song above it"
     case .repeatedSong(let song): "song \(song) is in the chart twice"
     case .songs(let found, let max): "\(found) songs or more, but a chart has at most \(max)"
-    case .otherUser(let name): "not the same user as in this line of \(SafeText(name))"
+    case .otherUser(let name): "the same line of \(SafeText(name)) is for a different user"
     case .streams(let found, let max):
-      "\(found) streams in all charts, but only \(grouped(max)) rows"
+      "the charts list \(found) streams in total, but the manifest has only \(grouped(max)) rows"
     case .countryStreams(let listed, let all):
-      "\(counted(listed, "stream")) in the chart, which does not agree with the \(grouped(all)) "
-        + "of the country in the manifest"
-    case .usersByStreams: "its users by streams are not those of the manifest"
+      "the chart lists \(counted(listed, "stream")), but the manifest gives this country "
+        + "\(grouped(all))"
+    case .usersByStreams:
+      "the numbers of users per stream bucket differ from the manifest's (usersByStreams)"
     case .partitionStart(let partition):
       "partition \(partition) does not begin where the manifest says"
-    case .missingKey(let key): "no line for \(key), which is in another of the files"
+    case .missingKey(let key): "no line for \(key), although another file has one"
     case .manifest(let key): "'\(SafeText(key))' does not agree with the rest of the manifest"
     }
   }

@@ -7,7 +7,7 @@ extension FrameError: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "standard input: \(problem.text), in the frame at byte \(offset)",
+      "standard input, byte \(offset): \(problem.text)",
       "Send complete frames from 'chartmill rollup --frames' and 'chartmill chart', each to its "
         + "destination.")
   }
@@ -18,11 +18,11 @@ extension FrameProblem {
     switch self {
     case .torn: "the data ends too early"
     case .notAFrame: "not a frame"
-    case .otherVersion: "a frame of another version of Chartmill"
-    case .damaged: "damaged"
-    case .otherDestination: "meant for another command, partition or kind of records"
+    case .otherVersion: "a frame from another version of Chartmill"
+    case .damaged: "the frame is damaged"
+    case .otherDestination: "the frame is meant for another command, partition or kind of records"
     case .otherPartitions(let found, let expected):
-      "rolled up with --partitions \(found) instead of \(expected)"
+      "the frame was made with --partitions \(found) instead of \(expected)"
     }
   }
 }
@@ -41,13 +41,14 @@ extension PartsError: ExplainedError {
     case .twice(let records, let partition):
       "the \(records.rawValue) of partition \(partition) were given twice"
     case .otherFlags(let found, let expected):
-      "a part was made with other flags: \(SafeText(found)) instead of \(expected)"
+      "a part was made with different flags: \(SafeText(found)) instead of \(expected)"
     case .outsideWindow(let log):
       "\(SafeText(log)): its date is outside the window"
     case .localCharts(let found, let expected):
-      "\(grouped(found)) partial country charts, but \(grouped(expected)) were made"
+      "\(grouped(found)) partial country charts were given, but \(grouped(expected)) were made"
     case .streams(let records, let charted, let accepted):
-      "\(grouped(charted)) streams of \(records.rawValue), but \(grouped(accepted)) accepted rows: "
+      "the \(records.rawValue) have \(counted(charted, "stream")), but the logs have "
+        + "\(counted(accepted, "accepted row")): "
         + "frames or logs are missing or were given twice"
     }
   }

@@ -7,8 +7,11 @@ struct ErrorContext {
     self.arguments = arguments
   }
 
-  /// What remains after a failure of a command that publishes or keeps something.
-  var outcome: String? { arguments?.command.leftByFailure }
+  /// What remains after a failure of a command that publishes or keeps something, which
+  /// `rollup --frames` does not.
+  var outcome: String? {
+    arguments?.has(.frames) == true ? nil : arguments?.command.leftByFailure
+  }
 
   /// Whether the files that are read are published charts.
   var readsCharts: Bool { arguments?.command.readsCharts ?? false }

@@ -16,16 +16,21 @@ extension JobError: ExplainedError {
     switch self {
     case .tooManyBadRows(let day):
       Explanation(
-        "\(day.day): \(grouped(day.rejected)) of \(grouped(day.rows)) rows are bad "
+        "\(day.day): \(grouped(day.rejected)) of \(counted(day.rows, "row")) "
+          + (day.rejected == 1 ? "is bad " : "are bad ")
           + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
-          + (day.otherDays > 0 ? "; so are \(counted(day.otherDays, "other day"))" : ""),
+          + (day.otherDays > 0
+            ? "; so \(day.otherDays == 1 ? "is" : "are") \(counted(day.otherDays, "other day"))"
+            : ""),
         Self.advice(day)
       )
     case .skippedDates(let count, let first):
       Explanation(
-        "\(counted(count, "date")) skipped because of no log or no accepted row: "
-          + Self.named(first, of: count),
-        "Any other dates are finished. Add the logs and run the same command again, or add "
+        (count == 1
+          ? "1 date was skipped because it has"
+          : "\(grouped(count)) dates were skipped because they have")
+          + " no log or no accepted rows: " + Self.named(first, of: count),
+        "All other dates are done. Add the logs and run the same command again, or add "
           + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no log of their own."
       )
     case .uncountedRows(let users, let countries, let accepted):
@@ -91,18 +96,19 @@ extension StateError: ExplainedError {
     case .noRollups(let folder):
       Explanation(
         "no rollups in \(quoted(folder))",
-        "Is it the folder of --state? Its files are named day-YYYYMMDD.rollup.gz; 'run', 'rollup' "
+        "Is this the folder of --state? Its files are named day-YYYYMMDD.rollup.gz; 'run', 'rollup' "
           + "and 'backfill' write them."
       )
     case .unusableRollup(let path, let problem):
       Explanation(
         "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log was not found",
-        "Bring the log back, or remove the rollup to make charts without that day."
+        "Restore the log, or remove the rollup to make charts without that day."
       )
     case .damagedRollup(let path):
       Explanation(
-        "\(SafeText(path)): the kept rollup is damaged or of another version",
-        "If its log is still there, the next run rebuilds it. Otherwise remove it."
+        "\(SafeText(path)): the kept rollup is damaged, or another version wrote it",
+        "If the log of that day still exists, the next run rebuilds the rollup. Otherwise, remove "
+          + "the rollup."
       )
     }
   }
@@ -113,7 +119,7 @@ extension LogExistsError: ExplainedError {
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
-      "\(SafeText(path)): this log exists already, and synth never replaces one",
+      "\(SafeText(path)): this log already exists, and synth never replaces a log",
       "Nothing was written. Choose another folder, or other days with --date and --days.")
   }
 }
@@ -125,7 +131,7 @@ extension MemoryTooSmall: ExplainedError {
     Explanation(
       "a memory limit of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) "
         + "that these flags and logs need",
-      "Write --memory \(ByteSize.text(minimum)) or more"
+      "Use --memory \(ByteSize.text(minimum)) or more"
         + (context.takes(.threads) ? "; fewer --threads need less." : "."))
   }
 }

@@ -28,7 +28,8 @@ extension LogError: ExplainedError {
     case .nothingRead(let path):
       Explanation(
         "\(SafeText(path)): standard input was empty",
-        "Did the command before the pipe fail? Nothing was kept."
+        "Did the command before the pipe fail?"
+          + (context.outcome == nil ? "" : " Nothing was kept.")
       )
     case .changedWhileRead(let path):
       Explanation(
@@ -44,8 +45,8 @@ extension LogError: ExplainedError {
     _ path: String, _ offset: Int, _ problem: GzipProblem
   ) -> String {
     if problem == .badHeader, offset == 0 {
-      return "Its name ends in .gz, but its content is not gzip: rename it if it is plain text, "
-        + "or fetch it again."
+      return "The log's name ends in .gz, but its content is not gzip: rename the log if it is "
+        + "plain text, or fetch it again."
     }
     return "Fetch the log again; 'gzip -t' checks it."
   }
@@ -59,8 +60,8 @@ extension LogError: ExplainedError {
     return Explanation(
       "\(SafeText(path)): a folder instead of a file",
       context.namesFiles && context.takes(.logs)
-        ? "To read the logs in it, write --logs \(shellWord(path))."
-        : "Rename it, or move it away.")
+        ? "To read the logs in it, use --logs \(shellWord(path))."
+        : "Rename the folder, or move it away.")
   }
 
   /// The text about a file whose name does not contain its day.
@@ -76,7 +77,7 @@ extension LogError: ExplainedError {
     }
     return Explanation(
       "\(SafeText(path)): no date in its name; expected listen-YYYYMMDD.log or .log.gz",
-      "Rename it, or write its day, for example --date \(name.day.map { "\($0)" } ?? "20260705")."
+      "Rename it, or give its date, for example --date \(name.day.map { "\($0)" } ?? "20260705")."
     )
   }
 }

@@ -22,7 +22,7 @@ extension PublicationError: ExplainedError {
     case .notReplaceable(let path, let kind):
       Explanation(
         "\(kind.flag) \(quoted(path)): this file exists and was not written by \(kind.flag)",
-        "It was not changed. Choose another name, or move the file away."
+        "The file was not changed. Choose another name, or move the file away."
       )
     case .stateIsOutput(let path):
       Explanation(
@@ -85,7 +85,7 @@ extension FolderLocked: ExplainedError {
     Explanation(
       "the folder \(quoted(Path.folder(of: path) ?? path)) is in use by "
         + (holder.isEmpty ? "another chartmill process" : "chartmill process \(SafeText(holder))"),
-      (context.takes(.wait) ? "Add --wait to wait for it" : "Wait until it is done")
+      (context.takes(.wait) ? "Add --wait to wait for it" : "Wait until that process is done")
         + ", or choose another folder."
     )
   }

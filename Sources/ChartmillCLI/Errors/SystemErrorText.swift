@@ -48,38 +48,44 @@ extension SystemError: ExplainedError {
 
   private func inputAdvice(_ context: ErrorContext) -> String? {
     if isNotFound { return "Check the name." }
-    if isPermission { return "Give this user permission to read it." }
-    return limitAdvice ?? context.after("Check the disk it is on.")
+    if isPermission { return "Give the account that runs chartmill permission to read it." }
+    return limitAdvice ?? context.after("Check the disk that holds the file.")
   }
 
   private func outputAdvice(_ context: ErrorContext) -> String? {
     if isFileTooLarge {
       return context.after(
-        "Raise the limit of file sizes (ulimit -f), or use a file system that allows larger files.")
+        "Raise the file size limit (ulimit -f), or use a file system that allows larger files.")
     }
     if isNoSpace { return context.after("\(context.makeRoom).") }
     return limitAdvice ?? context.after(nil)
   }
 
   private var creationAdvice: String? {
-    if errno == ENOTDIR { return "A file has the name of a folder: choose another folder." }
-    if errno == EEXIST {
-      return "Something else has that name: move it away, or choose another name."
+    if errno == ENOTDIR {
+      return "Part of this path is a file instead of a folder: choose another path."
     }
-    if isPermission { return "Give this user permission to write there, or choose another folder." }
+    if errno == EEXIST {
+      return "That name is already taken: move away what has it, or choose another name."
+    }
+    if isPermission {
+      return "Give the account that runs chartmill permission to write there, or choose another "
+        + "folder."
+    }
     return limitAdvice
   }
 
   /// Advice for a limit that the system sets for the process.
   private var limitAdvice: String? {
     if errno == EMFILE || errno == ENFILE {
-      return "Raise the limit of open files (ulimit -n)."
+      return "Raise the limit on open files (ulimit -n)."
     }
     if isNoMemory {
-      return "Lower --memory, or raise the limit of the process (ulimit -v, or its container's)."
+      return "Lower --memory, or raise the memory limit of the process (ulimit -v) or of its "
+        + "container."
     }
     if call == "pthread_create" {
-      return "Lower --threads, or raise the limit of processes (ulimit -u)."
+      return "Lower --threads, or raise the limit on processes (ulimit -u)."
     }
     return nil
   }

@@ -35,7 +35,7 @@ extension WindowError: ExplainedError {
         "no log for \(day), the last day of the window"
           + (folder.map { ", in \(quoted($0))" } ?? ""),
         "Correct the date, wait for the log, or add \(Flag.allowMissingLastDay.spelling) to chart "
-          + "the days before it under that date."
+          + "the previous days under that date."
       )
     case .windowBeforeCalendar(let last, let days):
       Explanation(
@@ -46,7 +46,8 @@ extension WindowError: ExplainedError {
       Explanation(
         Set(paths).count == 1
           ? "\(SafeText(paths[0])) was given twice: its rows would be counted twice"
-          : "the log of \(day) is there twice, so its rows would be counted twice: "
+          : "there are \(paths.count == 2 ? "two" : grouped(paths.count)) copies of the log for "
+            + "\(day), so its rows would be counted twice: "
             + paths.map { SafeText($0).description }.joined(separator: ", "),
         context.namesFiles
           ? "Name only one of them." : "Remove one of them, or name the files to read."
@@ -58,12 +59,12 @@ extension WindowError: ExplainedError {
       )
     case .daysWithoutRows(let empty):
       Explanation(
-        "no accepted row in the log of \(days(empty))",
+        "no accepted rows in the log for \(days(empty))",
         "Correct the logs, or leave out --require-all-days to chart the other days."
       )
     case .noAcceptedRows(let window, let rejected):
       Explanation(
-        "no accepted row for \(Self.dates(window)): "
+        "no accepted rows for \(Self.dates(window)): "
           + (rejected == 0
             ? "the logs are empty" : "the logs contain only \(counted(rejected, "bad row"))"),
         "To see why, inspect the logs with 'chartmill check'."

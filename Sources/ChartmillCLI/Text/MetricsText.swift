@@ -20,9 +20,9 @@ struct MetricsText {
 
   private mutating func add(_ manifest: Manifest) {
     let (totals, run) = (manifest.totals, manifest.run)
-    add("accepted_rows", "Accepted rows of the window.", "\(totals.accepted)")
+    add("accepted_rows", "Accepted rows in the window.", "\(totals.accepted)")
     add(
-      "bad_rows", "Bad rows of the window.", by: "reason",
+      "bad_rows", "Bad rows in the window.", by: "reason",
       totals.rejectedByReason.map { ($0.name, "\($0.rows)") })
     add("users", "Users with a chart.", "\(totals.users)")
     add("countries", "Countries with a chart.", "\(totals.countries)")
@@ -32,7 +32,7 @@ struct MetricsText {
     add("read_days", "Days of the window whose logs were read.", "\(manifest.readDays)")
     add("kept_days", "Days of the window whose kept rollups were used.", "\(run.keptDays.count)")
     add(
-      "missing_days", "Days of the window without an accepted row.",
+      "missing_days", "Days of the window without accepted rows.",
       "\(manifest.window.missing.count)")
     add(
       "sudden_changes", "Warnings about sudden changes on the last day.",

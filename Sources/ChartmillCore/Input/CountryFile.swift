@@ -45,7 +45,7 @@ extension CountryList {
   private static func problem(_ words: [ArraySlice<UInt8>]) -> String {
     if let word = words.first, words.count == 1 {
       let capitals = String(decoding: word, as: UTF8.self).uppercased()
-      if pack(capitals.utf8) != nil { return "a code in lower case; write \(capitals)" }
+      if pack(capitals.utf8) != nil { return "a code in lower case; use \(capitals)" }
     }
     return "expected one code: a letter A-Z, then a letter or a digit"
   }

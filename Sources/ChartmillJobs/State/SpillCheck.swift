@@ -10,7 +10,7 @@ enum SpillCheck {
     do {
       let streams = try kept.spill.countStreams(partitionBits: bits)
       for kind in RecordKind.allCases where streams[kind] != accepted {
-        return "\(streams[kind] ?? 0) streams where \(accepted) rows were accepted"
+        return "\(streams[kind] ?? 0) streams, but \(accepted) accepted rows"
       }
       return nil
     } catch SpillError.corrupt(_, let offset) {

@@ -4,9 +4,11 @@ package struct RollupNotice: Codable, Sendable, Equatable {
     case logChanged = "the log changed after it was rolled up; its rollup was rebuilt"
     case logGone = "the log was not found; its kept rollup was used"
     case damaged = "the kept rollup is damaged; it was rebuilt"
-    case otherPartitions = "the kept rollup was made with other --partitions; it was rebuilt"
-    case otherRules =
-      "the kept rollup was made with other country codes or --repair; it was rebuilt"
+    case otherPartitions = "the kept rollup was made with a different --partitions; it was rebuilt"
+    case otherRules = """
+      the kept rollup was made with different country codes or a different --repair setting; it was \
+      rebuilt
+      """
     case otherFormat = "the kept rollup was made by another version; it was rebuilt"
   }
 

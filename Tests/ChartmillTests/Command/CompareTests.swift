@@ -96,7 +96,7 @@ import Testing
     #expect(
       some.errors == """
         chartmill: XK has no chart for 20260704, 20260705
-          XK is not a country of ISO 3166-1. A run counts it only with --allow-country.
+          XK is not in ISO 3166-1. Its rows are counted only with --allow-country.
 
         """)
     #expect(some.status == 66)
@@ -138,7 +138,7 @@ import Testing
     let compare = try TwoDates(Self.week, tops: [2, 4]).compare("--country", "FR")
     #expect(
       compare.output == Self.heading + """
-        top       2 songs compared; current charts have 4, previous ones 2
+        top       2 songs compared; current charts have 4, previous charts 2
 
         FR
 
@@ -217,8 +217,8 @@ import Testing
     try run("20260705", "3")
     let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
     let words =
-      "the charts of 20260705 cover 2 days, those of 20260703 cover 1: "
-      + "part of the difference comes from that\n"
+      "the charts for 20260705 cover 2 days, but those for 20260703 cover 1: "
+      + "this causes part of the difference\n"
     let unlike = try ChartmillProcess.run(arguments)
     #expect(
       unlike.output.hasPrefix(
@@ -235,7 +235,7 @@ import Testing
     #expect(report.status == 0)
     let page = try out.read("report_20260705.html")
     #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))
-    #expect(page.contains("Those cover 1 of 1 day, which also changes ranks."))
+    #expect(page.contains("They cover 1 of 1 day, which also changes ranks."))
     #expect(!page.contains("since 3 Jul"))
     // The windows are equally long, although days are missing in one of them.
     try run("20260703", "2")

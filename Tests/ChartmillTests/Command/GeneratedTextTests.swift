@@ -132,8 +132,11 @@ import Testing
     }
     for (command, flags) in try flagsOfHelp() {
       #expect(try complete("chartmill", command) == [command])
+      #expect(try complete("chartmill", "help", command) == [command])
       #expect(try complete("chartmill", command, "--").sorted() == flags.sorted(), "\(command)")
     }
+    #expect(try complete("chartmill", "he") == ["help"])
+    #expect(try complete("chartmill", "vers") == ["version"])
     #expect(try complete("chartmill", "run", "--format", "") == ["text", "csv", "jsonl"])
     #expect(try complete("chartmill", "run", "--memory", "") == [])
     #expect(try complete("chartmill", "completions", "f") == ["fish"])
@@ -224,6 +227,8 @@ import Testing
       return reply.split(separator: "\n").map { $0.split(separator: "\t")[0] }
     }
     #expect(try complete("sta") == ["state"])
+    #expect(try complete("vers") == ["version"])
+    #expect(try complete("help sta") == ["state"])
     #expect(try complete("run --format=c") == ["--format=csv"])
     #expect(try complete("run --format c") == ["csv"])
     #expect(try complete("run --memory=") == [])

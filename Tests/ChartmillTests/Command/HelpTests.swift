@@ -81,7 +81,7 @@ import Testing
         Input:
           --logs DIR                Folder of logs to read; or name files instead.
           --date YYYYMMDD           Last day, 'today' or 'yesterday'. Default: newest.
-          --days N                  Number of days, the last one included. Default: 7.
+          --days N                  Number of days, including the last one. Default: 7.
           --require-all-days        Fail if a day has no log. Default: warn.
           --allow-missing-last-day  Do not fail if the last day has no log.
 
@@ -93,7 +93,7 @@ import Testing
           --top N                   Songs per chart, 1 to 1000. Default: 50.
 
         Bad rows:
-          --max-bad-rows SHARE      Fail if a day has more bad rows. Default: 5%.
+          --max-bad-rows SHARE      Maximum share of bad rows in a day. Default: 5%.
           --rejects FILE            Save the bad rows to FILE (gzip; must end in .gz).
           --repair                  Repair malformed rows that have only one meaning.
           --allow-country CC        Also accept this country code. May be repeated.

@@ -60,7 +60,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("# HELP chartmill_success old\nold", to: "run.prom")
     let path = folder.path(of: "run.prom")
-    try LogBook("bad\n").run("--metrics", path).expectFailure(65, "rows are bad")
+    try LogBook("bad\n").run("--metrics", path).expectFailure(65, "1 of 1 row is bad")
     let samples = try lines(folder).filter { !$0.hasPrefix("#") }
     #expect(samples.first == "chartmill_success 0")
     #expect(samples.count == 2 && samples[1].hasPrefix("chartmill_finish_timestamp_seconds 1"))

@@ -102,7 +102,7 @@ import Testing
     #expect(
       user.errors == """
         chartmill: user 13 has no chart for 20260705
-          Only users with a stream in the days of a chart have one.
+          A user has a chart only if they streamed something during its days.
 
         """)
     #expect(user.output == "" && user.status == 66)
@@ -110,7 +110,7 @@ import Testing
     #expect(
       country.errors == """
         chartmill: US has no chart for 20260705
-          Only countries with a stream in the days of a chart have one.
+          A country has a chart only if users streamed something there during its days.
 
         """)
     #expect(country.output == "" && country.status == 66)
@@ -180,7 +180,7 @@ import Testing
     try data.write(to: URL(fileURLWithPath: path))
     let show = try charts.show("--user", "7")
     #expect(show.errors.hasPrefix("chartmill: \(path): "), "\(show.errors)")
-    #expect(show.errors.contains("\n  The files are not as they were published."))
+    #expect(show.errors.contains("\n  The files have changed since they were published."))
     #expect(show.output == "" && show.status == 65)
   }
 }

@@ -32,7 +32,7 @@ import Testing
       help: "chartmill --help"),
     Mistake(
       arguments: ["--quiet", "run"], problem: "--quiet was given before any command",
-      fix: "Write it after the command: chartmill run --quiet ...", help: "chartmill --help"),
+      fix: "Put it after the command: chartmill run --quiet ...", help: "chartmill --help"),
     Mistake(
       arguments: ["run", "--memroy", "1GiB"],
       problem: "unknown flag '--memroy'; did you mean '--memory'?"),
@@ -44,12 +44,12 @@ import Testing
     Mistake(
       arguments: ["completions", "bash", "extra"],
       problem: "'completions' takes one shell, but was also given 'extra'",
-      fix: "Write, for example, chartmill completions bash.",
+      fix: "For example: chartmill completions bash.",
       help: "chartmill completions --help"),
     Mistake(
       arguments: ["completions"],
       problem: "'completions' needs the name of a shell: bash, zsh, fish",
-      fix: "Write, for example, chartmill completions bash.",
+      fix: "For example: chartmill completions bash.",
       help: "chartmill completions --help"),
     Mistake(
       arguments: ["completions", "ksh"], problem: "no completions for 'ksh'",
@@ -71,10 +71,10 @@ import Testing
       arguments: ["run", "--frobnicate"], problem: "unknown flag '--frobnicate'"),
     Mistake(
       arguments: whole + ["--logs", "c"], problem: "--logs was given twice",
-      fix: "Write --logs DIR once."),
+      fix: "Use --logs DIR once."),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "1", "--user=2"],
-      problem: "--user was given twice", fix: "Write --user ID once.",
+      problem: "--user was given twice", fix: "Use --user ID once.",
       help: "chartmill show --help"),
     Mistake(
       arguments: whole + ["--keep-days", "8"], problem: "--keep-days has no effect without --state",
@@ -95,24 +95,24 @@ import Testing
       help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--version"], problem: "'run' does not take --version",
-      fix: "Write it alone: chartmill --version."),
+      fix: "Use it alone: chartmill --version."),
     Mistake(
-      arguments: ["run", "--logs"], problem: "--logs needs a value", fix: "Write --logs DIR."),
+      arguments: ["run", "--logs"], problem: "--logs needs a value", fix: "Use --logs DIR."),
     Mistake(
       arguments: ["run", "--logs", "--out", "b"], problem: "--logs needs a value",
-      fix: "Write --logs DIR."),
+      fix: "Use --logs DIR."),
     Mistake(
       arguments: whole + ["--quiet=yes"],
-      problem: "--quiet takes no value, but was given '--quiet=yes'", fix: "Write --quiet."),
+      problem: "--quiet takes no value, but was given '--quiet=yes'", fix: "Use --quiet."),
     Mistake(
       arguments: ["synth", "--out", "a", "b"],
       problem: "unexpected argument 'b'", fix: "Leave it out.", help: "chartmill synth --help"),
     Mistake(
       arguments: ["run", "--out", "b"], problem: "no logs were given",
-      fix: "Write --logs DIR, or name the files."),
+      fix: "Use --logs DIR, or name the files."),
     Mistake(
       arguments: whole + ["c.log"], problem: "both --logs and files were given ('c.log' ...)",
-      fix: "Write --logs DIR to read a folder, or only the names of the files."),
+      fix: "Use --logs DIR to read a folder, or only the names of the files."),
     Mistake(
       arguments: ["run", "--logs", "a"],
       problem: "--out DIR is required: the folder for the charts, created if missing",
@@ -122,75 +122,83 @@ import Testing
       problem: "--out DIR is required: the folder for the logs, created if missing",
       fix: "Usage: chartmill synth --out DIR [FLAGS]", help: "chartmill synth --help"),
     Mistake(
+      arguments: ["backfill", "--logs", "a"],
+      problem: "--state DIR is required: the folder of kept rollups, which later runs use instead "
+        + "of the logs",
+      fix: "Usage: chartmill backfill --logs DIR --out DIR --state DIR --from DATE --to DATE "
+        + "[FLAGS]", help: "chartmill backfill --help"),
+    Mistake(
       arguments: ["run", "--logs", "a", "--out", ""], problem: "the name after --out is empty",
       fix: "Name a folder; '.' is the current one. Is a variable unset?"),
     Mistake(
       arguments: whole + ["--memory", "16MiB"],
       problem: "--memory '16MiB' is below the minimum of 32MiB",
       fix: """
-        Write --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
+        Use --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
         """),
     Mistake(
       arguments: whole + ["--memory", "64"],
       problem: "--memory '64' means 64 bytes, which is below the minimum of 32MiB",
       fix: """
-        Write --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
+        Use --memory 32MiB or more: the program, its stacks, gzip and sort buffers need most of that.
         """),
     Mistake(
       arguments: whole + ["--memory", "1.5GiB"], problem: "--memory '1.5GiB' is not a size",
-      fix: "Write a whole number with a unit, for example 256MiB, 1GiB or 500MB, or plain bytes."
+      fix: "Use a whole number with a unit, for example 256MiB, 1GiB or 500MB, or a plain "
+        + "number of bytes."
     ),
     Mistake(
       arguments: whole + ["--memory", "99999999999GiB"],
       problem: "--memory '99999999999GiB' is not a size",
-      fix: "Write a whole number with a unit, for example 256MiB, 1GiB or 500MB, or plain bytes."
+      fix: "Use a whole number with a unit, for example 256MiB, 1GiB or 500MB, or a plain "
+        + "number of bytes."
     ),
     Mistake(
       arguments: whole + ["--date", "2026-07-05"], problem: "--date '2026-07-05' is not a date",
-      fix: "Write --date 20260705."),
+      fix: "Use --date 20260705."),
     Mistake(
       arguments: whole + ["--date", "20260229"], problem: "--date '20260229' is not a date",
-      fix: "Write an existing date as YYYYMMDD, for example --date 20260705."),
+      fix: "Use an existing date in the form YYYYMMDD, for example --date 20260705."),
     Mistake(
       arguments: whole + ["--days", "0"],
       problem: "--days '0' is not a whole number from 1 to 3660",
-      fix: "Write, for example, --days 7."),
+      fix: "For example: --days 7."),
     Mistake(
       arguments: whole + ["--days", "-1"],
       problem: "--days '-1' is not a whole number from 1 to 3660",
-      fix: "Write, for example, --days 7."),
+      fix: "For example: --days 7."),
     Mistake(
       arguments: whole + ["--top", "1001"],
       problem: "--top '1001' is not a whole number from 1 to 1000",
-      fix: "Write, for example, --top 50."),
+      fix: "For example: --top 50."),
     Mistake(
       arguments: whole + ["--threads", "two"],
       problem: "--threads 'two' is not a whole number from 1 to 1024",
-      fix: "Write, for example, --threads 2."),
+      fix: "For example: --threads 2."),
     Mistake(
       arguments: whole + ["--partitions", "100"],
       problem: "--partitions '100' is not a power of two from 1 to 1024",
-      fix: "Write, for example, --partitions 64."),
+      fix: "For example: --partitions 64."),
     Mistake(
       arguments: whole + ["--partitions", "2048"],
       problem: "--partitions '2048' is not a power of two from 1 to 1024",
-      fix: "Write, for example, --partitions 1024."),
+      fix: "For example: --partitions 1024."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "5"],
       problem: "--max-bad-rows '5' could be a percentage or a count of rows",
-      fix: "Write --max-bad-rows 5% for a percentage; a count is not accepted."),
+      fix: "Use --max-bad-rows 5% for a percentage; a count is not accepted."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "101%"],
       problem: "--max-bad-rows '101%' is not a share from 0% to 100%, or 0 to 1",
-      fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
+      fix: "For example: --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
       arguments: whole + ["--max-bad-rows", "nan"],
       problem: "--max-bad-rows 'nan' is not a share from 0% to 100%, or 0 to 1",
-      fix: "Write, for example, --max-bad-rows 5% or --max-bad-rows 0.05."),
+      fix: "For example: --max-bad-rows 5% or --max-bad-rows 0.05."),
     Mistake(
       arguments: whole + ["--rejects", "bad.txt"],
       problem: "--rejects 'bad.txt' does not end in .gz, but the file is gzip",
-      fix: "Write --rejects bad.txt.gz."),
+      fix: "Use --rejects bad.txt.gz."),
     Mistake(
       arguments: whole + ["--rejects", "-"],
       problem: "--rejects cannot write to '-': it replaces a file when the run ends",
@@ -198,16 +206,16 @@ import Testing
     Mistake(
       arguments: ["check", "a.log", "--days", "3"],
       problem: "--days chooses logs in a folder, but files were named",
-      fix: "Leave it out, or write --logs DIR instead of the files.", help: "chartmill check --help"
+      fix: "Leave it out, or use --logs DIR instead of the files.", help: "chartmill check --help"
     ),
     Mistake(
       arguments: whole + ["--allow-country", "XK", "--allow-country", "xk"],
       problem: "--allow-country 'xk' is not a country code",
-      fix: "Write two capital letters, for example --allow-country XK."),
+      fix: "Use two capital letters, for example --allow-country XK."),
     Mistake(
       arguments: whole + ["--color", "yes"],
       problem: "--color 'yes' is not one of auto, always, never",
-      fix: "Write, for example, --color auto."),
+      fix: "For example: --color auto."),
     Mistake(
       arguments: ["report"], problem: "--out DIR is required: the folder of published charts",
       fix: "Usage: chartmill report --out DIR [FLAGS]",
@@ -220,46 +228,46 @@ import Testing
       fix: "Did you mean --out a?", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a"], problem: "neither --user nor --country was given",
-      fix: "Write --user ID or --country CC.", help: "chartmill show --help"),
+      fix: "Use --user ID or --country CC.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "1", "--country", "FR"],
       problem: "both --user and --country were given",
-      fix: "Write one of them; --user ID --campaign shows a user's chart and their country's.",
+      fix: "Use one of them; --user ID --campaign shows a user's chart and their country's.",
       help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--country", "FR", "--campaign"],
       problem: "--campaign is for a user, but --country was given",
-      fix: "Write --user ID --campaign.", help: "chartmill show --help"),
+      fix: "Use --user ID --campaign.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "9223372036854775808"],
       problem: """
         --user '9223372036854775808' is not a whole number from 0 to 9223372036854775807
         """,
-      fix: "Write, for example, --user 42.", help: "chartmill show --help"),
+      fix: "For example: --user 42.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--country", "France"],
       problem: "--country 'France' is not a country code",
-      fix: "Write two capital letters, for example --country FR.", help: "chartmill show --help"),
+      fix: "Use two capital letters, for example --country FR.", help: "chartmill show --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "20260705"],
       problem: "compare needs two dates, but one was given",
-      fix: "Write, for example, chartmill compare --out charts 20260704 20260705.",
+      fix: "For example: chartmill compare --out charts 20260704 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "20260705", "2026-07-06"],
-      problem: "'2026-07-06' is not a date", fix: "Write 20260706.",
+      problem: "'2026-07-06' is not a date", fix: "Use 20260706.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "1", "2", "--country", "de"],
       problem: "'1' is not a date",
-      fix: "Write an existing date as YYYYMMDD, for example 20260705.",
+      fix: "Use an existing date in the form YYYYMMDD, for example 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: [
         "compare", "--out", "a", "20260704", "20260705", "--user", "1", "--country", "DE",
       ],
       problem: "both --user and --country were given",
-      fix: "Write one of them.", help: "chartmill compare --help"),
+      fix: "Use one of them.", help: "chartmill compare --help"),
     // Control characters are escaped.
     Mistake(
       arguments: ["\u{1B}[2J"], problem: #"unknown command '\x1b[2J'"#,
@@ -282,7 +290,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("1|2|FR\n", to: "-x.log")
     let process = try ChartmillProcess.run(["check", "-x.log"], in: folder)
-    #expect(process.errors.contains("unknown flag '-x.log'\n  To name the file, write ./-x.log.\n"))
+    #expect(process.errors.contains("unknown flag '-x.log'\n  To name the file, use ./-x.log.\n"))
     #expect(process.status == 64)
   }
 

@@ -44,9 +44,9 @@ import Testing
     switch name {
     case "run": #expect(stopped == "chartmill: stopped by SIGTERM; nothing was published\n")
     case "backfill":
-      #expect(stopped == "chartmill: stopped by SIGTERM; dates that are finished stay published\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; finished dates stay published\n")
     case "rollup":
-      #expect(stopped == "chartmill: stopped by SIGTERM; rollups that are finished stay\n")
+      #expect(stopped == "chartmill: stopped by SIGTERM; finished rollups are kept\n")
     case "check": #expect(stopped == "chartmill: stopped by SIGTERM\n")
     default: break
     }
@@ -118,7 +118,8 @@ import Testing
           Add --wait to wait for it, or choose another folder.
 
         """)
-    #expect(text(locked, ReportCommand.self).contains("\n  Wait until it is done, or choose"))
+    #expect(
+      text(locked, ReportCommand.self).contains("\n  Wait until that process is done, or choose"))
   }
 
   @Test func oneFileNamedTwiceIsNotTwoFiles() {
@@ -128,12 +129,13 @@ import Testing
     let two = WindowError.duplicateDay(day, paths: ["a", "b"])
     #expect(
       text(two, RunCommand.self).hasPrefix(
-        "chartmill: the log of \(day) is there twice, so its rows would be counted twice: a, b\n"))
+        "chartmill: there are two copies of the log for \(day), so its rows would be counted "
+          + "twice: a, b\n"))
   }
 
   @Test func adviceForTextNamedGzipIsMoreThanToFetchItAgain() throws {
     let error = LogError.corruptGzip(path: "a.gz", offset: 0, problem: .badHeader)
-    #expect(text(error, CheckCommand.self).contains("rename it if it is plain text"))
+    #expect(text(error, CheckCommand.self).contains("rename the log if it is plain text"))
     #expect(!text(error, CheckCommand.self).contains("gzip -t"))
   }
 
@@ -158,7 +160,7 @@ import Testing
     let made = try bench.run()
     #expect(made.status == 65, "\(made.errors)")
     #expect(made.errors.contains("the kept rollup is damaged, and its log was not found"))
-    #expect(made.errors.contains("Bring the log back"))
+    #expect(made.errors.contains("Restore the log"))
   }
 
   @Test func aRunSaysThatItWaitsAndCountsTheTimeApart() throws {

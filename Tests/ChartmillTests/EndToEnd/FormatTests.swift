@@ -98,7 +98,7 @@ extension EndToEnd {
     func withoutRowsNothingIsPublished(format: String) throws {
       let book = try LogBook("")
       let flags = ["--format", format, "--compress"]
-      try book.run(flags).expectFailure(65, "no accepted row for 20260629 to 20260705")
+      try book.run(flags).expectFailure(65, "no accepted rows for 20260629 to 20260705")
       let out = try TemporaryFolder()
       try book.add("1|2|FR\n")
       #expect(try book.run(flags, out: out).status == 0)

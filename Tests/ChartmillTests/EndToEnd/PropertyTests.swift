@@ -45,7 +45,7 @@ private struct RandomCase {
     let reference = book.reference(
       repair: repair, days: "\(last.advanced(by: 1 - days))"..."\(last)")
     if reference.accepted == 0 {
-      return try book.run(first).expectFailure(65, "no accepted row for ")
+      return try book.run(first).expectFailure(65, "no accepted rows for ")
     }
     let charts = try book.run(first).charts(top: top)
     charts.expect(reference, top: top, partitions: partitions, label: "seed \(seed)")

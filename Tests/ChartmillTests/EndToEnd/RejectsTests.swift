@@ -127,7 +127,7 @@ extension EndToEnd {
       #expect(
         try LogBook("1|2|FR\nworse\n").run("--rejects", path, "--max-bad-rows", "50%").status == 0)
       let run = try LogBook("1|2|FR\nbad\n").run("--rejects", path)
-      try run.expectFailure(65, "1 of 2 rows are bad", "All bad rows: \(path)")
+      try run.expectFailure(65, "1 of 2 rows is bad", "All bad rows: \(path)")
       #expect(
         String(decoding: try unzipped(path), as: UTF8.self)
           == "listen-20260705.log\t2\tfield count\tbad\n")

@@ -164,7 +164,7 @@ extension EndToEnd {
     func logsWithoutGoodRowsAndLogsOfZeroIDs(partitions: Int) throws {
       let flags = ["--max-bad-rows", "100%", "--partitions", "\(partitions)"]
       try LogBook("x\n").run(flags).expectFailure(
-        65, "no accepted row for 20260629 to 20260705: the logs contain only 1 bad row")
+        65, "no accepted rows for 20260629 to 20260705: the logs contain only 1 bad row")
       let zeros = try LogBook("0|0|FR\n0|0|ZW\n0|0|FR")
       try zeros.run(flags).charts().expect(zeros.reference())
       let late = try LogBook(String(repeating: "bad row\n", count: 100_000) + "1|2|FR\n0|0|DE\n")
@@ -222,7 +222,7 @@ extension EndToEnd {
           .countryLines == ["QQ|5:1", "XK|3:1"])
       try book.folder.write("XK\nqq\n", to: "codes")
       let refused = try book.run(flags + ["--countries", book.folder.path(of: "codes")])
-      try refused.expectFailure(65, "codes:2: a code in lower case; write QQ")
+      try refused.expectFailure(65, "codes:2: a code in lower case; use QQ")
     }
 
     @Test func codesMayHaveADigit() throws {

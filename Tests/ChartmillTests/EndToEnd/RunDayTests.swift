@@ -36,7 +36,7 @@ extension EndToEnd {
       #expect(try book.run("--max-bad-rows", "95%").status == 65)
       #expect(try book.run("--max-bad-rows", "95.46%").status == 0)
       try book.add(bad, day: "20260703")
-      try book.run().expectFailure(65, "over the limit of 5%; so are 1 other day\n")
+      try book.run().expectFailure(65, "over the limit of 5%; so is 1 other day\n")
     }
 
     /// The text of a sample cannot control a terminal, and a path with odd characters can be pasted
@@ -70,7 +70,7 @@ extension EndToEnd {
       let flags = ["--max-bad-rows", "100%"]
       let run = try book.run(flags)
       #expect(
-        run.errors == "chartmill: warning: no log for 20260629, no accepted row in the log of "
+        run.errors == "chartmill: warning: no log for 20260629, no accepted rows in the log for "
           + "20260703, 20260704: the charts cover 4 of 7 days\n")
       #expect(
         try run.charts().manifest.window.missing.map(\.description)
@@ -78,7 +78,7 @@ extension EndToEnd {
       #expect(try ChartmillProcess.run("verify", run.out.path).status == 0)
       try book.add(Self.rows, day: "20260629")
       try book.run(flags + ["--require-all-days"]).expectFailure(
-        65, "no accepted row in the log of 20260703, 20260704")
+        65, "no accepted rows in the log for 20260703, 20260704")
     }
 
     /// Charts are not replaced by empty ones.
@@ -93,7 +93,7 @@ extension EndToEnd {
         let run = try book.run(
           "--max-bad-rows", "100%", "--rejects", rejects, "--days", "1", out: first.out)
         #expect(run.status == 65)
-        #expect(run.errors.contains("no accepted row for 20260705: "), "\(run.errors)")
+        #expect(run.errors.contains("no accepted rows for 20260705: "), "\(run.errors)")
         #expect(try Charts(in: first.out) == charts)
       }
       #expect(
@@ -103,7 +103,7 @@ extension EndToEnd {
       let rollup = try ChartmillProcess.run("rollup", "--logs", book.path, "--state", state)
       #expect(rollup.status == 65)
       #expect(
-        rollup.errors.contains("no accepted row for 20260705: the logs contain only 2 bad rows"))
+        rollup.errors.contains("no accepted rows for 20260705: the logs contain only 2 bad rows"))
     }
 
     @Test func theLastDayMustHaveItsLog() throws {
@@ -188,8 +188,9 @@ extension EndToEnd {
       let book = try week()
       try book.add(Self.rows)
       let warned =
-        "chartmill: warning: 4 names are almost listen-YYYYMMDD[-PART].log[.gz] and were not read: "
-        + "20260704, Listen-20260704.log, listen-2026-07-04.log and 1 more. Rename those that are logs\n"
+        "chartmill: warning: 4 files were not read because their names are close to, but not, "
+        + "listen-YYYYMMDD[-PART].log[.gz]: 20260704, Listen-20260704.log, listen-2026-07-04.log "
+        + "and 1 more. Rename those that are logs\n"
       for name in ["Listen-20260704.log", "listen-2026-07-04.log", "listen-20260704.log.zst"] {
         try book.folder.write("", to: name)
       }
@@ -216,7 +217,7 @@ extension EndToEnd {
       let run = try book.run()
       #expect(try run.charts().manifest.run.overlooked.map(\.names.count) == [4])
       #expect(try ChartmillProcess.run("report", "--out", run.out.path).status == 0)
-      #expect(try run.out.read("report_20260705.html").contains("4 names are almost"))
+      #expect(try run.out.read("report_20260705.html").contains("4 files were not read because "))
     }
 
     @Test func aFolderOfOnlySuchNamesIsAnError() throws {
@@ -225,8 +226,8 @@ extension EndToEnd {
       try folder.write("1|2|FR\n", to: name)
       try ChartRun(["--logs", folder.path]).expectFailure(
         66, "no logs in ",
-        "1 name is almost listen-YYYYMMDD[-PART].log[.gz] and was not read: "
-          + name, "Logs are named listen-YYYYMMDD.log")
+        "1 file was not read because its name is close to, but not, "
+          + "listen-YYYYMMDD[-PART].log[.gz]: \(name)", "Logs are named listen-YYYYMMDD.log")
       // For a file on the command line, the error says what is missing.
       try ChartRun([folder.path(of: name)]).expectFailure(
         65, "no date in its name", "for example --date 20211201.")
@@ -256,7 +257,7 @@ extension EndToEnd {
         66, "\(log): a file, but --logs takes a folder",
         "To read one file, name it without --logs: ")
       try ChartRun([book.path]).expectFailure(
-        66, "\(book.path): a folder instead of a file", "write --logs \(book.path)")
+        66, "\(book.path): a folder instead of a file", "use --logs \(book.path)")
       let run = try book.run()
       let swapped = try ChartmillProcess.run(
         "run", "--logs", run.out.path, "--out", book.path, "--quiet")

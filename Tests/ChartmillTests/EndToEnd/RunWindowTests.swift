@@ -82,7 +82,7 @@ extension EndToEnd {
       let book = try book(["20260705"])
       try book.addRaw(try Tool.gzipped("1|2|FR\n"))
       try book.run().expectFailure(
-        65, "the log of 20260705 is there twice, so its rows would be counted twice: ",
+        65, "there are two copies of the log for 20260705, so its rows would be counted twice: ",
         "listen-20260705.log.gz")
       // Outside the window, it is not an error.
       try book.add("1|1|FR\n", day: "20260706")

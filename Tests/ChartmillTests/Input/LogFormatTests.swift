@@ -141,7 +141,7 @@ extension EndToEnd {
       let book = try LogBook()
       try book.addRaw(Array("1|2|FR\n".utf8))
       try book.run().expectFailure(
-        65, "invalid gzip header at byte 0", "rename it if it is plain text")
+        65, "invalid gzip header at byte 0", "rename the log if it is plain text")
       try book.addRaw([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2])
       try book.run().expectFailure(65, "this is xz data; expected")
       let run = try book.run()

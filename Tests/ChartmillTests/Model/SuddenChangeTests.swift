@@ -145,10 +145,10 @@ import Testing
     let warning = "chartmill: warning: \(last): "
     #expect(
       lines[1].hasPrefix(warning + "only 1,")
-        && lines[1].contains(" rows; the median of the days before is 3,"))
+        && lines[1].contains(" rows; the median of the previous days is 3,"))
     #expect(
       lines[2].hasPrefix(warning + "2,0")
-        && lines[2].contains(" bad rows; the median of the days before is "))
+        && lines[2].contains(" bad rows; the median of the previous days is "))
     #expect(lines[3].hasPrefix(warning + "no streams from IN (usually "), "\(made.errors)")
     #expect(lines[3].hasSuffix(" per day)"))
     // The rollup is kept now, and the run still warns.

@@ -74,7 +74,7 @@ import Testing
 
   @Test func filesWithoutCharts() throws {
     let run = try LogBook("").run()
-    try run.expectFailure(65, "no accepted row for 20260629 to 20260705: the logs are empty")
+    try run.expectFailure(65, "no accepted rows for 20260629 to 20260705: the logs are empty")
     #expect(throws: ChartsError.self) { try ChartLookup(folder: run.out.path, date: nil) }
   }
 }

@@ -107,7 +107,7 @@ import Testing
     },
     Spoiled(
       PublishedCharts.users, "more streams than rows",
-      ": 1000093 streams in all charts, but only 132 rows"
+      ": the charts list 1000093 streams in total, but the manifest has only 132 rows"
     ) {
       $0[4] = $0[4].replacingOccurrences(of: "|10:3", with: "|10:1000000")
     },
@@ -116,7 +116,7 @@ import Testing
     },
     Spoiled(
       PublishedCharts.userCountries, "another user's country",
-      ":3: not the same user as in this line"
+      ":3: the same line of "
     ) {
       $0.swapAt(2, 3)
     },
@@ -188,7 +188,7 @@ import Testing
     let lines = try charts.lines(of: name)
     try charts.replace(name, lines.dropLast().map { $0 + "\n" }.joined(), vouching: true)
     // The manifest still counts 12 users.
-    #expect(try charts.verify().errors.contains(":12: not the same user as in this line of "))
+    #expect(try charts.verify().errors.contains(":12: the same line of "))
     try charts.editManifest { manifest in
       for index in manifest.outputs.indices where manifest.outputs[index].name != name {
         manifest.outputs[index].lines = manifest.outputs[index].name.hasPrefix("user") ? 11 : 3
@@ -199,7 +199,7 @@ import Testing
     let verify = try charts.verify()
     #expect(verify.status == 65)
     #expect(
-      verify.errors.contains(":12: not the same user as in this line of "), "\(verify.errors)")
+      verify.errors.contains(":12: the same line of "), "\(verify.errors)")
   }
 
   @Test func findsAManifestThatDoesNotAddUp() throws {
@@ -268,7 +268,8 @@ import Testing
     #expect(verify.status == 65)
     #expect(
       verify.errors.hasPrefix(
-        "chartmill: \(charts.path)/\(PublishedCharts.users): its users by streams are not those of the manifest"
+        "chartmill: \(charts.path)/\(PublishedCharts.users): the numbers of "
+          + "users per stream bucket differ from the manifest's (usersByStreams)"
       ),
       "\(verify.errors)")
   }
@@ -276,8 +277,8 @@ import Testing
   /// A full chart lists some of a country's streams. A chart that is not full lists all of them.
   @Test func findsOtherStreamsOfACountry() throws {
     for (top, streams, problem) in [
-      (3, 31, "32 streams in the chart, which does not agree with the 31 of"),
-      (50, 45, "44 streams in the chart, which does not agree with the 45 of"),
+      (3, 31, "the chart lists 32 streams, but the manifest gives this country 31\n"),
+      (50, 45, "the chart lists 44 streams, but the manifest gives this country 45\n"),
     ] {
       let charts = try PublishedCharts(flags: ["--top", "\(top)"])
       try charts.editManifest { manifest in

@@ -95,7 +95,7 @@ import Testing
       page.contains(
         "<li>the previous charts, for 4 July 2026, cover 1 of 2 days: their numbers are not "
           + "compared with these, which cover 2 of 2 days</li>"))
-    #expect(page.contains("Those cover 1 of 2 days, which also changes ranks."))
+    #expect(page.contains("They cover 1 of 2 days, which also changes ranks."))
     #expect(!page.contains("Nothing was out of the ordinary"))
     #expect(!page.contains("since 4 Jul") && !page.contains("Since 4\u{A0}Jul"))
   }
@@ -136,7 +136,7 @@ import Testing
   @Test func aDayWithoutRowsIsAWarning() throws {
     let (_, page) = try Self.charted([("20260704", "1|1|FR\n"), ("20260705", "")])
     #expect(
-      page.contains("no accepted row in the log of 5 July 2026: the charts cover 1 of 7 days"))
+      page.contains("no accepted rows in the log for 5 July 2026: the charts cover 1 of 7 days"))
     #expect(!page.contains("nan") && !page.contains("inf%"))
   }
 

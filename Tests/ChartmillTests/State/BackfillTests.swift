@@ -165,7 +165,7 @@ import Testing
       #expect(made.status == 66)
       #expect(
         made.errors.contains(
-          "5 dates skipped because of no log or no accepted row: "
+          "5 dates were skipped because they have no log or no accepted rows: "
             + skipped.map(\.description).joined(separator: ", ")), "\(made.errors)")
       for day in skipped {
         #expect(made.output.contains("\(day) skipped: no log"), "\(made.output)")
@@ -181,7 +181,8 @@ import Testing
     let asked = try ChartmillProcess.run(arguments + ["--allow-missing-last-day"])
     #expect(asked.status == 66)
     #expect(
-      asked.errors.contains("1 date skipped because of no log or no accepted row: \(gap[2])\n"))
+      asked.errors.contains(
+        "1 date was skipped because it has no log or no accepted rows: \(gap[2])\n"))
     #expect(try names(in: bench.out).contains("manifest_\(end).json"))
   }
 
@@ -195,7 +196,7 @@ import Testing
     let made = try ChartmillProcess.run(arguments)
     #expect(made.status == 66)
     #expect(
-      made.output.contains("\(bench.days[3]) skipped: no accepted row for \(bench.days[3])"),
+      made.output.contains("\(bench.days[3]) skipped: no accepted rows for \(bench.days[3])"),
       "\(made.output)")
     #expect(made.output.contains("\(bench.days[4]) charted"))
   }

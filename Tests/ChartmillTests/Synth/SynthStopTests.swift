@@ -55,7 +55,7 @@ import Testing
     try out.write("mine", to: "listen-20260704.log")
     let synth = try ChartmillProcess.run("synth", "--out", out.path, "--rows", "10")
     #expect(synth.status == 73)
-    #expect(synth.errors.contains("listen-20260704.log: this log exists already"))
+    #expect(synth.errors.contains("listen-20260704.log: this log already exists"))
     #expect(try out.names() == ["listen-20260704.log"])
     #expect(try out.read("listen-20260704.log") == "mine")
   }

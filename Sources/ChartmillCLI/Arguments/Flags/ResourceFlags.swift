@@ -53,7 +53,7 @@ extension ParsedArguments {
         "--memory \(ByteSize.text(bytes)) is more than the \(ByteSize.text(limit.byteCount)) "
           + "that \(SafeText(limit.path)) gives this process",
         fix: asked != nil && limits.defaultMemory <= limit.byteCount
-          ? "Write --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
+          ? "Use --memory \(ByteSize.text(limits.defaultMemory)) or less, or raise that limit."
           : "Raise that limit to at least \(ByteSize.text(minimum)).")
     }
     guard bytes >= minimum else {
@@ -61,7 +61,7 @@ extension ParsedArguments {
       let unit = Int(digits: text) == nil ? "" : " means \(counted(bytes, "byte")), which"
       throw usageError(
         "--memory \(quoted(text))\(unit) is below the minimum of \(ByteSize.text(minimum))",
-        fix: "Write --memory \(ByteSize.text(minimum)) or more: \(whyMinimumMemory).")
+        fix: "Use --memory \(ByteSize.text(minimum)) or more: \(whyMinimumMemory).")
     }
     return bytes
   }

@@ -5,7 +5,7 @@ internal import ChartmillSystem
 extension Flag {
   static let maxBadRows = Flag(
     "max-bad-rows", .text("SHARE"), in: .badRows,
-    "Fail if a day has more bad rows. Default: 5%.")
+    "Maximum share of bad rows in a day. Default: 5%.")
   static let rejects = Flag(
     "rejects", .file, in: .badRows, "Save the bad rows to FILE (gzip; must end in .gz).")
   static let repair = Flag(
@@ -43,7 +43,7 @@ extension ParsedArguments {
       }
       throw usageError(
         "--rejects \(quoted(path)) does not end in .gz, but the file is gzip",
-        fix: "Write --rejects \(shellWord(path + ".gz")).")
+        fix: "Use --rejects \(shellWord(path + ".gz")).")
     }
     return path
   }

@@ -7,7 +7,7 @@ extension Flag {
   static let date = Flag(
     "date", .date, in: .input, "Last day, 'today' or 'yesterday'. Default: newest.")
   static let days = Flag(
-    "days", .number(example: 7), in: .input, "Number of days, the last one included. Default: 7.")
+    "days", .number(example: 7), in: .input, "Number of days, including the last one. Default: 7.")
   static let requireAllDays = Flag(
     "require-all-days", in: .input, "Fail if a day has no log. Default: warn.")
   static let allowMissingLastDay = Flag(
@@ -43,7 +43,7 @@ extension ParsedArguments {
       guard let standardInput else {
         throw usageError(
           "'\(command.name)' does not read standard input",
-          fix: "Roll it up first: chartmill rollup - --name listen-YYYYMMDD.log --state DIR")
+          fix: "Roll up the log first: chartmill rollup - --name listen-YYYYMMDD.log --state DIR")
       }
       if folder == nil { return standardInput }
     }
@@ -53,10 +53,10 @@ extension ParsedArguments {
     case (_?, let file?):
       throw usageError(
         "both --logs and files were given (\(quoted(file)) ...)",
-        fix: "Write --logs DIR to read a folder, or only the names of the files.")
+        fix: "Use --logs DIR to read a folder, or only the names of the files.")
     case (nil, nil):
       if let otherwise { return otherwise }
-      throw usageError("no logs were given", fix: "Write --logs DIR, or name the files.")
+      throw usageError("no logs were given", fix: "Use --logs DIR, or name the files.")
     }
   }
 }

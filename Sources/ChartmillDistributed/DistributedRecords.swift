@@ -42,9 +42,9 @@ struct PartRecord: Codable, Sendable, Equatable {
   let streams: Int
   /// The user charts and the user countries; empty for countries.
   let files: [File]
-  /// As in the manifest; empty for countries.
+  /// The histogram of the manifest, which is empty for countries.
   let usersByStreams: [Int]
-  /// As in the manifest; empty for users.
+  /// The counts of the manifest, which are empty for users.
   let streamsByCountry: [Manifest.CountryStreams]
   let work: ProcessWork
 }

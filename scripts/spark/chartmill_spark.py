@@ -712,7 +712,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--format", choices=["text", "csv", "jsonl"])
     parser.add_argument("--compress", action="store_true", help="write the charts as gzip")
     parser.add_argument("--per-country", action="store_true", help="also write a file per country")
-    parser.add_argument("--max-bad-rows", metavar="SHARE", help="fail if more rows are bad")
+    parser.add_argument("--max-bad-rows", metavar="SHARE", help="maximum share of bad rows in a day")
     parser.add_argument("--repair", action="store_true", help="repair rows with known mistakes")
     parser.add_argument(
         "--allow-missing-last-day", action="store_true", help="chart a date without a log of its own"

@@ -68,9 +68,9 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
-    let other = text.split(separator: "\"format\" : 5", maxSplits: 1).joined(
-      separator: "\"format\" : 5")
-    #expect(throws: ManifestError.unknownFormat(5)) { try Manifest(json: Array(other.utf8)) }
+    let other = text.split(separator: "\"format\" : \(Manifest.format)", maxSplits: 1).joined(
+      separator: "\"format\" : 6")
+    #expect(throws: ManifestError.unknownFormat(6)) { try Manifest(json: Array(other.utf8)) }
   }
 
   @Test(arguments: [

@@ -120,7 +120,7 @@ enum ManualTexts {
     Format(
       title: "Manifest",
       text: [
-        "A JSON object. Everything but 'run' is the same for the same logs and flags. Its keys are:"
+        "A JSON object. All keys except \"run\" have the same values for the same logs and flags. The keys are:"
       ],
       entries: [
         ("format", "The version of this layout."),
@@ -137,7 +137,11 @@ enum ManualTexts {
           "Rows, bad rows by reason with samples, users, countries, and streams by country."
         ),
         ("outputs", "Each chart file: name, size, lines, CRC-32, and where its partitions begin."),
-        ("run", "Version, threads, memory, seconds, kept days and warnings of the run."),
+        (
+          "run",
+          "Version, threads, memory and seconds of the run, its warnings, and the days charted from "
+            + "kept rollups."
+        ),
       ]),
     Format(
       title: "Rejects",

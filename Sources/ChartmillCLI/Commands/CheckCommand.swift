@@ -30,7 +30,7 @@ struct CheckCommand: ChartmillCommand {
     let countries = try arguments.countryList()
     let end = try arguments.windowEnd()
     var window = try arguments.windowRules()
-    // This command publishes no date, so its last day may be missing.
+    // This command publishes no charts, so the last day of its window may be missing.
     window.allowsMissingLastDay = true
     for flag in [Flag.date, .days] where arguments.has(flag) && !arguments.operands.isEmpty {
       throw arguments.usageError(

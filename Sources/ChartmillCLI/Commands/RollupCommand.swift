@@ -79,7 +79,7 @@ struct RollupCommand: ChartmillCommand {
     let takesAll = !arguments.operands.isEmpty && !arguments.has(.days)
     var window = try arguments.windowRules(
       defaultDays: takesAll ? WindowRules.daysRange.upperBound : 1)
-    // This command publishes no date, so its last day may be missing.
+    // This command publishes no charts, so the last day of its window may be missing.
     window.allowsMissingLastDay = true
     work = .keptDays(
       RollupJob(

@@ -20,7 +20,7 @@ extension JobError: ExplainedError {
           + (day.rejected == 1 ? "is bad " : "are bad ")
           + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
           + (day.otherDays > 0
-            ? "; so \(day.otherDays == 1 ? "is" : "are") \(counted(day.otherDays, "other day"))"
+            ? "; \(counted(day.otherDays, "other day")) \(day.otherDays == 1 ? "is" : "are") over it too"
             : ""),
         Self.advice(day)
       )
@@ -132,7 +132,7 @@ extension MemoryTooSmall: ExplainedError {
       "a memory limit of \(ByteSize.text(budget)) is below the \(ByteSize.text(minimum)) "
         + "that these flags and logs need",
       "Use --memory \(ByteSize.text(minimum)) or more"
-        + (context.takes(.threads) ? "; fewer --threads need less." : "."))
+        + (context.takes(.threads) ? ", or lower --threads, which needs less memory." : "."))
   }
 }
 

@@ -66,7 +66,7 @@ extension SystemError: ExplainedError {
       return "Part of this path is a file instead of a folder: choose another path."
     }
     if errno == EEXIST {
-      return "That name is already taken: move away what has it, or choose another name."
+      return "Something else already has that name: move it away, or choose another name."
     }
     if isPermission {
       return "Give the account that runs chartmill permission to write there, or choose another "

@@ -8,7 +8,8 @@ private let maxDigitBits = 13
 private let maxKeyBits = 128
 
 /// The number of counts that a sort needs in addition to keys and scratch: a table for each level
-/// of passes. The levels share the bits of a key, so few of them have large tables.
+/// of passes. The digits of all levels together have at most `maxKeyBits` bits, so only a few levels
+/// can have tables of full size.
 let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDigitBits
 
 /// A most-significant-digit radix sort of records by (group, item) (Knuth, TAOCP vol. 3, 5.2.5).

@@ -97,7 +97,7 @@ extension EndToEnd {
       #expect(try unzipped(path) == [])
     }
 
-    /// Rows can be extracted, repaired and added to the day as another part, as the README shows.
+    /// Rows can be extracted, repaired and added to the day as another part, as docs/input.md shows.
     @Test func repairedRowsCanBeAddedAsAPart() throws {
       let book = try LogBook("1|2|FR\n1|2|fr\n3|2|\n1|4|FR\n")
       let folder = try TemporaryFolder()

@@ -84,7 +84,7 @@ import Testing
   @Test func theLimitAppliesToEachDay() {
     let good = (1...6).map { input($0, "good", accepted: 1_000_000) }
     #expect(badDay(good) == nil)
-    // The bad row is one in a million in the window, but it is the only row of its day.
+    // In the window, only one row in a million is bad, but on the last day all six rows are.
     let bad = badDay(good + [input(7, "bad", accepted: 0, [("blank", 6)])])
     #expect(bad?.day == Day(daysSinceEpoch: 7))
     #expect(bad?.rejected == 6 && bad?.rows == 6 && bad?.otherDays == 0)

@@ -36,7 +36,7 @@ extension EndToEnd {
       #expect(try book.run("--max-bad-rows", "95%").status == 65)
       #expect(try book.run("--max-bad-rows", "95.46%").status == 0)
       try book.add(bad, day: "20260703")
-      try book.run().expectFailure(65, "over the limit of 5%; so is 1 other day\n")
+      try book.run().expectFailure(65, "over the limit of 5%; 1 other day is over it too\n")
     }
 
     /// The text of a sample cannot control a terminal, and a path with odd characters can be pasted

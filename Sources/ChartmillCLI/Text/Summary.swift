@@ -66,7 +66,7 @@ struct Summary {
     for (index, output) in manifest.outputs.enumerated() {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
     }
-    lines.append(("manifest", path(of: "manifest_\(manifest.date).json")))
+    lines.append(("manifest", path(of: OutputNames.manifest(manifest.date))))
     return aligned(lines)
   }
 

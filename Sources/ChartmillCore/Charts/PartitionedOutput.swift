@@ -11,7 +11,7 @@ package final class PartitionedOutput: @unchecked Sendable {
   private let monitor = Monitor()
   /// The bytes at the end of an output file that stay in the page cache, because a device needs
   /// time to write them.
-  fileprivate static let cachedBytes = 32 << 20
+  private static let cachedBytes = 32 << 20
   /// The partition that is written next.
   private var turn: Int
   private var isStopped = false
@@ -38,8 +38,6 @@ package final class PartitionedOutput: @unchecked Sendable {
   /// What has been written to a file so far.
   package struct Written: Sendable, Equatable {
     package fileprivate(set) var checksum = Checksum()
-    /// The byte offset up to which the kernel was asked to drop the file from the page cache.
-    fileprivate var droppedEnd = 0
     package private(set) var lines = 0
     package private(set) var entries = 0
     /// The byte offset of each partition.
@@ -52,15 +50,6 @@ package final class PartitionedOutput: @unchecked Sendable {
       checksum.append(part.checksum)
       lines += part.lines
       entries += part.entries
-    }
-
-    /// Drops all but the last bytes that were written from the page cache. The output may be larger
-    /// than the machine's memory and is not read soon, so other programs need the memory more.
-    fileprivate mutating func dropWrittenBytes(of file: File) {
-      let end = checksum.byteCount - PartitionedOutput.cachedBytes
-      guard end - droppedEnd >= PartitionedOutput.cachedBytes / 4 else { return }
-      file.dropFromCache(from: droppedEnd, byteCount: end - droppedEnd)
-      droppedEnd = end
     }
 
     /// Writes the gzip member of an empty text to an empty file, because an empty file is not valid
@@ -134,7 +123,10 @@ package final class PartitionedOutput: @unchecked Sendable {
         files[index].beginWriteback(
           from: written[index].checksum.byteCount, byteCount: part.checksum.byteCount)
         written[index].append(part)
-        written[index].dropWrittenBytes(of: files[index])
+        // The output may be larger than the machine's memory and is not read soon, so other
+        // programs need the memory more. Bytes that were not on disk the last time go now.
+        let dropped = written[index].checksum.byteCount - Self.cachedBytes
+        if dropped > 0 { files[index].dropFromCache(from: 0, byteCount: dropped) }
       }
       turn += 1
       monitor.wakeAll()

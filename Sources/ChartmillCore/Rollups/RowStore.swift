@@ -96,8 +96,8 @@ package struct RowStore: ~Copyable {
 
   private var layout: KeyLayout {
     isWide
-      ? SegmentWriter.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
-      : SegmentWriter.userLayout(userBits: userBits, songBits: songBits, isWide: false, scheme)
+      ? SegmentWriter.wideUserLayout(scheme)
+      : SegmentWriter.userLayout(userBits: userBits, songBits: songBits, scheme)
   }
 
   /// Makes the packed keys wide enough for all rows except a few, unless they are already. If ids
@@ -166,8 +166,7 @@ package struct RowStore: ~Copyable {
 
   private mutating func packWithOutliers(_ batch: borrowing RowBatch) {
     let layout = layout
-    let outlierLayout = SegmentWriter.userLayout(
-      userBits: 63, songBits: 63, isWide: true, scheme)
+    let outlierLayout = SegmentWriter.wideUserLayout(scheme)
     for row in 0..<batch.count {
       let (user, song) = unsafe (batch.users[row], batch.songs[row])
       let (partition, quotient) = scheme.splitUser(user)

@@ -55,7 +55,7 @@ internal import ChartmillSystem
   /// Writes rows and outliers as one segment and empties both buffers. Does nothing if both are
   /// empty.
   ///
-  /// - Parameter layout: the layout of the rows, made by `userLayout`.
+  /// - Parameter layout: the layout of the rows, made by `userLayout` or `wideUserLayout`.
   func write<Key: RecordKey>(
     _ rows: inout KeyBuffer<Key>, outliers: inout KeyBuffer<WideKey>, _ layout: KeyLayout
   ) throws(SystemError) {
@@ -64,7 +64,7 @@ internal import ChartmillSystem
     directory = unsafe SegmentDirectory(emptyIn: directoryMemory, partitionBits: scheme.bits)
     runs.seek(
       to: fileEnd + SegmentDirectory.memberBytes(partitionBits: scheme.bits), of: file)
-    let outlierLayout = Self.userLayout(userBits: 63, songBits: 63, isWide: true, scheme)
+    let outlierLayout = Self.wideUserLayout(scheme)
     try writeUserRuns(&rows, isOutlier: false, layout)
     try writeUserRuns(&outliers, isOutlier: true, outlierLayout)
     try writeCountryRuns(&rows, isOutlier: false, countryLayout(songBits: layout.itemBits))
@@ -85,12 +85,17 @@ internal import ChartmillSystem
   /// - Parameters:
   ///   - userBits, songBits: the widths of the ids, in bits.
   static func userLayout(
-    userBits: Int, songBits: Int, isWide: Bool, _ scheme: PartitionScheme
+    userBits: Int, songBits: Int, _ scheme: PartitionScheme
   ) -> KeyLayout {
-    let excess = isWide ? 0 : userBits + songBits + 8 - 64
-    return KeyLayout(
+    KeyLayout(
       groupBits: userBits, itemBits: songBits, attributeBits: 8, countBits: 0,
-      prefixBits: max(scheme.bits, excess))
+      prefixBits: max(scheme.bits, userBits + songBits + 8 - 64))
+  }
+
+  /// The layout of rows with wide keys, which hold ids of all widths. The prefix is the partition.
+  static func wideUserLayout(_ scheme: PartitionScheme) -> KeyLayout {
+    KeyLayout(
+      groupBits: 63, itemBits: 63, attributeBits: 8, countBits: 0, prefixBits: scheme.bits)
   }
 
   /// The layout of country records. The group is the partition and the country, the item is the

@@ -104,11 +104,23 @@ extension EndToEnd {
       let fromFile = try scheduler.frames(ofLog: logs.path(of: name))
       let fromInput = try scheduler.frames(
         ofStandardInput: logs.readBytes(name), name: "hdfs://names/logs/\(name)")
-      #expect(fromFile.dropLast() == fromInput.dropLast())
+      #expect(fromFile.map(\.destination) == fromInput.map(\.destination))
+      // ISA-L compresses the same bytes differently in different processes, now and then.
+      #expect(
+        try fromFile.dropLast().map(Self.payload) == fromInput.dropLast().map(Self.payload))
       // The last frames describe the log in the same way, including its sizes.
       let records = try [fromFile, fromInput].map { try Self.record($0.last) }
       #expect(records[0].input == records[1].input)
       #expect(records[0].samples == records[1].samples)
+    }
+
+    /// The decompressed payload of a frame.
+    private static func payload(_ frame: Scheduler.Frame) throws -> [UInt8] {
+      let folder = try TemporaryFolder()
+      try folder.write([UInt8](frame.bytes.dropFirst(FrameFormat.headerBytes)), to: "payload")
+      return try withExtendedLifetime(folder) {
+        try Tool.run("gzip", "-dc", folder.path(of: "payload")).output
+      }
     }
 
     private static func record(_ frame: Scheduler.Frame?) throws -> LogRecord {

@@ -145,7 +145,7 @@ package struct PartitionJob: Sendable {
     let maxLineBytes = ChartFormat.text.maxChartBytes(top: charts.top)
     let capacity = max(64 << 10, maxLineBytes)
     func layOut(in arena: Arena) -> TextBuffer.Memory {
-      TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
+      TextBuffer.Memory(in: arena, byteCount: capacity)
     }
     try Arena.withMemory(of: layOut) { memory in
       var text = TextBuffer(memory)

@@ -12,8 +12,9 @@ struct PlanCommand: ChartmillCommand {
   ]
   static let description = """
     Shows the days and logs that 'run' would read, the days without a log, how it would spend \
-    --memory, and about how much disk it needs. Accepts every flag of 'run'. Looks only at names, \
-    sizes and kept rollups, and writes nothing.
+    --memory, and about how much disk it needs. If that run would not start, the exit code is the \
+    one of the run. Accepts every flag of 'run'. Looks only at names, sizes and kept rollups, and \
+    writes nothing.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most 16 MiB, plus about 1 KiB per log."
@@ -37,6 +38,7 @@ struct PlanCommand: ChartmillCommand {
   private let resources: Resources
   private let outputFolder: String?
   private let stateFolder: String?
+  private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws {
     source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
@@ -51,12 +53,19 @@ struct PlanCommand: ChartmillCommand {
     rows = try arguments.rowRules()
     resources = try arguments.resources()
     stateFolder = try arguments.state()?.folder
+    isJSON = arguments.has(.json)
   }
 
   func perform() throws {
     let plan = try JobPlan(
       source: source, window: window, endingWith: end, rows: rows, keepsRejects: keepsRejects,
       charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder)
-    try StandardOutput.write(PlanText(plan).text)
+    let fit = Result { try plan.checkFit() }
+    if isJSON {
+      try PlanJSON(plan, fits: (try? fit.get()) != nil).write(logsOf: plan)
+    } else {
+      try StandardOutput.write(PlanText(plan).text)
+    }
+    try fit.get()
   }
 }

@@ -31,10 +31,10 @@ struct RunCommand: ChartmillCommand {
     [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
     + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
     + [
-      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .state.explained("Keep a rollup of each day here, for later runs."),
       .keepDays,
     ]
-    + [.wait, .quiet, .stats, .metrics, .color]
+    + [.wait, .quiet, .stats, .json, .metrics, .color]
   static let leftByFailure: String? = "nothing was published"
 
   private let request: ChartRequest

@@ -101,6 +101,15 @@ package struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
+  /// Fails like a run that would not start, because its memory cannot be mapped or because a disk
+  /// has too little space. Mapped memory takes no memory until it is used.
+  ///
+  /// - Throws: `SystemError` (`mmap`), `DiskTooSmall`.
+  package func checkFit() throws {
+    _ = try memory.makeArenas()
+    if spillLimit == nil { try disks.check() }
+  }
+
   /// Opens the state folder for reading; nil if it does not exist yet.
   private static func store(reading folder: String) throws -> RollupStore? {
     do {

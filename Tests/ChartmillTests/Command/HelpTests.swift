@@ -91,6 +91,7 @@ import Testing
           --per-country             Also write each country's chart to its own file.
           --compress                Compress the charts with gzip.
           --top N                   Songs per chart, 1 to 1000. Default: 50.
+          --json                    Print one JSON object.
 
         Bad rows:
           --max-bad-rows SHARE      Maximum share of bad rows in a day. Default: 5%.
@@ -103,14 +104,12 @@ import Testing
           --memory SIZE             Memory limit of the process, at least 32MiB.
                                     Default: 256MiB, or less in a small container.
           --threads N               Worker threads. Default: one per available core.
-          --partitions N            Number of partitions, a power of two; sets the order
-                                    of users in the files. Default: 64.
+          --partitions N            Power of two; sets the order of users. Default: 64.
           --spill-dir DIR           Folder for spill (temporary) files. Default: --out.
           --spill-limit SIZE        Maximum size of spill files; skips the disk check.
 
         State:
-          --state DIR               Keep a rollup of each day here; later runs use it
-                                    instead of the log.
+          --state DIR               Keep a rollup of each day here, for later runs.
           --keep-days N             Delete rollups older than N days. Default: keep all.
 
         Other:

@@ -11,7 +11,7 @@ extension Flag {
     "Worker threads. Default: one per available core.")
   static let partitions = Flag(
     "partitions", .number(example: 64), in: .resources,
-    "Number of partitions, a power of two; sets the order of users in the files. Default: 64.")
+    "Power of two; sets the order of users. Default: 64.")
   static let spillDir = Flag(
     "spill-dir", .folder, in: .resources, "Folder for spill (temporary) files. Default: --out.")
   static let spillLimit = Flag(

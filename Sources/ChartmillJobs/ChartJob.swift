@@ -215,7 +215,7 @@ package struct ChartJob: Sendable {
       )
     } catch JobError.tooManyBadRows(var day) {
       try rejects?.publish()
-      day.path = window.path(ofLog: day.log, day.day)
+      day.path = day.day.flatMap { [log = day.log] in window.path(ofLog: log, $0) }
       day.rejectsFile = request.rejectsFile
       throw JobError.tooManyBadRows(day)
     } catch {

@@ -86,6 +86,10 @@ package struct Warnings {
     lines = [line]
   }
 
+  package mutating func add(_ other: Warnings) {
+    lines += other.lines
+  }
+
   /// All missing countries share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {

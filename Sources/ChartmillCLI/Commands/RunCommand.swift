@@ -41,6 +41,7 @@ struct RunCommand: ChartmillCommand {
   private let end: WindowEnd
   private let state: StateOptions?
   private let isQuiet: Bool
+  private let isJSON: Bool
   private let palette: Palette
   private let showsStatistics: Bool
   private let metricsPath: String?
@@ -49,6 +50,7 @@ struct RunCommand: ChartmillCommand {
     let out = try arguments.requiredPath(.out)
     let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
     isQuiet = arguments.has(.quiet)
+    isJSON = arguments.has(.json)
     palette = .standardError(try arguments.color())
     end = try arguments.windowEnd()
     request = try arguments.chartRequest(source, outputFolder: out)
@@ -80,14 +82,18 @@ struct RunCommand: ChartmillCommand {
       }
       throw error
     }
-    StandardError.write(Warnings(manifest).text(palette))
-    if case .failed(let error) = pruned {
-      StandardError.write(Warnings(notPruned: error).text(palette))
-    }
+    var warnings = Warnings(manifest)
+    if case .failed(let error) = pruned { warnings.add(Warnings(notPruned: error)) }
+    StandardError.write(warnings.text(palette))
     do {
       try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
     } catch {
       throw MetricsError(cause: error)
+    }
+    if isJSON {
+      let results = RunJSON(
+        manifest, of: request, deletedDays: pruned?.dropped ?? [], warnings: warnings.lines)
+      return try StandardOutput.write(JSONLine.text(results))
     }
     let summary = Summary(manifest, of: request, keepsRollups: state != nil, pruned)
     var text = isQuiet ? "" : summary.text

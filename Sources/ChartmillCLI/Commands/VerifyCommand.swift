@@ -18,6 +18,7 @@ struct VerifyCommand: ChartmillCommand {
   static let examples = ["verify charts", "verify charts --date 20260705"]
   static let flags: [Flag] = [
     .publishedCharts, .date.explained("Date to check. Default: all dates."),
+    .json.explained("Print one JSON object per date, each on its own line."),
     .quiet.explained("Print only errors."), .color,
   ]
   static let readsCharts = true
@@ -25,6 +26,7 @@ struct VerifyCommand: ChartmillCommand {
   private let folder: String
   private let date: Day?
   private let isQuiet: Bool
+  private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws {
     let folders = arguments.operands + (try arguments.path(.out).map { [$0] } ?? [])
@@ -43,6 +45,17 @@ struct VerifyCommand: ChartmillCommand {
     self.folder = folder
     date = try arguments.day(.date)
     isQuiet = arguments.has(.quiet)
+    isJSON = arguments.has(.json)
+  }
+
+  /// A date whose charts are as they were published.
+  private struct Verified: Encodable {
+    let date: Day
+    let status = "verified"
+    /// The names of the chart files.
+    let outputs: [String]
+    let users: Int
+    let countries: Int
   }
 
   func perform() throws {
@@ -51,7 +64,13 @@ struct VerifyCommand: ChartmillCommand {
     if dates.isEmpty { throw ChartsError.noManifest(folder: folder, date: nil) }
     for date in dates {
       let report = try verifier.verify(date)
-      if isQuiet { continue }
+      if isJSON {
+        let verified = Verified(
+          date: report.date, outputs: report.files, users: report.users,
+          countries: report.countries)
+        try StandardOutput.write(JSONLine.text(verified))
+      }
+      if isQuiet || isJSON { continue }
       try StandardOutput.write(
         "\(report.date): OK, \(counted(report.files.count, "file")) match the manifest, "
           + "\(counted(report.users, "user")), \(grouped(report.countries)) "

@@ -20,7 +20,7 @@ struct Summary {
     _ manifest: Manifest, of request: ChartRequest, keepsRollups: Bool,
     _ pruned: PruneOutcome? = nil
   ) {
-    if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
+    dropped = pruned?.dropped ?? []
     self.manifest = manifest
     self.keepsRollups = keepsRollups
     outputFolder = request.output.folder

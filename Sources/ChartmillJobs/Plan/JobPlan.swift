@@ -1,7 +1,6 @@
 internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
-internal import Glibc
 
 /// The plan of a run: its window, its memory, and an estimate of the disk space that it needs.
 ///
@@ -60,7 +59,7 @@ package struct JobPlan: Sendable {
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
     stateFolder: String?
   ) throws {
-    let store = try stateFolder.flatMap(Self.store)
+    let store = try stateFolder.flatMap(RollupStore.existing)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
@@ -108,15 +107,6 @@ package struct JobPlan: Sendable {
   package func checkFit() throws {
     _ = try memory.makeArenas()
     if spillLimit == nil { try disks.check() }
-  }
-
-  /// Opens the state folder for reading; nil if it does not exist yet.
-  private static func store(reading folder: String) throws -> RollupStore? {
-    do {
-      return try RollupStore(reading: folder)
-    } catch let error as SystemError where error.errno == ENOENT {
-      return nil
-    }
   }
 
   /// The stored size of all logs that are read.

@@ -126,11 +126,11 @@ import Testing
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"song":1}]}
-        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"song":9}],"songs":[]}
+        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"sng_id":1}]}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"sng_id":9}],"songs":[]}
 
         """#)
-    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
+    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user_id":1}"#))
   }
 
   /// Below the end of the shorter chart, it is not known which songs are new.
@@ -169,6 +169,11 @@ import Testing
         let song: Int
         let current: Place?
         let previous: Place?
+
+        private enum CodingKeys: String, CodingKey {
+          case current, previous
+          case song = "sng_id"
+        }
       }
       let country: String
       let songs: [Song]

@@ -48,9 +48,9 @@ import Testing
   @Test func jsonHasOneObject() throws {
     let charts = try PublishedCharts()
     let chart =
-      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
-      + #"{"rank":2,"share":0.375,"song":20,"streams":3},"#
-      + #"{"rank":3,"share":0.25,"song":30,"streams":2}]}"#
+      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"sng_id":10,"streams":3},"#
+      + #"{"rank":2,"share":0.375,"sng_id":20,"streams":3},"#
+      + #"{"rank":3,"share":0.25,"sng_id":30,"streams":2}]}"#
     let fourTimes = chart.replacingOccurrences(
       of: #""listedStreams":8"#, with: #""listedStreams":32"#
     )
@@ -59,13 +59,13 @@ import Testing
     let dates = #""from":"20260629","to":"20260705""#
     #expect(
       try charts.show("--user", "7", "--json").output
-        == #"{\#(dates),"user":7,"userChart":\#(chart)}"# + "\n")
+        == #"{\#(dates),"userChart":\#(chart),"user_id":7}"# + "\n")
     #expect(
       try charts.show("--country", "FR", "--json").output
         == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates)}"# + "\n")
     #expect(
       try charts.show("--user", "7", "--campaign", "--json").output
-        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"user":7,"userChart":\#(chart)}"#
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"userChart":\#(chart),"user_id":7}"#
         + "\n")
   }
 

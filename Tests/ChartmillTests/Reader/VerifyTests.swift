@@ -17,6 +17,15 @@ import Testing
     #expect(try charts.verify("--out", charts.path).status == 64)
   }
 
+  @Test func jsonHasOneObjectPerDate() throws {
+    let charts = try PublishedCharts()
+    #expect(
+      try charts.verify("--json").output
+        == #"{"countries":3,"date":"20260705","outputs":["\#(PublishedCharts.countries)","#
+        + #""\#(PublishedCharts.users)","user_country_20260705.txt"],"status":"verified","users":12}"#
+        + "\n")
+  }
+
   /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
   struct Spoiled: CustomTestStringConvertible {
     let testDescription: String

@@ -82,6 +82,8 @@ package struct Warnings {
     }
   }
 
+  package init() {}
+
   package init(_ line: String) {
     lines = [line]
   }

@@ -34,6 +34,7 @@ struct BackfillCommand: ChartmillCommand {
       .keepDays, .dryRun.explained("Only show which dates would be charted."), .wait, .quiet,
       .json.explained("Print one JSON object per date, each on its own line."), .color,
     ]
+  static let readsSettings = true
   static let leftByFailure: String? = "finished dates stay published"
 
   private let job: BackfillJob

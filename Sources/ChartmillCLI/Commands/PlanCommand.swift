@@ -29,6 +29,8 @@ struct PlanCommand: ChartmillCommand {
     .rejects.explained("Plan memory for the file; it is not written."),
     .state.explained("Folder of kept rollups, used instead of the logs."))
 
+  static let readsSettings = true
+
   private let source: LogSource
   private let window: WindowRules
   private let end: WindowEnd
@@ -39,6 +41,7 @@ struct PlanCommand: ChartmillCommand {
   private let outputFolder: String?
   private let stateFolder: String?
   private let isJSON: Bool
+  private let settings: [String: Manifest.Setting]
 
   init(_ arguments: ParsedArguments) throws {
     source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
@@ -54,6 +57,7 @@ struct PlanCommand: ChartmillCommand {
     resources = try arguments.resources()
     stateFolder = try arguments.state()?.folder
     isJSON = arguments.has(.json)
+    settings = try arguments.settings()
   }
 
   func perform() throws {
@@ -62,9 +66,9 @@ struct PlanCommand: ChartmillCommand {
       charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder)
     let fit = Result { try plan.checkFit() }
     if isJSON {
-      try PlanJSON(plan, fits: (try? fit.get()) != nil).write(logsOf: plan)
+      try PlanJSON(plan, settings, fits: (try? fit.get()) != nil).write(logsOf: plan)
     } else {
-      try StandardOutput.write(PlanText(plan).text)
+      try StandardOutput.write(PlanText(plan, settings).text)
     }
     try fit.get()
   }

@@ -22,7 +22,7 @@ struct RunCommand: ChartmillCommand {
   static let description = """
     Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country. Writes the top \
     songs of each country and user, each user's country, and a manifest. If it fails, earlier \
-    charts are unchanged.
+    charts are unchanged. CHARTMILL_KEEP_DAYS=8 sets --keep-days, and so on for every flag.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most --memory, whatever the logs contain."
@@ -35,6 +35,7 @@ struct RunCommand: ChartmillCommand {
       .keepDays,
     ]
     + [.wait, .quiet, .stats, .json, .metrics, .color]
+  static let readsSettings = true
   static let leftByFailure: String? = "nothing was published"
 
   private let request: ChartRequest

@@ -60,10 +60,12 @@ struct PlanJSON: Encodable {
   let estimate: Estimate
   let memory: Memory
   let disks: [Disk]
+  /// The values of the flags, and where they come from.
+  let settings: [String: Manifest.Setting]
   /// Whether a run would start. If not, the exit code is the one of that run.
   let fits: Bool
 
-  init(_ plan: JobPlan, fits: Bool) {
+  init(_ plan: JobPlan, _ settings: [String: Manifest.Setting], fits: Bool) {
     date = plan.last
     window = Window(
       first: plan.first, last: plan.last, days: plan.days.count + plan.missing.count,
@@ -86,6 +88,7 @@ struct PlanJSON: Encodable {
         folders: disk.folders, bytes: disk.bytes, freeBytes: disk.freeBytes,
         verdict: plan.spillLimit == nil ? disk.verdict.rawValue : "not checked")
     }
+    self.settings = settings
     self.fits = fits
   }
 

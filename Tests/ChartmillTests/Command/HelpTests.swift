@@ -76,7 +76,8 @@ import Testing
 
         Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country.
         Writes the top songs of each country and user, each user's country, and a
-        manifest. If it fails, earlier charts are unchanged.
+        manifest. If it fails, earlier charts are unchanged. CHARTMILL_KEEP_DAYS=8 sets
+        --keep-days, and so on for every flag.
 
         Input:
           --logs DIR                Folder of logs to read; or name files instead.

@@ -46,7 +46,8 @@ extension ParsedArguments {
     ChartRequest(
       source: source, window: try windowRules(), charts: try charts(),
       maxBadRows: try maxBadRows(), rejectsFile: try rejectsFile(), rows: try rowRules(),
-      output: output(in: folder), resources: try resources(), waits: has(.wait))
+      output: output(in: folder), resources: try resources(), waits: has(.wait),
+      settings: try settings())
   }
 
   func user() throws -> UInt64? {

@@ -7,17 +7,16 @@ struct VerifyCommand: ChartmillCommand {
   static let name = "verify"
   static let group = CommandGroup.results
   static let summary = "check published charts against their manifest"
-  static let usage = ["verify DIR [FLAGS]", "verify --out DIR [FLAGS]"]
+  static let usage = ["verify --charts DIR [FLAGS]"]
   static let description = """
-    Reads the charts in DIR and checks sizes, CRCs, order, ties, counts and users against their \
+    Reads published charts and checks sizes, CRCs, order, ties, counts and users against their \
     manifest. Stops at the first difference, which it reports with file and line; the exit code \
     is then 65.
     """
-  static let operand: ArgumentKind? = .folder
   static let memory = ShowCommand.memory
-  static let examples = ["verify charts", "verify charts --date 20260705"]
+  static let examples = ["verify --charts charts", "verify --charts charts --date 20260705"]
   static let flags: [Flag] = [
-    .publishedCharts, .date.explained("Date to check. Default: all dates."),
+    .charts, .date.explained("Date to check. Default: all dates."),
     .json.explained("Print one JSON object per date, each on its own line."),
     .quiet.explained("Print only errors."), .color,
   ]
@@ -29,20 +28,7 @@ struct VerifyCommand: ChartmillCommand {
   private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws {
-    let folders = arguments.operands + (try arguments.path(.out).map { [$0] } ?? [])
-    guard let folder = folders.first else {
-      throw arguments.usageError("no folder was given", fix: "Use chartmill verify DIR.")
-    }
-    if let second = folders.dropFirst().first {
-      throw arguments.usageError(
-        "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
-    }
-    guard !folder.isEmpty else {
-      throw arguments.usageError(
-        "the name of the folder is empty",
-        fix: "Name a folder; '.' is the current one. Is a variable unset?")
-    }
-    self.folder = folder
+    folder = try arguments.requiredPath(.charts)
     date = try arguments.day(.date)
     isQuiet = arguments.has(.quiet)
     isJSON = arguments.has(.json)

@@ -138,15 +138,15 @@ import Testing
       help.output == """
         chartmill show: show the chart of one user or country
 
-        Usage: chartmill show --out DIR --user ID [--campaign] [FLAGS]
-               chartmill show --out DIR --country CC [FLAGS]
+        Usage: chartmill show --charts DIR --user ID [--campaign] [FLAGS]
+               chartmill show --charts DIR --country CC [FLAGS]
 
         Finds a chart in the published files, in any format, plain or gzip. Shows rank,
         song, streams, and each song's share of the streams in the chart. The exit code
         is 66 if there is no such chart.
 
         Input:
-          --out DIR        Folder of published charts.
+          --charts DIR     Folder of published charts.
           --date YYYYMMDD  Date of the charts. Default: the newest one.
           --user ID        Show the chart of this user.
           --country CC     Show the chart of this country.
@@ -162,8 +162,8 @@ import Testing
         Memory: at most 32 MiB, whatever the charts contain.
 
         Examples:
-          chartmill show --out charts --country FR
-          chartmill show --out charts --user 42 --campaign --json
+          chartmill show --charts charts --country FR
+          chartmill show --charts charts --user 42 --campaign --json
 
         Exit codes: see 'chartmill --help'.
 

@@ -9,7 +9,7 @@ import Testing
   private static let page = "report_20260705.html"
 
   private static func report(_ out: String, _ flags: String...) throws -> ChartmillProcess {
-    try ChartmillProcess.run(["report", "--out", out] + flags)
+    try ChartmillProcess.run(["report", "--charts", out] + flags)
   }
 
   private static func page(of charts: PublishedCharts) throws -> String {
@@ -196,7 +196,7 @@ import Testing
       others.text(of: PublishedCharts.countries).replacingOccurrences(of: "FR", with: "ZZ"),
       vouching: false)
     #expect(try Self.report(others.path).status == 65)
-    #expect(try ChartmillProcess.run("report", "--out", "missing").status == 66)
+    #expect(try ChartmillProcess.run("report", "--charts", "missing").status == 66)
     #expect(try Self.report(charts.path, "--date", "20260704").status == 66)
   }
 

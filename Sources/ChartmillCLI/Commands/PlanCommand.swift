@@ -21,7 +21,9 @@ struct PlanCommand: ChartmillCommand {
   static let examples = ["plan --logs logs --out charts --memory 64MiB"]
   /// Every flag of `run`, so that either command can be tried in place of the other.
   static let flags = RunCommand.flags.map { flag in
-    let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
+    let flagsWithoutEffect: [Flag] = [
+      .maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics, .report,
+    ]
     return flagsWithoutEffect.contains { $0.name == flag.name }
       ? flag.explained("Accepted, as in 'run', but has no effect here.") : flag
   }.replacing(

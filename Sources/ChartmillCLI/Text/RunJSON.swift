@@ -43,6 +43,8 @@ struct RunJSON: Encodable {
   let manifest: String
   /// The file of bad rows; nil if they were not saved.
   let rejects: String?
+  /// The path of the HTML page; nil if it was not asked for.
+  let report: String?
   let run: Manifest.Run
   /// The days whose rollups were deleted, because they are older than --keep-days.
   let deletedDays: [Day]
@@ -52,8 +54,10 @@ struct RunJSON: Encodable {
   ///   - deletedDays: the days whose rollups were deleted.
   ///   - warnings: the lines on standard error.
   init(
-    _ manifest: Manifest, of request: ChartRequest, deletedDays: [Day], warnings: [String]
+    _ manifest: Manifest, of request: ChartRequest, deletedDays: [Day], report: String? = nil,
+    warnings: [String]
   ) {
+    self.report = report
     date = manifest.date
     window = manifest.window
     totals = Totals(manifest.totals)

@@ -92,6 +92,7 @@ import Testing
           --per-country             Also write each country's chart to its own file.
           --compress                Compress the charts with gzip.
           --top N                   Songs per chart, 1 to 1000. Default: 50.
+          --report                  Also write an HTML report of the run.
           --json                    Print one JSON object.
 
         Bad rows:
@@ -102,8 +103,7 @@ import Testing
           --countries FILE          Country codes, one per line. Default: ISO 3166-1.
 
         Resources:
-          --memory SIZE             Memory limit of the process, at least 32MiB.
-                                    Default: 256MiB, or less in a small container.
+          --memory SIZE             Memory limit, 32MiB or more. Default: up to 256MiB.
           --threads N               Worker threads. Default: one per available core.
           --partitions N            Power of two; sets the order of users. Default: 64.
           --spill-dir DIR           Folder for spill (temporary) files. Default: --out.

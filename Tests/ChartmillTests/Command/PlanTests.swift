@@ -242,7 +242,7 @@ import Testing
     #expect(RunCommand.flags.map(\.synopsis) == PlanCommand.flags.map(\.synopsis))
     let flags = [
       "--per-country", "--max-bad-rows", "1%", "--rejects", "r.gz", "--repair", "--state", "state",
-      "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom",
+      "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom", "--report",
     ]
     let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
     #expect(item("rows", of: planned) == ["about 100,000, estimated from the size of the logs"])

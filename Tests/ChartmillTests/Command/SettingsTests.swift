@@ -38,19 +38,18 @@ import Testing
     "allow-country": "XK, EU", "countries": "C", "memory": "40MiB", "threads": "3",
     "partitions": "16", "spill-dir": "S", "spill-limit": "1GiB", "state": "T", "keep-days": "9",
     "wait": "yes", "quiet": "yes", "stats": "yes", "json": "yes", "metrics": "M.prom",
-    "color": "never",
+    "color": "never", "report": "yes",
   ]
 
   @Test func everyFlagOfRunHasAVariable() throws {
     let bench = try StateBench(days: 2, rows: 200)
     let folder = bench.folder
     try folder.write("FR\nUS\n", to: "codes")
-    var values = Self.values.merging([
+    let values = Self.values.merging([
       "logs": bench.logs, "out": bench.out, "state": bench.state,
       "countries": folder.path(of: "codes"), "rejects": folder.path(of: "r.gz"),
       "spill-dir": folder.path, "metrics": folder.path(of: "m.prom"), "max-bad-rows": "100%",
     ]) { $1 }
-    if RunCommand.flags.contains(where: { $0.name == "report" }) { values["report"] = "yes" }
     #expect(Set(values.keys) == Set(RunCommand.flags.map(\.name)))
     let variables = Dictionary(
       uniqueKeysWithValues: RunCommand.flags.map { ($0.variable, values[$0.name] ?? "") })

@@ -5,7 +5,7 @@ internal import ChartmillText
 extension Flag {
   static let memory = Flag(
     "memory", .size, in: .resources,
-    "Memory limit of the process, at least 32MiB. Default: 256MiB, or less in a small container.")
+    "Memory limit, 32MiB or more. Default: up to 256MiB.")
   static let threads = Flag(
     "threads", .number(example: 2), in: .resources,
     "Worker threads. Default: one per available core.")

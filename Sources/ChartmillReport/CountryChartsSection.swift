@@ -36,7 +36,7 @@ struct CountryChartsSection {
       return text + " This folder has no previous charts to compare with."
     }
     let isUnlike = report.comparable == nil
-    return text + " Moves are since the previous charts, for \(previous.date.long)."
+    return text + " Moves are since \(report.inWords(previous))."
       + (isUnlike ? " They cover \(previous.window.coverage), which also changes ranks." : "")
   }
 
@@ -45,17 +45,19 @@ struct CountryChartsSection {
     let code = chart.country.description
     let shown = songs.prefix(Self.shownSongs)
     var head = table(
-      "chart-\(code)", "Top of the chart of \(code), and its largest moves", Array(shown))
+      "chart-\(code)", "Top of the chart of \(chart.country.label), and its largest moves",
+      Array(shown))
     if report.before != nil {
       head.rows += movers(songs.dropFirst(Self.shownSongs)).map(cells)
       head.apart = shown.count
     }
     let rest = songs.prefix(Self.maxSongs).dropFirst(Self.shownSongs)
     let restTable = table(
-      "chart-\(code)-rest", "Chart of \(code) from rank \(Self.shownSongs + 1)", Array(rest))
+      "chart-\(code)-rest", "Chart of \(chart.country.label) from rank \(Self.shownSongs + 1)",
+      Array(rest))
     return """
       <article>
-      <h3>\(code)</h3>
+      <h3>\(chart.country.label)</h3>
       <p class="note">\(streams(of: code))\(report.before == nil ? "" : summary(chart.movement))</p>
       \(head.html)
       \(rest.isEmpty ? "" : restTable.folded(ranks(rest.count)))

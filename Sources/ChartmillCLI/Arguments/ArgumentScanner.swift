@@ -75,7 +75,7 @@ struct ArgumentScanner {
       }
     }
     if let operand = parsed.operands.first, command.operand == nil {
-      let folder = [Flag.out, .state].first { parsed.takes($0) && !parsed.has($0) }
+      let folder = [Flag.charts, .out, .state].first { parsed.takes($0) && !parsed.has($0) }
       throw parsed.usageError(
         "unexpected argument \(quoted(operand))",
         fix: folder.map { "Did you mean \($0.spelling) \(shellWord(operand))?" } ?? "Leave it out.")
@@ -118,7 +118,7 @@ struct ArgumentScanner {
         fix: "To name the file, use \(shellWord("./" + word)).")
     }
     let takers = Commands.names(taking: name)
-    if !takers.isEmpty {
+    if !takers.isEmpty, !Suggestion.isOtherName(name, ofOneOf: flags) {
       return usageError(
         "'\(command.name)' does not take \(name)", fix: "\(name) is a flag of \(list(takers)).")
     }

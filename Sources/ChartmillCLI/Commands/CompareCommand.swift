@@ -8,8 +8,8 @@ struct CompareCommand: ChartmillCommand {
   static let group = CommandGroup.results
   static let summary = "show how charts changed from one date to another"
   static let usage = [
-    "compare --out DIR PREVIOUS CURRENT [--country CC] [FLAGS]",
-    "compare --out DIR PREVIOUS CURRENT --user ID [FLAGS]",
+    "compare --charts DIR PREVIOUS CURRENT [--country CC] [FLAGS]",
+    "compare --charts DIR PREVIOUS CURRENT --user ID [FLAGS]",
   ]
   static let description = """
     Shows the charts of the date CURRENT and what changed since the date PREVIOUS: songs that \
@@ -20,11 +20,11 @@ struct CompareCommand: ChartmillCommand {
   static let operand: ArgumentKind? = .date
   static let memory = ShowCommand.memory
   static let examples = [
-    "compare --out charts 20260628 20260705 --country FR --country DE",
-    "compare --out charts 20260628 20260705 --user 42",
+    "compare --charts charts 20260628 20260705 --country FR --country DE",
+    "compare --charts charts 20260628 20260705 --user 42",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .user.explained("Compare the charts of this user."),
+    .charts, .user.explained("Compare the charts of this user."),
     .country.explained(
       isRepeatable: true, "Compare the charts of this country. May be repeated. Default: all."),
     .json.explained("Print one JSON object per chart, each on its own line."), .color,
@@ -41,7 +41,7 @@ struct CompareCommand: ChartmillCommand {
   private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
-    folder = try arguments.requiredPath(.out)
+    folder = try arguments.requiredPath(.charts)
     (previous, current) = try Self.dates(arguments)
     user = try arguments.user()
     countries = Set(try arguments.countries(.country, ignoresCase: true))
@@ -59,7 +59,7 @@ struct CompareCommand: ChartmillCommand {
       let given = count == 0 ? "none was" : count == 1 ? "one was" : "\(count) were"
       throw arguments.usageError(
         "compare needs two dates, but \(given) given",
-        fix: "For example: chartmill compare --out charts 20260704 20260705.")
+        fix: "For example: chartmill compare --charts charts 20260704 20260705.")
     }
     return (try arguments.day(operand: 0), try arguments.day(operand: 1))
   }

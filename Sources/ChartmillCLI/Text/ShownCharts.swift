@@ -13,6 +13,11 @@ struct ShownCharts: Encodable {
       let streams: UInt64
       /// The share of `listedStreams`, 0 … 1.
       let share: Double
+
+      private enum CodingKeys: String, CodingKey {
+        case rank, streams, share
+        case song = "sng_id"
+      }
     }
 
     /// The streams of the songs in the chart. The streams of other songs are not known here.
@@ -39,8 +44,9 @@ struct ShownCharts: Encodable {
   let userChart: Chart?
   let countryChart: Chart?
 
-  private enum CodingKeys: CodingKey {
-    case from, to, user, country, userChart, countryChart
+  private enum CodingKeys: String, CodingKey {
+    case from, to, country, userChart, countryChart
+    case user = "user_id"
   }
 
   init(

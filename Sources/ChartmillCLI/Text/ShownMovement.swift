@@ -18,12 +18,22 @@ struct ShownMovement: Encodable {
     let song: UInt64
     let current: Place?
     let previous: Place?
+
+    private enum CodingKeys: String, CodingKey {
+      case current, previous
+      case song = "sng_id"
+    }
   }
 
   let user: UInt64?
   let country: String?
   let songs: [Song]
   let left: [Song]
+
+  private enum CodingKeys: String, CodingKey {
+    case country, songs, left
+    case user = "user_id"
+  }
 
   init(_ movement: ChartMovement, user: UInt64? = nil, country: CountryCode? = nil) {
     self.user = user

@@ -21,7 +21,7 @@ import Testing
     }
 
     func compare(_ flags: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["compare", "--out", out.path] + Self.days + flags)
+      try ChartmillProcess.run(["compare", "--charts", out.path] + Self.days + flags)
     }
   }
 
@@ -126,11 +126,11 @@ import Testing
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"song":1}]}
-        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"song":9}],"songs":[]}
+        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"sng_id":1}]}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"sng_id":9}],"songs":[]}
 
         """#)
-    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
+    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user_id":1}"#))
   }
 
   /// Below the end of the shorter chart, it is not known which songs are new.
@@ -153,7 +153,7 @@ import Testing
   @Test func aDateWithoutChartsIsMissingInput() throws {
     let dates = try TwoDates(Self.week)
     let compare = try ChartmillProcess.run(
-      "compare", "--out", dates.out.path, "20260703", "20260705")
+      "compare", "--charts", dates.out.path, "20260703", "20260705")
     #expect(compare.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(compare.output == "" && compare.status == 66)
   }
@@ -169,6 +169,11 @@ import Testing
         let song: Int
         let current: Place?
         let previous: Place?
+
+        private enum CodingKeys: String, CodingKey {
+          case current, previous
+          case song = "sng_id"
+        }
       }
       let country: String
       let songs: [Song]
@@ -215,7 +220,7 @@ import Testing
     }
     try run("20260703", "1")
     try run("20260705", "3")
-    let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
+    let arguments = ["compare", "--charts", out.path, "20260703", "20260705"]
     let words =
       "the charts for 20260705 cover 2 days, but those for 20260703 cover 1: "
       + "this causes part of the difference\n"
@@ -228,10 +233,10 @@ import Testing
     let json = try ChartmillProcess.run(arguments + ["--json"])
     #expect(json.errors == "chartmill: warning: \(words)")
     #expect(json.output.hasPrefix("{"))
-    let shown = try ChartmillProcess.run("show", "--out", out.path, "--country", "FR")
+    let shown = try ChartmillProcess.run("show", "--charts", out.path, "--country", "FR")
     #expect(shown.output.hasPrefix("FR, 20260703 to 20260705, 2 of 3 days\n"))
 
-    let report = try ChartmillProcess.run("report", "--out", out.path)
+    let report = try ChartmillProcess.run("report", "--charts", out.path)
     #expect(report.status == 0)
     let page = try out.read("report_20260705.html")
     #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))

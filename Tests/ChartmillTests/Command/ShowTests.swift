@@ -48,9 +48,9 @@ import Testing
   @Test func jsonHasOneObject() throws {
     let charts = try PublishedCharts()
     let chart =
-      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
-      + #"{"rank":2,"share":0.375,"song":20,"streams":3},"#
-      + #"{"rank":3,"share":0.25,"song":30,"streams":2}]}"#
+      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"sng_id":10,"streams":3},"#
+      + #"{"rank":2,"share":0.375,"sng_id":20,"streams":3},"#
+      + #"{"rank":3,"share":0.25,"sng_id":30,"streams":2}]}"#
     let fourTimes = chart.replacingOccurrences(
       of: #""listedStreams":8"#, with: #""listedStreams":32"#
     )
@@ -59,13 +59,13 @@ import Testing
     let dates = #""from":"20260629","to":"20260705""#
     #expect(
       try charts.show("--user", "7", "--json").output
-        == #"{\#(dates),"user":7,"userChart":\#(chart)}"# + "\n")
+        == #"{\#(dates),"userChart":\#(chart),"user_id":7}"# + "\n")
     #expect(
       try charts.show("--country", "FR", "--json").output
         == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates)}"# + "\n")
     #expect(
       try charts.show("--user", "7", "--campaign", "--json").output
-        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"user":7,"userChart":\#(chart)}"#
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"userChart":\#(chart),"user_id":7}"#
         + "\n")
   }
 
@@ -78,7 +78,7 @@ import Testing
       #expect(try logs.run("--days", "1", "--date", day, out: out).status == 0)
     }
     func show(_ flags: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["show", "--out", out.path, "--user", "1"] + flags)
+      try ChartmillProcess.run(["show", "--charts", out.path, "--user", "1"] + flags)
     }
     #expect(try show().output.hasPrefix("user 1, 20260705 to 20260705\n"))
     let older = try show("--date", "20260704")
@@ -114,7 +114,7 @@ import Testing
 
         """)
     #expect(country.output == "" && country.status == 66)
-    #expect(try ChartmillProcess.run("show", "--out", "missing", "--user", "1").status == 66)
+    #expect(try ChartmillProcess.run("show", "--charts", "missing", "--user", "1").status == 66)
   }
 
   /// A file that differs from its manifest is not shown. The error names the file and the place.
@@ -125,7 +125,7 @@ import Testing
     ) throws {
       let charts = try PublishedCharts()
       try spoil(charts)
-      let show = try ChartmillProcess.run(["show", "--out", charts.path] + flags)
+      let show = try ChartmillProcess.run(["show", "--charts", charts.path] + flags)
       #expect(
         show.errors.hasPrefix("chartmill: \(charts.path)/\(message)"), "\(show.errors)",
         sourceLocation: sourceLocation)

@@ -15,7 +15,7 @@ extension Flag {
     "top", .number(example: 50), in: .output, "Songs per chart, 1 to 1000. Default: 50.")
 
   /// For commands that read published charts.
-  static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
+  static let charts = Flag("charts", .folder, in: .input, "Folder of published charts.")
   static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
   static let user = Flag(
     "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")
@@ -46,7 +46,8 @@ extension ParsedArguments {
     ChartRequest(
       source: source, window: try windowRules(), charts: try charts(),
       maxBadRows: try maxBadRows(), rejectsFile: try rejectsFile(), rows: try rowRules(),
-      output: output(in: folder), resources: try resources(), waits: has(.wait))
+      output: output(in: folder), resources: try resources(), waits: has(.wait),
+      settings: try settings())
   }
 
   func user() throws -> UInt64? {

@@ -1,6 +1,13 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import ChartmillText
+
+extension Flag {
+  fileprivate static let listing = Flag(
+    "listing", .file, in: .input,
+    "'SIZE NAME' lines in place of --logs; '-' for stdin.")
+}
 
 /// `chartmill plan`: what `run` would do with the same flags, on standard output.
 struct PlanCommand: ChartmillCommand {
@@ -11,22 +18,22 @@ struct PlanCommand: ChartmillCommand {
     "plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]", "plan --state DIR [FLAGS]",
   ]
   static let description = """
-    Shows the days and logs that 'run' would read, the days without a log, how it would spend \
-    --memory, and about how much disk it needs. Accepts every flag of 'run'. Looks only at names, \
+    Shows the window, logs, memory and disk of a 'run' with the same flags. Looks only at names, \
     sizes and kept rollups, and writes nothing.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most 16 MiB, plus about 1 KiB per log."
   static let examples = ["plan --logs logs --out charts --memory 64MiB"]
   /// Every flag of `run`, so that either command can be tried in place of the other.
-  static let flags = RunCommand.flags.map { flag in
-    let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
-    return flagsWithoutEffect.contains { $0.name == flag.name }
-      ? flag.explained("Accepted, as in 'run', but has no effect here.") : flag
-  }.replacing(
-    .out.explained("Folder for the charts; its free space is checked."),
-    .rejects.explained("Plan memory for the file; it is not written."),
-    .state.explained("Folder of kept rollups, used instead of the logs."))
+  static let flags =
+    RunCommand.flags.map { flag in
+      let flagsWithoutEffect: [Flag] = [.maxBadRows, .keepDays, .wait, .quiet, .stats, .metrics]
+      return flagsWithoutEffect.contains { $0.name == flag.name }
+        ? flag.explained("Accepted, as in 'run', but has no effect here.") : flag
+    }.replacing(
+      .out.explained("Folder for the charts; its free space is checked."),
+      .rejects.explained("Plan memory for the file; it is not written."),
+      .state.explained("Folder of kept rollups, used instead of the logs.")) + [.listing, .json]
 
   private let source: LogSource
   private let window: WindowRules
@@ -37,12 +44,14 @@ struct PlanCommand: ChartmillCommand {
   private let resources: Resources
   private let outputFolder: String?
   private let stateFolder: String?
+  private let isJSON: Bool
+  private let palette: Palette
 
   init(_ arguments: ParsedArguments) throws {
-    source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
+    source = try Self.source(arguments)
     outputFolder = try arguments.path(.out)
     // A value that `run` refuses is refused here too, even for a flag that has no effect here.
-    _ = try arguments.color()
+    palette = .standardError(try arguments.color())
     end = try arguments.windowEnd()
     window = try arguments.windowRules()
     charts = try arguments.charts()
@@ -51,12 +60,34 @@ struct PlanCommand: ChartmillCommand {
     rows = try arguments.rowRules()
     resources = try arguments.resources()
     stateFolder = try arguments.state()?.folder
+    isJSON = arguments.has(.json)
+  }
+
+  private static func source(_ arguments: ParsedArguments) throws -> LogSource {
+    let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
+    guard let path = try arguments.path(.listing) else { return source }
+    guard case .folder(let folder) = source else {
+      throw arguments.usageError(
+        "--listing needs --logs, the name of the folder that was listed",
+        fix: "Add --logs, for example --logs s3a://logs/listen.")
+    }
+    if arguments.has(.state) {
+      throw arguments.usageError(
+        "--listing and --state were both given, but kept rollups need the logs themselves",
+        fix: "Leave out one of the two flags.")
+    }
+    return .listing(path: path, of: folder)
   }
 
   func perform() throws {
     let plan = try JobPlan(
       source: source, window: window, endingWith: end, rows: rows, keepsRejects: keepsRejects,
       charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder)
-    try StandardOutput.write(PlanText(plan).text)
+    if isJSON {
+      StandardError.write(Warnings(overlooked: plan.overlooked).text(palette))
+      try PlanJSON(plan).write(logsOf: plan)
+    } else {
+      try StandardOutput.write(PlanText(plan).text)
+    }
   }
 }

@@ -3,11 +3,11 @@ internal import ChartmillSystem
 
 /// The estimated bytes that a run writes on one file system, and the free space there.
 package struct DiskNeed: Sendable, Equatable {
-  package enum Verdict: Sendable {
+  package enum Verdict: String, Sendable {
     case fits
     /// The bytes fit, but 25 % more would not.
     case tight
-    case doesNotFit
+    case doesNotFit = "does not fit"
     /// The file system does not report its free space.
     case unknown
   }

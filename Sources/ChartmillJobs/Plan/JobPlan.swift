@@ -36,8 +36,10 @@ package struct JobPlan: Sendable {
   package let overlooked: [OverlookedNames]
 
   package let memory: MemoryPlan
-  package let top: Int
+  package let charts: ChartOptions
+  package var top: Int { charts.top }
   package let countries: Int
+  package let partitions: Int
 
   /// The limit for the size of all spill files, in bytes. If it is set, a run does not check the
   /// disk.
@@ -90,8 +92,9 @@ package struct JobPlan: Sendable {
       scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
       countries: rows.countries.count, keepsRejects: keepsRejects,
       keepsRollups: stateFolder != nil, days: surveyed)
-    top = charts.top
+    self.charts = charts
     countries = rows.countries.count
+    partitions = resources.partitions
     let estimate = DiskEstimate(
       days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
       encoding: charts.encoding)
@@ -136,8 +139,8 @@ extension JobPlan.DayPlan {
   }
 
   private static func isGzip(_ log: LogFile) throws -> Bool {
-    // Standard input can be read only once, so its name decides.
-    if log.isStandardInput { return log.isGzip }
+    // Standard input can be read only once, and a listed log not at all, so the name decides.
+    if log.isStandardInput || log.isListed { return log.isGzip }
     let file = try File.open(reading: log.path)
     return try unsafe withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in
       try unsafe file.read(into: magic, at: 0) == 2 && (magic[0], magic[1]) == GzipHeader.magic

@@ -145,12 +145,83 @@ import Testing
         == 64)
   }
 
+  /// The folder of logs may be out of reach. Its listing then gives the same window, and the errors
+  /// of `run`.
+  @Test func aListingTakesThePlaceOfAFolder() throws {
+    let folder = try TemporaryFolder()
+    let names = [
+      ("listen-20260705.log.gz", 900), ("listen-20260704-a.log", 40), ("listen-20260701.log", 1),
+      ("Listen-2026-07-03.log", 5), (".hidden", 5), ("listen-20260704-b.log", 41), ("x y", 6),
+    ]
+    for (name, bytes) in names {
+      try makeLog(name, bytes: UInt64(bytes), isGzip: name.hasSuffix("gz"), in: folder)
+    }
+    let listing = names.map { "\($1) \($0)\n" }
+    let flags = ["--days", "3", "--top", "7", "--compress", "--partitions", "4", "--json"]
+    let ofFolder = try ChartmillProcess.run(["plan", "--logs", "."] + flags, in: folder)
+    for order in [listing, listing.reversed(), listing.sorted()] {
+      try folder.write(order.joined(), to: "listing")
+      let listed = try ChartmillProcess.run(
+        ["plan", "--logs", "s3a://logs", "--listing", "-"] + flags,
+        inputPath: folder.path(of: "listing"), in: folder)
+      #expect(listed.status == 0)
+      #expect(listed.errors == ofFolder.errors)
+      #expect(listed.errors.contains("close to, but not"), "\(listed.errors)")
+      for key in ["window", "inputs", "outputs", "overlooked", "otherNames", "outsideWindow"] {
+        #expect(
+          try JSONText.value(key, of: listed.output) == JSONText.value(key, of: ofFolder.output),
+          "\(key)")
+      }
+      #expect(
+        listed.output.contains(
+          #"{"bytes":41,"day":"20260704","name":"listen-20260704-b.log","reading":"text"}"#))
+      #expect(listed.output.contains(#""name":"user_top7_20260705.txt.gz""#))
+      #expect(listed.output.contains(#""partitions":4,"#))
+      #expect(listed.output.contains(#""manifest":"manifest_20260705.json""#))
+    }
+  }
+
+  @Test func aListingGivesTheErrorsOfRun() throws {
+    let folder = try TemporaryFolder()
+    let today = "20260705"
+    let cases = [
+      ("1 listen-\(today).log\n1 listen-\(today).log.gz\n", 65, "s3a://logs/listen-\(today).log, "),
+      ("", 66, "no logs in 's3a://logs'"), ("x\n", 65, "listing: line 1 is not a size and a name"),
+      ("1 a\n9\n", 65, "line 2 is not"), ("1 a/b\n", 65, "line 1 is not"),
+      ("99999999999999999999 a\n", 65, "line 1 is not"), ("-1 a\n", 65, "line 1 is not"),
+      (String(repeating: "1", count: 5000), 65, "line 1 is not"),
+      ("1 listen-99990705.log\n", 66, "dated more than a day ahead of the clock"),
+      ("1 manifest_\(today).json\n", 66, "contains published charts instead of logs"),
+    ]
+    for (listing, code, message) in cases {
+      try folder.write(listing, to: "listing")
+      let process = try ChartmillProcess.run(
+        ["plan", "--logs", "s3a://logs", "--listing", "listing"], in: folder)
+      #expect(process.status == code, "\(listing)")
+      #expect(process.errors.contains(message), "\(process.errors)")
+    }
+    let alone = try ChartmillProcess.run(["plan", "--listing", "-"], in: folder)
+    #expect(alone.status == 64)
+    let kept = try ChartmillProcess.run(
+      ["plan", "--logs", "a", "--listing", "-", "--state", "b"], in: folder)
+    #expect(kept.status == 64)
+    // A window with more logs than fit in the memory is refused before all of it is read.
+    let logs = (0..<20_000).map { "1 listen-20260705-\($0).log\n" }
+    try folder.write(logs.joined(), to: "listing")
+    let many = try ChartmillProcess.run(
+      ["plan", "--logs", "a", "--listing", "listing", "--memory", "32MiB"], in: folder)
+    #expect(many.status == 64, "\(many.errors)")
+  }
+
   /// A command line of `run` still works when `run` is replaced by `plan`.
   @Test func acceptsEveryFlagOfRun() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     try folder.write("FR\n", to: "codes")
-    #expect(RunCommand.flags.map(\.synopsis) == PlanCommand.flags.map(\.synopsis))
+    let ownFlags = ["--listing FILE", "--json"]
+    #expect(
+      RunCommand.flags.map(\.synopsis)
+        == PlanCommand.flags.map(\.synopsis).filter { !ownFlags.contains($0) })
     let flags = [
       "--per-country", "--max-bad-rows", "1%", "--rejects", "r.gz", "--repair", "--state", "state",
       "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom",
@@ -201,5 +272,16 @@ import Testing
       ["run", "--logs", ".", "--out", "charts", "--memory", "1000TiB"], in: folder)
     #expect(run.status == 74, "\(run.errors)")
     #expect(run.errors.contains("Lower --memory"), "\(run.errors)")
+  }
+}
+
+/// Members of an object of JSON, as text.
+private enum JSONText {
+  static func value(_ key: String, of line: String) throws -> String {
+    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    let value = try #require(object?[key])
+    return String(
+      decoding: try JSONSerialization.data(
+        withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed]), as: UTF8.self)
   }
 }

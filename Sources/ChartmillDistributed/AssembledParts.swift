@@ -165,6 +165,24 @@ struct AssembledParts {
   }
 }
 
+extension AssembledParts {
+  /// The names of the parts of the two files of users, in the order of the partitions and without
+  /// empty parts; nil for a file whose parts have no names.
+  ///
+  /// - Throws: `PartsError.otherFlags` if only some of the parts have names.
+  func userFileNames() throws -> [[String]?] {
+    try (0..<Self.userFiles).map { index in
+      let files = parts[..<partitions].compactMap { $0?.files[index] }
+      let names = files.compactMap(\.name)
+      if names.isEmpty { return nil }
+      guard names.count == files.count else {
+        throw PartsError.otherFlags(found: "a part without a name", expected: names[0])
+      }
+      return files.filter { $0.bytes > 0 }.compactMap(\.name)
+    }
+  }
+}
+
 extension RecordKind {
   var records: PartitionJob.Records { self == .user ? .users : .countries }
 }

@@ -15,6 +15,7 @@ package struct AssembleJob: Sendable {
   private let output: OutputOptions
   private let storedIn: String?
   private let names: UserFileNames
+  private let planned: PlannedWindow?
 
   /// - Parameters:
   ///   - rows: the rules that all logs were rolled up with.
@@ -23,11 +24,12 @@ package struct AssembleJob: Sendable {
   ///   - partitions: the number of partitions that all parts were made with.
   ///   - storedIn: the folder, relative to the manifest, that all files are moved to afterwards,
   ///     except parts that have names of their own; nil if they stay beside the manifest.
+  ///   - planned: what the plan of the job says about kept rollups and names; nil if there is none.
   ///   - names: the names of the files of users if their parts are joined into files of these names.
   package init(
     window: WindowRules, endingWith end: WindowEnd, rows: RowRules, maxBadRows: Share,
     charts: ChartOptions, partitions: Int, output: OutputOptions, storedIn: String? = nil,
-    names: UserFileNames = UserFileNames()
+    names: UserFileNames = UserFileNames(), planned: PlannedWindow? = nil
   ) {
     self.window = window
     self.end = end
@@ -38,6 +40,7 @@ package struct AssembleJob: Sendable {
     self.output = output
     self.storedIn = storedIn
     self.names = names
+    self.planned = planned
   }
 
   /// Reads the `log` frames of all rollups, and the `part` frames and local charts of all
@@ -57,7 +60,7 @@ package struct AssembleJob: Sendable {
     var publication = try Publication(folder: output.folder, waits: false)
     let input = try File.standardInput()
     let parts = try AssembledParts(
-      FrameReader(input, partitions: partitions), charts, rows)
+      FrameReader(input, partitions: partitions), charts, rows, keptDays: planned?.keptDays ?? [])
     let (window, logs) = try checkedLogs(of: parts)
     let users = try parts.joinedUsers()
     let userFiles = try parts.userFileNames()
@@ -76,7 +79,9 @@ package struct AssembleJob: Sendable {
         peakResident: work.map(\.peakResident).max() ?? 0,
         spillBytes: parts.rollupWork.saturatedSum(\.spillBytes),
         spillRuns: parts.rollupWork.saturatedSum(\.spillRuns),
-        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0)))
+        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0),
+        keptDays: planned?.keptDays ?? [], notices: planned?.notices ?? [],
+        overlooked: planned?.overlooked ?? []))
     if let storedIn {
       for index in manifest.outputs.indices {
         manifest.outputs[index].files = [Path.join(storedIn, manifest.outputs[index].name)]

@@ -5,6 +5,8 @@ internal import ChartmillText
 extension Flag {
   fileprivate static let logsOnly = Flag(
     "logs-only", in: .input, "Only check the logs, before their charts are made. Writes nothing.")
+  fileprivate static let plan = Flag(
+    "plan", .file, in: .input, "What 'plan --json' printed, for its warnings and kept days.")
   fileprivate static let storedIn = Flag(
     "stored-in", .text("PATH"), in: .output,
     "Folder, relative to the manifest, that the files will be in. Default: beside it.")
@@ -26,7 +28,7 @@ struct AssembleCommand: ChartmillCommand {
   static let memory = "16 MiB, plus about 4 KiB per log and partition."
   static let examples = ["assemble --out charts --date 20260705 < counts"]
   static let flags: [Flag] =
-    [.logsOnly] + FlagGroup.window + [
+    [.logsOnly, .plan] + FlagGroup.window + [
       .out.explained("Folder for the results, created if missing."), .storedIn,
       .chartsName.explained("Path of the file that the parts of user charts are joined into."),
       .userCountriesName.explained(
@@ -53,7 +55,8 @@ struct AssembleCommand: ChartmillCommand {
       window: window, endingWith: end, rows: try arguments.rowRules(), maxBadRows: maxBadRows,
       charts: charts, partitions: try arguments.partitions(),
       output: arguments.output(in: folder), storedIn: try arguments.manifestPath(.storedIn),
-      names: try arguments.userFileNames())
+      names: try arguments.userFileNames(),
+      planned: try arguments.path(.plan).map(PlannedWindow.init(contentsOf:)))
   }
 
   func perform() throws {

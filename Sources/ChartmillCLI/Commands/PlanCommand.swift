@@ -1,12 +1,13 @@
 internal import ChartmillJobs
 internal import ChartmillModel
 internal import ChartmillSystem
-internal import ChartmillText
 
 extension Flag {
   fileprivate static let listing = Flag(
     "listing", .file, in: .input,
     "'SIZE NAME' lines in place of --logs; '-' for stdin.")
+  fileprivate static let kept = Flag(
+    "kept", .file, in: .state, "Records of rollups, for --listing; see docs/distributed.md.")
 }
 
 /// `chartmill plan`: what `run` would do with the same flags, on standard output.
@@ -15,7 +16,7 @@ struct PlanCommand: ChartmillCommand {
   static let group = CommandGroup.everyDay
   static let summary = "show what run would read, and what memory and disk it needs"
   static let usage = [
-    "plan --logs DIR [FLAGS]", "plan FILE... [FLAGS]", "plan --state DIR [FLAGS]",
+    "plan --logs DIR | FILE... | --state DIR [FLAGS]"
   ]
   static let description = """
     Shows the window, logs, memory and disk of a 'run' with the same flags. Looks only at names, \
@@ -33,7 +34,9 @@ struct PlanCommand: ChartmillCommand {
     }.replacing(
       .out.explained("Folder for the charts; its free space is checked."),
       .rejects.explained("Plan memory for the file; it is not written."),
-      .state.explained("Folder of kept rollups, used instead of the logs.")) + [.listing, .json]
+      .state.explained("Folder of kept rollups, used instead of the logs.")) + [
+      .listing, .kept, .json,
+    ]
 
   private let source: LogSource
   private let window: WindowRules
@@ -45,13 +48,14 @@ struct PlanCommand: ChartmillCommand {
   private let outputFolder: String?
   private let stateFolder: String?
   private let isJSON: Bool
-  private let palette: Palette
+  private let stored: StoredRollups?
+  private let keepDays: Int?
 
   init(_ arguments: ParsedArguments) throws {
     source = try Self.source(arguments)
     outputFolder = try arguments.path(.out)
     // A value that `run` refuses is refused here too, even for a flag that has no effect here.
-    palette = .standardError(try arguments.color())
+    _ = try arguments.color()
     end = try arguments.windowEnd()
     window = try arguments.windowRules()
     charts = try arguments.charts()
@@ -59,7 +63,18 @@ struct PlanCommand: ChartmillCommand {
     keepsRejects = try arguments.rejectsFile() != nil
     rows = try arguments.rowRules()
     resources = try arguments.resources()
-    stateFolder = try arguments.state()?.folder
+    if let path = try arguments.path(.kept) {
+      guard case .listing = source else {
+        throw arguments.usageError(
+          "--kept is only for a listing", fix: "Add --listing, or use --state DIR.")
+      }
+      stored = try StoredRollups(contentsOf: path)
+      keepDays = try arguments.keepDays()
+      stateFolder = nil
+    } else {
+      (stored, keepDays) = (nil, nil)
+      stateFolder = try arguments.state()?.folder
+    }
     isJSON = arguments.has(.json)
   }
 
@@ -73,8 +88,8 @@ struct PlanCommand: ChartmillCommand {
     }
     if arguments.has(.state) {
       throw arguments.usageError(
-        "--listing and --state were both given, but kept rollups need the logs themselves",
-        fix: "Leave out one of the two flags.")
+        "--listing and --state were both given, but a state folder needs the logs themselves",
+        fix: "Leave out one of the two flags, or use --kept.")
     }
     return .listing(path: path, of: folder)
   }
@@ -82,9 +97,9 @@ struct PlanCommand: ChartmillCommand {
   func perform() throws {
     let plan = try JobPlan(
       source: source, window: window, endingWith: end, rows: rows, keepsRejects: keepsRejects,
-      charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder)
+      charts: charts, resources: resources, outputFolder: outputFolder, stateFolder: stateFolder,
+      stored: stored, keepDays: keepDays)
     if isJSON {
-      StandardError.write(Warnings(overlooked: plan.overlooked).text(palette))
       try PlanJSON(plan).write(logsOf: plan)
     } else {
       try StandardOutput.write(PlanText(plan).text)

@@ -74,8 +74,15 @@ package struct LogFile: Sendable, Equatable {
     inode = 0
   }
 
+  /// The modification time in milliseconds since 1970; nil if a list did not give it.
+  package var modifiedMilliseconds: Int? {
+    isListed && modifiedNanoseconds == 0 ? nil : Int(modifiedNanoseconds / 1_000_000)
+  }
+
   /// A log that is known only from a list of `folder`.
-  package init(listed name: String, in folder: String, byteCount: Int) {
+  package init(
+    listed name: String, in folder: String, byteCount: Int, modifiedMilliseconds: Int64?
+  ) {
     path = Path.join(folder, name)
     self.name = name
     day = LogName.day(of: name)
@@ -83,7 +90,7 @@ package struct LogFile: Sendable, Equatable {
     isListed = true
     mayBeEmpty = true
     self.byteCount = byteCount
-    modifiedNanoseconds = 0
+    modifiedNanoseconds = (modifiedMilliseconds ?? 0).multipliedSaturated(by: 1_000_000)
     changedNanoseconds = 0
     device = 0
     inode = 0

@@ -60,7 +60,7 @@ package struct LogWindow: Sendable, Equatable {
       folder = name
       let list = try path == "-" ? File.standardInput() : File.open(reading: path)
       (range, found) = try LogListing(list, of: name).contents(
-        days: rules.days, endingWith: end.date, notAfter: limit,
+        days: rules.days, endingWith: end.date, newest: kept?.newest, notAfter: limit,
         maxLogs: LogMemory.maxLogs(budget: memory))
       try checkFit(found, memory: memory)
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }

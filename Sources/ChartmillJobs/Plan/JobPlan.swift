@@ -13,6 +13,8 @@ package struct JobPlan: Sendable {
     package let byteCount: Int
     /// Whether the log begins with the magic bytes of gzip.
     package let isGzip: Bool
+    /// The modification time in milliseconds since 1970; nil if a listing does not give it.
+    package let modified: Int?
   }
 
   package struct DayPlan: Sendable, Equatable {
@@ -40,6 +42,12 @@ package struct JobPlan: Sendable {
   package var top: Int { charts.top }
   package let countries: Int
   package let partitions: Int
+  /// `RowRules.identity` of the rules that rows are accepted by.
+  package let rules: String
+  /// What there is to report about kept rollups.
+  package let notices: [RollupNotice]
+  /// The days whose rollups a distributed job removes when it is done, ascending.
+  package let obsoleteDays: [Day]
 
   /// The limit for the size of all spill files, in bytes. If it is set, a run does not check the
   /// disk.
@@ -54,31 +62,50 @@ package struct JobPlan: Sendable {
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
+  ///   - stored: the rollups that a distributed job keeps, in place of a state folder.
+  ///   - keepDays: the number of days whose stored rollups are kept; nil keeps all.
   ///   - outputFolder: nil if it is not known yet. Its disk is then not part of the plan.
   /// - Throws: what a run throws for the same window and memory; `SystemError` if the file system
   ///   of a folder cannot be examined.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
-    stateFolder: String?
+    stateFolder: String?, stored: StoredRollups? = nil, keepDays: Int? = nil
   ) throws {
     let store = try stateFolder.flatMap(Self.store)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    let kept = source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
+    let kept =
+      try stored?.keptDays(endingWith: end)
+      ?? (source.takesKeptDays ? store?.keptDays(endingWith: end) : nil)
+    let rules = window
     let window = try LogWindow.resolve(
-      source, window, endingWith: end, memory: resources.memory, kept: kept)
+      source, rules, endingWith: end, memory: resources.memory, kept: kept)
     first = window.first
     last = window.last
     missing = window.missing
     outsideWindow = window.outside
     otherNames = window.others
     overlooked = window.overlooked
-    let surveyed = try SurveyedDay.survey(
-      window.days, in: store, partitions: resources.partitions, rows)
+    var surveyed: [SurveyedDay] = []
     var days: [DayPlan] = []
-    for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
+    if let stored {
+      for day in window.days {
+        let found = try stored.survey(day, partitions: resources.partitions, rows)
+        surveyed.append(SurveyedDay(logs: day, notice: found.notice))
+        days.append(try DayPlan(day, isKept: found.isKept))
+      }
+    } else {
+      surveyed = try SurveyedDay.survey(
+        window.days, in: store, partitions: resources.partitions, rows)
+      for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
+    }
+    notices = surveyed.compactMap(\.notice)
+    obsoleteDays =
+      keepDays.flatMap { keepDays in
+        stored?.days(before: window.last.advanced(by: 1 - max(keepDays, rules.days)))
+      } ?? []
     let keptRows = surveyed.saturatedSum { $0.kept?.accepted ?? 0 }
     self.days = days
     spillLimit = resources.spills.limit
@@ -95,6 +122,7 @@ package struct JobPlan: Sendable {
     self.charts = charts
     countries = rows.countries.count
     partitions = resources.partitions
+    self.rules = rows.identity
     let estimate = DiskEstimate(
       days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
       encoding: charts.encoding)
@@ -133,7 +161,9 @@ extension JobPlan.DayPlan {
     var logs: [JobPlan.Log] = []
     for log in day.files {
       logs.append(
-        JobPlan.Log(name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log)))
+        JobPlan.Log(
+          name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log),
+          modified: log.modifiedMilliseconds))
     }
     self.init(day: day.day, logs: logs, isKept: isKept)
   }

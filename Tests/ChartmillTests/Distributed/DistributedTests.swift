@@ -123,6 +123,39 @@ extension EndToEnd {
         ])
     }
 
+    /// The plan of a job gives the manifest its kept days, notices and overlooked names, and the
+    /// command its warnings.
+    @Test func thePlanIsInTheManifest() throws {
+      let logs = try Self.logs(rows: 1000)
+      let scheduler = try Scheduler(partitions: 2)
+      let counts = try scheduler.parts(of: Self.frames(scheduler, logs)).counts.flatMap(\.self)
+      func assembled(_ plan: String) throws -> (ChartmillProcess, TemporaryFolder) {
+        try logs.write(plan, to: "plan")
+        let scheduler = try Scheduler(
+          partitions: 2, assemble: ["--plan", logs.path(of: "plan")])
+        let out = try TemporaryFolder()
+        return (try scheduler.assemble(counts, out: out), out)
+      }
+      let (process, out) = try assembled(
+        #"""
+        {"keptDays":["20260703"],"notices":[{"day":"20260704","kind":"the kept rollup is damaged; \#
+        it was rebuilt"}],"overlooked":[{"kind":"almost named like a log",\#
+        "names":{"count":1,"examples":["x"]}}],"inputs":[]}
+
+        """#)
+      try #require(process.status == 0, "\(process.errors)")
+      #expect(process.errors.contains("20260704: the kept rollup is damaged; it was rebuilt"))
+      #expect(process.errors.contains("1 file was not read because its name is close to"))
+      let run = try Scheduler.manifest(in: out).run
+      #expect(run.keptDays.map(\.description) == ["20260703"])
+      #expect(run.notices.count == 1 && run.overlooked.count == 1)
+      for bad in ["", "{}", "[1]"] {
+        let (process, _) = try assembled(bad)
+        #expect(process.status == 65)
+        #expect(process.errors.contains("plan: not what 'chartmill plan --json' prints"))
+      }
+    }
+
     /// A day with too many bad rows fails before any chart is made.
     @Test func logsAreCheckedBeforeTheirCharts() throws {
       let logs = try Self.logs()

@@ -1,4 +1,4 @@
-"""A date of a folder belongs to one job at a time."""
+"""The charts of a date, and a folder of rollups, belong to one job at a time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 from .failures import IN_USE, Failed, failed
 from .storage import Storage
 
+# The name of the file.
+CLAIM = "claim.json"
+
 # How many times a job shows within a lease that it is alive.
 BEATS = 12
 
 
 class Claim:
-    """A file that names the job that makes the charts of a date.
+    """A file that names the job that owns a folder: the charts of a date, or kept rollups.
 
     While the job lives, it writes the file again and again. A job that finds the file unchanged for a
     complete lease knows that its writer is dead, whatever their clocks say, and takes its place.
@@ -38,7 +41,7 @@ class Claim:
         self.inherited: dict[str, Any] = {}
 
     def take(self) -> None:
-        """Raises `Failed` if another job has the date."""
+        """Raises `Failed` if another job has the folder."""
         while True:
             found = self._storage.read(self._place)
             if found is None:
@@ -55,7 +58,7 @@ class Claim:
         self._thread.start()
 
     def check(self) -> None:
-        """Raises `Failed` if another job has taken the date."""
+        """Raises `Failed` if another job has taken the folder."""
         holder = parsed(self._storage.read(self._place))
         if holder.get("job") != self._record["job"]:
             raise self._in_use(holder)
@@ -103,7 +106,7 @@ class Claim:
     def _in_use(self, holder: dict[str, Any]) -> Failed:
         return failed(
             IN_USE,
-            f"{self._what} are being made by job {holder.get('job', '')}\n"
+            f"{self._what} by job {holder.get('job', '')}\n"
             "  Wait until that job is done, or choose another folder.",
         )
 

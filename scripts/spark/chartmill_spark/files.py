@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape
 
 import pyspark
@@ -137,6 +137,21 @@ class Folder:
                 if not shell.succeeds():
                     raise failed(INPUT_OUTPUT, f"{target}: {shell.message()}")
 
+    @contextlib.contextmanager
+    def reading(self, names: list[str]) -> Iterator[IO[bytes]]:
+        """A stream of files, one after another. It ends too early if a file is missing."""
+        if self.is_local:
+            command = ["cat", "--", *map(self.path, names)]
+            with Program(command, stdout=subprocess.PIPE) as program:
+                yield program.output
+            return
+        uris = [literal(self.path(name)) for name in names]
+        with (
+            scratch_folder() as scratch,
+            hadoop_shell(self.hadoop, scratch, "-cat", *uris, stdout=subprocess.PIPE) as shell,
+        ):
+            yield shell.output
+
     def join(self, names: list[str], descriptor: int) -> None:
         """Writes files one after another to a descriptor."""
         if self.is_local:
@@ -152,3 +167,8 @@ class Folder:
         ):
             if not shell.succeeds():
                 raise failed(INPUT_OUTPUT, shell.message())
+
+
+def copy(source: Path, descriptor: int) -> None:
+    with open(source, "rb") as file, open(descriptor, "wb", closefd=False) as output:
+        shutil.copyfileobj(file, output, 1 << 20)

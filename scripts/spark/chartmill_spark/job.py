@@ -17,10 +17,13 @@ Prints one line with the totals. Exit codes are those of `chartmill run`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
+import itertools
 import json
 import re
 import sys
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,11 +32,12 @@ from py4j.protocol import Py4JJavaError
 from pyspark import RDD, SparkConf, SparkContext
 
 from . import tasks
-from .failures import NO_INPUT, SOFTWARE, Failed, failed
+from .failures import NO_INPUT, SOFTWARE, USAGE, Failed, failed
 from .files import Folder
 from .internals import shuffled, shuffles_directly
 from .programs import NAME
 from .publication import Publication
+from .rollups import RollupStore, references, table
 from .storage import HadoopStorage, LocalStorage, Storage
 
 # The memory of a task besides its program: a Python worker with a frame or two and, for file systems
@@ -49,13 +53,16 @@ LEASE = 60.0
 
 
 def parsed_arguments() -> argparse.Namespace:
-    """The flags. Their values are checked by `chartmill plan`, except those of the first two."""
+    """The flags. `chartmill plan` checks their values, except those of folders."""
     parser = argparse.ArgumentParser(
         prog="spark_charts.py", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("--logs", required=True, metavar="URI", help="folder of the logs")
-    parser.add_argument("--out", required=True, metavar="URI", help="folder of the charts")
+    parser.add_argument("--logs", metavar="URI", help="folder of the logs")
+    parser.add_argument("--out", metavar="URI", help="folder of the charts")
+    parser.add_argument("--state", metavar="URI", help="keep a rollup of each day in this folder")
+    parser.add_argument("--keep-days", metavar="N", help="remove rollups older than N days")
+    parser.add_argument("--list", action="store_true", help="only list the rollups in --state")
     parser.add_argument("--date", metavar="YYYYMMDD", help="last day; default: the newest log's")
     parser.add_argument("--days", metavar="N", help="the length of the window; default: 7")
     parser.add_argument("--memory", default="256MiB", metavar="SIZE", help="the budget of each program")
@@ -75,7 +82,12 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--require-all-days", action="store_true", help="fail if a day is missing")
     parser.add_argument("--allow-country", action="append", metavar="CC")
     parser.add_argument("--countries", metavar="FILE", help="a list of codes on this machine")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.list and not arguments.state:
+        parser.error("--list needs --state")
+    if not arguments.list and not (arguments.logs and arguments.out):
+        parser.error("--logs and --out are required")
+    return arguments
 
 
 def flags(arguments: argparse.Namespace, *names: str) -> list[str]:
@@ -150,12 +162,16 @@ def answered(answers: list[str]) -> list[dict[str, Any]]:
     values = [json.loads(answer) for answer in answers]
     for value in values:
         if failure := value.get("failure"):
-            raise Failed(failure["code"], failure["text"])
+            raise Failed(*failure)
     return [value["result"] for value in values]
 
 
 def planned(
-    context: SparkContext, arguments: argparse.Namespace, logs: Place, countries: str | None
+    context: SparkContext,
+    arguments: argparse.Namespace,
+    logs: Place,
+    countries: str | None,
+    records: dict[str, dict[str, Any]] | None,
 ) -> dict[str, Any]:
     """The window, the logs and the names of the outputs, as `chartmill plan` gives them."""
     try:
@@ -163,16 +179,28 @@ def planned(
     except FileNotFoundError:
         raise failed(NO_INPUT, f"{logs.place}: no such folder") from None
     # A line cannot hold a name with a line feed, and no log has one.
-    lines = [f"{size} {name}\n" for name, size in listing.items() if "\n" not in name]
+    lines = [
+        f"{size},{time} {name}\n" if time > 0 else f"{size} {name}\n"
+        for name, (size, time) in listing.items()
+        if "\n" not in name
+    ]
+    kept = None
+    if records is not None:
+        # Only the job needs the names of their files.
+        own = ("files", "generation", "accepted", "rejected")
+        kept = "".join(
+            json.dumps({key: value for key, value in record.items() if key not in own}) + "\n"
+            for record in records.values()
+        ).encode()
     words = flags(
         arguments, "date", "days", "require_all_days", "allow_missing_last_day", "memory",
         "partitions", "top", "format", "compress", "per_country", "max_bad_rows", "repair",
-        "allow_country",
+        "allow_country", "keep_days",
     )  # fmt: skip
     words += ["--logs", logs.place]
 
     def work(pieces: Iterable[bytes]) -> Iterator[str]:
-        return tasks.answer(lambda: tasks.plan(words, countries, b"".join(pieces)))
+        return tasks.answer(lambda: tasks.plan(words, countries, b"".join(pieces), kept))
 
     text = "".join(lines).encode(errors="surrogateescape")
     [result] = answered(context.parallelize([text], 1).mapPartitions(work).collect())
@@ -192,6 +220,9 @@ def tasks_job(
     out: Place,
     publication: Publication,
     countries: str | None,
+    state: Place | None,
+    generation: str,
+    number: int,
 ) -> tasks.Job:
     # The clock is read only once, by the plan.
     arguments.date = plan["date"]
@@ -200,6 +231,11 @@ def tasks_job(
     rules = ("partitions", "allow_country")
     shape = ("top", "format", "compress")
     _, charts, user_countries = [output["name"] for output in plan["outputs"]]
+    hadoop = {
+        name.removeprefix("spark.hadoop."): value
+        for name, value in conf.getAll()
+        if name.startswith("spark.hadoop.")
+    }
     return tasks.Job(
         partitions=plan["partitions"],
         rollup_flags=[*flags(arguments, "memory", "repair", *rules), "--threads", threads],
@@ -209,64 +245,100 @@ def tasks_job(
             "allow_missing_last_day", *rules, *shape,
         ),
         countries=countries,
-        folder=Folder(
-            publication.folder, out.is_local,
-            {
-                name.removeprefix("spark.hadoop."): value
-                for name, value in conf.getAll()
-                if name.startswith("spark.hadoop.")
-            },
-        ),
+        folder=Folder(publication.folder, out.is_local, hadoop),
         stored_in=publication.stored_in,
         users=(charts, user_countries),
         manifest=plan["manifest"],
         joins=arguments.join,
+        state=Folder(state.place, state.is_local, hadoop) if state else None,
+        generation=generation,
+        planned=json.dumps({key: plan[key] for key in ("keptDays", "notices", "overlooked")}) + "\n",
+        round=number,
     )  # fmt: skip
 
 
 def run(context: SparkContext, arguments: argparse.Namespace) -> str:
     """Makes and publishes the charts. Returns a line with their totals."""
+    lease = float(context.getConf().get("spark.chartmill.leaseSeconds") or LEASE)
+    generation = f"{context.applicationId}-{uuid.uuid4().hex[:8]}"
+    state = Place.of(context, arguments.state) if arguments.state else None
+    store = RollupStore(state.storage, state.place, generation, lease) if state else None
+    if store and arguments.list:
+        return table(store.records())
     logs, out = Place.of(context, arguments.logs), Place.of(context, arguments.out)
+    if state and state.place == out.place:
+        problem = f"--state and --out are the same folder, {out.place}"
+        raise failed(USAGE, f"{problem}\n  Keep the rollups in a separate folder.")
     countries = None
     if arguments.countries:
         context.addFile(arguments.countries)
         # On every machine, the last component of the path is the name of the file.
         countries = Path(arguments.countries).name
-    plan = planned(context, arguments, logs, countries)
-    lease = float(context.getConf().get("spark.chartmill.leaseSeconds") or LEASE)
-    publication = Publication(
-        out.storage, out.place, plan["date"], plan["manifest"],
-        str(context.applicationId), lease,
-    )  # fmt: skip
-    publication.begin()
-    is_published = False
-    try:
-        job = tasks_job(context, arguments, plan, out, publication, countries)
-        result = charted(context, job, logs, plan, publication)
+    with contextlib.ExitStack() as stack:
+        if store:
+            stack.callback(store.end)
+            store.claim.take()
+        records = store.records() if store else None
+        plan = planned(context, arguments, logs, countries, records)
+        publication = Publication(
+            out.storage, out.place, plan["date"], plan["manifest"], generation, lease
+        )
+        # Whether charts are published decides what is removed at the end.
+        is_published = False
+        stack.callback(lambda: publication.end(is_published))
+        publication.begin()
+        for number in itertools.count():
+            job = tasks_job(
+                context, arguments, plan, out, publication, countries, state, generation, number
+            )
+            try:
+                result = charted(context, job, logs, plan, publication, records)
+                break
+            except Failed as failure:
+                if records is None or failure.damaged_day is None:
+                    raise
+                # The day is rolled up again if its logs still exist.
+                records[failure.damaged_day]["isDamaged"] = True
+                plan = planned(context, arguments, logs, countries, records)
         publication.publish(f"{job.folder.place}/{result['manifest']}", result["outputs"])
         is_published = True
-    except Py4JJavaError:
-        if failure := recorded_failure(publication):
-            raise failure from None
-        raise
-    finally:
-        publication.end(is_published)
+        if store:
+            try:
+                store.keep(new_records(plan, result), plan["obsoleteDays"])
+            except Failed as failure:
+                text = failure.text.removeprefix("chartmill: ")
+                print(f"chartmill: warning: the rollups were not kept: {text}", file=sys.stderr)
     if result["warnings"]:
         print(result["warnings"], file=sys.stderr)
     totals = result["totals"]
-    return (
+    line = (
         f"{plan['date']}: {totals['accepted']:,} rows, {totals['rejected']:,} bad, "
         f"{totals['users']:,} users, {totals['countries']:,} countries"
     )
+    return line + (f", {len(plan['keptDays'])} days from kept rollups" if store else "")
 
 
-def recorded_failure(publication: Publication) -> Failed | None:
-    """The failure that a task has recorded, so that nothing must be read from a stack trace."""
-    for name in (tasks.FAILURE, tasks.TROUBLE):
-        record = publication.storage.read(f"{publication.folder}/{name}")
-        if record:
-            return Failed.from_record(record)
-    return None
+def new_records(plan: dict[str, Any], result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records of the rollups that this job has made."""
+    logs: dict[str, list[dict[str, Any]]] = {}
+    for log in plan["inputs"]:
+        # Without a time, it could not be seen that a log has changed.
+        logs.setdefault(log["day"], []).append(
+            {"name": log["name"], "bytes": log["bytes"], "modified": log.get("modified", 0)}
+        )
+    return [
+        {
+            "format": plan["rollupFormat"],
+            "day": day,
+            "partitions": plan["partitions"],
+            "rules": plan["rules"],
+            "logs": logs[day],
+            "accepted": result["rows"][day][0],
+            "rejected": result["rows"][day][1],
+            "files": files,
+        }
+        for day, files in result["rollups"].items()
+    ]
 
 
 def charted(
@@ -275,11 +347,30 @@ def charted(
     logs: Place,
     plan: dict[str, Any],
     publication: Publication,
+    records: dict[str, dict[str, Any]] | None,
 ) -> dict[str, Any]:
     """Runs the stages. Returns the result of the assembly."""
+    try:
+        return run_stages(context, job, logs, plan, publication, records)
+    except Py4JJavaError:
+        # The task has recorded its failure, so that nothing must be read from a stack trace.
+        for name in (job.failure, job.trouble):
+            if record := publication.storage.read(f"{publication.folder}/{name}"):
+                raise Failed.from_record(record) from None
+        raise
+
+
+def run_stages(
+    context: SparkContext,
+    job: tasks.Job,
+    logs: Place,
+    plan: dict[str, Any],
+    publication: Publication,
+    records: dict[str, dict[str, Any]] | None,
+) -> dict[str, Any]:
     # The largest logs come first, because they take the longest.
     inputs = [
-        tasks.Log(f"{logs.place}/{one['name']}", logs.is_local, one["name"])
+        tasks.Log(f"{logs.place}/{one['name']}", logs.is_local, one["name"], one["day"])
         for one in sorted(plan["inputs"], key=lambda one: (-one["bytes"], one["name"]))
     ]
 
@@ -290,13 +381,14 @@ def charted(
     def chart(index: int, pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         return tasks.chart(job, index, pieces)
 
-    rollups = shuffled(
-        context.parallelize(inputs, len(inputs)).mapPartitions(roll_up), job.assembly + 1
-    )
+    pieces = context.parallelize(inputs, max(1, len(inputs))).mapPartitions(roll_up)
+    if kept := references(records or {}, plan["keptDays"]):
+        pieces = context.union([pieces, context.parallelize(kept, len(plan["keptDays"]))])
+    rollups = shuffled(pieces, job.assembly + 1)
     # This needs all logs rolled up. A bad day ends the job here, before anything is charted.
     answers(job, rollups, [job.assembly], lambda _, pieces: tasks.check_logs(job, pieces))
     publication.clear()
-    parts = shuffled(rollups.mapPartitionsWithIndex(chart), 3)
+    parts = shuffled(rollups.mapPartitionsWithIndex(chart), 4)
     joined: list[str] = []
     if job.joins:
         both = answers(
@@ -307,6 +399,10 @@ def charted(
     [result] = answers(
         job, parts, [tasks.ASSEMBLY], lambda _, pieces: tasks.assemble(job, joined, pieces)
     )
+    if job.state:
+        [result["rollups"]] = answers(
+            job, parts, [tasks.ROLLUPS], lambda _, pieces: tasks.rollup_files(pieces)
+        )
     return result
 
 

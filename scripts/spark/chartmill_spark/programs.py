@@ -97,10 +97,16 @@ class Program:
             raise Failed(code if code > 0 else 128 - code, self.message())
 
     def feed(self, pieces: Iterable[bytes | memoryview]) -> None:
-        """Writes to standard input. If the program stops reading, its exit code says why."""
+        """Writes to standard input. If the program stops reading, its exit code says why. All pieces
+        are taken in any case, because they are checked while they are read."""
+        is_open = True
+        for piece in pieces:
+            if is_open:
+                try:
+                    self.input.write(piece)
+                except BrokenPipeError:
+                    is_open = False
         with contextlib.suppress(BrokenPipeError):
-            for piece in pieces:
-                self.input.write(piece)
             self.input.close()
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import json
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from .claim import Claim
+from .claim import CLAIM, Claim
 from .failures import INPUT_OUTPUT, SOFTWARE, Failed, failed
 from .storage import Storage
 
 # How many files are examined at once.
 EXAMINED = 16
-
-CLAIM = "claim.json"
 
 
 class Publication:
@@ -32,17 +29,17 @@ class Publication:
     """
 
     def __init__(
-        self, storage: Storage, out: str, date: str, manifest: str, application: str, lease: float
+        self, storage: Storage, out: str, date: str, manifest: str, generation: str, lease: float
     ):
         self.storage = storage
         self.out = out
         self.date = date
         self.manifest = f"{out}/{manifest}"
         self._parts = f"parts_{date}"
-        self._generation = f"{application}-{uuid.uuid4().hex[:8]}"
+        self._generation = generation
         self.claim = Claim(
             storage, f"{out}/{self._parts}/{CLAIM}", self._generation,
-            f"the charts of {date} in {out}", lease,
+            f"the charts of {date} in {out} are being made", lease,
         )  # fmt: skip
 
     @property

@@ -25,8 +25,9 @@ class Storage(Protocol):
     """What a job needs of a file system. Places are paths or URIs. A place that does not exist is not
     an error, except for `listing`. Other errors are `Failed`."""
 
-    def listing(self, folder: str) -> dict[str, int]:
-        """The names and sizes of the files in a folder. Raises `FileNotFoundError`."""
+    def listing(self, folder: str) -> dict[str, tuple[int, int]]:
+        """The files in a folder: name, size, and modification time in milliseconds since 1970. Raises
+        `FileNotFoundError`."""
 
     def names(self, folder: str) -> list[str]:
         """The names of all files and folders in a folder."""
@@ -51,9 +52,12 @@ class Storage(Protocol):
 class LocalStorage:
     """The file system of this machine. All machines must see the same folders."""
 
-    def listing(self, folder: str) -> dict[str, int]:
+    def listing(self, folder: str) -> dict[str, tuple[int, int]]:
         with _local_errors(), os.scandir(folder) as entries:
-            return {entry.name: entry.stat().st_size for entry in entries if not entry.is_dir()}
+            statuses = {entry.name: entry.stat() for entry in entries if not entry.is_dir()}
+        return {
+            name: (status.st_size, status.st_mtime_ns // 1_000_000) for name, status in statuses.items()
+        }
 
     def names(self, folder: str) -> list[str]:
         with _local_errors(), contextlib.suppress(FileNotFoundError):
@@ -82,6 +86,7 @@ class LocalStorage:
 
     def replace(self, place: str, content: bytes) -> None:
         with _local_errors():
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
             temporary = f"{place}.{os.getpid()}"
             Path(temporary).write_bytes(content)
             os.replace(temporary, place)
@@ -138,9 +143,9 @@ class HadoopStorage:
         parsed = self._path(uri).toUri()
         return str(parsed.getPath()) if parsed.getScheme() == "file" else None
 
-    def listing(self, folder: str) -> dict[str, int]:
+    def listing(self, folder: str) -> dict[str, tuple[int, int]]:
         return {
-            str(status.getPath().getName()): int(status.getLen())
+            str(status.getPath().getName()): (int(status.getLen()), int(status.getModificationTime()))
             for status in self._statuses(folder)
             if status.isFile()
         }

@@ -177,8 +177,7 @@ public class ObjectStore extends FileSystem {
       String name = key.substring(prefix.length());
       int slash = name.indexOf('/');
       if (slash < 0) {
-        long size = Files.exists(file(key)) ? Files.size(file(key)) : 0;
-        statuses.put(name, status(new Path(path, name), size));
+        statuses.put(name, status(new Path(path, name), file(key)));
       } else {
         String folder = name.substring(0, slash);
         statuses.put(folder, folderStatus(new Path(path, folder)));
@@ -195,7 +194,7 @@ public class ObjectStore extends FileSystem {
   public FileStatus getFileStatus(Path path) throws IOException {
     java.nio.file.Path file = file(key(path));
     if (!key(path).isEmpty() && Files.exists(file)) {
-      return status(path, Files.size(file));
+      return status(path, file);
     }
     if (key(path).isEmpty() || Files.exists(mark(key(path))) || !keys(key(path) + "/", "").isEmpty()) {
       return folderStatus(path);
@@ -203,8 +202,12 @@ public class ObjectStore extends FileSystem {
     throw new FileNotFoundException(path.toString());
   }
 
-  private FileStatus status(Path path, long size) {
-    return new FileStatus(size, false, 1, 1 << 20, 0, makeQualified(path));
+  /** The status of an object, which may be gone although a list names it. */
+  private FileStatus status(Path path, java.nio.file.Path file) throws IOException {
+    boolean isThere = Files.exists(file);
+    long size = isThere ? Files.size(file) : 0;
+    long time = isThere ? Files.getLastModifiedTime(file).toMillis() : 0;
+    return new FileStatus(size, false, 1, 1 << 20, time, makeQualified(path));
   }
 
   private FileStatus folderStatus(Path path) {

@@ -9,7 +9,8 @@ turns its frames into a part of the outputs. A last task runs `chartmill assembl
 tasks and runs them again if they fail.
 
 Logs and outputs are read and written by URI, through Hadoop's file systems: local folders (which all
-machines must share), HDFS, object stores. The charts of a date are those that its manifest names.
+machines must share), HDFS, object stores. The charts of a date are those that its manifest names. With
+--state, the rollup of each day is kept, and the next job uses it instead of the logs.
 
 Prints one line with the totals. Exit codes are those of `chartmill run`.
 """

@@ -1,4 +1,4 @@
-package import ChartmillModel
+internal import ChartmillModel
 internal import ChartmillSystem
 internal import FoundationEssentials
 

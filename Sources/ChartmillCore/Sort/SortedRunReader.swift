@@ -123,7 +123,7 @@ package struct SortedRunReader {
     let firstExtra = unsafe shapes + records
     let firstGap = unsafe UnsafeRawPointer(idBase) + itemBytes
     var extra = unsafe firstExtra
-    var itemAddress = unsafe UnsafeRawPointer(idBase)
+    var itemAddress = UnsafeRawPointer(idBase)
     var gapAddress = unsafe firstGap
     let gapMask = UInt64.max &>> (64 &- 8 &* gapBytes)
     var group = load(UInt64.self, at: SpillFormat.firstGroupOffset)

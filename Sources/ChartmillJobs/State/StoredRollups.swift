@@ -1,5 +1,5 @@
 internal import ChartmillCore
-package import ChartmillModel
+internal import ChartmillModel
 internal import ChartmillSystem
 internal import FoundationEssentials
 

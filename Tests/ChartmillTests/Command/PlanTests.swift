@@ -392,7 +392,7 @@ import Testing
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     try folder.write("FR\n", to: "codes")
-    let ownFlags = ["--listing FILE", "--kept FILE", "--json"]
+    let ownFlags = ["--listing FILE", "--kept FILE"]
     #expect(
       RunCommand.flags.map(\.synopsis)
         == PlanCommand.flags.map(\.synopsis).filter { !ownFlags.contains($0) })

@@ -56,6 +56,8 @@ struct PackedKey: RecordKey {
 
   @inline(__always)
   init(group: UInt64, item: UInt64, attribute: UInt64, count: UInt64, layout: KeyLayout) {
+    // The checked conversions keep loops over rows scalar. Without them, the compiler emulates the
+    // 64-bit products of such a loop in vectors, which takes longer.
     let high = (group &<< UInt64(layout.itemBits)) | item
     let low = layout.countBits == 0 ? attribute : (attribute &<< UInt64(layout.countBits)) | count
     bits = (high &<< UInt64(layout.lowBits)) | low

@@ -9,6 +9,8 @@ package enum ChartsError: Error, Sendable, Equatable {
   case noUser(UInt64, dates: [Day])
   /// The country has no chart on these dates.
   case noCountry(CountryCode, dates: [Day])
+  /// None of the listed users has a chart on this date.
+  case noListedUser(count: Int, date: Day)
   case badManifest(path: String, ManifestError)
   case differs(ChartDifference)
 }

@@ -75,7 +75,7 @@ struct ArgumentScanner {
       }
     }
     if let operand = parsed.operands.first, command.operand == nil {
-      let folder = [Flag.out, .state].first { parsed.takes($0) && !parsed.has($0) }
+      let folder = [Flag.charts, .out, .state].first { parsed.takes($0) && !parsed.has($0) }
       throw parsed.usageError(
         "unexpected argument \(quoted(operand))",
         fix: folder.map { "Did you mean \($0.spelling) \(shellWord(operand))?" } ?? "Leave it out.")

@@ -164,6 +164,7 @@ enum ManualTexts {
   static let environment: [(name: String, text: String)] = [
     ("NO_COLOR", "If it is set and not empty, --color auto prints no colors."),
     ("TERM", "If it is 'dumb' or not set, --color auto prints no colors."),
+    ("TMPDIR", "The folder of the spill file of 'export', unless --spill-dir names one."),
     (
       "TZ",
       "The time zone of 'today' and 'yesterday', and of the date after which a log is in the future."

@@ -6,7 +6,7 @@ internal import ChartmillText
 extension ChartsError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
-    case .noManifest, .noUser, .noCountry: .noInput
+    case .noManifest, .noUser, .noCountry, .noListedUser: .noInput
     case .badManifest, .differs: .data
     }
   }
@@ -28,6 +28,12 @@ extension ChartsError: ExplainedError {
         CountryList.iso3166.index(country) == nil
           ? "\(country) is not in ISO 3166-1. Its rows are counted only with --allow-country."
           : "A country has a chart only if users streamed something there during its days.")
+    case .noListedUser(let count, let date):
+      Explanation(
+        count == 1
+          ? "the listed user has no chart for \(date)"
+          : "none of the \(grouped(count)) listed users has a chart for \(date)",
+        "Nothing was exported. Does the list hold the user ids of the logs?")
     case .badManifest(let path, .malformed(let key)):
       Explanation(
         "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),

@@ -29,6 +29,7 @@ import Testing
 
         Look at logs and charts:
           show             show the chart of one user or country
+          export           export the charts and countries of a list of users
           compare          show how charts changed from one date to another
           report           write an HTML page about the charts and the run of a date
           verify           check published charts against their manifest

@@ -327,7 +327,7 @@ import Testing
 
 private let commandList = """
   Every day: run, plan, backfill, rollup, state
-    Look at logs and charts: show, compare, report, verify, check
+    Look at logs and charts: show, export, compare, report, verify, check
     Many machines: chart, assemble
     Shell and samples: completions, manual, synth
   """

@@ -16,6 +16,7 @@ extension Flag {
 
   /// For commands that read published charts.
   static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
+  static let charts = Flag("charts", .folder, in: .input, "Folder of published charts.")
   static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
   static let user = Flag(
     "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")

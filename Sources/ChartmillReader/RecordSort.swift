@@ -31,9 +31,12 @@ internal import ChartmillSystem
   private var written = 0
   private var merge: Merge?
   private var nextInMemory = 0
+  /// The number of records that were dropped before the last merge.
+  private var repeatedBefore = 0
+
   /// The number of records that were dropped so far because they equal another one. It is complete
   /// once `next` has returned nil.
-  private(set) var repeated = 0
+  var repeated: Int { repeatedBefore + (merge?.repeated ?? 0) }
 
   /// - Parameters:
   ///   - capacity: the number of records in memory.
@@ -64,11 +67,7 @@ internal import ChartmillSystem
   ///
   /// - Throws: `SystemError`, `SpillError.corrupt`.
   func next() throws -> Record? {
-    if let merge {
-      let record = try merge.next()
-      repeated += merge.takeRepeated()
-      return record
-    }
+    if let merge { return try merge.next() }
     if runs.isEmpty {
       if nextInMemory == 0 { sortMemory() }
       guard nextInMemory < count else { return nil }
@@ -78,6 +77,46 @@ internal import ChartmillSystem
     try spill()
     merge = try makeMerge()
     return try next()
+  }
+
+  /// Makes `next` begin with the first record again.
+  func rewind() {
+    merge = nil
+    nextInMemory = 0
+  }
+
+  /// Sorts all records, so that `records` can read any of them. No record can be added, and `next`
+  /// cannot be called, any more.
+  ///
+  /// - Throws: `SystemError`, `SpillError.corrupt`, `Interrupted`.
+  func finish() throws {
+    if runs.isEmpty { return sortMemory() }
+    try spill()
+    if runs.count > 1 { try mergeIntoOne() }
+  }
+
+  /// The number of records. Valid after `finish`.
+  var sortedCount: Int { runs.first.map { $0.end - $0.next } ?? count }
+
+  /// Calls `body` with at most `limit` sorted records from an index on.
+  ///
+  /// Time: a system call if the records are in the file.
+  /// - Precondition: `finish` was called, `start` is less than `sortedCount`, and `limit` is at most
+  ///   the capacity.
+  /// - Throws: `SystemError`, `SpillError.corrupt`.
+  func withRecords<Result>(
+    from start: Int, limit: Int, _ body: (UnsafeBufferPointer<Record>) -> Result
+  ) throws -> Result {
+    let end = min(start + limit, sortedCount)
+    guard let run = runs.first, let file else {
+      return unsafe body(UnsafeBufferPointer(rebasing: memory[start..<end]))
+    }
+    let target = unsafe UnsafeMutableRawBufferPointer(Memory(rebasing: memory[..<(end - start)]))
+    let found = try unsafe file.read(into: target, at: bytes(run.next + start))
+    guard found == target.count else {
+      throw SpillError.corrupt(path: file.path, offset: bytes(run.next + start) + found)
+    }
+    return unsafe body(UnsafeBufferPointer(rebasing: memory[..<(end - start)]))
   }
 
   /// Sorts the records in memory and drops repeated ones.
@@ -90,7 +129,7 @@ internal import ChartmillSystem
       unsafe memory[kept] = memory[index]
       kept += 1
     }
-    repeated += count - kept
+    repeatedBefore += count - kept
     count = kept
   }
 
@@ -133,7 +172,7 @@ internal import ChartmillSystem
       filled += 1
     }
     try drain()
-    repeated += merge.takeRepeated()
+    repeatedBefore += merge.repeated
     file.discard(from: 0, byteCount: bytes(start))
     runs = [Run(next: start, end: written)]
   }
@@ -192,7 +231,7 @@ internal import ChartmillSystem
     /// A binary heap, the smallest record first.
     private var heap: [(record: Record, cursor: Int)] = []
     private var last: Record?
-    private var repeated = 0
+    private(set) var repeated = 0
 
     init(_ cursors: [Cursor]) throws {
       self.cursors = cursors
@@ -219,11 +258,6 @@ internal import ChartmillSystem
         return first.record
       }
       return nil
-    }
-
-    func takeRepeated() -> Int {
-      defer { repeated = 0 }
-      return repeated
     }
 
     private func sink(_ start: Int) {

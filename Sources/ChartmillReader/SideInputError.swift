@@ -1,13 +1,18 @@
 internal import ChartmillCore
 package import ChartmillSystem
 
-/// What is wrong with a file that a flag names besides the charts, such as a list of users.
+/// What is wrong with a file that a flag names besides the charts: a list of users, or
+/// titles of songs.
 package struct SideInputError: Error, Sendable, Equatable {
   package enum Problem: Sendable, Equatable {
     /// The line is not a user id; `text` is its beginning.
     case notAUser(text: String)
     /// The list has no user id.
     case noUsers
+    /// The first line of a file of song titles does not name its columns.
+    case noHeading
+    /// A quoted field that begins in the line has no end.
+    case openQuote
     case lineTooLong(max: Int)
     /// The gzip data are damaged at a byte of the file.
     case corruptGzip(offset: Int, GzipProblem)

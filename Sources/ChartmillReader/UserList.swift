@@ -59,6 +59,11 @@ final class UserList {
     try sort.next()
   }
 
+  /// Makes `next` begin with the first user again.
+  func rewind() {
+    sort.rewind()
+  }
+
   /// The line without spaces at its ends, and without the byte order mark of UTF-8.
   private static func trimmed(
     _ line: UnsafeRawBufferPointer, isFirst: Bool

@@ -82,6 +82,9 @@ package struct Warnings {
     }
   }
 
+  /// No warnings.
+  package init() {}
+
   package init(_ line: String) {
     lines = [line]
   }

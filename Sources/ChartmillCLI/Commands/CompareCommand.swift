@@ -27,7 +27,7 @@ struct CompareCommand: ChartmillCommand {
     .publishedCharts, .user.explained("Compare the charts of this user."),
     .country.explained(
       isRepeatable: true, "Compare the charts of this country. May be repeated. Default: all."),
-    .json.explained("Print one JSON object per chart, each on its own line."), .color,
+    .songFile, .json.explained("Print one JSON object per chart, each on its own line."), .color,
   ]
   static let readsCharts = true
 
@@ -37,6 +37,7 @@ struct CompareCommand: ChartmillCommand {
   private let user: UInt64?
   /// Empty for all.
   private let countries: Set<CountryCode>
+  private let songFile: String?
   private let isJSON: Bool
   private let color: ColorChoice
 
@@ -45,6 +46,7 @@ struct CompareCommand: ChartmillCommand {
     (previous, current) = try Self.dates(arguments)
     user = try arguments.user()
     countries = Set(try arguments.countries(.country, ignoresCase: true))
+    songFile = try arguments.path(.songFile)
     isJSON = arguments.has(.json)
     color = try arguments.color()
     if user != nil, !countries.isEmpty {
@@ -84,19 +86,46 @@ struct CompareCommand: ChartmillCommand {
   private func writeUser(_ user: UInt64, _ comparison: ChartComparison) throws {
     let movement = try comparison.movement(ofUser: user)
     guard let movement else { throw ChartsError.noUser(user, dates: [previous, current]) }
-    try write(ShownMovement(movement, user: user))
+    let titles = try titles { body in body(movement) }
+    try write(ShownMovement(movement, user: user, titles))
   }
 
   /// Writes the charts that exist; then fails with the first requested country that has none.
   private func writeCountries(_ comparison: ChartComparison) throws {
+    let titles = try titles { body in
+      try forEachCountry(comparison) { _, movement in body(movement) }
+    }
     var missing = countries
-    var movements = try comparison.countries()
-    while let (country, movement) = try movements.next() {
-      if !countries.isEmpty, missing.remove(country) == nil { continue }
-      try write(ShownMovement(movement, country: country))
+    try forEachCountry(comparison) { country, movement in
+      missing.remove(country)
+      try write(ShownMovement(movement, country: country, titles))
     }
     if let country = missing.min() {
       throw ChartsError.noCountry(country, dates: [previous, current])
+    }
+  }
+
+  /// Calls `body` with each country that was asked for, or with all countries.
+  private func forEachCountry(
+    _ comparison: ChartComparison, _ body: (CountryCode, ChartMovement) throws -> Void
+  ) throws {
+    var movements = try comparison.countries()
+    while let (country, movement) = try movements.next() {
+      if countries.isEmpty || countries.contains(country) { try body(country, movement) }
+    }
+  }
+
+  /// The titles of the songs in the movements that `movements` gives; nil without a file of titles.
+  private func titles(
+    _ movements: ((ChartMovement) -> Void) throws -> Void
+  ) throws -> ShownTitles? {
+    try songFile.map {
+      try ShownTitles(contentsOf: $0, color) { want in
+        try movements { movement in
+          for song in movement.songs { want(song.song) }
+          for song in movement.left { want(song.song) }
+        }
+      }
     }
   }
 

@@ -25,17 +25,20 @@ struct ExportCommand: ChartmillCommand {
   static let usage = ["export --charts DIR [--users FILE] [--campaign] [FLAGS]"]
   static let description = """
     Writes one record per user: the user's chart, the country where the user streamed most, and \
-    with --campaign that country's chart. Reads the user files once, in their order, which is also \
-    the order of the records. Listed users without a chart are counted in the summary. The exit \
-    code is 66 if no listed user has a chart.
+    with --campaign that country's chart. The records are in the order of the user files. Listed \
+    users without a chart are counted in the summary. The exit code is 66 if no listed user has a \
+    chart.
     """
-  static let memory = "at most 64 MiB, whatever the charts and the list contain."
+  static let memory = "at most 64 MiB, with --songs 96 MiB, whatever the files contain."
   static let examples = [
     "export --charts charts --users users.txt --campaign --out campaign.jsonl",
     "export --charts charts --users - --format csv < users.txt > campaign.csv",
   ]
   static let flags: [Flag] = [
-    .charts, .publishedDate, .users, .campaign, .exportFile,
+    .charts, .publishedDate, .users, .campaign,
+    .songFile.explained(
+      "Also export names of countries, and the titles in FILE: CSV with the columns "
+        + "\(SongTitles.heading), may be gzip."), .exportFile,
     .format.explained("Format of records: jsonl, csv or text. Default: jsonl."), .missingUsers,
     .spillDir.explained(
       "Folder for the spill (temporary) file of a long list. Default: TMPDIR, or /tmp."),
@@ -51,6 +54,7 @@ struct ExportCommand: ChartmillCommand {
   private let path: String?
   private let missingPath: String?
   private let isQuiet: Bool
+  private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
     folder = try arguments.requiredPath(.charts)
@@ -59,15 +63,20 @@ struct ExportCommand: ChartmillCommand {
     path = out == "-" ? nil : out
     missingPath = try arguments.path(.missingUsers)
     isQuiet = arguments.has(.quiet)
+    color = try arguments.color()
     options = ChartExport.Options(
-      users: try arguments.path(.users),
+      users: try arguments.path(.users), songs: try arguments.path(.songFile),
       format: try arguments.choice(.format, ChartFormat.self) ?? .jsonl,
       hasCountryCharts: arguments.has(.campaign),
-      spillFolder: try arguments.path(.spillDir) ?? Self.temporaryFolder)
+      spillFolder: try arguments.path(.spillDir) ?? temporaryFolder)
     if missingPath != nil, options.users == nil {
       throw arguments.usageError(
         "--missing has no effect without --users",
         fix: "Add --users FILE, the list of user ids, or leave out --missing.")
+    }
+    if options.songs != nil, options.format == .text {
+      throw arguments.usageError(
+        "--format text has no place for the titles of --songs", fix: "Use --format jsonl or csv.")
     }
     if let path, path == missingPath {
       throw arguments.usageError(
@@ -98,6 +107,9 @@ struct ExportCommand: ChartmillCommand {
     }
     try missing.take()?.publish()
     try output.take()?.publish()
+    if let counts = summary.titles, let songs = options.songs {
+      StandardError.write(Warnings(counts, path: songs).text(.standardError(color)))
+    }
     if isQuiet { return }
     let text = self.text(summary, export.manifest.window, seconds: clock.seconds)
     // Standard output gets nothing but the records.
@@ -118,6 +130,17 @@ struct ExportCommand: ChartmillCommand {
     } else {
       lines.append(("exported", counted(summary.exported, "user")))
     }
+    if let songs = options.songs, let counts = summary.titles {
+      let untitled = summary.untitled
+      lines.append(
+        (
+          "titles",
+          "\(grouped(counts.songs)) in \(SafeText(songs))"
+            + (untitled > 0
+              ? "; none for \(grouped(untitled)) of \(counted(summary.songs, "song")) in users' charts"
+              : "")
+        ))
+    }
     lines += [
       ("memory", "peak \(ByteSize.text(ProcessMemory.peakResident))"),
       ("seconds", decimal(seconds, 1)),
@@ -131,10 +154,4 @@ struct ExportCommand: ChartmillCommand {
 
   /// The mode of charts, which hold the same ids.
   private static let mode: mode_t = 0o644
-
-  /// The folder of spill files, as sort(1) chooses it.
-  private static var temporaryFolder: String {
-    let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
-    return folder.isEmpty ? "/tmp" : folder
-  }
 }

@@ -1,3 +1,4 @@
+internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillReader
 
@@ -24,7 +25,7 @@ struct ShowCommand: ChartmillCommand {
     "show --out charts --country FR", "show --out charts --user 42 --campaign --json",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .publishedDate, .user, .country, .campaign, .json, .color,
+    .publishedCharts, .publishedDate, .user, .country, .campaign, .songFile, .json, .color,
   ]
   static let readsCharts = true
 
@@ -37,12 +38,14 @@ struct ShowCommand: ChartmillCommand {
   private let folder: String
   private let date: Day?
   private let subject: Subject
+  private let songFile: String?
   private let isJSON: Bool
   private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
     folder = try arguments.requiredPath(.out)
     date = try arguments.day(.date)
+    songFile = try arguments.path(.songFile)
     isJSON = arguments.has(.json)
     color = try arguments.color()
     switch (try arguments.user(), try arguments.countries(.country, ignoresCase: true).last) {
@@ -72,23 +75,31 @@ struct ShowCommand: ChartmillCommand {
 
   private func look(in lookup: ChartLookup) throws -> ShownCharts {
     let (window, dates) = (lookup.manifest.window, [lookup.manifest.date])
+    var userChart: (id: UInt64, chart: [ChartedSong])?
+    var countryChart: (code: CountryCode, chart: [ChartedSong])?
     switch subject {
     case .user(let user):
       guard let chart = try lookup.chart(ofUser: user) else {
         throw ChartsError.noUser(user, dates: dates)
       }
-      return ShownCharts(window, user: (user, chart), country: nil)
+      userChart = (user, chart)
     case .country(let country):
       guard let chart = try lookup.chart(ofCountry: country) else {
         throw ChartsError.noCountry(country, dates: dates)
       }
-      return ShownCharts(window, user: nil, country: (country, chart))
+      countryChart = (country, chart)
     case .campaign(let user):
       guard let campaign = try lookup.campaign(ofUser: user) else {
         throw ChartsError.noUser(user, dates: dates)
       }
-      return ShownCharts(
-        window, user: (user, campaign.chart), country: (campaign.country, campaign.countryChart))
+      userChart = (user, campaign.chart)
+      countryChart = (campaign.country, campaign.countryChart)
     }
+    let titles = try songFile.map {
+      try ShownTitles(contentsOf: $0, color) { want in
+        for song in (userChart?.chart ?? []) + (countryChart?.chart ?? []) { want(song.song) }
+      }
+    }
+    return try ShownCharts(window, user: userChart, country: countryChart, titles)
   }
 }

@@ -6,7 +6,9 @@ extension SideInputError: ExplainedError {
   var exitStatus: ExitStatus {
     switch problem {
     case .notARegularFile: .noInput
-    case .notAUser, .noUsers, .lineTooLong, .corruptGzip, .changedWhileRead, .nothingRead: .data
+    case .notAUser, .noUsers, .noHeading, .openQuote, .lineTooLong, .corruptGzip,
+      .changedWhileRead, .nothingRead:
+      .data
     }
   }
 
@@ -21,6 +23,8 @@ extension SideInputError.Problem {
     switch self {
     case .notAUser(let text): "not a user id: '\(text)'"
     case .noUsers: "no user ids"
+    case .noHeading: "the first line is not \(SongTitles.heading)"
+    case .openQuote: "the quoted field that begins here has no end"
     case .lineTooLong(let max): "a line is longer than \(grouped(max)) bytes"
     case .corruptGzip(let offset, let problem): "\(problem.text) at byte \(offset)"
     case .changedWhileRead: "the file changed while it was being read"
@@ -31,7 +35,10 @@ extension SideInputError.Problem {
 
   fileprivate var advice: String {
     switch self {
-    case .notAUser, .noUsers, .lineTooLong:
+    case .noHeading: "A file of song titles is CSV with these columns, one song per line."
+    case .openQuote: "A quote inside a quoted field is written twice."
+    case .lineTooLong: "Is it the right file?"
+    case .notAUser, .noUsers:
       "The list holds one user id per line, a number from 0 to \(Int.max)."
     case .corruptGzip: "Fetch the file again; 'gzip -t' checks it."
     case .changedWhileRead: "Try again when the file is complete."

@@ -45,7 +45,7 @@ import Testing
 
   private static let france = """
 
-    FR
+    France (FR)
 
     rank        change  song  streams  previous
        1          up 1     2        6         4
@@ -63,19 +63,19 @@ import Testing
     #expect(
       compare.output == Self.heading + """
 
-        DE
+        Germany (DE)
 
         rank  change  song  streams  previous
            1       =     1        3         2
 
         """ + Self.france + """
 
-          IT
+          Italy (IT)
 
           rank        change  song  streams  previous
              -  left (was 1)     9        -         1
 
-          US
+          United States (US)
 
           rank  change  song  streams  previous
              1     NEW     7        1         -
@@ -89,7 +89,8 @@ import Testing
     #expect(try dates.compare("--country", "FR").output == Self.heading + Self.france)
     #expect(
       try dates.compare("--country", "US", "--country", "FR").output.split(separator: "\n")
-        .filter { $0.count == 2 } == ["FR", "US"])
+        .filter { $0.hasSuffix(")") && !$0.contains("left") }
+        == ["France (FR)", "United States (US)"])
     // Countries with a chart are shown, and one without a chart is an error.
     let some = try dates.compare("--country", "XK", "--country", "FR")
     #expect(some.output == Self.heading + Self.france)
@@ -122,15 +123,39 @@ import Testing
     #expect(nobody.status == 66)
   }
 
+  @Test func titlesAreShownBesideSongs() throws {
+    let dates = try TwoDates(Self.week)
+    let folder = try TemporaryFolder()
+    try folder.write("sng_id,title,artist\n2,Two,B\n4,Four,D\n9,Nine,I\n", to: "songs.csv")
+    let songs = folder.path(of: "songs.csv")
+    #expect(
+      try dates.compare("--country", "FR", "--songs", songs).output == Self.heading + """
+
+        France (FR)
+
+        rank        change  song  title  artist  streams  previous
+           1          up 1     2  Two    B             6         4
+           2           NEW     5  -      -             5         -
+           3        down 2     1  -      -             4         5
+           4        down 1     3  -      -             3         3
+           -  left (was 4)     4  Four   D             -         2
+
+        """)
+    #expect(try dates.compare("--songs", songs).output.contains("Nine"))
+    #expect(
+      try dates.compare("--country", "FR", "--songs", songs, "--json").output.contains(
+        #"{"artist":"D","previous":{"rank":4,"streams":2},"sng_id":4,"title":"Four"}"#))
+  }
+
   @Test func jsonHasOneObjectPerChart() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"song":1}]}
-        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"song":9}],"songs":[]}
+        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"sng_id":1}]}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"sng_id":9}],"songs":[]}
 
         """#)
-    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user":1}"#))
+    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user_id":1}"#))
   }
 
   /// Below the end of the shorter chart, it is not known which songs are new.
@@ -140,7 +165,7 @@ import Testing
       compare.output == Self.heading + """
         top       2 songs compared; current charts have 4, previous charts 2
 
-        FR
+        France (FR)
 
         rank        change  song  streams  previous
            1          up 1     2        6         4
@@ -169,6 +194,11 @@ import Testing
         let song: Int
         let current: Place?
         let previous: Place?
+
+        private enum CodingKeys: String, CodingKey {
+          case current, previous
+          case song = "sng_id"
+        }
       }
       let country: String
       let songs: [Song]
@@ -229,7 +259,7 @@ import Testing
     #expect(json.errors == "chartmill: warning: \(words)")
     #expect(json.output.hasPrefix("{"))
     let shown = try ChartmillProcess.run("show", "--out", out.path, "--country", "FR")
-    #expect(shown.output.hasPrefix("FR, 20260703 to 20260705, 2 of 3 days\n"))
+    #expect(shown.output.hasPrefix("France (FR), 20260703 to 20260705, 2 of 3 days\n"))
 
     let report = try ChartmillProcess.run("report", "--out", out.path)
     #expect(report.status == 0)

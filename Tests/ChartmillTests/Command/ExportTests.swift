@@ -177,6 +177,90 @@ import Testing
         == #"{"user_id":7,"country":"FR","chart":\#(songs),"country_chart":\#(fourTimes)}"# + "\n")
   }
 
+  /// Titles are text from outside. Each format writes them so that a reader gets the same text.
+  @Test func titlesAndNamesAreEscaped() throws {
+    let charts = try PublishedCharts()
+    let list = try TemporaryFolder()
+    try list.write("7\n", to: "users")
+    try list.write(
+      "sng_id,title,artist\n10,\"Comma, \"\"quote\"\" \\\",A\n30,\"\u{1B}Two\nlines\",\nbad\n",
+      to: "songs.csv")
+    func export(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(
+        ["export", "--charts", charts.path, "--users", "users", "--songs", "songs.csv"] + flags,
+        in: list)
+    }
+    let csv = try export("--format", "csv")
+    #expect(
+      csv.output == """
+        user_id,country,country_name,chart,rank,sng_id,title,artist,streams
+        7,FR,France,user,1,10,"Comma, ""quote"" \\",A,3
+        7,FR,France,user,2,20,,,3
+        7,FR,France,user,3,30,"\u{1B}Two
+        lines","",2
+
+        """)
+    #expect(
+      csv.errors.hasPrefix(
+        "chartmill: warning: songs.csv: 1 line left out; line 5: no song id before the first comma\n"
+      ))
+    #expect(
+      csv.errors.contains("\ntitles    2 in songs.csv; none for 1 of 3 songs in users' charts\n"))
+    let jsonl = try export("--campaign", "--quiet").output
+    #expect(
+      jsonl.hasPrefix(
+        #"{"user_id":7,"country":"FR","country_name":"France","chart":[{"sng_id":10,"#
+          + #""title":"Comma, \"quote\" \\","artist":"A","streams":3},{"sng_id":20,"title":null,"#
+          + #""artist":null,"streams":3},{"sng_id":30,"title":"\u001bTwo\u000alines","artist":"","#
+          + #""streams":2}],"country_chart":[{"sng_id":10,"title":"#))
+    let text = try export("--format", "text")
+    #expect(
+      text.errors.hasPrefix(
+        "chartmill: --format text has no place for the titles of --songs\n"))
+    #expect(text.status == 64)
+    for (content, message) in [
+      ("7,One,A\n", "songs.csv:1: the first line is not sng_id,title,artist\n"),
+      (
+        "sng_id,title,artist\n1,\"One,A\n",
+        "songs.csv:2: the quoted field that begins here has no end\n"
+      ),
+    ] {
+      try list.write(content, to: "songs.csv")
+      let process = try export("--out", "e.csv")
+      #expect(process.errors.hasPrefix("chartmill: " + message), "\(process.errors)")
+      #expect(process.status == 65)
+      #expect(try list.names() == ["songs.csv", "users"])
+    }
+  }
+
+  /// Every song of a random export gets its title, in both orders of the two passes.
+  @Test(arguments: [[], ["--compress"]])
+  func everySongGetsItsTitle(_ flags: [String]) throws {
+    let book = try book()
+    let out = try TemporaryFolder()
+    #expect(try book.run(flags, out: out).status == 0)
+    let folder = try TemporaryFolder()
+    let songs = (0..<400).map { "\($0),Title \($0),Artist \($0 % 7)\n" }.reversed().joined()
+    try folder.write("sng_id,title,artist\n" + songs, to: "songs.csv")
+    try folder.write((0..<500).map { "\($0 * 3)\n" }.joined(), to: "users")
+    try Tool.run("gzip", folder.path(of: "songs.csv"))
+    for list in [[], ["--users", "users"]] {
+      let process = try ChartmillProcess.run(
+        ["export", "--charts", out.path, "--songs", "songs.csv.gz", "--campaign", "--quiet"] + list,
+        in: folder)
+      #expect(process.status == 0 && process.errors == "", "\(process.errors)")
+      let lines = process.output.split(separator: "\n")
+      #expect(lines.count == (list.isEmpty ? 300 : 100))
+      for line in lines {
+        for song in line.split(separator: "{\"sng_id\":").dropFirst() {
+          let id = song.prefix { $0 != "," }
+          let artist = (Int(id) ?? -1) % 7
+          #expect(song.hasPrefix("\(id),\"title\":\"Title \(id)\",\"artist\":\"Artist \(artist)\""))
+        }
+      }
+    }
+  }
+
   /// The summary goes to standard output only if the records do not.
   @Test func theSummaryCountsTheList() throws {
     let charts = try PublishedCharts()
@@ -228,7 +312,8 @@ import Testing
       ("user_id\n", "users: no user ids" + help),
       (
         "7\n" + String(repeating: "1", count: 5000) + "\n",
-        "users:2: a line is longer than 4,096 bytes" + help
+        "users:2: a line is longer than 4,096 bytes\n  The export is not complete. Is it the right "
+          + "file?\n"
       ),
     ] {
       try list.write(text, to: "users")

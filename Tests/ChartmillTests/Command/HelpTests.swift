@@ -151,6 +151,8 @@ import Testing
           --date YYYYMMDD  Date of the charts. Default: the newest one.
           --user ID        Show the chart of this user.
           --country CC     Show the chart of this country.
+          --songs FILE     Show the titles in FILE: CSV with the columns
+                           sng_id,title,artist, may be gzip.
 
         Output:
           --campaign       Also show the chart of the user's country.

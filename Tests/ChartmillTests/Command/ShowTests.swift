@@ -30,10 +30,10 @@ import Testing
     let (user, country) = (try charts.show("--user", "7"), try charts.show("--country", "FR"))
     #expect(
       campaign.output
-        == user.output + "\nuser 7 streamed most in FR\n\n" + country.output)
+        == user.output + "\nuser 7 streamed most in France (FR)\n\n" + country.output)
     #expect(
       country.output == """
-        FR, 20260629 to 20260705, 1 of 7 days
+        France (FR), 20260629 to 20260705, 1 of 7 days
 
         rank  song  streams  share
            1    10       12  37.5%
@@ -48,9 +48,9 @@ import Testing
   @Test func jsonHasOneObject() throws {
     let charts = try PublishedCharts()
     let chart =
-      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"song":10,"streams":3},"#
-      + #"{"rank":2,"share":0.375,"song":20,"streams":3},"#
-      + #"{"rank":3,"share":0.25,"song":30,"streams":2}]}"#
+      #"{"listedStreams":8,"songs":[{"rank":1,"share":0.375,"sng_id":10,"streams":3},"#
+      + #"{"rank":2,"share":0.375,"sng_id":20,"streams":3},"#
+      + #"{"rank":3,"share":0.25,"sng_id":30,"streams":2}]}"#
     let fourTimes = chart.replacingOccurrences(
       of: #""listedStreams":8"#, with: #""listedStreams":32"#
     )
@@ -59,14 +59,42 @@ import Testing
     let dates = #""from":"20260629","to":"20260705""#
     #expect(
       try charts.show("--user", "7", "--json").output
-        == #"{\#(dates),"user":7,"userChart":\#(chart)}"# + "\n")
+        == #"{\#(dates),"userChart":\#(chart),"user_id":7}"# + "\n")
     #expect(
       try charts.show("--country", "FR", "--json").output
         == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates)}"# + "\n")
     #expect(
       try charts.show("--user", "7", "--campaign", "--json").output
-        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"user":7,"userChart":\#(chart)}"#
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"userChart":\#(chart),"user_id":7}"#
         + "\n")
+  }
+
+  /// Titles are text from outside: control characters are shown, and long titles are cut.
+  @Test func titlesAreShownBesideSongs() throws {
+    let charts = try PublishedCharts()
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "sng_id,title,artist\n30,\u{1B}[2JThree,C\n10,\(String(repeating: "long ", count: 9)),A\n",
+      to: "songs.csv")
+    let songs = folder.path(of: "songs.csv")
+    #expect(
+      try charts.show("--user", "7", "--songs", songs).output == """
+        user 7, 20260629 to 20260705, 1 of 7 days
+
+        rank  song  title                                     artist  streams  share
+           1    10  long long long long long long long long…  A             3  37.5%
+           2    20  -                                         -             3  37.5%
+           3    30  \\x1b[2JThree                              C             2  25.0%
+
+        share: part of the 8 streams listed in this chart
+
+        """)
+    let json = try charts.show("--country", "FR", "--songs", songs, "--json").output
+    #expect(json.contains(#""sng_id":30,"streams":8,"title":"\u001b[2JThree"}"#), "\(json)")
+    #expect(json.contains(#""sng_id":20,"streams":12}"#), "\(json)")
+    let missing = try charts.show("--user", "7", "--songs", "nowhere.csv")
+    #expect(missing.errors.hasPrefix("chartmill: cannot read nowhere.csv: "))
+    #expect(missing.output == "" && missing.status == 66)
   }
 
   /// Without `--date`, the names of the manifests decide which date is the newest.
@@ -92,7 +120,7 @@ import Testing
   @Test func aCountryInSmallLetters() throws {
     let charts = try PublishedCharts()
     let small = try charts.show("--country", "fr")
-    #expect(small.status == 0 && small.output.hasPrefix("FR, "), "\(small.errors)")
+    #expect(small.status == 0 && small.output.hasPrefix("France (FR), "), "\(small.errors)")
     #expect(small.output == (try charts.show("--country", "FR").output))
   }
 

@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillReader
 internal import ChartmillSystem
 
 extension Flag {
@@ -17,6 +18,9 @@ extension Flag {
   /// For commands that read published charts.
   static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
   static let charts = Flag("charts", .folder, in: .input, "Folder of published charts.")
+  static let songFile = Flag(
+    "songs", .file, in: .input,
+    "Show the titles in FILE: CSV with the columns \(SongTitles.heading), may be gzip.")
   static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
   static let user = Flag(
     "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")

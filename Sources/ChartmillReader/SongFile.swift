@@ -62,7 +62,7 @@ struct SongFile {
       var joined: [UInt8] = []
       while let line = try unsafe lines.next() {
         if lines.number & 0xffff == 0 { try StopRequest.check() }
-        if unsafe line.isEmpty { continue }
+        if unsafe trimmed(line).isEmpty { continue }
         let number = lines.number
         switch unsafe parse(line) {
         case .song(let song): try onSong(song)

@@ -17,9 +17,12 @@ struct ShownCharts: Encodable {
       let streams: UInt64
       /// The share of `listedStreams`, 0 … 1.
       let share: Double
+      /// Nil without a history.
+      let peak: Int?
+      let days: Int?
 
       private enum CodingKeys: String, CodingKey {
-        case rank, title, artist, streams, share
+        case rank, title, artist, streams, share, peak, days
         case song = "sng_id"
       }
     }
@@ -27,21 +30,29 @@ struct ShownCharts: Encodable {
     /// The streams of the songs in the chart. The streams of other songs are not known here.
     let listedStreams: UInt64
     let songs: [Song]
+    let history: ShownHistory?
     private let hasTitles: Bool
 
     private enum CodingKeys: CodingKey {
-      case listedStreams, songs
+      case listedStreams, songs, history
     }
 
-    init(_ chart: [ChartedSong], _ titles: ShownTitles?) throws {
+    /// - Parameter country: nil for a user's chart.
+    init(
+      _ chart: [ChartedSong], of country: CountryCode?, _ titles: ShownTitles?,
+      _ history: ShownHistory?
+    ) throws {
       hasTitles = titles != nil
+      self.history = history
       let sum = chart.reduce(0) { $0 + $1.streams }
       listedStreams = sum
       songs = try chart.enumerated().map { index, song in
         let title = try titles?.title(of: song.song)
+        let record = history?.record(of: song.song, in: country)
         return Song(
           rank: index + 1, song: song.song, title: title?.title, artist: title?.artist,
-          streams: song.streams, share: Double(song.streams) / Double(sum))
+          streams: song.streams, share: Double(song.streams) / Double(sum),
+          peak: record?.peak, days: record?.days)
       }
     }
   }
@@ -63,7 +74,8 @@ struct ShownCharts: Encodable {
 
   init(
     _ window: Manifest.Window, user: (id: UInt64, chart: [ChartedSong])?,
-    country: (code: CountryCode, chart: [ChartedSong])?, _ titles: ShownTitles? = nil
+    country: (code: CountryCode, chart: [ChartedSong])?, _ titles: ShownTitles? = nil,
+    _ userHistory: ShownHistory? = nil, _ countryHistory: ShownHistory? = nil
   ) throws {
     from = window.first.description
     to = window.last.description
@@ -71,8 +83,8 @@ struct ShownCharts: Encodable {
     self.user = user?.id
     self.country = country?.code.description
     countryLabel = country?.code.label
-    userChart = try user.map { try Chart($0.chart, titles) }
-    countryChart = try country.map { try Chart($0.chart, titles) }
+    userChart = try user.map { try Chart($0.chart, of: nil, titles, userHistory) }
+    countryChart = try country.map { try Chart($0.chart, of: $0.code, titles, countryHistory) }
   }
 
   func text(_ palette: Palette) -> String {
@@ -98,11 +110,13 @@ extension ShownCharts.Chart {
         + [
           "\(grouped(Int(song.streams)))",
           "\(percent(Int(song.streams), of: Int(listedStreams)))",
-        ]
+        ] + ShownHistory.cells(history, song.peak, song.days)
     }
     let headings =
       ["rank", "song"] + (hasTitles ? ["title", "artist"] : []) + ["streams", "share"]
+      + ShownHistory.headings(history)
     return TextTable.text(headings, rows, palette, leftAligned: hasTitles ? [2, 3] : [])
       + "\nshare: part of the \(grouped(Int(listedStreams))) streams listed in this chart\n"
+      + (history?.footer ?? "")
   }
 }

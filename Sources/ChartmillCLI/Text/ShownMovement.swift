@@ -21,64 +21,90 @@ struct ShownMovement: Encodable {
     let artist: String?
     let current: Place?
     let previous: Place?
+    /// Nil without a history.
+    let peak: Int?
+    let days: Int?
 
     private enum CodingKeys: String, CodingKey {
-      case title, artist, current, previous
+      case title, artist, current, previous, peak, days
       case song = "sng_id"
     }
   }
 
+  /// The days of one of the two dates. Streams can be compared only if both windows cover the same
+  /// number of days.
+  struct Window: Encodable {
+    let first: String
+    let last: String
+    let days: Int
+    /// The days that have rows.
+    let coveredDays: Int
+
+    init(_ window: Manifest.Window) {
+      first = window.first.description
+      last = window.last.description
+      days = window.days
+      coveredDays = window.coveredDays
+    }
+  }
+
+  let window: Window
+  let previousWindow: Window
   let user: UInt64?
   let country: String?
   let songs: [Song]
   let left: [Song]
+  let history: ShownHistory?
   private let heading: String
   private let hasTitles: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case country, songs, left
+    case window, previousWindow, country, songs, left, history
     case user = "user_id"
   }
 
   init(
-    _ movement: ChartMovement, user: UInt64? = nil, country: CountryCode? = nil,
-    _ titles: ShownTitles?
+    _ movement: ChartMovement, _ comparison: ChartComparison, user: UInt64? = nil,
+    country: CountryCode? = nil, _ titles: ShownTitles?, _ history: ShownHistory?
   ) throws {
+    window = Window(comparison.now.manifest.window)
+    previousWindow = Window(comparison.before.manifest.window)
     self.user = user
     self.country = country?.description
     heading = user.map { "user \($0)" } ?? country?.label ?? ""
     hasTitles = titles != nil
-    songs = try movement.songs.map { song in
-      let title = try titles?.title(of: song.song)
+    self.history = history
+    func shown(
+      _ song: UInt64, _ current: ChartMovement.Place?, _ previous: ChartMovement.Place?
+    ) throws -> Song {
+      let title = try titles?.title(of: song)
+      let record = history?.record(of: song, in: country)
       return Song(
-        song: song.song, title: title?.title, artist: title?.artist, current: Place(song.now),
-        previous: song.before.map(Place.init))
+        song: song, title: title?.title, artist: title?.artist, current: current.map(Place.init),
+        previous: previous.map(Place.init), peak: record?.peak, days: record?.days)
     }
-    left = try movement.left.map { song in
-      let title = try titles?.title(of: song.song)
-      return Song(
-        song: song.song, title: title?.title, artist: title?.artist, current: nil,
-        previous: Place(song.before))
-    }
+    songs = try movement.songs.map { try shown($0.song, $0.now, $0.before) }
+    left = try movement.left.map { try shown($0.song, nil, $0.before) }
   }
 
   func text(_ palette: Palette) -> String {
     let headings =
       ["rank", "change", "song"] + (hasTitles ? ["title", "artist"] : []) + ["streams", "previous"]
-    let rows = (songs + left).map { $0.cells(hasTitles: hasTitles) }
+      + ShownHistory.headings(history)
+    let rows = (songs + left).map { $0.cells(hasTitles: hasTitles, history) }
     return heading + "\n\n"
       + TextTable.text(headings, rows, palette, leftAligned: hasTitles ? [3, 4] : [])
   }
 }
 
 extension ShownMovement.Song {
-  fileprivate func cells(hasTitles: Bool) -> [TextTable.Cell] {
+  fileprivate func cells(hasTitles: Bool, _ history: ShownHistory?) -> [TextTable.Cell] {
     ["\(current.map { "\($0.rank)" } ?? "-")", movement, "\(song)"]
       + (hasTitles ? [.init(title: title), .init(title: artist)] : [])
       + [
         "\(current.map { grouped(Int($0.streams)) } ?? "-")",
         "\(previous.map { grouped(Int($0.streams)) } ?? "-")",
-      ]
+      ] + ShownHistory.cells(history, peak, days)
   }
 
   private var movement: TextTable.Cell {

@@ -97,6 +97,56 @@ import Testing
     #expect(missing.output == "" && missing.status == 66)
   }
 
+  /// The countries whose charts have a song, best rank first.
+  @Test func showsASongInAllCountries() throws {
+    let logs = try LogBook()
+    let out = try TemporaryFolder()
+    try logs.add(
+      String(repeating: "5|1|FR\n", count: 3) + "6|1|FR\n" + "5|2|DE\n7|2|DE\n7|2|DE\n"
+        + "5|3|XX\n9|3|IT\n")
+    #expect(try logs.run("--allow-country", "XX", out: out).status == 0)
+    func show(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["show", "--out", out.path] + flags)
+    }
+    #expect(
+      try show("--song", "5").output == """
+        song 5, 20260629 to 20260705, 1 of 7 days
+
+        rank  country       streams   share
+           1  France (FR)         3   75.0%
+           1  XX                  1  100.0%
+           2  Germany (DE)        1   33.3%
+
+        in the charts of 3 of 4 countries; share: part of all streams of the country
+
+        """)
+    try out.write("sng_id,title,artist\n5,\u{1B}Five,Jackson\n", to: "songs.csv")
+    let titled = try show("--song", "5", "--songs", out.path(of: "songs.csv"), "--history")
+    #expect(
+      titled.output.hasPrefix(#"song 5, \x1bFive by Jackson, 20260629 to 20260705, 1 of 7 days"#))
+    #expect(titled.output.contains("   2  Germany (DE)        1   33.3%     2     1\n"))
+    #expect(
+      titled.output.hasSuffix(
+        "\npeak, days: best rank, and dates in the chart, of the only date in the folder, 20260705\n"
+      ))
+    #expect(
+      try show("--song", "5", "--json").output.hasPrefix(
+        #"{"countries":[{"country":"FR","rank":1,"share":0.75,"streams":3},{"country":"XX","#))
+    let none = try show("--song", "8")
+    #expect(
+      none.errors == """
+        chartmill: song 8 is in no country's chart for 20260705
+          A chart lists only the songs with the most streams. Other songs are not in the files.
+
+        """)
+    #expect(none.status == 66 && none.output == "")
+    for flag in [["--user", "1"], ["--country", "FR"], ["--campaign"]] {
+      let both = try ChartmillProcess.run(["show", "--out", out.path, "--song", "5"] + flag)
+      #expect(both.errors.hasPrefix("chartmill: both --song and \(flag[0]) were given\n"))
+      #expect(both.status == 64)
+    }
+  }
+
   /// Without `--date`, the names of the manifests decide which date is the newest.
   @Test func showsTheNewestDateOrTheNamedOne() throws {
     let logs = try LogBook()

@@ -227,8 +227,8 @@ import Testing
       arguments: ["show", "a", "--user", "5"], problem: "unexpected argument 'a'",
       fix: "Did you mean --out a?", help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a"], problem: "neither --user nor --country was given",
-      fix: "Use --user ID or --country CC.", help: "chartmill show --help"),
+      arguments: ["show", "--out", "a"], problem: "no --user, --country or --song was given",
+      fix: "Use --user ID, --country CC or --song ID.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--out", "a", "--user", "1", "--country", "FR"],
       problem: "both --user and --country were given",
@@ -250,8 +250,8 @@ import Testing
       fix: "Use two capital letters, for example --country FR.", help: "chartmill show --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "20260705"],
-      problem: "compare needs two dates, but one was given",
-      fix: "For example: chartmill compare --out charts 20260704 20260705.",
+      problem: "compare takes two dates or none, but one was given",
+      fix: "To compare the newest charts with that date, use --with 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: ["compare", "--out", "a", "20260705", "2026-07-06"],

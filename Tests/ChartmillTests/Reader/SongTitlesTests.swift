@@ -115,6 +115,44 @@ import Testing
     #expect(others < 1500)
   }
 
+  /// Whatever the bytes are, each record is a song or a bad line, or the file is refused.
+  @Test func anyBytesAreReadOrRefused() throws {
+    var random = RandomStream(seed: 21)
+    let alphabet = Array("0019,,,\"\"\"\n\n\r x\u{FF}".utf8) + [0]
+    for round in 0..<1500 {
+      let count = Int(random.next() % 60)
+      let body = (0..<count).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
+      try folder.write(Array("sng_id,title,artist\n".utf8) + body, to: "songs.csv")
+      let titles = try SongTitles(filterBytes: 64, entriesInMemory: 300, spillFolder: folder.path)
+      for song in UInt64(0)..<100 { titles.want(song) }
+      do {
+        try titles.read(folder.path(of: "songs.csv"))
+      } catch let error as SideInputError {
+        #expect(error.problem == .openQuote && body.contains(UInt8(ascii: "\"")), "round \(round)")
+        continue
+      }
+      let records = body.split(separator: 10).filter { $0 != [13] }
+      #expect(titles.counts.songs + titles.counts.badLines <= records.count, "round \(round)")
+      if !body.contains(UInt8(ascii: "\"")) {
+        // Without quotes, the fields are what is between the commas.
+        let fields = records.map { line in
+          (line.last == 13 ? line.dropLast() : line)
+            .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        }
+        let good = fields.filter { fields in
+          fields.count == 3 && !fields[0].isEmpty && fields[0].allSatisfy { (48...57).contains($0) }
+            && UInt64(String(decoding: fields[0], as: UTF8.self)).map { $0 <= Int.max } == true
+        }
+        #expect(titles.counts.songs == good.count, "round \(round)")
+        #expect(titles.counts.badLines == fields.count - good.count, "round \(round)")
+        for song in good {
+          let id = try #require(UInt64(String(decoding: song[0], as: UTF8.self)))
+          if id < 100 { #expect(try titles.title(of: id) != nil, "round \(round)") }
+        }
+      }
+    }
+  }
+
   @Test func filesThatAreNotTitlesAreRefused() throws {
     for (bytes, problem, line) in [
       (Array("".utf8), SideInputError.Problem.noHeading, 1),

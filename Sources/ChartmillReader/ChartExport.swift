@@ -133,10 +133,8 @@ package struct ChartExport: Sendable {
     onMissing: (UInt64) throws -> Void
   ) throws {
     var users = try PublishedUsers(lookup.folder, manifest)
-    var count = 0
     while true {
-      if count & 0xfff == 0 { try StopRequest.check() }
-      count += 1
+      try StopRequest.check()
       guard let list else {
         guard let user = try users.next() else { return }
         try onUser(user)

@@ -1,5 +1,6 @@
 internal import ChartmillCore
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Reads the two user files of one date side by side: each user's chart and country, in the order
 /// of the files. Users between those that are wanted are skipped without parsing their songs.
@@ -42,7 +43,7 @@ struct PublishedUsers {
   /// and CRCs are those of the manifest.
   ///
   /// - Precondition: `find` is not called on the same value.
-  /// - Throws: `ChartsError.differs`; what `ChartLines` throws.
+  /// - Throws: `ChartsError.differs`; what `ChartLines` throws; `Interrupted`.
   mutating func next() throws -> User? {
     if !isAtEnd { try advance(to: 0) }
     if !isAtEnd { return user }
@@ -56,7 +57,7 @@ struct PublishedUsers {
   /// partition to the user at most.
   ///
   /// - Precondition: `target` is more than that of the call before.
-  /// - Throws: `ChartsError.differs`; what `ChartLines` throws.
+  /// - Throws: `ChartsError.differs`; what `ChartLines` throws; `Interrupted`.
   mutating func find(_ target: UInt64) throws -> User? {
     let partition = Int(scheme.partition(ofPlace: target))
     if partition != self.partition {
@@ -96,6 +97,7 @@ struct PublishedUsers {
 
   /// Reads the next user, with the songs if the place of the user is not before `target`.
   private mutating func advance(to target: UInt64) throws {
+    try StopRequest.check()
     let scheme = scheme
     guard let id = try entries.next(where: { scheme.place(ofUser: $0) >= target }) else {
       isAtEnd = true

@@ -13,6 +13,8 @@ enum EntryPoint {
       if case .command(let arguments) = request {
         given = arguments
         color = try arguments.color()
+        StandardError.write(
+          Warnings(unknownVariables: arguments.unknownVariables).text(.standardError(color)))
         if !arguments.has(.quiet) { SystemNotice.onWaiting(showWaiting) }
       }
       try perform(request)
@@ -20,7 +22,7 @@ enum EntryPoint {
       return ExitStatus.done.code
     } catch {
       showNotices(color)
-      let text = Explanation(error, ErrorContext(given)).lines
+      let text = Explanation(error, ErrorContext(given)).naming(given).lines
       StandardError.write(Palette.standardError(color).error(text))
       return ExitStatus(of: error).code
     }

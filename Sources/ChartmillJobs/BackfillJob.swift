@@ -18,6 +18,8 @@ package struct BackfillJob: Sendable {
     /// The date was charted earlier, from the same logs with the same flags.
     case finishedBefore
     case charted(Manifest)
+    /// The date would be charted; only `preview` has this outcome.
+    case due
     /// The date cannot be charted, because it has no log of its own or no accepted row in its
     /// window.
     case skipped(WindowError)
@@ -44,17 +46,52 @@ package struct BackfillJob: Sendable {
   ) throws {
     // This removes the leftovers of a killed run even if all dates are finished.
     _ = try Publication(folder: request.output.folder, waits: request.waits)
+    try forEachDate(
+      store: { try RollupStore(folder: state.folder, waits: request.waits) },
+      chart: { day in
+        .charted(
+          try ChartJob(request, endingWith: .date(day), state: state)
+            .run(onProgress: onProgress, onPrune: onPrune))
+      }, onDate: onDate)
+  }
+
+  /// Calls `onDate` with what `run` would do with each date. Writes nothing and takes no lock.
+  ///
+  /// The logs of dates that are due are not read, so a date whose logs turn out to have no accepted
+  /// row is due here, and skipped by `run`.
+  ///
+  /// - Throws: `JobError.skippedDates` at the end if dates would be skipped; what the search for
+  ///   the logs of a window throws.
+  package func preview(onDate: (Day, Outcome) -> Void) throws {
+    let store = try RollupStore.existing(state.folder)
+    try forEachDate(
+      store: { store },
+      chart: { day in
+        _ = try LogWindow.resolve(
+          request.source, request.window, endingWith: .date(day), memory: request.resources.memory,
+          kept: store?.keptDays(endingWith: .date(day)))
+        return .due
+      }, onDate: onDate)
+  }
+
+  /// - Parameters:
+  ///   - store: opens the kept rollups; nil if there are none yet.
+  ///   - chart: charts a date that is not finished.
+  private func forEachDate(
+    store: () throws -> RollupStore?, chart: (Day) throws -> Outcome,
+    onDate: (Day, Outcome) -> Void
+  ) throws {
     var skipped: (count: Int, first: [Day]) = (0, [])
     for number in dates.lowerBound.daysSinceEpoch...dates.upperBound.daysSinceEpoch {
       let day = Day(daysSinceEpoch: number)
-      if try isFinished(day) {
+      try StopRequest.check()
+      if try isFinished(day, store) {
         onDate(day, .finishedBefore)
         continue
       }
-      let manifest: Manifest
+      let outcome: Outcome
       do {
-        manifest = try ChartJob(request, endingWith: .date(day), state: state)
-          .run(onProgress: onProgress, onPrune: onPrune)
+        outcome = try chart(day)
       } catch let error as WindowError {
         guard error.isGapInLogs, !request.window.requireAllDays else { throw error }
         skipped.count += 1
@@ -62,13 +99,13 @@ package struct BackfillJob: Sendable {
         onDate(day, .skipped(error))
         continue
       }
-      onDate(day, .charted(manifest))
+      onDate(day, outcome)
     }
     if skipped.count > 0 { throw JobError.skippedDates(count: skipped.count, first: skipped.first) }
   }
 
   /// Whether the output folder has the charts of a date from the same logs, with the same flags.
-  private func isFinished(_ day: Day) throws -> Bool {
+  private func isFinished(_ day: Day, _ store: () throws -> RollupStore?) throws -> Bool {
     let names = OutputNames(day: day, top: request.charts.top, request.charts.encoding)
     var published = PublishedInputs()
     guard
@@ -83,7 +120,8 @@ package struct BackfillJob: Sendable {
       manifest.partitions == request.resources.partitions,
       manifest.rules == request.rows.identity
     else { return false }
-    return try isOfTheLogs(published, asOf: manifest.run.logsChangedMicroseconds, day)
+    return try isOfTheLogs(
+      published, asOf: manifest.run.logsChangedMicroseconds, day, in: try store())
   }
 
   /// Whether the logs that the manifest lists are the current logs. Days that no longer have logs
@@ -93,23 +131,22 @@ package struct BackfillJob: Sendable {
   /// rollup of a day was pruned and one of its logs was touched later, the logs of the day are read
   /// completely, because only their texts show whether they changed.
   private func isOfTheLogs(
-    _ published: PublishedInputs, asOf changed: Int?, _ day: Day
+    _ published: PublishedInputs, asOf changed: Int?, _ day: Day, in store: RollupStore?
   ) throws -> Bool {
     let (partitions, rules) = (request.resources.partitions, request.rows.identity)
-    let store = try RollupStore(folder: state.folder, waits: request.waits)
     let window: LogWindow
     do {
       window = try LogWindow.resolve(
         request.source, WindowRules(days: request.window.days, allowsMissingLastDay: true),
         endingWith: .date(day), memory: request.resources.memory,
-        kept: store.keptDays(endingWith: .date(day)))
+        kept: store?.keptDays(endingWith: .date(day)))
     } catch WindowError.noLogs {
       return true
     } catch WindowError.chartsInsteadOfLogs {
       return true
     }
     for logs in window.days {
-      if let (kept, found) = try store.open(logs.day), let record = found,
+      if let store, let (kept, found) = try store.open(logs.day), let record = found,
         record.partitions == partitions, record.rules == rules
       {
         var inputs = PublishedInputs()
@@ -123,7 +160,7 @@ package struct BackfillJob: Sendable {
       }
       if logs.files.isEmpty { continue }
       // A missing rollup was pruned. If a rollup cannot be used, its day is rolled up again.
-      if try store.contains(logs.day) { return false }
+      if let store, try store.contains(logs.day) { return false }
       var files = PublishedInputs.Files()
       for log in logs.files { files.add(name: log.name, byteCount: log.byteCount) }
       if files != published[logs.day]?.files { return false }

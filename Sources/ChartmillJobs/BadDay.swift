@@ -2,7 +2,8 @@ package import ChartmillModel
 
 /// A day with more bad rows than the limit allows, with details that help to find the cause.
 package struct BadDay: Sendable, Equatable {
-  package var day: Day
+  /// Nil for a log that has no date in its name, which counts as a day of its own.
+  package var day: Day?
   package var rejected: Int
   /// All rows, good and bad.
   package var rows: Int

@@ -7,7 +7,7 @@ internal import ChartmillSystem
 /// Memory: the counts and one sample per reason for one day, whatever the number of logs.
 package struct BadRowCheck {
   private struct Count {
-    let day: Day
+    let day: Day?
     var accepted = 0
     var rejected = 0
     var reasons: [Manifest.Tally] = []
@@ -33,22 +33,36 @@ package struct BadRowCheck {
   ///
   /// - Parameter samples: bad rows, in order. Samples from other logs are ignored.
   package mutating func add(_ input: Manifest.Input, samples: some Sequence<Manifest.Sample>) {
-    if current?.day != input.day { endDay() }
-    var count = current ?? Count(day: input.day)
-    count.accepted = count.accepted.addingSaturated(input.accepted)
-    count.rejected = count.rejected.addingSaturated(input.rejected)
-    for tally in input.rejectedByReason where tally.rows > 0 {
+    add(
+      input.name, of: input.day, accepted: input.accepted, rejected: input.rejected,
+      input.rejectedByReason, samples: samples)
+  }
+
+  /// Adds a log that may have no date.
+  ///
+  /// - Parameters:
+  ///   - day: nil for a log that counts as a day of its own.
+  ///   - samples: bad rows, in order. Samples from other logs are ignored.
+  mutating func add(
+    _ name: String, of day: Day?, accepted: Int, rejected: Int, _ reasons: [Manifest.Tally],
+    samples: some Sequence<Manifest.Sample>
+  ) {
+    if day == nil || current?.day != day { endDay() }
+    var count = current ?? Count(day: day)
+    count.accepted = count.accepted.addingSaturated(accepted)
+    count.rejected = count.rejected.addingSaturated(rejected)
+    for tally in reasons where tally.rows > 0 {
       if let index = count.reasons.firstIndex(where: { $0.name == tally.name }) {
         count.reasons[index].rows = count.reasons[index].rows.addingSaturated(tally.rows)
       } else {
         count.reasons.append(tally)
       }
     }
-    let file = SafeText(input.name).description
+    let file = SafeText(name).description
     let own = samples.filter { $0.file == file }.firstOfEachReason(1)
     count.samples = (count.samples + own).firstOfEachReason(1)
-    if input.rejected > count.worst?.rejected ?? 0 {
-      count.worst = (input.name, input.rejected)
+    if rejected > count.worst?.rejected ?? 0 {
+      count.worst = (name, rejected)
       count.samplesOfWorst = own
     }
     current = count

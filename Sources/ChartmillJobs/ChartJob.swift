@@ -115,7 +115,7 @@ package struct ChartJob: Sendable {
         rejectedInReadLogs: rollup.days.reduce(0) {
           $0 + (rollup.kept.contains($1.day) ? 0 : $1.rejected)
         }, changes: SuddenChange.changes(on: window.last, rollup.recentDays),
-        overlooked: window.overlooked))
+        overlooked: window.overlooked, settings: request.settings))
     // The rejected rows are published first, because they are valid even if the charts fail.
     try rejects?.publish()
     try publication.commit(manifestName: charts.names.manifest, of: window.last) { file in
@@ -215,7 +215,7 @@ package struct ChartJob: Sendable {
       )
     } catch JobError.tooManyBadRows(var day) {
       try rejects?.publish()
-      day.path = window.path(ofLog: day.log, day.day)
+      day.path = day.day.flatMap { [log = day.log] in window.path(ofLog: log, $0) }
       day.rejectsFile = request.rejectsFile
       throw JobError.tooManyBadRows(day)
     } catch {

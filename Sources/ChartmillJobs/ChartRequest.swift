@@ -14,12 +14,15 @@ package struct ChartRequest: Sendable {
   package var resources: Resources
   /// Whether to wait for a folder that another process has locked, instead of failing.
   package var waits: Bool
+  /// The values of the flags, for the manifest.
+  package var settings: [String: Manifest.Setting]
 
   package init(
     source: LogSource, window: WindowRules, charts: ChartOptions, maxBadRows: Share,
     rejectsFile: String?, rows: RowRules, output: OutputOptions, resources: Resources,
-    waits: Bool
+    waits: Bool, settings: [String: Manifest.Setting] = [:]
   ) {
+    self.settings = settings
     self.source = source
     self.window = window
     self.charts = charts

@@ -5,4 +5,9 @@ package enum PruneOutcome: Sendable {
   case dropped([Day])
   /// A rollup could not be removed. The next run will try again.
   case failed(any Error)
+
+  /// The days whose rollups were removed.
+  package var dropped: [Day] {
+    if case .dropped(let days) = self { days } else { [] }
+  }
 }

@@ -44,17 +44,30 @@ package struct ChartLookup: Sendable {
     return (ChartLookup(manifest, in: folder), logs)
   }
 
-  /// The charts of the newest earlier date that has a manifest; nil if there is none. Dates that
-  /// another version of Chartmill published are skipped.
-  func newestBefore() throws -> ChartLookup? {
-    for date in try folder.dates().reversed() where date < manifest.date {
-      do {
-        return try ChartLookup(folder: folder.path, date: date)
-      } catch ChartsError.badManifest(_, .unknownFormat) {
-        continue
-      }
+  /// The charts that a report compares these with: those of the same window a week before, because
+  /// people listen differently on different weekdays. Without them, it is the newest earlier date.
+  /// Nil if there is none. Dates that another version of Chartmill published are skipped.
+  func previous() throws -> ChartLookup? {
+    let earlier = try folder.dates().filter { $0 < manifest.date }
+    let weekBefore = manifest.date.advanced(by: -7)
+    if earlier.contains(weekBefore), let charts = try readable(weekBefore),
+      charts.manifest.window.isLike(manifest.window)
+    {
+      return charts
+    }
+    for date in earlier.reversed() {
+      if let charts = try readable(date) { return charts }
     }
     return nil
+  }
+
+  /// The charts of another date; nil if another version of Chartmill published them.
+  private func readable(_ date: Day) throws -> ChartLookup? {
+    do {
+      return try ChartLookup(folder: folder.path, date: date)
+    } catch ChartsError.badManifest(_, .unknownFormat) {
+      return nil
+    }
   }
 
   /// The chart of a user; nil if the user has none.

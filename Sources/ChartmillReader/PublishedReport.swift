@@ -1,7 +1,6 @@
 package import ChartmillModel
 
-/// The contents of a report of one date: its manifest, the manifest of the newest earlier date, and
-/// the charts of the countries with the most streams, with their movement between the two dates.
+/// The contents of a report of one date: its manifest, the manifest of an earlier date, and the charts of the countries with the most streams, with their movement between the two dates.
 ///
 /// Time: a few milliseconds, to read two manifests and two country files. Memory: the manifests,
 /// the charts of `maxCountries` countries, and buffers of a fixed size.
@@ -27,7 +26,7 @@ package struct PublishedReport: Sendable {
   package let days: [DayTotals]
   /// The first `maxLogs` logs.
   package let logs: [Manifest.Input]
-  /// The manifest of the newest earlier date; nil if there is none.
+  /// The manifest of the earlier date, see `ChartLookup.previous`; nil if there is none.
   package let before: Manifest?
   /// `before`, if its window and its charts have the same number of days. Otherwise the numbers
   /// cannot be compared.
@@ -66,7 +65,7 @@ package struct PublishedReport: Sendable {
     let (now, totals) = try ChartLookup.open(folder: folder, date: date) { input in
       if logs.count < Self.maxLogs { logs.append(input) }
     }
-    let previous = try now.newestBefore()
+    let previous = try now.previous()
     let largest = now.manifest.totals.largestCountries.prefix(Self.maxCountries)
       .compactMap { CountryCode($0.country) }
     var movements: [CountryCode: ChartMovement] = [:]

@@ -58,7 +58,7 @@ struct CountriesSection {
 
   private func row(_ one: Manifest.CountryStreams, ofLargest largest: Int) -> [HTML] {
     let cells: [HTML] = [
-      "\(one.country)", Bar.across(Double(one.streams) / Double(max(1, largest))),
+      "\(one.label)", Bar.across(Double(one.streams) / Double(max(1, largest))),
       "\(grouped(one.streams))", "\(percent(one.streams, of: totals.streams))",
     ]
     if previous == nil { return cells }

@@ -40,7 +40,7 @@ struct CountryChartsSection {
       return text + " This folder has no previous charts to compare with."
     }
     let isUnlike = report.comparable == nil
-    return text + " Moves are since the previous charts, for \(previous.date.long)."
+    return text + " Moves are since \(report.inWords(previous))."
       + (isUnlike ? " They cover \(previous.window.coverage), which also changes ranks." : "")
   }
 

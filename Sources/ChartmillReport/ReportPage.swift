@@ -67,7 +67,7 @@ package struct ReportPage {
       "Top \(manifest.top) for each user and country, from \(counted(manifest.totals.logs, "log")) "
       + "covering \(window.coverage)."
     guard let previous = report.comparable else { return text }
-    return text + " Compared with the previous charts, for \(previous.date.long)."
+    return text + " Compared with \(report.inWords(previous))."
   }
 }
 

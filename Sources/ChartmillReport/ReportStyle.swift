@@ -50,7 +50,7 @@ enum ReportStyle {
     details { margin-top: .75rem; }
     summary { color: var(--soft); font-size: .875rem; cursor: pointer; padding: .25rem 0; }
     summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
-    .wide { overflow-x: auto; }
+    .wide { overflow-x: auto; position: relative; }
     .wide td, .wide thead th, .wide tbody th { white-space: nowrap; }
     .plot.few { max-width: 20rem; }
     .plot.scaled { padding-left: 3.25rem; }

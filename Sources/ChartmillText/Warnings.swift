@@ -89,6 +89,10 @@ package struct Warnings {
     lines = [line]
   }
 
+  package mutating func add(_ other: Warnings) {
+    lines += other.lines
+  }
+
   /// All missing countries share one line, because there may be many.
   private mutating func add(_ changes: [SuddenChange]) {
     for change in changes {
@@ -109,13 +113,19 @@ package struct Warnings {
     let gone = changes.filter { $0.kind == .countryGone }
     if let day = gone.first?.day {
       let shown = gone.prefix(Self.maxCountries).map {
-        "\(SafeText($0.country ?? "")) (usually \(grouped($0.usual)) per day)"
+        "\(name(ofCountry: $0.country ?? "")) (usually \(grouped($0.usual)) per day)"
       }
       let more = gone.count - shown.count
       lines.append(
         "\(dates.text(day)): no streams from \(shown.joined(separator: ", "))"
           + (more > 0 ? " and \(more) other\(more == 1 ? "" : "s")" : ""))
     }
+  }
+
+  /// The code, or the name and the code where dates are in words, too. The code is from a manifest.
+  private func name(ofCountry code: String) -> String {
+    let label = dates == .words ? CountryCode(code)?.label : nil
+    return label ?? SafeText(code).description
   }
 
   private func usual(_ change: SuddenChange) -> String {

@@ -1,4 +1,5 @@
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as `assemble` does: once as they are, and once as the payloads of frames whose

@@ -1,4 +1,5 @@
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Parses any arguments, one per line. They are accepted, or refused with a usage error.

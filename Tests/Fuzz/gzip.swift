@@ -1,5 +1,6 @@
 internal import CZlib
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as a log, and compares the result of `TextReader` with that of zlib. The first byte

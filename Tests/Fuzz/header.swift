@@ -1,4 +1,5 @@
 internal import CZlib
+
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as the header of a gzip member, and compares the result of `GzipHeader` with that

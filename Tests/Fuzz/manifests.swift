@@ -1,4 +1,5 @@
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Decodes any bytes as a manifest. Either they are refused, or encoding gives the same manifest

@@ -1,4 +1,5 @@
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as the end of a kept rollup: once as they are, and once as a record and logs in

@@ -1,4 +1,5 @@
 internal import Glibc
+
 @testable internal import ChartmillFuzz
 
 // Reads any bytes as the sorted runs of a spill file: once as they are, and once as the payloads of

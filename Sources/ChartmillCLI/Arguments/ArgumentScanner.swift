@@ -118,7 +118,7 @@ struct ArgumentScanner {
         fix: "To name the file, use \(shellWord("./" + word)).")
     }
     let takers = Commands.names(taking: name)
-    if !takers.isEmpty {
+    if !takers.isEmpty, !Suggestion.isOtherName(name, ofOneOf: flags) {
       return usageError(
         "'\(command.name)' does not take \(name)", fix: "\(name) is a flag of \(list(takers)).")
     }

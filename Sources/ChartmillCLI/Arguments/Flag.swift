@@ -41,6 +41,11 @@ struct Flag: Sendable {
   /// The flag as it is typed.
   var spelling: String { "--" + name }
 
+  /// The environment variable that sets the flag for commands that read settings.
+  var variable: String {
+    Settings.prefix + name.uppercased().replacing("-", with: "_")
+  }
+
   /// Whether a word is the flag, in its long or its short form.
   func isSpelled(_ word: String) -> Bool {
     word == spelling || short.map { word == "-\($0)" } ?? false

@@ -165,7 +165,7 @@ enum ManualTexts {
         (
           "run",
           "Version, threads, memory and seconds of the run, its warnings, and the days charted from "
-            + "kept rollups."
+            + "kept rollups, and the value of each flag."
         ),
       ]),
     Format(
@@ -187,6 +187,13 @@ enum ManualTexts {
   ]
 
   static let environment: [(name: String, text: String)] = [
+    (
+      "\(Settings.prefix)FLAG",
+      "The value of a flag of 'run', for 'run', 'plan' and 'backfill': \(Flag.keepDays.variable)=8 is "
+        + "--keep-days 8. For a flag without a value, yes or no; for one that may be repeated, values "
+        + "separated by commas or spaces. A flag on the command line wins. 'plan' shows where each "
+        + "value comes from."
+    ),
     ("NO_COLOR", "If it is set and not empty, --color auto prints no colors."),
     ("TERM", "If it is 'dumb' or not set, --color auto prints no colors."),
     ("TMPDIR", "The folder of the spill file of 'export', unless --spill-dir names one."),

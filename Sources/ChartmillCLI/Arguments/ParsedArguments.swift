@@ -5,6 +5,10 @@ struct ParsedArguments {
   /// Keyed by flag name: its values in the order given; "" for a flag without a value.
   private var values: [String: [String]] = [:]
   var operands: [String] = []
+  /// The names of the flags that were not given, and whose values come from variables.
+  private(set) var namesFromVariables: Set<String> = []
+  /// Variables that look like settings but are none.
+  var unknownVariables: [String] = []
 
   init(_ command: any ChartmillCommand.Type) {
     self.command = command
@@ -12,6 +16,11 @@ struct ParsedArguments {
 
   mutating func add(_ flag: Flag, _ value: String = "") {
     values[flag.name, default: []].append(value)
+  }
+
+  mutating func add(_ flag: Flag, fromVariable values: [String]) {
+    for value in values { add(flag, value) }
+    namesFromVariables.insert(flag.name)
   }
 
   func has(_ flag: Flag) -> Bool { values[flag.name] != nil }

@@ -30,8 +30,12 @@ enum Request {
     default: break
     }
     let command = try Self.command(first)
-    let parsed = try ArgumentScanner(arguments, command).scan()
-    self = parsed.map { .command($0) } ?? .help(command)
+    guard var parsed = try ArgumentScanner(arguments, command).scan() else {
+      self = .help(command)
+      return
+    }
+    try parsed.takeSettings(from: EnvironmentVariables.all(beginningWith: Settings.prefix))
+    self = .command(parsed)
   }
 
   private static func command(_ name: String) throws -> any ChartmillCommand.Type {

@@ -5,7 +5,7 @@ enum Suggestion {
     quoted(word) + (nearest(to: word, among: words).map { "; did you mean '\($0)'?" } ?? "")
   }
 
-  /// Names that other programs use for the same flags.
+  /// Names that other programs, or other commands, use for the same flags.
   private static let otherNames = [
     "output": "out", "output-dir": "out", "out-dir": "out", "outdir": "out", "dest": "out",
     "input": "logs", "input-dir": "logs", "log-dir": "logs", "logs-dir": "logs", "dir": "logs",
@@ -17,8 +17,13 @@ enum Suggestion {
     "begin": "from", "until": "to", "end": "to", "window": "days", "day": "date", "fix": "repair",
     "retention": "keep-days", "statistics": "stats", "verbose": "stats", "prometheus": "metrics",
     "page": "html", "titles": "songs", "names": "songs", "list": "users", "ids": "users",
-    "not-found": "missing", "peak": "history",
+    "not-found": "missing", "peak": "history", "out": "charts",
   ]
+
+  /// Whether a word with dashes is another name of one of these flags.
+  static func isOtherName(_ word: String, ofOneOf flags: [Flag]) -> Bool {
+    flags.contains { $0.name == otherNames[String(word.dropFirst(2))] }
+  }
 
   /// The spelling of the flag that a word with dashes was meant to be: a flag with a similar name,
   /// or the one that has this name in other programs.

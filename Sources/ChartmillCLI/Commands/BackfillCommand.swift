@@ -31,12 +31,16 @@ struct BackfillCommand: ChartmillCommand {
     + [.maxBadRows] + FlagGroup.rowRules + FlagGroup.resources
     + [
       .state.explained("Folder of kept rollups, which later runs use instead of the logs."),
-      .keepDays, .wait, .quiet,
-      .color,
+      .keepDays, .dryRun.explained("Only show which dates would be charted."), .wait, .quiet,
+      .json.explained("Print one JSON object per date, each on its own line."), .color,
     ]
+  static let readsSettings = true
   static let leftByFailure: String? = "finished dates stay published"
 
   private let job: BackfillJob
+  private let request: ChartRequest
+  private let isDryRun: Bool
+  private let isJSON: Bool
   private let isQuiet: Bool
   private let palette: Palette
 
@@ -45,8 +49,10 @@ struct BackfillCommand: ChartmillCommand {
     let out = try arguments.requiredPath(.out)
     let source = try arguments.logSource()
     isQuiet = arguments.has(.quiet)
+    isDryRun = arguments.has(.dryRun)
+    isJSON = arguments.has(.json)
     palette = .standardError(try arguments.color())
-    let request = try arguments.chartRequest(source, outputFolder: out)
+    request = try arguments.chartRequest(source, outputFolder: out)
     state.keepDays = try arguments.keepDays()
     guard let from = try arguments.day(.from), let to = try arguments.day(.to) else {
       throw arguments.usageError(
@@ -61,12 +67,12 @@ struct BackfillCommand: ChartmillCommand {
 
   func perform() throws {
     StopRequest.listen()
+    if isDryRun { return try preview() }
     let progress = ProgressBar(isSilent: isQuiet)
     // If the line of a date cannot be written, the later dates are still charted.
     var failure: (any Error)?
     func answer(_ text: String) {
-      if isQuiet { return }
-      do { try StandardOutput.write(text + "\n") } catch { failure = failure ?? error }
+      do { try StandardOutput.write(text) } catch { failure = failure ?? error }
     }
     // Every date reads the same folder, so names that are overlooked there are reported once.
     var overlooked: [OverlookedNames] = []
@@ -83,26 +89,55 @@ struct BackfillCommand: ChartmillCommand {
         }
       } onDate: { day, outcome in
         progress.clear()
-        switch outcome {
-        case .finishedBefore: answer("\(day) skipped: already charted")
-        case .skipped(let reason): answer("\(day) skipped: \(Explanation(reason).problem)")
-        case .charted(var manifest):
+        var results: RunJSON?
+        if case .charted(var manifest) = outcome {
           if manifest.run.overlooked == overlooked {
             manifest.run.overlooked = []
           } else {
             overlooked = manifest.run.overlooked
           }
-          StandardError.write(Warnings(manifest).text(palette))
-          answer(
-            "\(day) charted: \(counted(manifest.totals.accepted, "row")), "
-              + "\(counted(manifest.totals.users, "user")), "
-              + "\(decimal(manifest.run.seconds.total, 1)) s, "
-              + "\(manifest.run.keptDays.count) of \(manifest.window.days) days from kept rollups"
-              + (dropped.isEmpty ? "" : ", deleted rollups of \(days(dropped))"))
-          dropped = []
+          let warnings = Warnings(manifest)
+          StandardError.write(warnings.text(palette))
+          results = RunJSON(
+            manifest, of: request, deletedDays: dropped, warnings: warnings.lines)
         }
+        answer(
+          isJSON
+            ? JSONLine.text(BackfillJSON(day, outcome, results)) : text(day, outcome, dropped))
+        if results != nil { dropped = [] }
       }
     }
     if let failure { throw failure }
+  }
+
+  private func preview() throws {
+    var failure: (any Error)?
+    try job.preview { day, outcome in
+      do {
+        try StandardOutput.write(
+          isJSON ? JSONLine.text(BackfillJSON(day, outcome)) : text(day, outcome, []))
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// One line for people; empty with `--quiet`.
+  ///
+  /// - Parameter dropped: the days whose rollups were deleted.
+  private func text(_ day: Day, _ outcome: BackfillJob.Outcome, _ dropped: [Day]) -> String {
+    if isQuiet, !isDryRun { return "" }
+    return switch outcome {
+    case .finishedBefore: "\(day) skipped: already charted\n"
+    case .skipped(let reason): "\(day) skipped: \(Explanation(reason).problem)\n"
+    case .due: "\(day) would be charted\n"
+    case .charted(let manifest):
+      "\(day) charted: \(counted(manifest.totals.accepted, "row")), "
+        + "\(counted(manifest.totals.users, "user")), "
+        + "\(decimal(manifest.run.seconds.total, 1)) s, "
+        + "\(manifest.run.keptDays.count) of \(manifest.window.days) days from kept rollups"
+        + (dropped.isEmpty ? "" : ", deleted rollups of \(days(dropped))") + "\n"
+    }
   }
 }

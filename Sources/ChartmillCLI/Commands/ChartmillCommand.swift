@@ -24,6 +24,8 @@ protocol ChartmillCommand: SendableMetatype {
   static var leftByFailure: String? { get }
   /// Whether the files that it reads are published charts.
   static var readsCharts: Bool { get }
+  /// Whether environment variables set its flags; see `Settings`.
+  static var readsSettings: Bool { get }
 
   init(_ arguments: ParsedArguments) throws
   func perform() throws
@@ -34,6 +36,7 @@ extension ChartmillCommand {
   static var operand: ArgumentKind? { nil }
   static var leftByFailure: String? { nil }
   static var readsCharts: Bool { false }
+  static var readsSettings: Bool { false }
 
   static var allFlags: [Flag] { flags + [.help] }
 

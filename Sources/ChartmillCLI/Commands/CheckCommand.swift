@@ -11,14 +11,14 @@ struct CheckCommand: ChartmillCommand {
   static let usage = ["check FILE... [FLAGS]", "check - [FLAGS] < LOG", "check --logs DIR [FLAGS]"]
   static let description = """
     Reads logs to the end and counts rows, bad rows by reason, countries and users; shows samples \
-    of bad rows and what 'run --repair' would repair. Writes no files. Reports each log that \
-    cannot be read; the exit code is then not 0.
+    of bad rows and what 'run --repair' would repair. Writes no files. The exit code is 65 if a day \
+    has more bad rows than --max-bad-rows, as in 'run', and not 0 if a log cannot be read.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "16 MiB, plus 1 MiB per thread and about 2 KiB per log."
   static let examples = ["check logs/listen-20260705.log.gz", "check --logs logs --days 1 --json"]
   static let flags: [Flag] =
-    [.logs, .date, .days, .json] + FlagGroup.countryCodes + [.threads, .color]
+    [.logs, .date, .days, .json, .maxBadRows] + FlagGroup.countryCodes + [.threads, .color]
 
   private let job: LogCheck
   private let writesJSON: Bool
@@ -47,7 +47,8 @@ struct CheckCommand: ChartmillCommand {
       } else {
         .files(arguments.operands)
       }
-    job = LogCheck(source, countries: countries, threads: threads)
+    job = LogCheck(
+      source, countries: countries, maxBadRows: try arguments.maxBadRows(), threads: threads)
     writesJSON = arguments.has(.json)
     palette = .standardError(try arguments.color())
   }
@@ -60,13 +61,13 @@ struct CheckCommand: ChartmillCommand {
     // A report without any log would hide the error.
     let hasReport = writesJSON || !report.logs.isEmpty || result.failures.isEmpty
     try StandardOutput.write(
-      !hasReport
-        ? ""
-        : writesJSON ? String(decoding: report.encoded(), as: UTF8.self) : CheckText(report).text)
+      !hasReport ? "" : writesJSON ? JSONLine.text(report) : CheckText(report).text)
+    let badDays: [any Error] = result.badDay.map { [JobError.tooManyBadRows($0)] } ?? []
+    let failures = badDays + result.failures
     // The entry point writes the last failure, as it does for every command.
-    for failure in result.failures.dropLast() {
+    for failure in failures.dropLast() {
       StandardError.write(palette.error(Explanation(failure).lines))
     }
-    if let failure = result.failures.last { throw failure }
+    if let failure = failures.last { throw failure }
   }
 }

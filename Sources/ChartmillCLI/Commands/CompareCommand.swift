@@ -14,8 +14,8 @@ struct CompareCommand: ChartmillCommand {
   static let group = CommandGroup.results
   static let summary = "show how charts changed from one date to another"
   static let usage = [
-    "compare --out DIR [--with PREVIOUS] [FLAGS]",
-    "compare --out DIR PREVIOUS CURRENT [FLAGS]",
+    "compare --charts DIR [--with PREVIOUS] [FLAGS]",
+    "compare --charts DIR PREVIOUS CURRENT [FLAGS]",
   ]
   static let description = """
     Shows the newest charts and what changed in 7 days, or the charts of the date CURRENT and what \
@@ -27,11 +27,11 @@ struct CompareCommand: ChartmillCommand {
   static let operand: ArgumentKind? = .date
   static let memory = ShowCommand.memory
   static let examples = [
-    "compare --out charts --country FR --country DE",
-    "compare --out charts 20260628 20260705 --user 42",
+    "compare --charts charts --country FR --country DE",
+    "compare --charts charts 20260628 20260705 --user 42",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .with, .user.explained("Compare the charts of this user."),
+    .charts, .with, .user.explained("Compare the charts of this user."),
     .country.explained(
       isRepeatable: true, "Compare the charts of this country. May be repeated. Default: all."),
     .history, .songFile, .json.explained("Print one JSON object per chart, each on its own line."),
@@ -56,7 +56,7 @@ struct CompareCommand: ChartmillCommand {
   private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
-    folder = try arguments.requiredPath(.out)
+    folder = try arguments.requiredPath(.charts)
     dates = try Self.dates(arguments)
     user = try arguments.user()
     countries = Set(try arguments.countries(.country, ignoresCase: true))
@@ -79,7 +79,7 @@ struct CompareCommand: ChartmillCommand {
         "compare takes two dates or none, but \(count == 1 ? "one was" : "\(count) were") given",
         fix: count == 1
           ? "To compare the newest charts with that date, use --with \(arguments.operands[0])."
-          : "For example: chartmill compare --out charts 20260628 20260705.")
+          : "For example: chartmill compare --charts charts 20260628 20260705.")
     }
     if with != nil {
       throw arguments.usageError(

@@ -13,7 +13,7 @@ struct ReportCommand: ChartmillCommand {
   static let name = "report"
   static let group = CommandGroup.results
   static let summary = "write an HTML page about the charts and the run of a date"
-  static let usage = ["report --out DIR [FLAGS]"]
+  static let usage = ["report --charts DIR [FLAGS]"]
   static let description = """
     Writes a self-contained HTML page that shows rows and bad rows per day, warnings, countries, \
     charts and how they changed, streams per user, time and memory. Takes milliseconds, because \
@@ -21,10 +21,10 @@ struct ReportCommand: ChartmillCommand {
     """
   static let memory = ShowCommand.memory
   static let examples = [
-    "report --out charts", "report --out charts --date 20260705 --html week.html",
+    "report --charts charts", "report --charts charts --date 20260705 --html week.html",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .publishedDate, .songFile, .html, .quiet.explained("Print only errors."),
+    .charts, .publishedDate, .songFile, .html, .quiet.explained("Print only errors."),
     .color,
   ]
   static let readsCharts = true
@@ -37,7 +37,7 @@ struct ReportCommand: ChartmillCommand {
   private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
-    folder = try arguments.requiredPath(.out)
+    folder = try arguments.requiredPath(.charts)
     date = try arguments.day(.date)
     path = try arguments.path(.html)
     songFile = try arguments.path(.songFile)

@@ -1,5 +1,7 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillReader
+internal import ChartmillReport
 internal import ChartmillSystem
 internal import ChartmillText
 internal import Glibc
@@ -8,6 +10,8 @@ extension Flag {
   static let stats = Flag("stats", in: .other, "Also print the seconds that each step took.")
   static let metrics = Flag(
     "metrics", .file, in: .other, "Write metrics for Prometheus to FILE.")
+  static let report = Flag(
+    "report", in: .output, "Also write an HTML report of the run.")
 }
 
 /// `chartmill run`: progress on standard error, the summary on standard output.
@@ -22,39 +26,44 @@ struct RunCommand: ChartmillCommand {
   static let description = """
     Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country. Writes the top \
     songs of each country and user, each user's country, and a manifest. If it fails, earlier \
-    charts are unchanged.
+    charts are unchanged. CHARTMILL_KEEP_DAYS=8 sets --keep-days, and so on for every flag.
     """
   static let operand: ArgumentKind? = .file
   static let memory = "at most --memory, whatever the logs contain."
   static let examples = ["run --logs logs --out charts --date 20260705 --memory 64MiB"]
   static let flags: [Flag] =
-    [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm
+    [.logs] + FlagGroup.window + [.out] + FlagGroup.chartForm + [.report]
     + [.maxBadRows, .rejects] + FlagGroup.rowRules + FlagGroup.resources
     + [
-      .state.explained("Keep a rollup of each day here; later runs use it instead of the log."),
+      .state.explained("Keep a rollup of each day here, for later runs."),
       .keepDays,
     ]
-    + [.wait, .quiet, .stats, .metrics, .color]
+    + [.wait, .quiet, .stats, .json, .metrics, .color]
+  static let readsSettings = true
   static let leftByFailure: String? = "nothing was published"
 
   private let request: ChartRequest
   private let end: WindowEnd
   private let state: StateOptions?
   private let isQuiet: Bool
+  private let isJSON: Bool
   private let palette: Palette
   private let showsStatistics: Bool
   private let metricsPath: String?
+  private let writesReport: Bool
 
   init(_ arguments: ParsedArguments) throws {
     let out = try arguments.requiredPath(.out)
     let source = try arguments.logSource(otherwise: arguments.has(.state) ? .keptDays : nil)
     isQuiet = arguments.has(.quiet)
+    isJSON = arguments.has(.json)
     palette = .standardError(try arguments.color())
     end = try arguments.windowEnd()
     request = try arguments.chartRequest(source, outputFolder: out)
     state = try arguments.state()
     showsStatistics = arguments.has(.stats)
     metricsPath = try arguments.path(.metrics)
+    writesReport = arguments.has(.report)
   }
 
   func perform() throws {
@@ -80,18 +89,36 @@ struct RunCommand: ChartmillCommand {
       }
       throw error
     }
-    StandardError.write(Warnings(manifest).text(palette))
-    if case .failed(let error) = pruned {
-      StandardError.write(Warnings(notPruned: error).text(palette))
-    }
+    var warnings = Warnings(manifest)
+    if case .failed(let error) = pruned { warnings.add(Warnings(notPruned: error)) }
+    StandardError.write(warnings.text(palette))
     do {
       try metrics?.write(MetricsText(manifest, finish: time(nil)).text)
     } catch {
-      throw MetricsError(cause: error)
+      throw LateFileError(subject: "the metrics are", cause: error)
     }
-    let summary = Summary(manifest, of: request, keepsRollups: state != nil, pruned)
+    let report = try writesReport ? writeReport(manifest.date) : nil
+    if isJSON {
+      let results = RunJSON(
+        manifest, of: request, deletedDays: pruned?.dropped ?? [], report: report,
+        warnings: warnings.lines)
+      return try StandardOutput.write(JSONLine.text(results))
+    }
+    let summary = Summary(manifest, of: request, keepsRollups: state != nil, pruned, report: report)
     var text = isQuiet ? "" : summary.text
     if showsStatistics { text += summary.seconds }
     try StandardOutput.write(text)
+  }
+
+  /// Writes the page beside the charts, and returns its path.
+  private func writeReport(_ date: Day) throws -> String {
+    do {
+      let file = ReportFile(in: request.output.folder, date: date)
+      let report = try PublishedReport(folder: request.output.folder, date: date)
+      try file.write(ReportPage(report).text)
+      return file.path
+    } catch {
+      throw LateFileError(subject: "the report is", cause: error)
+    }
   }
 }

@@ -17,8 +17,8 @@ struct ShowCommand: ChartmillCommand {
   static let group = CommandGroup.results
   static let summary = "show the chart of one user or country, or one song"
   static let usage = [
-    "show --out DIR --user ID [--campaign] [FLAGS]", "show --out DIR --country CC [FLAGS]",
-    "show --out DIR --song ID [FLAGS]",
+    "show --charts DIR --user ID [--campaign] [FLAGS]", "show --charts DIR --country CC [FLAGS]",
+    "show --charts DIR --song ID [FLAGS]",
   ]
   static let description = """
     Finds a chart in the published files, in any format, plain or gzip. Shows rank, song, \
@@ -27,10 +27,10 @@ struct ShowCommand: ChartmillCommand {
     """
   static let memory = "at most 32 MiB, whatever the charts contain."
   static let examples = [
-    "show --out charts --country FR", "show --out charts --user 42 --campaign --json",
+    "show --charts charts --country FR", "show --charts charts --user 42 --campaign --json",
   ]
   static let flags: [Flag] = [
-    .publishedCharts, .publishedDate, .user, .country, .song, .campaign, .history, .songFile, .json,
+    .charts, .publishedDate, .user, .country, .song, .campaign, .history, .songFile, .json,
     .color,
   ]
   static let readsCharts = true
@@ -51,7 +51,7 @@ struct ShowCommand: ChartmillCommand {
   private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
-    folder = try arguments.requiredPath(.out)
+    folder = try arguments.requiredPath(.charts)
     date = try arguments.day(.date)
     songFile = try arguments.path(.songFile)
     hasHistory = arguments.has(.history)

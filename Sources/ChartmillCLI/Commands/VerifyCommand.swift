@@ -7,17 +7,17 @@ struct VerifyCommand: ChartmillCommand {
   static let name = "verify"
   static let group = CommandGroup.results
   static let summary = "check published charts against their manifest"
-  static let usage = ["verify DIR [FLAGS]", "verify --out DIR [FLAGS]"]
+  static let usage = ["verify --charts DIR [FLAGS]"]
   static let description = """
-    Reads the charts in DIR and checks sizes, CRCs, order, ties, counts and users against their \
+    Reads published charts and checks sizes, CRCs, order, ties, counts and users against their \
     manifest. Stops at the first difference, which it reports with file and line; the exit code \
     is then 65.
     """
-  static let operand: ArgumentKind? = .folder
   static let memory = ShowCommand.memory
-  static let examples = ["verify charts", "verify charts --date 20260705"]
+  static let examples = ["verify --charts charts", "verify --charts charts --date 20260705"]
   static let flags: [Flag] = [
-    .publishedCharts, .date.explained("Date to check. Default: all dates."),
+    .charts, .date.explained("Date to check. Default: all dates."),
+    .json.explained("Print one JSON object per date, each on its own line."),
     .quiet.explained("Print only errors."), .color,
   ]
   static let readsCharts = true
@@ -25,24 +25,23 @@ struct VerifyCommand: ChartmillCommand {
   private let folder: String
   private let date: Day?
   private let isQuiet: Bool
+  private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws {
-    let folders = arguments.operands + (try arguments.path(.out).map { [$0] } ?? [])
-    guard let folder = folders.first else {
-      throw arguments.usageError("no folder was given", fix: "Use chartmill verify DIR.")
-    }
-    if let second = folders.dropFirst().first {
-      throw arguments.usageError(
-        "more than one folder was given (\(quoted(second)))", fix: "Verify one at a time.")
-    }
-    guard !folder.isEmpty else {
-      throw arguments.usageError(
-        "the name of the folder is empty",
-        fix: "Name a folder; '.' is the current one. Is a variable unset?")
-    }
-    self.folder = folder
+    folder = try arguments.requiredPath(.charts)
     date = try arguments.day(.date)
     isQuiet = arguments.has(.quiet)
+    isJSON = arguments.has(.json)
+  }
+
+  /// A date whose charts are as they were published.
+  private struct Verified: Encodable {
+    let date: Day
+    let status = "verified"
+    /// The names of the chart files.
+    let outputs: [String]
+    let users: Int
+    let countries: Int
   }
 
   func perform() throws {
@@ -51,7 +50,13 @@ struct VerifyCommand: ChartmillCommand {
     if dates.isEmpty { throw ChartsError.noManifest(folder: folder, date: nil) }
     for date in dates {
       let report = try verifier.verify(date)
-      if isQuiet { continue }
+      if isJSON {
+        let verified = Verified(
+          date: report.date, outputs: report.files, users: report.users,
+          countries: report.countries)
+        try StandardOutput.write(JSONLine.text(verified))
+      }
+      if isQuiet || isJSON { continue }
       try StandardOutput.write(
         "\(report.date): OK, \(counted(report.files.count, "file")) match the manifest, "
           + "\(counted(report.users, "user")), \(grouped(report.countries)) "

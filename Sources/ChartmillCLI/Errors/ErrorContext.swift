@@ -16,6 +16,9 @@ struct ErrorContext {
   /// Whether the files that are read are published charts.
   var readsCharts: Bool { arguments?.command.readsCharts ?? false }
 
+  /// Whether the command was only asked what it would do.
+  var isDryRun: Bool { arguments?.has(.dryRun) == true }
+
   /// Whether the logs were named one by one.
   var namesFiles: Bool { arguments?.operands.isEmpty == false }
 

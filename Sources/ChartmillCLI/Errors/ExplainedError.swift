@@ -24,6 +24,14 @@ struct Explanation {
     }
   }
 
+  /// The same error, with the variables that the flags in its text come from.
+  func naming(_ arguments: ParsedArguments?) -> Explanation {
+    let text = [problem, advice ?? ""].joined(separator: " ")
+    let origins = arguments?.origins(ofFlagsIn: text) ?? []
+    let lines = origins + (advice.map { [$0] } ?? [])
+    return Explanation(problem, lines.isEmpty ? nil : lines.joined(separator: "\n  "))
+  }
+
   /// The lines for standard error.
   var lines: String {
     "chartmill: \(problem)\n" + (advice.map { "  \($0)\n" } ?? "")

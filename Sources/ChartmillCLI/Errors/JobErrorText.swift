@@ -16,21 +16,22 @@ extension JobError: ExplainedError {
     switch self {
     case .tooManyBadRows(let day):
       Explanation(
-        "\(day.day): \(grouped(day.rejected)) of \(counted(day.rows, "row")) "
+        "\(day.day?.description ?? SafeText(day.log).description): \(grouped(day.rejected)) of \(counted(day.rows, "row")) "
           + (day.rejected == 1 ? "is bad " : "are bad ")
           + "(\(percent(day.rejected, of: day.rows))), over the limit of \(day.limit)"
           + (day.otherDays > 0
             ? "; \(counted(day.otherDays, "other day")) \(day.otherDays == 1 ? "is" : "are") over it too"
             : ""),
-        Self.advice(day)
+        Self.advice(day, publishes: context.outcome != nil)
       )
     case .skippedDates(let count, let first):
       Explanation(
-        (count == 1
-          ? "1 date was skipped because it has"
-          : "\(grouped(count)) dates were skipped because they have")
-          + " no log or no accepted rows: " + Self.named(first, of: count),
-        "All other dates are done. Add the logs and run the same command again, or add "
+        counted(count, "date")
+          + (context.isDryRun ? " would be skipped" : count == 1 ? " was skipped" : " were skipped")
+          + " because \(count == 1 ? "it has" : "they have") no log or no accepted rows: "
+          + Self.named(first, of: count),
+        (context.isDryRun ? "All other dates have logs." : "All other dates are done.")
+          + " Add the logs and run the same command again, or add "
           + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no log of their own."
       )
     case .uncountedRows(let users, let countries, let accepted):
@@ -43,7 +44,7 @@ extension JobError: ExplainedError {
   }
 
   /// What to look at first: the rows, their log, and the command that shows more.
-  private static func advice(_ day: BadDay) -> String {
+  private static func advice(_ day: BadDay, publishes: Bool) -> String {
     var lines: [String] = []
     if let reason = day.reason {
       var line =
@@ -65,7 +66,10 @@ extension JobError: ExplainedError {
       lines.append("To inspect the log: chartmill check \(shellWord(path))")
     }
     lines.append(
-      "Correct the log, try --repair, or raise --max-bad-rows. Earlier charts are unchanged.")
+      publishes
+        ? "Correct the log, try --repair, or raise --max-bad-rows. Earlier charts are unchanged."
+        : "A run would refuse this log. Correct it, or use 'run' with --repair or a higher "
+          + "--max-bad-rows.")
     return lines.joined(separator: "\n  ")
   }
 

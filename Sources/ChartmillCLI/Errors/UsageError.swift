@@ -19,8 +19,10 @@ extension UsageError: ExplainedError {
   }
 }
 
-/// A failure to write the metrics of charts that were published.
-struct MetricsError: ExplainedError {
+/// A failure to write a file that follows the publication of the charts.
+struct LateFileError: ExplainedError {
+  /// What could not be written, with its verb: `the report is`.
+  let subject: String
   let cause: any Error
 
   var exitStatus: ExitStatus { .inputOutput }
@@ -28,7 +30,7 @@ struct MetricsError: ExplainedError {
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(
       Explanation(cause, context).problem,
-      "The charts were published; only the metrics are missing.")
+      "The charts were published; only \(subject) missing.")
   }
 }
 

@@ -3,18 +3,38 @@ internal import ChartmillModel
 internal import ChartmillSystem
 internal import ChartmillText
 
-/// A plan as text for people: the window, the memory line by line, and the disk space.
+/// A plan as text for people: the window, the memory line by line, the disk space, and the settings.
 struct PlanText {
   /// How many names are shown for one day, and in one list.
   private static let maxNames = 3
 
   private let plan: JobPlan
+  private let settings: [String: Manifest.Setting]
 
-  init(_ plan: JobPlan) {
+  init(_ plan: JobPlan, _ settings: [String: Manifest.Setting]) {
     self.plan = plan
+    self.settings = settings
   }
 
-  var text: String { window + "\n" + memory + "\n" + disk }
+  var text: String { [window, memory, disk, flags].joined(separator: "\n") }
+
+  /// One line per flag: its value, and where that comes from.
+  private var flags: String {
+    let lines = Settings.flags.compactMap { flag in
+      settings[flag.name].map { setting in
+        (
+          flag.spelling, SafeText(setting.value).description,
+          setting.source == .variable ? flag.variable : setting.source.rawValue
+        )
+      }
+    }
+    let widths = [lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0]
+    func column(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: width + 2 - text.count)
+    }
+    return item(
+      "settings", lines.map { column($0, widths[0]) + column($1, widths[1]) + $2 })
+  }
 
   private var window: String {
     let calendarDays = plan.days.count + plan.missing.count

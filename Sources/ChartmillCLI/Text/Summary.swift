@@ -11,16 +11,19 @@ struct Summary {
   private let rejectsFile: String?
   private let keepsRollups: Bool
   private let dropped: [Day]
+  private let report: String?
 
   /// - Parameters:
   ///   - request: the request of the run.
   ///   - keepsRollups: whether the run had a state folder.
   ///   - pruned: what happened to the rollups of older days.
+  ///   - report: the path of the page; nil if there is none.
   init(
     _ manifest: Manifest, of request: ChartRequest, keepsRollups: Bool,
-    _ pruned: PruneOutcome? = nil
+    _ pruned: PruneOutcome? = nil, report: String? = nil
   ) {
-    if case .dropped(let days) = pruned { dropped = days } else { dropped = [] }
+    self.report = report
+    dropped = pruned?.dropped ?? []
     self.manifest = manifest
     self.keepsRollups = keepsRollups
     outputFolder = request.output.folder
@@ -67,6 +70,7 @@ struct Summary {
       lines.append((index == 0 ? "charts" : "", path(of: output.name)))
     }
     lines.append(("manifest", path(of: OutputNames.manifest(manifest.date))))
+    if let report { lines.append(("report", SafeText(report).description)) }
     return aligned(lines)
   }
 

@@ -8,6 +8,8 @@ package struct LogCheck: Sendable {
     package let report: LogReport
     /// The errors of logs that could not be read to their end, in the order of the logs.
     package let failures: [any Error]
+    /// The first day with more bad rows than a limit allows; nil if there is none.
+    package let badDay: BadDay?
     /// Names that may have been meant as logs.
     package let overlooked: [OverlookedNames]
   }
@@ -21,11 +23,14 @@ package struct LogCheck: Sendable {
 
   private let source: Source
   private let countries: CountryList
+  private let maxBadRows: Share
   private let threads: Int
 
-  package init(_ source: Source, countries: CountryList, threads: Int) {
+  /// - Parameter maxBadRows: the share of a day's rows that may be bad.
+  package init(_ source: Source, countries: CountryList, maxBadRows: Share, threads: Int) {
     self.source = source
     self.countries = countries
+    self.maxBadRows = maxBadRows
     self.threads = threads
   }
 
@@ -51,12 +56,19 @@ package struct LogCheck: Sendable {
     }
     try StopRequest.check()
     let (checked, failures, audience) = reading.results
+    var limit = BadRowCheck(limit: maxBadRows)
+    for log in checked {
+      limit.add(
+        log.log.path, of: log.log.day, accepted: log.tally.accepted, rejected: log.tally.rejected,
+        Manifest.reasons(log.tally), samples: Manifest.samples(log.tally, of: log.log.path))
+    }
     let failed = failures.map { (path: logs[$0.index].path, error: $0.error) }
     return Result(
       report: LogReport(
         checked, audience, unreadable: unfound.map(\.path) + failed.map(\.path), missing: missing,
         countries: countries),
-      failures: unfound.map(\.error) + failed.map(\.error), overlooked: overlooked)
+      failures: unfound.map(\.error) + failed.map(\.error), badDay: limit.badDay(),
+      overlooked: overlooked)
   }
 
   private func find() throws -> (

@@ -37,9 +37,6 @@ package struct LogReport: Encodable, Sendable, Equatable {
   package let users: Int
   /// The standard error of `users`, as a share of it.
   package let usersRelativeError = DistinctCount.relativeStandardError
-
-  /// The report as indented JSON with sorted keys.
-  package func encoded() -> [UInt8] { prettyJSON(self) }
 }
 
 extension LogReport {

@@ -3,11 +3,11 @@ internal import ChartmillSystem
 
 /// The estimated bytes that a run writes on one file system, and the free space there.
 package struct DiskNeed: Sendable, Equatable {
-  package enum Verdict: Sendable {
+  package enum Verdict: String, Sendable {
     case fits
     /// The bytes fit, but 25 % more would not.
     case tight
-    case doesNotFit
+    case doesNotFit = "does not fit"
     /// The file system does not report its free space.
     case unknown
   }
@@ -42,9 +42,7 @@ package struct DiskNeed: Sendable, Equatable {
     let estimate = DiskEstimate(
       rolledUp, keptRows: days.saturatedSum { $0.kept?.accepted ?? 0 },
       rowsPerSegment: rowsPerSegment, encoding: encoding)
-    for need in try of(estimate, folders) where need.verdict == .doesNotFit {
-      throw DiskTooSmall(need: need)
-    }
+    try of(estimate, folders).check()
   }
 
   /// The need of each file system.
@@ -79,5 +77,12 @@ package struct DiskNeed: Sendable, Equatable {
       folders: folders.contains(folder) ? folders : folders + [folder],
       bytes: bytes.addingSaturated(more),
       freeBytes: freeBytes)
+  }
+}
+
+extension [DiskNeed] {
+  /// - Throws: `DiskTooSmall` for the first file system with too little space.
+  func check() throws(DiskTooSmall) {
+    if let need = first(where: { $0.verdict == .doesNotFit }) { throw DiskTooSmall(need: need) }
   }
 }

@@ -1,7 +1,6 @@
 internal import ChartmillCore
 package import ChartmillModel
 internal import ChartmillSystem
-internal import Glibc
 
 /// The plan of a run: its window, its memory, and an estimate of the disk space that it needs.
 ///
@@ -60,7 +59,7 @@ package struct JobPlan: Sendable {
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
     stateFolder: String?
   ) throws {
-    let store = try stateFolder.flatMap(Self.store)
+    let store = try stateFolder.flatMap(RollupStore.existing)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
@@ -101,13 +100,13 @@ package struct JobPlan: Sendable {
 
   private let estimate: DiskEstimate
 
-  /// Opens the state folder for reading; nil if it does not exist yet.
-  private static func store(reading folder: String) throws -> RollupStore? {
-    do {
-      return try RollupStore(reading: folder)
-    } catch let error as SystemError where error.errno == ENOENT {
-      return nil
-    }
+  /// Fails like a run that would not start, because its memory cannot be mapped or because a disk
+  /// has too little space. Mapped memory takes no memory until it is used.
+  ///
+  /// - Throws: `SystemError` (`mmap`), `DiskTooSmall`.
+  package func checkFit() throws {
+    _ = try memory.makeArenas()
+    if spillLimit == nil { try disks.check() }
   }
 
   /// The stored size of all logs that are read.

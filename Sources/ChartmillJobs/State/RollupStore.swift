@@ -1,6 +1,7 @@
 internal import ChartmillCore
 internal import ChartmillModel
 internal import ChartmillSystem
+internal import Glibc
 
 /// The state folder, which holds the kept day rollups. Only one process at a time writes to it.
 package final class RollupStore {
@@ -27,6 +28,17 @@ package final class RollupStore {
   init(reading path: String) throws {
     folder = try Folder.open(path)
     lock = nil
+  }
+
+  /// Opens a folder for reading; nil if it does not exist yet.
+  ///
+  /// - Throws: `SystemError`.
+  static func existing(_ path: String) throws -> RollupStore? {
+    do {
+      return try RollupStore(reading: path)
+    } catch let error as SystemError where error.errno == ENOENT {
+      return nil
+    }
   }
 
   /// The seconds that `init` waited for the lock.
@@ -89,9 +101,14 @@ package final class RollupStore {
     return kept
   }
 
+  /// The days before `first` that have rollups.
+  func days(before first: Day) throws -> [Day] {
+    try days().filter { $0 < first }
+  }
+
   /// Removes the rollups of all days before `first`, and returns these days.
   func prune(before first: Day) throws -> [Day] {
-    let gone = try days().filter { $0 < first }
+    let gone = try days(before: first)
     for day in gone { try remove(day) }
     return gone
   }

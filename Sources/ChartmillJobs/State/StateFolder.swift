@@ -78,10 +78,21 @@ package struct StateFolder {
     keepDays: Int, waits: Bool, latest: Day? = nil
   ) throws -> [Day] {
     let store = try RollupStore(folder: path, waits: waits)
-    guard let newest = try store.newestComplete(notAfter: latest ?? Day.today()?.advanced(by: 1))
-    else {
-      return []
-    }
-    return try store.prune(before: newest.advanced(by: 1 - keepDays))
+    guard let first = try Self.firstDay(ofLast: keepDays, in: store, latest) else { return [] }
+    return try store.prune(before: first)
+  }
+
+  /// The days whose rollups `prune` would remove.
+  package func prunable(keepDays: Int, latest: Day? = nil) throws -> [Day] {
+    guard let first = try Self.firstDay(ofLast: keepDays, in: store, latest) else { return [] }
+    return try store.days(before: first)
+  }
+
+  /// The first of the `count` days up to the newest complete rollup; nil if there is none.
+  private static func firstDay(
+    ofLast count: Int, in store: RollupStore, _ latest: Day?
+  ) throws -> Day? {
+    try store.newestComplete(notAfter: latest ?? Day.today()?.advanced(by: 1))?
+      .advanced(by: 1 - count)
   }
 }

@@ -9,7 +9,7 @@ internal import ChartmillSystem
 /// and read one at a time, each on its own line.
 package struct Manifest: Codable, Sendable, Equatable {
   /// The number of this layout. A reader refuses any other number.
-  package static let format = 5
+  package static let format = 6
 
   package var format = Manifest.format
   /// The last day of the window, which is in the names of the outputs.
@@ -240,6 +240,25 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// The value of a flag.
+  package struct Setting: Codable, Sendable, Equatable {
+    package enum Source: String, Codable, Sendable {
+      case flag
+      /// The environment variable with the name of the flag.
+      case variable
+      case `default`
+    }
+
+    /// The value that was used, in words.
+    package var value: String
+    package var source: Source
+
+    package init(value: String, source: Source) {
+      self.value = value
+      self.source = source
+    }
+  }
+
   /// The part of the manifest that depends on the machine, on kept rollups and on the time of the
   /// run.
   package struct Run: Codable, Sendable, Equatable {
@@ -274,13 +293,17 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var changes: [SuddenChange]
     /// Names that may have been meant as logs, but were not read.
     package var overlooked: [OverlookedNames]
+    /// The values of the flags, keyed by their names without dashes. Empty in a distributed job.
+    package var settings: [String: Setting]
 
     package init(
       version: String = chartmillVersion, codec: String, threads: Int, memoryBudget: Int,
       peakResident: Int, spillBytes: Int, spillRuns: Int, seconds: Seconds, keptDays: [Day] = [],
       notices: [RollupNotice] = [], logsChangedMicroseconds: Int? = nil,
-      rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [], overlooked: [OverlookedNames] = []
+      rejectedInReadLogs: Int = 0, changes: [SuddenChange] = [], overlooked: [OverlookedNames] = [],
+      settings: [String: Setting] = [:]
     ) {
+      self.settings = settings
       self.logsChangedMicroseconds = logsChangedMicroseconds
       self.rejectedInReadLogs = rejectedInReadLogs
       self.overlooked = overlooked

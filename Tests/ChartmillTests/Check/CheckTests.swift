@@ -51,7 +51,7 @@ import Testing
     let book = try LogBook(Self.text)
     let path = try book.add("1|2|FR\n", day: "20260704", gzip: true)
     let log = book.folder.path(of: "listen-20260705.log")
-    let process = try ChartmillProcess.run("check", log, path)
+    let process = try ChartmillProcess.run("check", log, path, "--max-bad-rows", "100%")
     #expect(process.status == 0, "\(process.errors)")
     #expect(process.errors == "")
     let lines = process.output.split(separator: "\n")
@@ -120,6 +120,41 @@ import Testing
     #expect(report.unreadable == [missing, damaged])
     #expect(report.countries.map(\.country) == ["FR"])
     #expect(report.accepted == 1 && report.users == 1)
+  }
+
+  /// `check` refuses what a run would refuse, so a script can use it as a test.
+  @Test func moreBadRowsThanTheLimitAreAnError() throws {
+    let book = try LogBook("1|2|FR\nx|2|FR\n")
+    try book.add("1|2|FR\n1|3|FR\n1|4|FR\n", day: "20260704")
+    try book.add("1|2|FR\nx|2|FR\n1|2|FR\n1|2|FR\n", day: "20260704-late")
+    func check(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["check", "--logs", book.path] + flags)
+    }
+    let failed = try check()
+    let log = "\(book.path)/listen-20260704-late.log"
+    #expect(
+      failed.errors == """
+        chartmill: 20260704: 1 of 7 rows is bad (14.3%), over the limit of 5%; 1 other day is over it too
+          Most common reason: song id, 1 (100.0%); the first is \(log):2: x|2|FR
+          A run would refuse this log. Correct it, or use 'run' with --repair or a higher --max-bad-rows.
+
+        """)
+    #expect(failed.status == 65 && failed.output.contains("\nrows       7\n"))
+    for (limit, status) in [("20%", 65), ("50%", 0), ("49.9%", 65), ("0", 65)] {
+      let check = try check("--max-bad-rows", limit)
+      #expect(check.status == status, "\(limit): \(check.errors)")
+      let run = try book.run("--max-bad-rows", limit)
+      #expect(run.status == status, "\(limit): \(run.errors)")
+      if status == 65 {
+        #expect(check.errors.prefix { $0 != ";" } == run.errors.prefix { $0 != ";" }, "\(limit)")
+      }
+    }
+    // A file without a date counts as a day of its own.
+    try book.folder.write("1|2|FR\nbad\n", to: "anything")
+    let path = book.folder.path(of: "anything")
+    let file = try ChartmillProcess.run("check", path, "--json")
+    #expect(file.errors.hasPrefix("chartmill: \(path): 1 of 2 rows is bad (50.0%), over the limit"))
+    #expect(try file.status == 65 && Report(file).rejected == 1)
   }
 
   /// Files on the command line may have any name. For a folder, only the logs in a window are

@@ -92,7 +92,7 @@ import Testing
     let always = try ChartmillProcess.run(dates.compare + ["--color", "always"])
     #expect(Self.isColored(always.output))
     #expect(try Self.plain(always.output) == ChartmillProcess.run(dates.compare).output)
-    let missing = ["show", "--out", "missing", "--user", "1"]
+    let missing = ["show", "--charts", "missing", "--user", "1"]
     #expect(try !Self.isColored(ChartmillProcess.run(missing).errors))
     #expect(
       try ChartmillProcess.run(missing + ["--color=always"]).errors
@@ -121,7 +121,7 @@ private final class TwoCharts {
       try logs.add(rows, day: day)
       try #require(try logs.run("--days", "1", "--date", day, out: out).status == 0)
     }
-    compare = ["compare", "--out", out.path, "20260704", "20260705"]
+    compare = ["compare", "--charts", out.path, "20260704", "20260705"]
     run = ["run", "--logs", logs.path, "--out", out.path + "/again", "--quiet"]
   }
 }

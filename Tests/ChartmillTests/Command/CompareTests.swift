@@ -21,7 +21,7 @@ import Testing
     }
 
     func compare(_ flags: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["compare", "--out", out.path] + Self.days + flags)
+      try ChartmillProcess.run(["compare", "--charts", out.path] + Self.days + flags)
     }
   }
 
@@ -132,7 +132,7 @@ import Testing
       try #require(try logs.run("--days", "1", "--date", day, out: out).status == 0)
     }
     func compare(_ arguments: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["compare", "--out", out.path] + arguments)
+      try ChartmillProcess.run(["compare", "--charts", out.path] + arguments)
     }
     let week = try compare()
     #expect(week.errors == "" && week.status == 0)
@@ -184,7 +184,7 @@ import Testing
       "\npeak, days: best rank, and dates in the chart, of the 4 dates in the folder from 20260701 "
       + "to 20260705; 1 of them covers another number of days than 20260705\n"
     let compare = try ChartmillProcess.run(
-      "compare", "--out", out.path, "20260703", "20260705", "--country", "FR", "--history")
+      "compare", "--charts", out.path, "20260703", "20260705", "--country", "FR", "--history")
     #expect(
       compare.output.hasSuffix(
         """
@@ -197,7 +197,7 @@ import Testing
 
         """ + footer), "\(compare.output)")
     let show = try ChartmillProcess.run(
-      "show", "--out", out.path, "--date", "20260705", "--user", "1", "--history")
+      "show", "--charts", out.path, "--date", "20260705", "--user", "1", "--history")
     #expect(
       show.output.contains(
         """
@@ -208,7 +208,7 @@ import Testing
         """), "\(show.output)")
     #expect(show.output.hasSuffix(footer.dropFirst()), "\(show.output)")
     let json = try ChartmillProcess.run(
-      "show", "--out", out.path, "--date", "20260705", "--country", "FR", "--history", "--json")
+      "show", "--charts", out.path, "--date", "20260705", "--country", "FR", "--history", "--json")
     #expect(
       json.output.contains(
         #""history":{"dates":4,"first":"20260701","last":"20260705","unlikeDates":1}"#))
@@ -270,7 +270,7 @@ import Testing
   @Test func aDateWithoutChartsIsMissingInput() throws {
     let dates = try TwoDates(Self.week)
     let compare = try ChartmillProcess.run(
-      "compare", "--out", dates.out.path, "20260703", "20260705")
+      "compare", "--charts", dates.out.path, "20260703", "20260705")
     #expect(compare.errors.hasPrefix("chartmill: no charts for 20260703 in "))
     #expect(compare.output == "" && compare.status == 66)
   }
@@ -337,7 +337,7 @@ import Testing
     }
     try run("20260703", "1")
     try run("20260705", "3")
-    let arguments = ["compare", "--out", out.path, "20260703", "20260705"]
+    let arguments = ["compare", "--charts", out.path, "20260703", "20260705"]
     let words =
       "the charts for 20260705 cover 2 days, but those for 20260703 cover 1: "
       + "this causes part of the difference\n"
@@ -350,10 +350,10 @@ import Testing
     let json = try ChartmillProcess.run(arguments + ["--json"])
     #expect(json.errors == "chartmill: warning: \(words)")
     #expect(json.output.hasPrefix("{"))
-    let shown = try ChartmillProcess.run("show", "--out", out.path, "--country", "FR")
+    let shown = try ChartmillProcess.run("show", "--charts", out.path, "--country", "FR")
     #expect(shown.output.hasPrefix("France (FR), 20260703 to 20260705, 2 of 3 days\n"))
 
-    let report = try ChartmillProcess.run("report", "--out", out.path)
+    let report = try ChartmillProcess.run("report", "--charts", out.path)
     #expect(report.status == 0)
     let page = try out.read("report_20260705.html")
     #expect(page.contains("the previous charts, for 3 July 2026, cover 1 of 1 day: "))

@@ -82,7 +82,7 @@ import Testing
     let run = try logs.run(
       ["--format", format, "--per-country", "--state", state.path], out: out)
     #expect(run.status == 0, "\(run.errors)")
-    #expect(try ChartmillProcess.run("report", "--out", out.path).status == 0)
+    #expect(try ChartmillProcess.run("report", "--charts", out.path).status == 0)
     let ending = format == "text" ? "txt" : format
     let files = try section("FILES", of: manual)
     for name in try out.names() + state.names() {
@@ -196,7 +196,8 @@ import Testing
     #expect(try completed("run --logs a:sta") == "[run][--logs][a:sta]")
     #expect(try completed("completions ba") == "[completions][bash]")
     #expect(try completed("report repo") == "[report][repo]")
-    #expect(try completed("verify cha") == "[verify][charts/]")
+    #expect(try completed("verify --charts cha") == "[verify][--charts][charts/]")
+    #expect(try completed("verify cha") == "[verify][cha]")
     #expect(try completed("--version sta") == "[--version][sta]")
     let plain = "COMP_WORDBREAKS=${COMP_WORDBREAKS//=}"
     #expect(try completed("run --format=c", before: plain) == "[run][--format=csv]")

@@ -77,7 +77,8 @@ import Testing
 
         Reads logs named listen-YYYYMMDD.log[.gz] with rows sng_id|user_id|country.
         Writes the top songs of each country and user, each user's country, and a
-        manifest. If it fails, earlier charts are unchanged.
+        manifest. If it fails, earlier charts are unchanged. CHARTMILL_KEEP_DAYS=8 sets
+        --keep-days, and so on for every flag.
 
         Input:
           --logs DIR                Folder of logs to read; or name files instead.
@@ -92,6 +93,8 @@ import Testing
           --per-country             Also write each country's chart to its own file.
           --compress                Compress the charts with gzip.
           --top N                   Songs per chart, 1 to 1000. Default: 50.
+          --report                  Also write an HTML report of the run.
+          --json                    Print one JSON object.
 
         Bad rows:
           --max-bad-rows SHARE      Maximum share of bad rows in a day. Default: 5%.
@@ -101,17 +104,14 @@ import Testing
           --countries FILE          Country codes, one per line. Default: ISO 3166-1.
 
         Resources:
-          --memory SIZE             Memory limit of the process, at least 32MiB.
-                                    Default: 256MiB, or less in a small container.
+          --memory SIZE             Memory limit, 32MiB or more. Default: up to 256MiB.
           --threads N               Worker threads. Default: one per available core.
-          --partitions N            Number of partitions, a power of two; sets the order
-                                    of users in the files. Default: 64.
+          --partitions N            Power of two; sets the order of users. Default: 64.
           --spill-dir DIR           Folder for spill (temporary) files. Default: --out.
           --spill-limit SIZE        Maximum size of spill files; skips the disk check.
 
         State:
-          --state DIR               Keep a rollup of each day here; later runs use it
-                                    instead of the log.
+          --state DIR               Keep a rollup of each day here, for later runs.
           --keep-days N             Delete rollups older than N days. Default: keep all.
 
         Other:
@@ -139,9 +139,9 @@ import Testing
       help.output == """
         chartmill show: show the chart of one user or country, or one song
 
-        Usage: chartmill show --out DIR --user ID [--campaign] [FLAGS]
-               chartmill show --out DIR --country CC [FLAGS]
-               chartmill show --out DIR --song ID [FLAGS]
+        Usage: chartmill show --charts DIR --user ID [--campaign] [FLAGS]
+               chartmill show --charts DIR --country CC [FLAGS]
+               chartmill show --charts DIR --song ID [FLAGS]
 
         Finds a chart in the published files, in any format, plain or gzip. Shows rank,
         song, streams, and each song's share of the streams in the chart. With --song,
@@ -149,7 +149,7 @@ import Testing
         such chart.
 
         Input:
-          --out DIR        Folder of published charts.
+          --charts DIR     Folder of published charts.
           --date YYYYMMDD  Date of the charts. Default: the newest one.
           --user ID        Show the chart of this user.
           --country CC     Show the chart of this country.
@@ -170,8 +170,8 @@ import Testing
         Memory: at most 32 MiB, whatever the charts contain.
 
         Examples:
-          chartmill show --out charts --country FR
-          chartmill show --out charts --user 42 --campaign --json
+          chartmill show --charts charts --country FR
+          chartmill show --charts charts --user 42 --campaign --json
 
         Exit codes: see 'chartmill --help'.
 

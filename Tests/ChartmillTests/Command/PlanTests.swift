@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChartmillCLI
+@testable import ChartmillModel
 
 /// What `plan` prints about logs. It does not read them, so these logs are sparse files of any
 /// size.
@@ -34,6 +35,83 @@ import Testing
     #expect(process.errors == "")
     #expect(process.status == 0)
     return process.output
+  }
+
+  /// What the tests read from `plan --json`, with the keys and types of a manifest.
+  private struct Planned: Decodable {
+    struct Window: Decodable {
+      let first: Day
+      let last: Day
+      let days: Int
+      let missing: [Day]
+    }
+    struct Input: Decodable {
+      let name: String
+      let day: Day
+      let reading: Manifest.Input.Reading
+      let bytes: Int
+    }
+    struct Estimate: Decodable {
+      let rows: Int
+    }
+    struct Disk: Decodable {
+      let folders: [String]
+      let bytes: Int
+      let freeBytes: Int?
+      let verdict: String
+    }
+    let date: Day
+    let window: Window
+    let inputs: [Input]
+    let keptDays: [Day]
+    let outsideWindow: NameExamples
+    let overlooked: [OverlookedNames]
+    let estimate: Estimate
+    let memory: [String: Int]
+    let disks: [Disk]
+    let fits: Bool
+
+    init(_ process: ChartmillProcess) throws {
+      #expect(process.output.hasSuffix("}\n") && !process.output.dropLast().contains("\n"))
+      self = try JSONDecoder().decode(Planned.self, from: Data(process.output.utf8))
+    }
+  }
+
+  @Test func jsonHasTheNumbersOfTheText() throws {
+    let folder = try TemporaryFolder()
+    try makeLog("listen-20260703.log", bytes: 2_130_000, in: folder)
+    try makeLog("listen-20260704-a.log.gz", bytes: 1024, isGzip: true, in: folder)
+    try makeLog("listen-20260704-\"b.log", bytes: 2048, in: folder)
+    try makeLog("listen-20260701.log", bytes: 1, in: folder)
+    try makeLog("listen-2026-07-05.log", bytes: 1, in: folder)
+    let process = try ChartmillProcess.run(
+      [
+        "plan", "--logs", ".", "--out", "charts", "--date", "20260705", "--days", "3",
+        "--allow-missing-last-day", "--memory", "64MiB", "--json",
+      ], in: folder)
+    #expect(process.status == 0, "\(process.errors)")
+    let plan = try Planned(process)
+    #expect(plan.date.description == "20260705")
+    #expect(plan.window.first.description == "20260703" && plan.window.last == plan.date)
+    #expect(plan.window.days == 3 && plan.window.missing == [plan.date])
+    #expect(
+      plan.inputs.map(\.name) == [
+        "listen-20260703.log", "listen-20260704-\"b.log", "listen-20260704-a.log.gz",
+      ])
+    #expect(plan.inputs.map(\.day.description) == ["20260703", "20260704", "20260704"])
+    #expect(plan.inputs.map(\.reading) == [.text, .text, .gzip])
+    #expect(plan.inputs.map(\.bytes) == [2_130_000, 2048, 1024])
+    #expect(plan.keptDays == [] && plan.outsideWindow.examples == ["listen-20260701.log"])
+    #expect(plan.overlooked.map(\.names.examples) == [["listen-2026-07-05.log"]])
+    #expect((100_000..<101_000).contains(plan.estimate.rows))
+    let memory = plan.memory
+    #expect(memory["memoryBudget"] == 64 << 20)
+    let fixed = ["resident", "reserve", "countryCharts", "window"].compactMap { memory[$0] }
+    let worker = try #require(memory["workerFixed"]) + #require(memory["workerArena"])
+    let rest = try 64 << 20 - fixed.reduce(0, +) - #require(memory["threads"]) * worker
+    #expect(fixed.count == 4 && (0..<1 << 16).contains(rest))
+    #expect(plan.disks.map(\.verdict) == ["fits"] && plan.disks[0].folders == ["charts"])
+    #expect(plan.fits)
   }
 
   @Test func namesTheWindowAndTheLogsThatItLeavesOut() throws {
@@ -108,12 +186,23 @@ import Testing
     for day in 1...7 {
       try makeLog("listen-2026070\(day).log", bytes: 8 << 40, in: folder)
     }
-    let output = try plan("--logs", ".", "--out", "new/charts", in: folder)
-    let disk = try #require(item("disk", of: output).first)
+    let arguments = ["--logs", ".", "--out", "new/charts"]
+    let text = try ChartmillProcess.run(["plan"] + arguments, in: folder)
+    let disk = try #require(item("disk", of: text.output).first)
     #expect(disk.hasPrefix("new/charts: "))
     #expect(disk.hasSuffix(" needed: does not fit"))
+    let json = try ChartmillProcess.run(["plan", "--json"] + arguments, in: folder)
+    #expect(try Planned(json).disks.map(\.verdict) == ["does not fit"])
+    #expect(try !Planned(json).fits)
     // `plan` creates no folder.
     #expect(try folder.names().count == 7)
+    try FileManager.default.createDirectory(
+      atPath: folder.path(of: "new"), withIntermediateDirectories: false)
+    let run = try ChartmillProcess.run(["run"] + arguments, in: folder)
+    #expect(run.errors.hasPrefix("chartmill: not enough free space in new/charts: about "))
+    #expect(run.status == 74)
+    #expect(text.status == 74 && json.status == 74)
+    #expect(text.errors.prefix { $0 != ":" } == run.errors.prefix { $0 != ":" })
   }
 
   @Test func anotherDiskForSpillsHasItsOwnLine() throws {
@@ -153,7 +242,7 @@ import Testing
     #expect(RunCommand.flags.map(\.synopsis) == PlanCommand.flags.map(\.synopsis))
     let flags = [
       "--per-country", "--max-bad-rows", "1%", "--rejects", "r.gz", "--repair", "--state", "state",
-      "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom",
+      "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom", "--report",
     ]
     let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
     #expect(item("rows", of: planned) == ["about 100,000, estimated from the size of the logs"])
@@ -194,12 +283,15 @@ import Testing
   @Test func moreMemoryThanTheMachineHasIsReported() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 1, in: folder)
-    let planned = try plan("--logs", ".", "--memory", "1000TiB", in: folder)
+    let planned = try ChartmillProcess.run(
+      ["plan", "--logs", ".", "--memory", "1000TiB"], in: folder)
     #expect(
-      item("limits", of: planned).last?.hasPrefix("memory: this machine has only ") == true)
+      item("limits", of: planned.output).last?.hasPrefix("memory: this machine has only ") == true)
     let run = try ChartmillProcess.run(
       ["run", "--logs", ".", "--out", "charts", "--memory", "1000TiB"], in: folder)
     #expect(run.status == 74, "\(run.errors)")
     #expect(run.errors.contains("Lower --memory"), "\(run.errors)")
+    // The memory cannot be reserved, so `plan` fails like the run.
+    #expect(planned.status == 74 && planned.errors.contains("Lower --memory"))
   }
 }

@@ -106,7 +106,7 @@ import Testing
         + "5|3|XX\n9|3|IT\n")
     #expect(try logs.run("--allow-country", "XX", out: out).status == 0)
     func show(_ flags: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["show", "--out", out.path] + flags)
+      try ChartmillProcess.run(["show", "--charts", out.path] + flags)
     }
     #expect(
       try show("--song", "5").output == """
@@ -141,7 +141,7 @@ import Testing
         """)
     #expect(none.status == 66 && none.output == "")
     for flag in [["--user", "1"], ["--country", "FR"], ["--campaign"]] {
-      let both = try ChartmillProcess.run(["show", "--out", out.path, "--song", "5"] + flag)
+      let both = try ChartmillProcess.run(["show", "--charts", out.path, "--song", "5"] + flag)
       #expect(both.errors.hasPrefix("chartmill: both --song and \(flag[0]) were given\n"))
       #expect(both.status == 64)
     }
@@ -156,7 +156,7 @@ import Testing
       #expect(try logs.run("--days", "1", "--date", day, out: out).status == 0)
     }
     func show(_ flags: String...) throws -> ChartmillProcess {
-      try ChartmillProcess.run(["show", "--out", out.path, "--user", "1"] + flags)
+      try ChartmillProcess.run(["show", "--charts", out.path, "--user", "1"] + flags)
     }
     #expect(try show().output.hasPrefix("user 1, 20260705 to 20260705\n"))
     let older = try show("--date", "20260704")
@@ -192,7 +192,7 @@ import Testing
 
         """)
     #expect(country.output == "" && country.status == 66)
-    #expect(try ChartmillProcess.run("show", "--out", "missing", "--user", "1").status == 66)
+    #expect(try ChartmillProcess.run("show", "--charts", "missing", "--user", "1").status == 66)
   }
 
   /// A file that differs from its manifest is not shown. The error names the file and the place.
@@ -203,7 +203,7 @@ import Testing
     ) throws {
       let charts = try PublishedCharts()
       try spoil(charts)
-      let show = try ChartmillProcess.run(["show", "--out", charts.path] + flags)
+      let show = try ChartmillProcess.run(["show", "--charts", charts.path] + flags)
       #expect(
         show.errors.hasPrefix("chartmill: \(charts.path)/\(message)"), "\(show.errors)",
         sourceLocation: sourceLocation)

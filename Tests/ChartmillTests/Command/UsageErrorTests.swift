@@ -73,7 +73,7 @@ import Testing
       arguments: whole + ["--logs", "c"], problem: "--logs was given twice",
       fix: "Use --logs DIR once."),
     Mistake(
-      arguments: ["show", "--out", "a", "--user", "1", "--user=2"],
+      arguments: ["show", "--charts", "a", "--user", "1", "--user=2"],
       problem: "--user was given twice", fix: "Use --user ID once.",
       help: "chartmill show --help"),
     Mistake(
@@ -217,54 +217,68 @@ import Testing
       problem: "--color 'yes' is not one of auto, always, never",
       fix: "For example: --color auto."),
     Mistake(
-      arguments: ["report"], problem: "--out DIR is required: the folder of published charts",
-      fix: "Usage: chartmill report --out DIR [FLAGS]",
+      arguments: ["report"], problem: "--charts DIR is required: the folder of published charts",
+      fix: "Usage: chartmill report --charts DIR [FLAGS]",
       help: "chartmill report --help"),
     Mistake(
-      arguments: ["report", "--out", "a", "b"],
+      arguments: ["report", "--charts", "a", "b"],
       problem: "unexpected argument 'b'", fix: "Leave it out.", help: "chartmill report --help"),
     Mistake(
       arguments: ["show", "a", "--user", "5"], problem: "unexpected argument 'a'",
-      fix: "Did you mean --out a?", help: "chartmill show --help"),
+      fix: "Did you mean --charts a?", help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a"], problem: "no --user, --country or --song was given",
+      arguments: ["verify", "a"], problem: "unexpected argument 'a'",
+      fix: "Did you mean --charts a?", help: "chartmill verify --help"),
+    Mistake(
+      arguments: ["verify"], problem: "--charts DIR is required: the folder of published charts",
+      fix: "Usage: chartmill verify --charts DIR [FLAGS]", help: "chartmill verify --help"),
+    Mistake(
+      arguments: ["verify", "--charts", ""], problem: "the name after --charts is empty",
+      fix: "Name a folder; '.' is the current one. Is a variable unset?",
+      help: "chartmill verify --help"),
+    // Each command calls the folder by one name.
+    Mistake(
+      arguments: ["report", "--out", "a"],
+      problem: "unknown flag '--out'; did you mean '--charts'?", help: "chartmill report --help"),
+    Mistake(
+      arguments: ["show", "--charts", "a"], problem: "no --user, --country or --song was given",
       fix: "Use --user ID, --country CC or --song ID.", help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a", "--user", "1", "--country", "FR"],
+      arguments: ["show", "--charts", "a", "--user", "1", "--country", "FR"],
       problem: "both --user and --country were given",
       fix: "Use one of them; --user ID --campaign shows a user's chart and their country's.",
       help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a", "--country", "FR", "--campaign"],
+      arguments: ["show", "--charts", "a", "--country", "FR", "--campaign"],
       problem: "--campaign is for a user, but --country was given",
       fix: "Use --user ID --campaign.", help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a", "--user", "9223372036854775808"],
+      arguments: ["show", "--charts", "a", "--user", "9223372036854775808"],
       problem: """
         --user '9223372036854775808' is not a whole number from 0 to 9223372036854775807
         """,
       fix: "For example: --user 42.", help: "chartmill show --help"),
     Mistake(
-      arguments: ["show", "--out", "a", "--country", "France"],
+      arguments: ["show", "--charts", "a", "--country", "France"],
       problem: "--country 'France' is not a country code",
       fix: "Use two capital letters, for example --country FR.", help: "chartmill show --help"),
     Mistake(
-      arguments: ["compare", "--out", "a", "20260705"],
+      arguments: ["compare", "--charts", "a", "20260705"],
       problem: "compare takes two dates or none, but one was given",
       fix: "To compare the newest charts with that date, use --with 20260705.",
       help: "chartmill compare --help"),
     Mistake(
-      arguments: ["compare", "--out", "a", "20260705", "2026-07-06"],
+      arguments: ["compare", "--charts", "a", "20260705", "2026-07-06"],
       problem: "'2026-07-06' is not a date", fix: "Use 20260706.",
       help: "chartmill compare --help"),
     Mistake(
-      arguments: ["compare", "--out", "a", "1", "2", "--country", "de"],
+      arguments: ["compare", "--charts", "a", "1", "2", "--country", "de"],
       problem: "'1' is not a date",
       fix: "Use an existing date in the form YYYYMMDD, for example 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: [
-        "compare", "--out", "a", "20260704", "20260705", "--user", "1", "--country", "DE",
+        "compare", "--charts", "a", "20260704", "20260705", "--user", "1", "--country", "DE",
       ],
       problem: "both --user and --country were given",
       fix: "Use one of them.", help: "chartmill compare --help"),

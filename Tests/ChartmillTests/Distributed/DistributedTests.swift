@@ -47,7 +47,7 @@ extension EndToEnd {
       #expect(found.run.spillBytes > 0 || expected.totals.accepted == 0)
       found.run = expected.run
       #expect(found == expected, sourceLocation: sourceLocation)
-      let verified = try ChartmillProcess.run("verify", assembled.path)
+      let verified = try ChartmillProcess.run("verify", "--charts", assembled.path)
       #expect(verified.status == 0, "\(verified.errors)", sourceLocation: sourceLocation)
     }
 

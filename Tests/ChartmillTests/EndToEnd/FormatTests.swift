@@ -73,7 +73,7 @@ extension EndToEnd {
       for output in manifest.outputs {
         #expect(try out.read(output.name).split(separator: "\n").count == output.lines)
       }
-      let verified = try ChartmillProcess.run("verify", out.path)
+      let verified = try ChartmillProcess.run("verify", "--charts", out.path)
       #expect(verified.status == 0, "\(verified.errors)")
     }
 
@@ -90,7 +90,7 @@ extension EndToEnd {
         let isSame = try text.output == plain.readBytes(name)
         #expect(isSame, "\(name)")
       }
-      #expect(try ChartmillProcess.run("verify", packed.path).status == 0)
+      #expect(try ChartmillProcess.run("verify", "--charts", packed.path).status == 0)
     }
 
     /// Without an accepted row, nothing is published in any format, and older charts stay.
@@ -106,7 +106,7 @@ extension EndToEnd {
       try book.add("")
       #expect(try book.run(flags, out: out).status == 65)
       #expect(try out.names() == names)
-      let verified = try ChartmillProcess.run("verify", out.path)
+      let verified = try ChartmillProcess.run("verify", "--charts", out.path)
       #expect(verified.status == 0, "\(verified.errors)")
     }
 
@@ -128,13 +128,13 @@ extension EndToEnd {
       }
       #expect(joined == whole)
       #expect(try out.names().count == 9)
-      let verified = try ChartmillProcess.run("verify", out.path)
+      let verified = try ChartmillProcess.run("verify", "--charts", out.path)
       #expect(verified.status == 0, "\(verified.errors)")
 
       // `verify` finds a change in one of them.
       try out.write(
         try out.read("FR_top50_\(day).\(ending)") + " ", to: "FR_top50_\(day).\(ending)")
-      #expect(try ChartmillProcess.run("verify", out.path).status == 65)
+      #expect(try ChartmillProcess.run("verify", "--charts", out.path).status == 65)
 
       // A rerun without the flag removes them.
       #expect(try book.run("--format", format, out: out).status == 0)
@@ -179,7 +179,7 @@ extension EndToEnd {
         }
       }
       try out.write(manifest.encoded(), to: manifestName)
-      let verified = try ChartmillProcess.run("verify", out.path)
+      let verified = try ChartmillProcess.run("verify", "--charts", out.path)
       #expect(verified.status == 65, "\(verified.output)\(verified.errors)")
       #expect(verified.errors.contains(name))
     }

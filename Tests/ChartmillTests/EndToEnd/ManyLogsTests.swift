@@ -179,7 +179,7 @@ extension EndToEnd {
       let zeros = String(repeating: "\0", count: 64 << 20)
       for content in [huge, zeros] {
         try content.write(toFile: manifest, atomically: false, encoding: .utf8)
-        let verified = try Self.run(["verify", bench.out])
+        let verified = try Self.run(["verify", "--charts", bench.out])
         #expect(verified.status == 65 && verified.peakResident < ManyLogs.budget)
         try bench.expectRun(flags, gives: charts)
         try content.write(toFile: manifest, atomically: false, encoding: .utf8)

@@ -66,7 +66,8 @@ extension EndToEnd {
       let many = ["--partitions", "1024"]
       for (threads, flags) in [
         (1, []), (2, []), (4, []), (1024, []), (2, long), (2, many), (4, long + many),
-        (2, ["--partitions", "1"]),
+        (2, ["--partitions", "1"]), (2, ["--report"]),
+        (2, long + many + ["--report"]),
       ] {
         let run = try MeasuredRun(
           logs: logs, ["--memory", "32MiB", "--threads", "\(threads)"] + flags)

@@ -233,9 +233,9 @@ extension EndToEnd {
       #expect(
         try run.out.read("country_top50_20260705.txt") == "FR|1:1,3:1\nT1|1:2,5:1\n")
       #expect(try run.out.read("T1_top50_20260705.txt") == "T1|1:2,5:1\n")
-      let checked = try ChartmillProcess.run("verify", run.out.path)
+      let checked = try ChartmillProcess.run("verify", "--charts", run.out.path)
       #expect(checked.status == 0, "\(checked.errors)")
-      let shown = try ChartmillProcess.run("show", "--out", run.out.path, "--country", "T1")
+      let shown = try ChartmillProcess.run("show", "--charts", run.out.path, "--country", "T1")
       #expect(shown.status == 0 && shown.output.contains("T1"), "\(shown.errors)")
       // Without the flag, a code with a digit is bad. The reason is the same as for any text that
       // is not two letters.

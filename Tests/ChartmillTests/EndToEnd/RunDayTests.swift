@@ -75,7 +75,7 @@ extension EndToEnd {
       #expect(
         try run.charts().manifest.window.missing.map(\.description)
           == ["20260629", "20260703", "20260704"])
-      #expect(try ChartmillProcess.run("verify", run.out.path).status == 0)
+      #expect(try ChartmillProcess.run("verify", "--charts", run.out.path).status == 0)
       try book.add(Self.rows, day: "20260629")
       try book.run(flags + ["--require-all-days"]).expectFailure(
         65, "no accepted rows in the log for 20260703, 20260704")
@@ -216,7 +216,7 @@ extension EndToEnd {
       // They are in the manifest, and therefore in a report.
       let run = try book.run()
       #expect(try run.charts().manifest.run.overlooked.map(\.names.count) == [4])
-      #expect(try ChartmillProcess.run("report", "--out", run.out.path).status == 0)
+      #expect(try ChartmillProcess.run("report", "--charts", run.out.path).status == 0)
       #expect(try run.out.read("report_20260705.html").contains("4 files were not read because "))
     }
 
@@ -293,7 +293,7 @@ extension EndToEnd {
             command, "--logs", book.path, "--date", word, "--days", "1")
           #expect(other.status == 0, "\(command): \(other.errors)")
         }
-        let verified = try ChartmillProcess.run("verify", run.out.path, "--date", word)
+        let verified = try ChartmillProcess.run("verify", "--charts", run.out.path, "--date", word)
         #expect(verified.status == 0, "\(verified.errors)")
       }
       // `synth` makes the same bytes on every day.
@@ -308,7 +308,7 @@ extension EndToEnd {
         64, "a window of 7 days that ends with 00010103 begins before year 1")
       let run = try book.run("--days", "3")
       #expect(try run.charts(day: "00010103").manifest.window.first.description == "00010101")
-      #expect(try ChartmillProcess.run("verify", run.out.path).status == 0)
+      #expect(try ChartmillProcess.run("verify", "--charts", run.out.path).status == 0)
       let folder = try TemporaryFolder()
       let made = try ChartmillProcess.run(
         "synth", "--out", folder.path(of: "logs"), "--date", "00010103", "--rows", "1")
@@ -326,7 +326,7 @@ extension EndToEnd {
       let charts = try run.charts()
       #expect(charts.userLines == ["1|1:1,2:1"])
       #expect(charts.manifest.inputs.map { Array($0.name.utf8).count } == [23, 22])
-      #expect(try ChartmillProcess.run("verify", run.out.path).status == 0)
+      #expect(try ChartmillProcess.run("verify", "--charts", run.out.path).status == 0)
     }
   }
 }

@@ -121,7 +121,7 @@ final class FaultBench {
   }
 
   func verify() throws -> ChildProcess.Outcome {
-    try ChildProcess(Self.binary, ["verify", out]).wait()
+    try ChildProcess(Self.binary, ["verify", "--charts", out]).wait()
   }
 
   /// Checks that after a fault, a run without one gives the right bytes and cleans up.

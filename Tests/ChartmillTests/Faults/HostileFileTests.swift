@@ -122,7 +122,7 @@ import Testing
         #expect(try folder.read("victim") == "precious\n", "\(name) was followed")
         if outcome.status == 0, !name.hasPrefix(".") {
           // The output replaced a hard link. The other name of the file keeps its content.
-          let verify = try ChildProcess(FaultBench.binary, ["verify", out]).wait()
+          let verify = try ChildProcess(FaultBench.binary, ["verify", "--charts", out]).wait()
           #expect(verify.status == 0)
         }
       }
@@ -172,7 +172,9 @@ import Testing
         continue
       }
       #expect(outcome.status == 0, "\(text.prefix(20)): \(outcome.errors)")
-      let verify = try ChildProcess(FaultBench.binary, ["verify", folder.path(of: "out")]).wait()
+      let verify = try ChildProcess(
+        FaultBench.binary, ["verify", "--charts", folder.path(of: "out")]
+      ).wait()
       #expect(verify.status == 0, "\(verify.errors)")
       let manifest = try FaultBench.Outputs(folder: folder.path(of: "out")).manifest
       #expect(manifest?.totals.accepted == accepted)

@@ -46,7 +46,7 @@ import Testing
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     #expect(
       text.hasPrefix(
-        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 5,\n"))
+        "{\n  \"chartFormat\" : \"text\",\n  \"date\" : \"20260705\",\n  \"format\" : 6,\n"))
     #expect(text.hasSuffix("}\n"))
     #expect(text.contains(#""textCRC32":"0000beef""#))
     #expect(text.contains(#""rollup" : 1.235"#))
@@ -69,13 +69,13 @@ import Testing
   @Test func anotherFormatIsRefused() throws {
     let text = String(decoding: try manifest().encoded(), as: UTF8.self)
     let other = text.split(separator: "\"format\" : \(Manifest.format)", maxSplits: 1).joined(
-      separator: "\"format\" : 6")
-    #expect(throws: ManifestError.unknownFormat(6)) { try Manifest(json: Array(other.utf8)) }
+      separator: "\"format\" : 7")
+    #expect(throws: ManifestError.unknownFormat(7)) { try Manifest(json: Array(other.utf8)) }
   }
 
   @Test(arguments: [
-    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 5}"#, "date"),
-    (#"{"format": 5, "date": "20260230"}"#, "date"),
+    ("", ""), ("[]", ""), ("{}", "format"), (#"{"format": 6}"#, "date"),
+    (#"{"format": 6, "date": "20260230"}"#, "date"),
   ])
   func theErrorNamesTheKeyThatIsWrong(_ text: String, _ key: String) throws {
     #expect(throws: ManifestError.malformed(key: key)) { try Manifest(json: Array(text.utf8)) }

@@ -22,7 +22,7 @@ struct ObsoleteChartsTests {
         try bench.reset()
         // Charts with different flags, a file for each country, and a report.
         #expect(try ChartmillProcess.run(common + ["--per-country"]).status == 0)
-        #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 0)
+        #expect(try ChartmillProcess.run("report", "--charts", bench.out).status == 0)
         let fault = FaultLibrary.Fault(call: call, nth: nth, action: .signal(SIGKILL))
         let killed = try ChildProcess(
           FaultBench.binary, common + flags, environment: fault.environment

@@ -16,7 +16,7 @@ import Testing
     ])
     try #require(made.status == 0, "\(made.errors)")
     let report = try ChartmillProcess.run(
-      "report", "--out", bench.out, "--html", folder.path(of: "a.html"))
+      "report", "--charts", bench.out, "--html", folder.path(of: "a.html"))
     try #require(report.status == 0, "\(report.errors)")
     try folder.write("", to: "empty")
     try folder.write("# HELP me\n", to: "notes.txt")
@@ -29,7 +29,7 @@ import Testing
 
   private func write(_ flag: String, _ path: String) throws -> ChartmillProcess {
     if flag == "--html" {
-      return try ChartmillProcess.run("report", "--out", bench.out, "--html", path)
+      return try ChartmillProcess.run("report", "--charts", bench.out, "--html", path)
     }
     return try bench.run([flag, path], state: false, out: folder.path(of: "out"))
   }
@@ -71,7 +71,7 @@ import Testing
       )
       #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before, "\(path)")
     }
-    #expect(try ChartmillProcess.run("verify", bench.out).status == 0)
+    #expect(try ChartmillProcess.run("verify", "--charts", bench.out).status == 0)
   }
 
   @Test func itsOwnFileAndAnEmptyOneAreReplaced() throws {
@@ -93,11 +93,11 @@ import Testing
   @Test func aPageWithTheDefaultNameThatIsNotAReportStays() throws {
     let page = "\(bench.out)/report_20260705.html"
     try Data("<!DOCTYPE html>\n<p>mine</p>\n".utf8).write(to: URL(fileURLWithPath: page))
-    #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 73)
+    #expect(try ChartmillProcess.run("report", "--charts", bench.out).status == 73)
     #expect(try bench.run().status == 0)
     #expect(try String(contentsOfFile: page, encoding: .utf8).contains("mine"))
     try FileManager.default.removeItem(atPath: page)
-    #expect(try ChartmillProcess.run("report", "--out", bench.out).status == 0)
+    #expect(try ChartmillProcess.run("report", "--charts", bench.out).status == 0)
     #expect(try bench.run().status == 0)
     #expect(!FileManager.default.fileExists(atPath: page))
   }

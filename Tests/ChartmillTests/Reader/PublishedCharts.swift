@@ -89,10 +89,10 @@ final class PublishedCharts {
   }
 
   func show(_ arguments: String...) throws -> ChartmillProcess {
-    try ChartmillProcess.run(["show", "--out", path] + arguments)
+    try ChartmillProcess.run(["show", "--charts", path] + arguments)
   }
 
   func verify(_ arguments: String...) throws -> ChartmillProcess {
-    try ChartmillProcess.run(["verify", path] + arguments)
+    try ChartmillProcess.run(["verify", "--charts", path] + arguments)
   }
 }

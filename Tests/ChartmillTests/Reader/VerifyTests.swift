@@ -11,10 +11,15 @@ import Testing
     #expect(verify.output == "20260705: OK, 3 files match the manifest, 12 users, 3 countries\n")
     #expect(verify.status == 0)
     #expect(try charts.verify("--date", "20260705", "--quiet").output == "")
-    // The folder may be given by a flag, as in other commands.
-    let flagged = try ChartmillProcess.run("verify", "--out", charts.path)
-    #expect(flagged.output == verify.output && flagged.status == 0)
-    #expect(try charts.verify("--out", charts.path).status == 64)
+  }
+
+  @Test func jsonHasOneObjectPerDate() throws {
+    let charts = try PublishedCharts()
+    #expect(
+      try charts.verify("--json").output
+        == #"{"countries":3,"date":"20260705","outputs":["\#(PublishedCharts.countries)","#
+        + #""\#(PublishedCharts.users)","user_country_20260705.txt"],"status":"verified","users":12}"#
+        + "\n")
   }
 
   /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
@@ -334,7 +339,7 @@ import Testing
     let verify = try charts.verify()
     #expect(verify.status == 66)
     #expect(verify.errors.contains("there is no manifest"))
-    #expect(try ChartmillProcess.run("verify", "\(charts.path)/missing").status == 66)
+    #expect(try ChartmillProcess.run("verify", "--charts", "\(charts.path)/missing").status == 66)
   }
 
   @Test func aFileThatIsNoManifestIsBadData() throws {
@@ -362,11 +367,5 @@ import Testing
     #expect(verify.errors.contains(": its CRC-32 is "), "\(verify.errors)")
     try data.dropLast(4).write(to: URL(fileURLWithPath: path))
     #expect(try charts.verify().status == 65)
-  }
-
-  @Test func wrongArgumentsAreUsageErrors() throws {
-    #expect(try ChartmillProcess.run("verify").errors.contains("no folder was given"))
-    #expect(try ChartmillProcess.run("verify", "a", "b").errors.contains("('b')"))
-    #expect(try ChartmillProcess.run("verify", "").status == 64)
   }
 }

@@ -9,7 +9,7 @@ import Testing
   private static let page = "report_20260705.html"
 
   private static func report(_ out: String, _ flags: String...) throws -> ChartmillProcess {
-    try ChartmillProcess.run(["report", "--out", out] + flags)
+    try ChartmillProcess.run(["report", "--charts", out] + flags)
   }
 
   private static func page(of charts: PublishedCharts) throws -> String {
@@ -95,12 +95,58 @@ import Testing
     let long = String(repeating: "x", count: 500)
     try out.write("sng_id,title,artist\n1,<script>alert('1')</script>,\(long)\n", to: "songs.csv")
     let report = try ChartmillProcess.run(
-      "report", "--out", out.path, "--songs", out.path(of: "songs.csv"))
+      "report", "--charts", out.path, "--songs", out.path(of: "songs.csv"))
     #expect(report.status == 0 && report.errors == "", "\(report.errors)")
     let titled = try out.read("report_20260705.html")
     #expect(titled.contains(">&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;<"))
     #expect(!titled.contains("<script") && !titled.contains(long))
     #expect(titled.contains("<td>2</td>") && !titled.contains("Songs are listed by id."))
+  }
+
+  /// The same window a week before has the same weekdays, so it is compared rather than the day
+  /// before. If it is incomplete, the day before is.
+  @Test func theWeekBeforeIsPreferred() throws {
+    let days = ["20260627", "20260628", "20260704", "20260705"].map { ($0, "1|1|FR\n") }
+    let (out, page) = try Self.charted(days, "--days", "1")
+    let week = "the charts of a week before, for 28 June 2026."
+    #expect(page.contains("Compared with \(week)") && page.contains("Moves are since \(week)"))
+    #expect(page.contains("<dd class=\"note\">same as on 28 Jun</dd>"))
+    #expect(page.contains("<h3>France (FR)</h3>"))
+    #expect(page.contains("<th scope=\"row\">France (FR)</th>"))
+    let longer = try LogBook()
+    for day in ["20260627", "20260628"] { try longer.add("1|1|FR\n", day: day) }
+    #expect(try longer.run(["--date", "20260628", "--days", "2"], out: out).status == 0)
+    #expect(try Self.report(out.path).status == 0)
+    #expect(
+      try out.read(Self.page).contains("Compared with the previous charts, for 4 July 2026."))
+  }
+
+  /// The page of `run --report` is that of `report`.
+  @Test func aRunWritesItsPage() throws {
+    let logs = try LogBook("1|1|FR\n")
+    let out = try TemporaryFolder()
+    func report(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(
+        ["run", "--logs", logs.path, "--out", out.path, "--days", "1", "--report"] + flags)
+    }
+    let run = try report()
+    #expect(run.status == 0 && run.errors == "")
+    let path = "\(out.path)/\(Self.page)"
+    #expect(run.output.hasSuffix("\nreport       \(path)\n"), "\(run.output)")
+    let page = try out.read(Self.page)
+    #expect(page.contains("<h1>Charts for 5 July 2026</h1>"))
+    #expect(try Self.report(out.path).status == 0)
+    #expect(try out.read(Self.page) == page)
+    let json = try report("--json", "--quiet")
+    #expect(json.output.contains("\"report\":\"\(path)\""))
+    // If a file is in the way, the charts are published nevertheless.
+    try FileManager.default.removeItem(atPath: path)
+    try out.write("mine", to: Self.page)
+    let failed = try report("--quiet")
+    #expect(failed.status == 74)
+    #expect(failed.errors.hasSuffix("  The charts were published; only the report is missing.\n"))
+    #expect(try out.read(Self.page) == "mine")
+    #expect(try ChartmillProcess.run("verify", "--charts", out.path).status == 0)
   }
 
   /// Numbers are compared only if both dates cover the same number of days.
@@ -212,7 +258,7 @@ import Testing
       others.text(of: PublishedCharts.countries).replacingOccurrences(of: "FR", with: "ZZ"),
       vouching: false)
     #expect(try Self.report(others.path).status == 65)
-    #expect(try ChartmillProcess.run("report", "--out", "missing").status == 66)
+    #expect(try ChartmillProcess.run("report", "--charts", "missing").status == 66)
     #expect(try Self.report(charts.path, "--date", "20260704").status == 66)
   }
 

@@ -59,6 +59,56 @@ import Testing
     #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
   }
 
+  /// A dry run says what the backfill then does, and writes nothing.
+  @Test func aDryRunSaysWhatWouldBeCharted() throws {
+    let bench = try StateBench(days: 6, rows: 500)
+    try bench.removeLog(bench.days[4])
+    let dry = try ChartmillProcess.run(arguments(bench, ["--dry-run"]))
+    #expect(try names(in: bench.folder.path) == ["logs"])
+    let made = try ChartmillProcess.run(arguments(bench))
+    func charted(_ output: String) -> String {
+      output.split(separator: "\n").map { line in
+        let words = line.split(separator: " ", maxSplits: 2)
+        return words[1] == "charted:" ? "\(words[0]) would be charted\n" : "\(line)\n"
+      }.joined()
+    }
+    #expect(dry.output == charted(made.output))
+    #expect(dry.output.hasPrefix("\(bench.days[2]) would be charted\n"))
+    #expect(dry.status == 66 && made.status == 66)
+    let day = bench.days[4]
+    #expect(
+      dry.errors == """
+        chartmill: 1 date would be skipped because it has no log or no accepted rows: \(day)
+          All other dates have logs. Add the logs and run the same command again, or add \
+        --allow-missing-last-day to chart dates that have no log of their own.
+
+        """)
+    // A changed log makes its dates due again. The state has rollups now, and the dry run locks
+    // nothing.
+    try bench.replaceLog(bench.days[3], seed: 3, rows: 400)
+    let files = try [bench.out, bench.state].map(contents)
+    let again = try ChartmillProcess.run(arguments(bench, ["--dry-run", "--json"]))
+    #expect(try [bench.out, bench.state].map(contents) == files)
+    let days = bench.days
+    #expect(
+      again.output == """
+        {"date":"\(days[2])","status":"already charted"}
+        {"date":"\(days[3])","status":"would be charted"}
+        {"date":"\(days[4])","reason":"no log for \(days[4]), the last day of the window, in \
+        '\(bench.logs)'","status":"skipped"}
+        {"date":"\(days[5])","status":"would be charted"}
+
+        """)
+  }
+
+  private func contents(_ path: String) throws -> [String: Data] {
+    var contents: [String: Data] = [:]
+    for name in try names(in: path) {
+      contents[name] = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
+    }
+    return contents
+  }
+
   @Test(arguments: [["--top", "5"], ["--partitions", "16"], ["--days", "2"]])
   func otherFlagsChartTheDatesAgain(_ flags: [String]) throws {
     let bench = try StateBench(days: 4, rows: 500)

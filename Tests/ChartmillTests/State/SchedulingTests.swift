@@ -29,14 +29,17 @@ import Testing
   }
 
   /// Runs the program with the arguments on the logs of a bench, to show that the flags are right.
-  private func expectRuns(_ arguments: [String], folders: [String: String], _ bench: StateBench)
-    throws
-  {
+  private func expectRuns(
+    _ arguments: [String], _ variables: [String: String] = [:], folders: [String: String],
+    _ bench: StateBench
+  ) throws {
     let arguments = arguments.map { argument in
       folders.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
     #expect(!arguments.contains { $0.contains("$") })
-    let made = try ChartmillProcess.run(arguments)
+    let made = try ChildProcess(
+      ChartmillProcess.binary.path, arguments, environment: variables.mapValues { $0 }
+    ).wait()
     #expect(made.status == 0, "\(made.errors)")
     // Cron has nothing to mail.
     #expect(made.output == "")
@@ -48,17 +51,30 @@ import Testing
     let unit = try read("systemd/chartmill.service")
     let lines = values("ExecStart", in: unit)
     #expect(lines.count == 1)
+    let environment = values("Environment", in: unit)
+    #expect(
+      environment == [
+        "CHARTMILL_LOGS=/srv/listen-logs CHARTMILL_KEEP_DAYS=8 CHARTMILL_MEMORY=256MiB"
+      ])
+    #expect(values("EnvironmentFile", in: unit) == ["-/etc/default/chartmill"])
+    var variables = Dictionary(
+      uniqueKeysWithValues: environment[0].split(separator: " ").map { variable in
+        let parts = variable.split(separator: "=")
+        return (String(parts[0]), String(parts[1]))
+      })
+    variables["CHARTMILL_LOGS"] = bench.logs
     try expectRuns(
-      try arguments(try #require(lines.first)),
-      folders: ["${LOGS}": bench.logs, "${STATE_DIRECTORY}": bench.folder.path], bench)
+      try arguments(try #require(lines.first)), variables,
+      folders: ["${STATE_DIRECTORY}": bench.folder.path], bench)
+    // The file of settings that the package installs sets nothing.
+    let settings = try read("debian/default").split(separator: "\n")
+    #expect(settings.allSatisfy { $0.hasPrefix("#") })
+    for name in variables.keys { #expect(settings.contains { $0.hasPrefix("#\(name)=") }) }
     // The limit of the cgroup is larger than that of the process.
-    #expect(try arguments(lines[0]).contains("256MiB"))
     #expect(values("MemoryMax", in: unit) == ["384M"])
     for setting in ["User", "StateDirectory", "Nice", "NoNewPrivileges", "ProtectSystem"] {
       #expect(values(setting, in: unit).count == 1, "\(setting)")
     }
-    #expect(values("Environment", in: unit) == ["LOGS=/srv/listen-logs"])
-    #expect(values("ReadOnlyPaths", in: unit) == ["/srv/listen-logs"])
   }
 
   @Test func theCrontabLineIsRight() throws {

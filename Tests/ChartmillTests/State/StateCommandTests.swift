@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChartmillJobs
+@testable import ChartmillModel
 
 @Suite struct StateCommandTests {
   private func lines(_ text: String) -> [String] {
@@ -102,6 +103,69 @@ import Testing
         == "deleted rollups of \(bench.days[..<3].map(\.description).joined(separator: ", "))")
     #expect(
       try names(in: bench.state) == bench.days[3...].map(KeptRollup.name) + ["notes.txt"])
+  }
+
+  @Test func aDryRunDeletesNothing() throws {
+    let bench = try StateBench(days: 4, rows: 100)
+    try bench.rollUpAll()
+    func state(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["state", "--state", bench.state] + flags)
+    }
+    let listed = try state()
+    let old = bench.days[..<2].map(\.description)
+    let dry = try state("--prune", "--keep-days", "2", "--dry-run")
+    #expect(
+      dry.output == "would delete rollups of \(old.joined(separator: ", "))\n" + listed.output)
+    #expect(try state("--prune", "--dry-run").output == "would delete no rollups\n" + listed.output)
+    #expect(try names(in: bench.state) == bench.days.map(KeptRollup.name))
+    let json = try state("--prune", "--keep-days", "2", "--dry-run", "--json")
+    #expect(
+      lines(json.output).prefix(2)
+        == old.map { #"{"day":"\#($0)","status":"would be deleted"}"# }[...])
+    let deleted = try state("--prune", "--keep-days", "2", "--json")
+    #expect(
+      deleted.output == json.output.replacingOccurrences(of: "would be deleted", with: "deleted"))
+    #expect(try names(in: bench.state) == bench.days[2...].map(KeptRollup.name))
+  }
+
+  @Test func jsonHasOneObjectPerRollup() throws {
+    struct Rollup: Decodable {
+      let day: Day
+      let status: String
+      let problem: String?
+      let accepted: Int?
+      let rejected: Int?
+      let bytes: Int?
+      let partitions: Int?
+      let rules: String?
+      let logs: Int?
+      let examples: [String]?
+    }
+    let bench = try StateBench()
+    try bench.rollUpAll()
+    let inputs = try bench.expected().facts.inputs
+    func rollups(_ flags: String..., status: Int32) throws -> [Rollup] {
+      let process = try ChartmillProcess.run(["state", "--state", bench.state, "--json"] + flags)
+      #expect(process.status == status, "\(process.errors)")
+      return try lines(process.output).map {
+        try JSONDecoder().decode(Rollup.self, from: Data($0.utf8))
+      }
+    }
+    let present = try rollups(status: 0)
+    #expect(present.map(\.day) == inputs.map(\.day))
+    #expect(present.map(\.accepted) == inputs.map(\.accepted))
+    #expect(present.map(\.rejected) == inputs.map(\.rejected))
+    #expect(present.map(\.examples) == inputs.map { [$0.name] })
+    for rollup in present {
+      #expect(rollup.status == "present" && rollup.problem == nil && rollup.logs == 1)
+      #expect(rollup.partitions == 64 && rollup.rules?.hasPrefix("249 countries ") == true)
+      let size = try Data(contentsOf: URL(fileURLWithPath: bench.rollup(of: rollup.day))).count
+      #expect(rollup.bytes == size)
+    }
+    #expect(try rollups("--check", status: 0).allSatisfy { $0.status == "verified" })
+    try Data().write(to: URL(fileURLWithPath: bench.rollup(of: bench.days[0])))
+    let bad = try rollups(status: 65)[0]
+    #expect(bad.status == "unusable" && bad.problem == "not a complete rollup of this version")
   }
 
   @Test func keepDaysNeverDropsADayOfTheWindow() throws {

@@ -16,7 +16,6 @@ extension Flag {
     "top", .number(example: 50), in: .output, "Songs per chart, 1 to 1000. Default: 50.")
 
   /// For commands that read published charts.
-  static let publishedCharts = out.explained(in: .input, "Folder of published charts.")
   static let charts = Flag("charts", .folder, in: .input, "Folder of published charts.")
   static let songFile = Flag(
     "songs", .file, in: .input,
@@ -54,7 +53,8 @@ extension ParsedArguments {
     ChartRequest(
       source: source, window: try windowRules(), charts: try charts(),
       maxBadRows: try maxBadRows(), rejectsFile: try rejectsFile(), rows: try rowRules(),
-      output: output(in: folder), resources: try resources(), waits: has(.wait))
+      output: output(in: folder), resources: try resources(), waits: has(.wait),
+      settings: try settings())
   }
 
   func user() throws -> UInt64? {

@@ -5,13 +5,13 @@ internal import ChartmillText
 extension Flag {
   static let memory = Flag(
     "memory", .size, in: .resources,
-    "Memory limit of the process, at least 32MiB. Default: 256MiB, or less in a small container.")
+    "Memory limit, 32MiB or more. Default: up to 256MiB.")
   static let threads = Flag(
     "threads", .number(example: 2), in: .resources,
     "Worker threads. Default: one per available core.")
   static let partitions = Flag(
     "partitions", .number(example: 64), in: .resources,
-    "Number of partitions, a power of two; sets the order of users in the files. Default: 64.")
+    "Power of two; sets the order of users. Default: 64.")
   static let spillDir = Flag(
     "spill-dir", .folder, in: .resources, "Folder for spill (temporary) files. Default: --out.")
   static let spillLimit = Flag(

@@ -1,5 +1,6 @@
 extension Flag {
   static let json = Flag("json", in: .output, "Print one JSON object.")
+  static let dryRun = Flag("dry-run", in: .other, "Only show what would be done.")
   static let quiet = Flag("quiet", in: .other, "Print only warnings and errors.")
   static let color = Flag(
     "color", .word("WHEN", of: ColorChoice.allCases.map(\.rawValue)), in: .other,

@@ -1,0 +1,105 @@
+internal import ChartmillJobs
+internal import ChartmillModel
+
+/// A plan as one JSON object. Keys that a manifest also has mean the same in both.
+struct PlanJSON: Encodable {
+  struct Window: Encodable {
+    let first: Day
+    let last: Day
+    let days: Int
+    /// The days that have neither a log nor a kept rollup.
+    let missing: [Day]
+  }
+
+  /// A log that a run would read.
+  struct Input: Encodable {
+    let name: String
+    let day: Day
+    let reading: Manifest.Input.Reading
+    let bytes: Int
+  }
+
+  /// Estimates from the sizes of the logs.
+  struct Estimate: Encodable {
+    let rows: Int
+    let segments: Int
+    let spillBytes: Int
+    let outputBytes: Int
+  }
+
+  /// The parts of `--memory`, in bytes.
+  struct Memory: Encodable {
+    let memoryBudget: Int
+    let resident: Int
+    let reserve: Int
+    let countryCharts: Int
+    let window: Int
+    let threads: Int
+    let workerFixed: Int
+    let workerArena: Int
+    let rowsPerSegment: Int
+    let mergeFanIn: Int
+  }
+
+  struct Disk: Encodable {
+    let folders: [String]
+    let bytes: Int
+    /// Nil if the file system does not report it.
+    let freeBytes: Int?
+    let verdict: String
+  }
+
+  let date: Day
+  let window: Window
+  /// Empty here; see `write`.
+  let inputs: [Input] = []
+  let keptDays: [Day]
+  let outsideWindow: NameExamples
+  let otherNames: NameExamples
+  let overlooked: [OverlookedNames]
+  let estimate: Estimate
+  let memory: Memory
+  let disks: [Disk]
+  /// The values of the flags, and where they come from.
+  let settings: [String: Manifest.Setting]
+  /// Whether a run would start. If not, the exit code is the one of that run.
+  let fits: Bool
+
+  init(_ plan: JobPlan, _ settings: [String: Manifest.Setting], fits: Bool) {
+    date = plan.last
+    window = Window(
+      first: plan.first, last: plan.last, days: plan.days.count + plan.missing.count,
+      missing: plan.missing)
+    keptDays = plan.days.filter(\.isKept).map(\.day)
+    outsideWindow = plan.outsideWindow
+    otherNames = plan.otherNames
+    overlooked = plan.overlooked
+    estimate = Estimate(
+      rows: plan.rows, segments: plan.segments, spillBytes: plan.spillBytes,
+      outputBytes: plan.outputBytes)
+    let memory = plan.memory
+    self.memory = Memory(
+      memoryBudget: memory.budget, resident: memory.resident, reserve: memory.reserve,
+      countryCharts: memory.countryCharts, window: memory.window, threads: memory.workers,
+      workerFixed: memory.workerFixed, workerArena: memory.workerArena,
+      rowsPerSegment: memory.rowsPerSegment, mergeFanIn: memory.mergeFanIn)
+    disks = plan.disks.map { disk in
+      Disk(
+        folders: disk.folders, bytes: disk.bytes, freeBytes: disk.freeBytes,
+        verdict: plan.spillLimit == nil ? disk.verdict.rawValue : "not checked")
+    }
+    self.settings = settings
+    self.fits = fits
+  }
+
+  /// Prints the object with the logs of `plan` as its inputs.
+  func write(logsOf plan: JobPlan) throws {
+    let inputs = plan.days.lazy.filter { !$0.isKept }.flatMap { day in
+      day.logs.lazy.map { log in
+        Input(
+          name: log.name, day: day.day, reading: log.isGzip ? .gzip : .text, bytes: log.byteCount)
+      }
+    }
+    try JSONLine.write(self, filling: "inputs", with: inputs)
+  }
+}

@@ -13,15 +13,23 @@ package struct AssembleJob: Sendable {
   private let charts: ChartOptions
   private let partitions: Int
   private let output: OutputOptions
+  private let storedIn: String?
+  private let names: UserFileNames
+  private let planned: PlannedWindow?
 
   /// - Parameters:
   ///   - rows: the rules that all logs were rolled up with.
   ///   - maxBadRows: the share of a day's rows that may be bad. If a day has more, the job fails.
   ///   - charts: the options that all parts were made with.
   ///   - partitions: the number of partitions that all parts were made with.
+  ///   - storedIn: the folder, relative to the manifest, that all files are moved to afterwards,
+  ///     except parts that have names of their own; nil if they stay beside the manifest.
+  ///   - planned: what the plan of the job says about kept rollups and names; nil if there is none.
+  ///   - names: the names of the files of users if their parts are joined into files of these names.
   package init(
     window: WindowRules, endingWith end: WindowEnd, rows: RowRules, maxBadRows: Share,
-    charts: ChartOptions, partitions: Int, output: OutputOptions
+    charts: ChartOptions, partitions: Int, output: OutputOptions, storedIn: String? = nil,
+    names: UserFileNames = UserFileNames(), planned: PlannedWindow? = nil
   ) {
     self.window = window
     self.end = end
@@ -30,6 +38,9 @@ package struct AssembleJob: Sendable {
     self.charts = charts
     self.partitions = partitions
     self.output = output
+    self.storedIn = storedIn
+    self.names = names
+    self.planned = planned
   }
 
   /// Reads the `log` frames of all rollups, and the `part` frames and local charts of all
@@ -37,7 +48,7 @@ package struct AssembleJob: Sendable {
   /// countries.
   ///
   /// The files of users are not published, because the caller concatenates them from the output of
-  /// the partitions. The exception is an empty gzip file, which no partition writes.
+  /// the partitions, or leaves them in parts that the manifest names.
   ///
   /// Memory: a few KiB per log and per partition, and the charts of the countries.
   ///
@@ -49,30 +60,14 @@ package struct AssembleJob: Sendable {
     var publication = try Publication(folder: output.folder, waits: false)
     let input = try File.standardInput()
     let parts = try AssembledParts(
-      FrameReader(input, partitions: partitions), charts, rows)
-    let rules = self.window
-    var window = try window(of: parts.inputs)
-    var users = try parts.joinedUsers()
-    var logs = LogTotals(expecting: parts.inputs.count)
-    var badRows = BadRowCheck(limit: maxBadRows)
-    for input in parts.inputs {
-      guard logs.add(input) else { throw SpillError.corrupt(path: input.name, offset: 0) }
-      badRows.add(input, samples: parts.samples.first)
-    }
-    if let day = badRows.badDay() { throw JobError.tooManyBadRows(day) }
-    let missing = window.missing
-    window.missing = try rules.daysWithoutRows(
-      window.first...window.last, missing: missing, logs)
-    window.withoutRows = window.missing.filter { !missing.contains($0) }
-
+      FrameReader(input, partitions: partitions), charts, rows, keptDays: planned?.keptDays ?? [])
+    let (window, logs) = try checkedLogs(of: parts)
+    let users = try parts.joinedUsers()
+    let userFiles = try parts.userFileNames()
     let names = OutputNames(day: window.last, top: charts.top, charts.encoding)
     let countries = try publication.stageCountries(
       parts.countryCharts, names, codes: rows.countries, charts,
       each: output.writesEachCountry, spillFolder: output.folder)
-    for (index, name) in [names.userCharts, names.userCountries].enumerated()
-    where charts.encoding.compresses && users[index].checksum.byteCount == 0 {
-      try users[index].completeEmptyGzip(try publication.stage(name))
-    }
     let work = parts.work
     var manifest = Manifest(
       window, charts, partitions: partitions, rules: rows, logs: logs,
@@ -84,7 +79,21 @@ package struct AssembleJob: Sendable {
         peakResident: work.map(\.peakResident).max() ?? 0,
         spillBytes: parts.rollupWork.saturatedSum(\.spillBytes),
         spillRuns: parts.rollupWork.saturatedSum(\.spillRuns),
-        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0)))
+        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0),
+        keptDays: planned?.keptDays ?? [], notices: planned?.notices ?? [],
+        overlooked: planned?.overlooked ?? []))
+    if let storedIn {
+      for index in manifest.outputs.indices {
+        manifest.outputs[index].files = [Path.join(storedIn, manifest.outputs[index].name)]
+      }
+    }
+    for index in 0..<2 {
+      if let joined = self.names.both[index] {
+        manifest.outputs[index + 1].files = [joined]
+      } else if let parts = userFiles[index] {
+        manifest.outputs[index + 1].files = parts
+      }
+    }
     let rollup = parts.rollupWork.reduce(0) { $0 + $1.seconds }
     let chart = parts.chartWork.reduce(0) { $0 + $1.seconds }
     try publication.commit(manifestName: names.manifest, of: window.last) { file in
@@ -96,6 +105,37 @@ package struct AssembleJob: Sendable {
       }
     }
     return manifest
+  }
+
+  /// Reads the `log` frames of all rollups, in any order from standard input, and checks them. A
+  /// scheduler calls it when all logs are rolled up, so that bad days fail before their charts are
+  /// made. Writes nothing.
+  ///
+  /// - Throws: what `run` throws about logs.
+  package func checkLogs() throws {
+    let parts = try AssembledParts(
+      FrameReader(try File.standardInput(), partitions: partitions), charts, rows)
+    _ = try checkedLogs(of: parts)
+  }
+
+  /// The window and the sums of the logs. Checks the window and the bad rows of each day.
+  private func checkedLogs(
+    of parts: AssembledParts
+  ) throws -> (window: Manifest.Window, logs: LogTotals) {
+    let rules = self.window
+    var window = try window(of: parts.inputs)
+    var logs = LogTotals(expecting: parts.inputs.count)
+    var badRows = BadRowCheck(limit: maxBadRows)
+    for input in parts.inputs {
+      guard logs.add(input) else { throw SpillError.corrupt(path: input.name, offset: 0) }
+      badRows.add(input, samples: parts.samples.first)
+    }
+    if let day = badRows.badDay() { throw JobError.tooManyBadRows(day) }
+    let missing = window.missing
+    window.missing = try rules.daysWithoutRows(
+      window.first...window.last, missing: missing, logs)
+    window.withoutRows = window.missing.filter { !missing.contains($0) }
+    return (window, logs)
   }
 
   /// The window of the logs. Checks that no log occurs twice or is outside the window.

@@ -13,6 +13,7 @@ struct AssembledParts {
   private(set) var samples = FirstSamples()
   let countryCharts: CountryCharts
   private(set) var usersByStreams = StreamHistogram()
+  /// The work of the logs that this job rolled up.
   private(set) var rollupWork: [ProcessWork] = []
   private(set) var chartWork: [ProcessWork] = []
 
@@ -21,6 +22,7 @@ struct AssembledParts {
   private let rules: RowRules
   private let charts: ChartOptions
   private let partitions: Int
+  private let keptDays: Set<Day>
   /// The `shape` that each part must have.
   private let shape: String
   /// The parts by kind, then by partition; nil if a part has not been read.
@@ -37,10 +39,15 @@ struct AssembledParts {
 
   /// Reads all frames.
   ///
-  /// - Parameter rules: the rules that the rows of each log must have been accepted by.
+  /// - Parameters:
+  ///   - rules: the rules that the rows of each log must have been accepted by.
+  ///   - keptDays: the days whose logs an earlier job rolled up.
   /// - Throws: `FrameError`, and `PartsError` for a part that occurs twice or was made with
   ///   different flags.
-  init(_ reader: FrameReader, _ charts: ChartOptions, _ rules: RowRules) throws {
+  init(
+    _ reader: FrameReader, _ charts: ChartOptions, _ rules: RowRules, keptDays: [Day] = []
+  ) throws {
+    self.keptDays = Set(keptDays)
     self.rules = rules
     self.charts = charts
     partitions = reader.partitions
@@ -84,7 +91,7 @@ struct AssembledParts {
     try count([input.repairedByRule.saturatedSum(\.rows)], from: 3, reader)
     inputs.append(log.input)
     samples.add(log.samples, day: log.input.day, log: log.input.name)
-    rollupWork.append(log.work)
+    if !keptDays.contains(log.input.day) { rollupWork.append(log.work) }
   }
 
   private mutating func add(_ part: PartRecord, _ reader: FrameReader) throws {
@@ -162,6 +169,24 @@ struct AssembledParts {
       throw PartsError.localCharts(found: mergedCharts, expected: expectedCharts)
     }
     return users
+  }
+}
+
+extension AssembledParts {
+  /// The names of the parts of the two files of users, in the order of the partitions and without
+  /// empty parts; nil for a file whose parts have no names.
+  ///
+  /// - Throws: `PartsError.otherFlags` if only some of the parts have names.
+  func userFileNames() throws -> [[String]?] {
+    try (0..<Self.userFiles).map { index in
+      let files = parts[..<partitions].compactMap { $0?.files[index] }
+      let names = files.compactMap(\.name)
+      if names.isEmpty { return nil }
+      guard names.count == files.count else {
+        throw PartsError.otherFlags(found: "a part without a name", expected: names[0])
+      }
+      return files.filter { $0.bytes > 0 }.compactMap(\.name)
+    }
   }
 }
 

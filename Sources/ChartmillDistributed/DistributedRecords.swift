@@ -28,6 +28,8 @@ struct LogRecord: Codable, Sendable, Equatable {
 struct PartRecord: Codable, Sendable, Equatable {
   /// One of the two files of users.
   struct File: Codable, Sendable, Equatable {
+    /// Its path beside the manifest if it stays a file of its own; nil if the parts are joined.
+    let name: String?
     let bytes: Int
     let lines: Int
     let entries: Int
@@ -72,7 +74,8 @@ extension LogRecord {
 extension PartRecord {
   var isConsistent: Bool {
     guard streams >= 0, work.isConsistent, usersByStreams.count <= StreamHistogram.maxBuckets,
-      files.allSatisfy({ $0.bytes >= 0 && $0.lines >= 0 && $0.entries >= 0 })
+      files.allSatisfy({ $0.bytes >= 0 && $0.lines >= 0 && $0.entries >= 0 }),
+      files.allSatisfy({ $0.name.map(Manifest.Output.isFile) ?? true })
     else { return false }
     switch kind {
     case .user:
@@ -86,9 +89,9 @@ extension PartRecord {
 }
 
 extension PartRecord.File {
-  init(_ written: PartitionedOutput.Written) {
+  init(_ written: PartitionedOutput.Written, name: String?) {
     self.init(
-      bytes: written.checksum.byteCount, lines: written.lines, entries: written.entries,
+      name: name, bytes: written.checksum.byteCount, lines: written.lines, entries: written.entries,
       crc: written.checksum.crc)
   }
 

@@ -15,7 +15,7 @@ internal import ChartmillSystem
 /// Every byte is in a gzip member, as in a spill file. So `gzip -t` checks a stream, `zcat` reads
 /// it, and the CRC of each member covers its payload.
 enum FrameFormat {
-  static let magic: UInt64 = 0x4d52_465f_4d43_0001
+  static let magic: UInt64 = 0x4d52_465f_4d43_0002
 
   /// The number of words in a header: magic, destination, payload bytes, kind, partitions, class,
   /// records, groups, items.

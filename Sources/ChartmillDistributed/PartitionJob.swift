@@ -57,8 +57,11 @@ package struct PartitionJob: Sendable {
   /// - Parameters:
   ///   - userCountries: the path of the file of user countries; nil writes none.
   ///   - counts: the path of the file of the `part` frame; nil writes none for users.
+  ///   - names: what the manifest will name the two files of users.
   /// - Throws: `FrameError` for a frame that does not belong to these records of this partition.
-  package func run(userCountries: String?, counts: String?) throws {
+  package func run(
+    userCountries: String?, counts: String?, names: UserFileNames = UserFileNames()
+  ) throws {
     let stopwatch = Stopwatch()
     let scheme = PartitionScheme(partitions: partitions)
     if let userCountries { try SideOutput.userCountries.check(userCountries) }
@@ -97,7 +100,9 @@ package struct PartitionJob: Sendable {
         kind: records.kind, partition: partition,
         shape: charts.partShape(partitions: partitions, countries),
         streams: Int(records == .users ? totals.userStreams : totals.countryStreams),
-        files: parts.totals.map(PartRecord.File.init),
+        files: zip(parts.totals, names.both).map {
+          PartRecord.File($0.0, name: $0.1)
+        },
         usersByStreams: totals.usersByStreams.users,
         streamsByCountry: countryCharts.streamsByCountry(countries),
         work: ProcessWork(
@@ -145,7 +150,7 @@ package struct PartitionJob: Sendable {
     let maxLineBytes = ChartFormat.text.maxChartBytes(top: charts.top)
     let capacity = max(64 << 10, maxLineBytes)
     func layOut(in arena: Arena) -> TextBuffer.Memory {
-      TextBuffer.Memory(in: arena, byteCount: capacity + TextBuffer.Memory.tableBytes)
+      TextBuffer.Memory(in: arena, byteCount: capacity)
     }
     try Arena.withMemory(of: layOut) { memory in
       var text = TextBuffer(memory)

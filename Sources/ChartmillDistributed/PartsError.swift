@@ -6,6 +6,8 @@ package enum PartsError: Error, Sendable, Equatable {
   case twice(PartitionJob.Records, partition: Int)
   /// A log or a part was made with different flags.
   case otherFlags(found: String, expected: String)
+  /// A file is not the JSON of a plan.
+  case notAPlan(path: String)
   /// A log is dated outside the window.
   case outsideWindow(log: String)
   /// The number of local charts differs from the number that the parts report.

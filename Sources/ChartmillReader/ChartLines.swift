@@ -1,32 +1,67 @@
 internal import ChartmillCore
 internal import ChartmillSystem
 
-/// Reads the lines of a published file, plain or gzip, one after another, from its beginning or
-/// from the beginning of a partition.
+/// Reads the lines of an output, plain or gzip, one after another, from its beginning or from the
+/// beginning of a partition. If the output is in several files, they are read as one.
 ///
-/// Memory: that of `TextLines`.
+/// Memory: that of `TextLines`, and 32 bytes per file.
 final class ChartLines {
-  let path: String
-  /// The offset of the first line in the file.
+  /// A file that was opened, and the line that it begins with.
+  private struct Opened {
+    let path: String
+    /// The offset in the file at which its first line begins.
+    let offset: Int
+    /// The number of lines before it.
+    let linesBefore: Int
+  }
+
+  /// The offset of the first line in the output.
   let offset: Int
-  private let lines: TextLines
+  private let maxLineBytes: Int
+  /// The lines of the file that is being read.
+  private var lines: TextLines
+  /// The files that are not opened yet.
+  private var rest: ArraySlice<PublishedFile.Part>
+  private var opened: [Opened]
+  /// The number of lines of the files before the one that is being read.
+  private var endedLines = 0
+  /// The checksum of these files.
+  private var endedChecksum = Checksum()
 
   /// - Parameters:
-  ///   - offset: the byte offset at which to begin. In gzip, a member must begin there.
+  ///   - parts: the files to read, in order. The first one has the byte at `offset`.
+  ///   - offset: the byte offset in the output at which to begin. In gzip, a member must begin
+  ///     there.
   ///   - maxLineBytes: the maximum length of a line with its end. A longer line is an error.
-  init(_ file: LogFile, from offset: Int = 0, maxLineBytes: Int) throws {
-    path = file.path
+  init(
+    _ parts: ArraySlice<PublishedFile.Part>, from offset: Int = 0, maxLineBytes: Int
+  ) throws {
+    let first = parts[parts.startIndex]
     self.offset = offset
-    let text = try TextReader(file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
-    lines = TextLines(text, maxLineBytes: maxLineBytes)
+    self.maxLineBytes = maxLineBytes
+    rest = parts.dropFirst()
+    opened = [Opened(path: first.file.path, offset: offset - first.start, linesBefore: 0)]
+    lines = try Self.lines(of: first, from: offset - first.start, maxLineBytes: maxLineBytes)
+  }
+
+  private static func lines(
+    of part: PublishedFile.Part, from offset: Int, maxLineBytes: Int
+  ) throws -> TextLines {
+    TextLines(
+      try TextReader(part.file, from: offset, sumsStoredBytes: true, recognizesFormats: false),
+      maxLineBytes: maxLineBytes)
   }
 
   /// The number of the line that `next` returned last, from 1.
-  var line: Int { lines.number }
+  var line: Int { endedLines + lines.number }
 
   /// The checksum of the stored bytes read so far, from `offset` on. It is complete once `next` has
   /// returned nil.
-  var checksum: Checksum { lines.storedChecksum ?? Checksum() }
+  var checksum: Checksum {
+    var sum = endedChecksum
+    if let checksum = lines.storedChecksum { sum.append(checksum) }
+    return sum
+  }
 
   /// The next line without its end, which is valid until the next call and as long as this object
   /// lives; nil at the end.
@@ -34,14 +69,22 @@ final class ChartLines {
   /// - Throws: `ChartsError.differs` if the line is too long or has no end; what `TextReader.read`
   ///   throws.
   func next() throws -> UnsafeRawBufferPointer? {
-    let bytes: UnsafeRawBufferPointer?
-    do {
-      unsafe bytes = try unsafe lines.next()
-    } catch is TextLines.LineTooLong {
-      throw difference(.lineTooLong(max: lines.maxLineBytes))
+    while true {
+      let bytes: UnsafeRawBufferPointer?
+      do {
+        unsafe bytes = try unsafe lines.next()
+      } catch is TextLines.LineTooLong {
+        throw difference(.lineTooLong(max: maxLineBytes))
+      }
+      if let bytes = unsafe bytes {
+        if !lines.hasEnd { throw difference(.noLineEnd) }
+        return unsafe bytes
+      }
+      guard let next = rest.popFirst() else { return nil }
+      (endedLines, endedChecksum) = (line, checksum)
+      lines = try Self.lines(of: next, from: 0, maxLineBytes: maxLineBytes)
+      opened.append(Opened(path: next.file.path, offset: 0, linesBefore: endedLines))
     }
-    if !lines.hasEnd, unsafe bytes != nil { throw difference(.noLineEnd) }
-    return unsafe bytes
   }
 
   /// Makes `next` return the last line again. The bytes that it last returned become invalid.
@@ -66,7 +109,10 @@ final class ChartLines {
   ///
   /// - Parameter line: its number; nil for the line that `next` returned last.
   func difference(_ problem: ChartDifference.Problem, line: Int? = nil) -> ChartsError {
-    .differs(
-      ChartDifference(path: path, line: line ?? self.line, start: offset, problem: problem))
+    let line = line ?? self.line
+    let file = opened.last { $0.linesBefore < line } ?? opened[0]
+    return .differs(
+      ChartDifference(
+        path: file.path, line: line - file.linesBefore, start: file.offset, problem: problem))
   }
 }

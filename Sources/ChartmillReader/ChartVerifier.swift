@@ -40,7 +40,7 @@ package struct ChartVerifier: Sendable {
       try FileVerifier.checkCountries(file, manifest, count: 1)
     }
     return Report(
-      date: date, files: manifest.outputs.map(\.name),
+      date: date, files: manifest.outputs.flatMap(\.paths),
       users: manifest.totals.users, countries: manifest.totals.countries)
   }
 }

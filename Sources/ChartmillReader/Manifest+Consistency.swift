@@ -37,6 +37,7 @@ extension Manifest {
       if !output.hasStarts(of: isOfUsers ? partitions : 1) {
         return "outputs.\(index).partitionStarts"
       }
+      if !output.hasFiles { return "outputs.\(index).files" }
       found.insert(output.name)
     }
     let isComplete =
@@ -129,5 +130,17 @@ extension Manifest.Output {
   fileprivate func hasStarts(of partitions: Int) -> Bool {
     partitionStarts.count == partitions && partitionStarts.first == 0
       && zip(partitionStarts, partitionStarts.dropFirst() + [bytes]).allSatisfy(<=)
+  }
+
+  /// Whether `files` is missing, or has as many different paths as the output can have.
+  fileprivate var hasFiles: Bool {
+    guard let files else { return true }
+    return files.allSatisfy(Self.isFile) && Set(files).count == files.count
+      && [1, filledStarts.count].contains(files.count)
+  }
+
+  /// The offsets at which partitions begin that have bytes, ascending.
+  var filledStarts: [Int] {
+    zip(partitionStarts, partitionStarts.dropFirst() + [bytes]).filter { $0.0 < $0.1 }.map(\.0)
   }
 }

@@ -57,7 +57,7 @@ struct PublishedFolder: Sendable {
           problem: .manifest(key: "outputs.\(name)")))
     }
     return try PublishedFile(
-      entry, path: path(of: name), format: manifest.chartFormat, top: manifest.top)
+      entry, in: path, format: manifest.chartFormat, top: manifest.top)
   }
 
   private func path(of name: String) -> String { Path.join(path, name) }

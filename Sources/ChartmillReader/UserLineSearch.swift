@@ -81,7 +81,7 @@ struct UserLineSearch {
   private func narrowed(
     _ bytes: Range<Int>, to target: (partition: UInt64, quotient: UInt64)
   ) throws -> Int {
-    let probe = try LineProbe(file)
+    let probe = try LineProbe(file, at: bytes.lowerBound)
     var (low, high) = (bytes.lowerBound, bytes.upperBound)
     // The range holds at least two lines, so a line begins in its upper half, and it shrinks.
     while high - low > max(scannedBytes, 2 * (file.maxLineBytes + 1)) {
@@ -93,16 +93,21 @@ struct UserLineSearch {
   }
 }
 
-/// Finds the first line after any offset in a plain file, and the user of that line. Memory: one
-/// line.
+/// Finds the first line after any offset in a plain file, and the user of that line. Offsets count
+/// from the beginning of the output. Memory: one line.
 @safe private final class LineProbe {
   private let published: PublishedFile
   private let file: File
+  /// The offset of the file in the output.
+  private let fileStart: Int
   private let buffer: UnsafeMutableRawBufferPointer
 
-  init(_ published: PublishedFile) throws {
+  /// - Parameter offset: an offset in the file to search.
+  init(_ published: PublishedFile, at offset: Int) throws {
     self.published = published
-    file = try File.open(reading: published.path)
+    let part = published.part(at: offset)
+    file = try File.open(reading: part.file.path)
+    fileStart = part.start
     // The buffer holds the rest of one line and the key of the next one.
     unsafe buffer = .allocate(
       byteCount: published.maxLineBytes + ChartLineParser.maxUserBytes, alignment: 1)
@@ -119,7 +124,7 @@ struct UserLineSearch {
     behind offset: Int, before end: Int
   ) throws -> (start: Int, user: UInt64) {
     let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset))
-    let count = try unsafe file.read(into: room, at: offset)
+    let count = try unsafe file.read(into: room, at: offset - fileStart)
     let max = published.maxLineBytes
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
     guard let lineEnd = unsafe bytes.prefix(max).firstIndex(of: UInt8(ascii: "\n")) else {
@@ -134,6 +139,6 @@ struct UserLineSearch {
   }
 
   private func difference(from start: Int, _ problem: ChartDifference.Problem) -> ChartsError {
-    .differs(ChartDifference(path: published.path, line: 1, start: start, problem: problem))
+    .differs(ChartDifference(path: file.path, line: 1, start: start - fileStart, problem: problem))
   }
 }

@@ -59,9 +59,9 @@ require_python() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install_packages python3 python3-venv || exit 69
 }
 
-# Spark runs on Java 17 or later.
+# Spark runs on Java 17 or later, and its test compiles a file system.
 require_java() {
-  command -v java > /dev/null || install_packages openjdk-17-jre-headless || exit 69
+  command -v javac > /dev/null || install_packages openjdk-17-jdk-headless || exit 69
 }
 
 # Prints the gzip codecs that can be built here, the faster one last.

@@ -40,14 +40,26 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(death_signal, signal.SIGKILL)
 
 
-def submit(master: str, script: Path, *arguments: object, conf=None, files: Path | None = None):
-    """The command that submits an application."""
+def chartmill_job(folder: Path) -> Path:
+    """Packages the job of scripts/spark into a folder. Returns its script."""
+    package = Path(__file__).resolve().parent.parent / "spark" / "package"
+    subprocess.run([sys.executable, package, folder], check=True)
+    return folder / "spark_charts.py"
+
+
+def submit(master: str, script: Path, *arguments: object, conf=None, files: Path | None = None, jars=()):
+    """The command that submits an application, with the package beside its script if there is one."""
     settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
     command = [str(HOME / "bin" / "spark-submit"), "--master", master]
     for name, value in (settings | (conf or {})).items():
         command += ["--conf", f"{name}={value}"]
     if files is not None:
         command += ["--files", str(files)]
+    if jars:
+        command += ["--jars", ",".join(map(str, jars))]
+    package = script.parent / "chartmill_spark.zip"
+    if package.exists():
+        command += ["--py-files", str(package)]
     return [*command, str(script), *map(str, arguments)]
 
 

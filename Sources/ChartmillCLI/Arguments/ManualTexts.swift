@@ -161,7 +161,11 @@ enum ManualTexts {
           "totals",
           "Rows, bad rows by reason with samples, users, countries, and streams by country."
         ),
-        ("outputs", "Each chart file: name, size, lines, CRC-32, and where its partitions begin."),
+        (
+          "outputs",
+          "Each chart file: name, size, lines, CRC-32, where its partitions begin, and the files "
+            + "that hold it if it is not one file of that name."
+        ),
         (
           "run",
           "Version, threads, memory and seconds of the run, its warnings, and the days charted from "

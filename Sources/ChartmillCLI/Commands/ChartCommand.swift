@@ -13,6 +13,32 @@ extension Flag {
   static let counts = Flag(
     "counts", .file, in: .output,
     "Write the counts for 'assemble' to FILE, which may be a pipe.")
+  static let chartsName = Flag(
+    "charts-name", .text("PATH"), in: .output,
+    "Path of the file of charts for the manifest, which keeps the parts.")
+  static let userCountriesName = Flag(
+    "user-countries-name", .text("PATH"), in: .output,
+    "Path of the file of user countries for the manifest.")
+}
+
+extension ParsedArguments {
+  /// The names that a manifest gives the files of users.
+  func userFileNames() throws -> UserFileNames {
+    UserFileNames(
+      charts: try manifestPath(.chartsName), userCountries: try manifestPath(.userCountriesName))
+  }
+
+  /// A path relative to the folder of a manifest.
+  func manifestPath(_ flag: Flag) throws -> String? {
+    guard let path = try path(flag) else { return nil }
+    guard Manifest.Output.isFile(path) else {
+      throw usageError(
+        "\(flag.spelling) \(quoted(path)) is not a path below the folder of the manifest",
+        fix: "For example: \(flag.spelling) parts/users-0001.txt, with at most "
+          + "\(Manifest.Output.maxFileBytes) bytes.")
+    }
+    return path
+  }
 }
 
 /// `chartmill chart`: frames from standard input, lines or frames to standard output.
@@ -35,7 +61,10 @@ struct ChartCommand: ChartmillCommand {
     "chart --partition 3 --user-countries countries --counts counts < frames > lines"
   ]
   static let flags: [Flag] =
-    [.partition, .records, .format, .compress, .top, .userCountries, .counts]
+    [
+      .partition, .records, .format, .compress, .top, .userCountries, .counts, .chartsName,
+      .userCountriesName,
+    ]
     + FlagGroup.countryCodes
     + [
       .memory, .partitions,
@@ -46,6 +75,7 @@ struct ChartCommand: ChartmillCommand {
   private let job: PartitionJob
   private let userCountries: String?
   private let counts: String?
+  private let names: UserFileNames
 
   init(_ arguments: ParsedArguments) throws {
     // This command colors no text of its own, but it still checks the value.
@@ -61,19 +91,21 @@ struct ChartCommand: ChartmillCommand {
         fix: "Use --partition and a number from 0 to \(partitions - 1).")
     }
     let records = try arguments.choice(.records, PartitionJob.Records.self) ?? .users
-    for flag in [Flag.userCountries, .counts] where records == .countries && arguments.has(flag) {
+    let userFlags = [Flag.userCountries, .counts, .chartsName, .userCountriesName]
+    for flag in userFlags where records == .countries && arguments.has(flag) {
       throw arguments.usageError(
         "\(flag.spelling) is only for --records users",
         fix: "Leave it out: with --records countries, the counts go to standard output.")
     }
     userCountries = try arguments.path(.userCountries)
     counts = try arguments.path(.counts)
+    names = try arguments.userFileNames()
     job = PartitionJob(
       partition: partition, of: partitions, records: records, charts: charts,
       countries: countries, memory: memory, spills: spills)
   }
 
   func perform() throws {
-    try job.run(userCountries: userCountries, counts: counts)
+    try job.run(userCountries: userCountries, counts: counts, names: names)
   }
 }

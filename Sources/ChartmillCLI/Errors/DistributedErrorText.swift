@@ -42,6 +42,8 @@ extension PartsError: ExplainedError {
       "the \(records.rawValue) of partition \(partition) were given twice"
     case .otherFlags(let found, let expected):
       "a part was made with different flags: \(SafeText(found)) instead of \(expected)"
+    case .notAPlan(let path):
+      "\(SafeText(path)): not what 'chartmill plan --json' prints"
     case .outsideWindow(let log):
       "\(SafeText(log)): its date is outside the window"
     case .localCharts(let found, let expected):

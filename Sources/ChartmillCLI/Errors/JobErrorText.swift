@@ -91,7 +91,7 @@ extension StateError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .noRollups: .noInput
-    case .unusableRollup, .damagedRollup: .data
+    case .unusableRollup, .badRecord, .damagedRollup: .data
     }
   }
 
@@ -107,6 +107,11 @@ extension StateError: ExplainedError {
       Explanation(
         "\(SafeText(path)): \(problem.rawValue.prefix { $0 != ";" }), and its log was not found",
         "Restore the log, or remove the rollup to make charts without that day."
+      )
+    case .badRecord(let path, let line):
+      Explanation(
+        "\(SafeText(path)): line \(line) is not the record of a kept rollup, or repeats a day",
+        "Each line is a JSON object with format, day, partitions, rules and logs."
       )
     case .damagedRollup(let path):
       Explanation(

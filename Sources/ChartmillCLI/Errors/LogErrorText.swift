@@ -7,7 +7,7 @@ extension LogError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .notARegularFile: .noInput
-    case .undatedLog, .corruptGzip, .notText, .nothingRead, .changedWhileRead: .data
+    case .undatedLog, .notAListing, .corruptGzip, .notText, .nothingRead, .changedWhileRead: .data
     }
   }
 
@@ -17,6 +17,11 @@ extension LogError: ExplainedError {
       Self.notAFile(path, context)
     case .undatedLog(let path):
       Self.undated(path)
+    case .notAListing(let path, let line):
+      Explanation(
+        "\(SafeText(path)): line \(line) is not a size and a name",
+        "Write one line per file: its size in bytes, a space, and its name without a folder."
+      )
     case .corruptGzip(let path, let offset, let problem):
       Explanation(
         "\(SafeText(path)): \(problem.text) at byte \(offset)",

@@ -17,6 +17,13 @@ struct PlanJSON: Encodable {
     let day: Day
     let reading: Manifest.Input.Reading
     let bytes: Int
+    /// Milliseconds since 1970; nil if a listing does not give the time.
+    let modified: Int?
+  }
+
+  /// A file that a run would write.
+  struct Output: Encodable {
+    let name: String
   }
 
   /// Estimates from the sizes of the logs.
@@ -53,7 +60,17 @@ struct PlanJSON: Encodable {
   let window: Window
   /// Empty here; see `write`.
   let inputs: [Input] = []
+  let partitions: Int
+  let rules: String
+  /// The number in the records of rollups that `--kept` accepts.
+  let rollupFormat = StoredRollups.format
+  let outputs: [Output]
+  /// The name of the manifest.
+  let manifest: String
   let keptDays: [Day]
+  let notices: [RollupNotice]
+  /// The days whose rollups are to be removed because of `--keep-days`.
+  let obsoleteDays: [Day]
   let outsideWindow: NameExamples
   let otherNames: NameExamples
   let overlooked: [OverlookedNames]
@@ -70,6 +87,13 @@ struct PlanJSON: Encodable {
     window = Window(
       first: plan.first, last: plan.last, days: plan.days.count + plan.missing.count,
       missing: plan.missing)
+    partitions = plan.partitions
+    rules = plan.rules
+    notices = plan.notices
+    obsoleteDays = plan.obsoleteDays
+    let names = OutputNames(day: plan.last, top: plan.top, plan.charts.encoding)
+    outputs = [names.countryCharts, names.userCharts, names.userCountries].map(Output.init)
+    manifest = names.manifest
     keptDays = plan.days.filter(\.isKept).map(\.day)
     outsideWindow = plan.outsideWindow
     otherNames = plan.otherNames
@@ -97,7 +121,8 @@ struct PlanJSON: Encodable {
     let inputs = plan.days.lazy.filter { !$0.isKept }.flatMap { day in
       day.logs.lazy.map { log in
         Input(
-          name: log.name, day: day.day, reading: log.isGzip ? .gzip : .text, bytes: log.byteCount)
+          name: log.name, day: day.day, reading: log.isGzip ? .gzip : .text, bytes: log.byteCount,
+          modified: log.modified)
       }
     }
     try JSONLine.write(self, filling: "inputs", with: inputs)

@@ -47,15 +47,18 @@ extension TextBuffer {
   {
     switch format {
     case .text:
-      append(key)
-      append(UInt8(ascii: "|"))
+      // A local copy stays in registers.
+      var text = self
+      text.append(key)
+      text.append(UInt8(ascii: "|"))
       for place in 0..<chart.count {
-        if place > 0 { append(UInt8(ascii: ",")) }
-        unsafe append(decimal: chart.songs[place])
-        append(UInt8(ascii: ":"))
-        unsafe append(decimal: chart.streams[place])
+        if place > 0 { text.append(UInt8(ascii: ",")) }
+        unsafe text.append(decimal: chart.songs[place])
+        text.append(UInt8(ascii: ":"))
+        unsafe text.append(decimal: chart.streams[place])
       }
-      append(UInt8(ascii: "\n"))
+      text.append(UInt8(ascii: "\n"))
+      self = text
       return 1
     case .csv:
       for place in 0..<chart.count {

@@ -14,8 +14,7 @@ package struct PartWriter {
 
     /// - Parameter byteCount: the size of both in bytes, at least `minByteCount`.
     package init(in arena: Arena, byteCount: Int, compresses: Bool) {
-      let tableBytes = TextBuffer.Memory.tableBytes
-      let textBytes = compresses ? PartFile.pieceBytes + tableBytes : byteCount - tableBytes
+      let textBytes = compresses ? PartFile.pieceBytes : byteCount
       text = TextBuffer.Memory(in: arena, byteCount: textBytes)
       members = TextBuffer.Memory(in: arena, byteCount: byteCount - textBytes)
     }
@@ -41,7 +40,6 @@ package struct PartWriter {
   package static func minByteCount(maxEntryBytes: Int) -> Int {
     let bytes =
       2 * maxEntryBytes + PartFile.pieceBytes + GzipMember.bound(PartFile.pieceBytes)
-      + 2 * TextBuffer.Memory.tableBytes
     return (bytes + 127) & ~63
   }
 

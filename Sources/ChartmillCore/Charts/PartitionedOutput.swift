@@ -54,7 +54,7 @@ package final class PartitionedOutput: @unchecked Sendable {
 
     /// Writes the gzip member of an empty text to an empty file, because an empty file is not valid
     /// gzip.
-    package mutating func completeEmptyGzip(_ file: File) throws {
+    fileprivate mutating func completeEmptyGzip(_ file: File) throws {
       guard checksum.byteCount == 0 else { return }
       let member = GzipMember.ofNothing
       try file.write(member)

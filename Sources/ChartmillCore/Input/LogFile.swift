@@ -20,6 +20,8 @@ package struct LogFile: Sendable, Equatable {
   package let device: UInt64
   package let inode: UInt64
   package let isStandardInput: Bool
+  /// Whether only the name and the size are known, because the file is in another place.
+  package let isListed: Bool
   /// Whether a log without a byte is allowed. False for standard input from which charts are
   /// published, because a failed command at the other end of the pipe writes nothing.
   package let mayBeEmpty: Bool
@@ -48,6 +50,7 @@ package struct LogFile: Sendable, Equatable {
     name = Path.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = false
+    isListed = false
     mayBeEmpty = true
     byteCount = max(0, Int(raw.st_size))
     modifiedNanoseconds = File.Status.nanoseconds(raw.st_mtim)
@@ -63,8 +66,31 @@ package struct LogFile: Sendable, Equatable {
     name = Path.last(of: path)
     day = LogName.day(of: name)
     isStandardInput = true
+    isListed = false
     byteCount = 0
     modifiedNanoseconds = 0
+    changedNanoseconds = 0
+    device = 0
+    inode = 0
+  }
+
+  /// The modification time in milliseconds since 1970; nil if a list did not give it.
+  package var modifiedMilliseconds: Int? {
+    isListed && modifiedNanoseconds == 0 ? nil : Int(modifiedNanoseconds / 1_000_000)
+  }
+
+  /// A log that is known only from a list of `folder`.
+  package init(
+    listed name: String, in folder: String, byteCount: Int, modifiedMilliseconds: Int64?
+  ) {
+    path = Path.join(folder, name)
+    self.name = name
+    day = LogName.day(of: name)
+    isStandardInput = false
+    isListed = true
+    mayBeEmpty = true
+    self.byteCount = byteCount
+    modifiedNanoseconds = (modifiedMilliseconds ?? 0).multipliedSaturated(by: 1_000_000)
     changedNanoseconds = 0
     device = 0
     inode = 0

@@ -28,6 +28,15 @@ package struct LogFolder {
     package var holdsCharts = false
 
     package init() {}
+
+    /// Counts a name that is not the name of a log.
+    mutating func add(other name: [UInt8], isFolder: Bool) {
+      if LogName.isNearMiss(name, isFolder: isFolder) {
+        nearMisses.add(name)
+      } else if name.first != UInt8(ascii: ".") {
+        others.add(name)
+      }
+    }
   }
 
   /// The newest day of a log that is not later than `limit`; nil if there is none. Throws
@@ -63,10 +72,8 @@ package struct LogFolder {
         } else {
           contents.outside.add(entry.name)
         }
-      } else if LogName.isNearMiss(entry.name, isFolder: entry.isFolder) {
-        contents.nearMisses.add(entry.name)
-      } else if entry.name.first != UInt8(ascii: ".") {
-        contents.others.add(entry.name)
+      } else {
+        contents.add(other: entry.name, isFolder: entry.isFolder)
       }
       if let name = entry.text, OutputNames.day(ofManifest: name) != nil {
         contents.holdsCharts = true

@@ -18,9 +18,9 @@ package struct KeyLayout: Sendable, Equatable {
   /// The number of top bits of the group that a key does not hold.
   var prefixBits = 0
 
-  var lowBits: Int { attributeBits + countBits }
+  var lowBits: Int { attributeBits &+ countBits }
   /// The number of low bits of the group that a key holds.
-  var keyGroupBits: Int { groupBits - prefixBits }
+  var keyGroupBits: Int { groupBits &- prefixBits }
   /// Whether a packed key and its prefix hold a record.
   ///
   /// A key needs one bit above the item even if it holds no bit of the group, because the group is
@@ -32,15 +32,15 @@ package struct KeyLayout: Sendable, Equatable {
   /// The prefix of `group`: the bits that its key does not hold.
   @inline(__always)
   func prefix(of group: UInt64) -> UInt16 {
-    UInt16(truncatingIfNeeded: group >> UInt64(keyGroupBits))
+    UInt16(truncatingIfNeeded: group >> UInt64(truncatingIfNeeded: keyGroupBits))
   }
 
   /// The value to add to the groups of the keys with a prefix.
   @inline(__always)
-  func group(ofPrefix prefix: UInt16) -> UInt64 { UInt64(prefix) << UInt64(keyGroupBits) }
+  func group(ofPrefix prefix: UInt16) -> UInt64 { UInt64(prefix) << keyGroupBits }
 
   /// A mask of the bits of a group that a key holds.
-  var keyGroupMask: UInt64 { keyGroupBits >= 64 ? .max : (1 << UInt64(keyGroupBits)) - 1 }
+  var keyGroupMask: UInt64 { keyGroupBits >= 64 ? .max : (1 << keyGroupBits) - 1 }
 }
 
 extension KeyLayout {

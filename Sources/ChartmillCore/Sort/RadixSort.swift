@@ -35,7 +35,7 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
     unsafe self.counts = unsafe counts
   }
 
-  /// Sorts `count` records of `keys`. Equal records keep their order.
+  /// Sorts `count` records of `keys`.
   ///
   /// - Precondition: `scratch` has space for `count` records.
   func sort(
@@ -101,9 +101,10 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
   private func insertionSort(
     _ source: UnsafeMutablePointer<Key>, _ count: Int, to target: UnsafeMutablePointer<Key>
   ) {
-    var index = 0
+    unsafe Key.bubble(source, count, to: target)
+    var index = 1
     while index < count {
-      let key = unsafe source[index]
+      let key = unsafe target[index]
       var hole = index
       while hole > 0, unsafe key.precedes(target[hole &- 1], layout) {
         unsafe target[hole] = unsafe target[hole &- 1]

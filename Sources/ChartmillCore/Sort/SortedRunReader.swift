@@ -19,8 +19,10 @@ package struct SortedRunReader {
       // Two bytes more than the extras need, because an attribute and a count are loaded before the
       // decoder knows whether they exist.
       unsafe shapePayload = unsafe arena.allocate(UInt8.self, SpillFormat.maxShapePayload + 2)
-      // Eight bytes more than the ids need, because the last id may be loaded as a word.
-      unsafe ids = unsafe arena.allocate(SpillFormat.maxIDBytes + 8)
+      // In a corrupt block the gaps may begin at the end of the ids, and each record may load one
+      // of eight bytes. One word more, because the last id may be loaded as a word.
+      unsafe ids = unsafe arena.allocate(
+        SpillFormat.maxIDBytes + 8 * SpillFormat.blockRecords + 8)
     }
   }
 
@@ -111,69 +113,71 @@ package struct SortedRunReader {
     let gapBytes = Int(load(UInt8.self, at: SpillFormat.gapBytesOffset))
     guard (1...SpillFormat.blockRecords).contains(records),
       shapeBytes == SpillFormat.headerBytes + records + extrasBytes,
-      (1...8).contains(gapBytes),
+      (1...8).contains(gapBytes), itemBytes <= idBytes,
       Int(load(UInt16.self, at: SpillFormat.partitionOffset)) == run.partition,
       Int(load(UInt8.self, at: SpillFormat.classOffset)) == run.runClass.index,
       load(UInt8.self, at: SpillFormat.versionOffset) == SpillFormat.version
     else { return nil }
 
     let shapes = unsafe memory.shapePayload + SpillFormat.headerBytes
-    // The sums of all lengths are checked first, so that the next loop can load without checks.
-    var (itemLengths, extras, gaps) = (records, 0, 0)
-    for index in 0..<records {
-      let shape = unsafe shapes[index]
-      itemLengths &+= Int(shape & SpillFormat.itemLengthMask)
-      extras &+= Int(shape &>> 3 & 1) &+ Int(shape &>> 4 & 1)
-      gaps &+= shape &>> SpillFormat.groupDeltaShift == SpillFormat.groupDeltaEscape ? 1 : 0
-    }
-    guard itemLengths == itemBytes, extras == extrasBytes,
-      itemBytes + gaps * gapBytes == idBytes
-    else { return nil }
-
-    var extra = unsafe shapes + records
+    let firstExtra = unsafe shapes + records
+    let firstGap = unsafe UnsafeRawPointer(idBase) + itemBytes
+    var extra = unsafe firstExtra
     var itemAddress = UnsafeRawPointer(idBase)
-    var gapAddress = unsafe itemAddress + itemBytes
-    let gapMask = UInt64.max &>> UInt64(64 &- 8 &* gapBytes)
+    var gapAddress = unsafe firstGap
+    let gapMask = UInt64.max &>> (64 &- 8 &* gapBytes)
     var group = load(UInt64.self, at: SpillFormat.firstGroupOffset)
     var item: UInt64 = 0
     var attribute: UInt64 = 0
     var groupUnion: UInt64 = 0
     var itemUnion: UInt64 = 0
-    var isSound = true
+    var faults: UInt64 = 0
     let keyGroupMask = layout.keyGroupMask
+    // Each field is selected by a mask of all bits or none, because a branch on a shape would be
+    // unpredictable. All loads are within the buffers, whatever the shapes are, so that lengths are
+    // checked once, after the loop. What is loaded but not needed is masked.
     for index in 0..<records {
-      let shape = unsafe shapes[index]
-      let length = Int(shape & SpillFormat.itemLengthMask) &+ 1
+      let shape = unsafe UInt64(shapes[index])
+      let itemLength = (shape & SpillFormat.itemLengthMask) &+ 1
       let word = unsafe UInt64(littleEndian: itemAddress.loadUnaligned(as: UInt64.self))
-      let stored = word & (UInt64.max &>> UInt64(64 &- 8 &* length))
-      unsafe itemAddress += length
-      // The fields below are selected without branches, which would be unpredictable. Bytes that
-      // are loaded but not needed are still within the buffers.
-      let shortDelta = UInt64(shape &>> SpillFormat.groupDeltaShift)
+      let stored = word & (UInt64.max &>> (64 &- 8 &* itemLength))
+      unsafe itemAddress += Int(truncatingIfNeeded: itemLength)
+      let shortDelta = shape &>> SpillFormat.groupDeltaShift
       let gap = unsafe UInt64(littleEndian: gapAddress.loadUnaligned(as: UInt64.self)) & gapMask
-      let isGap = shortDelta == SpillFormat.groupDeltaEscape
-      let delta = isGap ? gap : shortDelta
-      unsafe gapAddress += isGap ? gapBytes : 0
-      let (previousGroup, previousItem) = (group, item)
-      item = stored &+ (delta == 0 ? item : 0)
+      let isGap = Self.mask((shortDelta &+ 1) &>> 3)
+      let delta = shortDelta ^ (shortDelta ^ gap) & isGap
+      unsafe gapAddress += gapBytes & Int(truncatingIfNeeded: isGap)
+      // The lowest bit of `delta | -delta` shifted down is 1 unless the delta is 0.
+      let hasDelta = (delta | (0 &- delta)) &>> 63
+      let base = item & Self.mask(hasDelta ^ 1)
+      item = stored &+ base
       group &+= delta
-      // Deltas are never negative, but adding them can overflow.
-      isSound = isSound && group >= previousGroup && (delta > 0 || item >= previousItem)
-      attribute = unsafe shape & SpillFormat.hasAttribute != 0 ? UInt64(extra.pointee) : attribute
-      unsafe extra += Int(shape &>> 3 & 1)
-      let count = unsafe shape & SpillFormat.hasCount != 0 ? UInt64(extra.pointee) : 1
-      unsafe extra += Int(shape &>> 4 & 1)
-      isSound = isSound && count &- 1 < SpillFormat.maxCount
+      // Differences are never negative, but adding them can overflow.
+      faults |= group < delta ? 1 : 0
+      faults |= item < base ? 1 : 0
+      let hasAttribute = (shape &>> SpillFormat.hasAttributeShift) & 1
+      attribute ^= unsafe (attribute ^ UInt64(extra.pointee)) & Self.mask(hasAttribute)
+      unsafe extra += Int(truncatingIfNeeded: hasAttribute)
+      let hasCount = (shape &>> SpillFormat.hasCountShift) & 1
+      let count = unsafe 1 &+ (UInt64(extra.pointee) &- 1) & Self.mask(hasCount)
+      unsafe extra += Int(truncatingIfNeeded: hasCount)
+      faults |= count &- 1 < SpillFormat.maxCount ? 0 : 1
       groupUnion |= group
       itemUnion |= item
       unsafe keys[index] = Key(
         group: group & keyGroupMask, item: item, attribute: attribute, count: count, layout: layout)
       if let prefixes = unsafe prefixes { unsafe prefixes[index] = layout.prefix(of: group) }
     }
-    guard isSound,
+    guard faults == 0,
+      unsafe itemAddress == UnsafeRawPointer(firstGap), unsafe extra == firstExtra + extrasBytes,
+      unsafe gapAddress == UnsafeRawPointer(idBase) + idBytes,
       layout.groupBits >= 64 || groupUnion >> UInt64(layout.groupBits) == 0,
       layout.itemBits >= 64 || itemUnion >> UInt64(layout.itemBits) == 0
     else { return nil }
     return records
   }
+
+  /// All bits if `flag` is 1, none if it is 0.
+  @inline(__always)
+  private static func mask(_ flag: UInt64) -> UInt64 { 0 &- flag }
 }

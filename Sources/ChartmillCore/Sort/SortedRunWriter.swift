@@ -99,27 +99,27 @@ internal import ChartmillSystem
     if records == 0 { beginBlock(group) }
     let groupDelta = group &- previousGroup
     let stored = groupDelta == 0 ? item &- previousItem : item
-    let length = (71 &- (stored | 1).leadingZeroBitCount) &>> 3
+    let length = UInt64(truncatingIfNeeded: 71 &- (stored | 1).leadingZeroBitCount) &>> 3
     // A branch on whether a field differs from the previous record would be unpredictable. So each
     // field is stored, and the next one overwrites it if it was not needed.
     let isGap: UInt64 = groupDelta < SpillFormat.groupDeltaEscape ? 0 : 1
-    let hasAttribute: UInt8 = attribute == previousAttribute ? 0 : 1
-    let hasCount: UInt8 = count == 1 ? 0 : 1
+    let hasAttribute: UInt64 = attribute == previousAttribute ? 0 : 1
+    let hasCount: UInt64 = count == 1 ? 0 : 1
     unsafe gaps[gapsCount] = groupDelta
     gapsCount &+= Int(truncatingIfNeeded: isGap)
     gapUnion |= groupDelta & (0 &- isGap)
     unsafe extras[extrasBytes] = UInt8(truncatingIfNeeded: attribute)
-    extrasBytes &+= Int(hasAttribute)
+    extrasBytes &+= Int(truncatingIfNeeded: hasAttribute)
     unsafe extras[extrasBytes] = UInt8(truncatingIfNeeded: count)
-    extrasBytes &+= Int(hasCount)
+    extrasBytes &+= Int(truncatingIfNeeded: hasCount)
     previousAttribute = attribute
-    unsafe shapes[records] =
-      UInt8(truncatingIfNeeded: length &- 1) | hasAttribute &<< 3 | hasCount &<< 4
-      | UInt8(truncatingIfNeeded: min(groupDelta, SpillFormat.groupDeltaEscape))
-      &<< SpillFormat.groupDeltaShift
+    unsafe shapes[records] = UInt8(
+      truncatingIfNeeded: length &- 1 | hasAttribute &<< SpillFormat.hasAttributeShift
+        | hasCount &<< SpillFormat.hasCountShift
+        | min(groupDelta, SpillFormat.groupDeltaEscape) &<< SpillFormat.groupDeltaShift)
     unsafe UnsafeMutableRawPointer(ids + itemBytes).storeBytes(
       of: stored.littleEndian, as: UInt64.self)
-    itemBytes &+= length
+    itemBytes &+= Int(truncatingIfNeeded: length)
     records &+= 1
     previousGroup = group
     previousItem = item

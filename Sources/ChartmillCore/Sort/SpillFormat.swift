@@ -43,10 +43,10 @@ package enum SpillFormat {
   static let gapBytesOffset = 24
 
   // A shape byte, from its lowest bit: the length of the item less 1, two flags, the group delta.
-  static let itemLengthMask: UInt8 = 0b111
-  static let hasAttribute: UInt8 = 1 << 3
-  static let hasCount: UInt8 = 1 << 4
-  static let groupDeltaShift: UInt8 = 5
+  static let itemLengthMask: UInt64 = 0b111
+  static let hasAttributeShift: UInt64 = 3
+  static let hasCountShift: UInt64 = 4
+  static let groupDeltaShift: UInt64 = 5
   /// The value of the three delta bits for a delta of 7 or more. The delta itself is then the next
   /// gap.
   static let groupDeltaEscape: UInt64 = 7

@@ -1,5 +1,6 @@
 package import ChartmillCore
 package import ChartmillModel
+internal import ChartmillSystem
 
 /// The calendar days of a window, and the logs that were found for them.
 package struct LogWindow: Sendable, Equatable {
@@ -52,10 +53,16 @@ package struct LogWindow: Sendable, Equatable {
       if let newest { range = try Day.days(rules.days, endingWith: newest) }
       found = try logs.contents(
         of: range, notAfter: limit, maxLogs: LogMemory.maxLogs(budget: memory))
-      if found.logCount > found.logs.count {
-        throw MemoryTooSmall(
-          budget: memory, minimum: LogMemory.minBudget(logs: found.logCount))
-      }
+      try checkFit(found, memory: memory)
+      for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
+      found.logs = []
+    case .listing(let path, let name):
+      folder = name
+      let list = try path == "-" ? File.standardInput() : File.open(reading: path)
+      (range, found) = try LogListing(list, of: name).contents(
+        days: rules.days, endingWith: end.date, newest: kept?.newest, notAfter: limit,
+        maxLogs: LogMemory.maxLogs(budget: memory))
+      try checkFit(found, memory: memory)
       for log in found.logs { if let day = log.day { byDay[day, default: []].append(log) } }
       found.logs = []
     case .keptDays:
@@ -70,7 +77,7 @@ package struct LogWindow: Sendable, Equatable {
         for path in paths { files.append(try LogFile(path: path)) }
       case .standardInput(let name):
         files = [LogFile(standardInputNamed: name, mayBeEmpty: false)]
-      case .folder, .keptDays: break
+      case .folder, .listing, .keptDays: break
       }
       for log in files.sorted(by: LogFile.precedes) {
         guard let day = log.day ?? end.date else {
@@ -118,6 +125,12 @@ package struct LogWindow: Sendable, Equatable {
     return LogWindow(
       first: range.lowerBound, last: range.upperBound, days: days, missing: missing,
       outside: found.outside, others: found.others, overlooked: found.overlooked)
+  }
+
+  private static func checkFit(_ found: LogFolder.Contents, memory: Int) throws {
+    if found.logCount > found.logs.count {
+      throw MemoryTooSmall(budget: memory, minimum: LogMemory.minBudget(logs: found.logCount))
+    }
   }
 
   /// The path of a log of the window; nil if there is no such file, or if the log came from
@@ -189,6 +202,8 @@ extension DayLogs {
         files[right].device, files[right].inode, right
       )
     }
-    try checkNeighbours(byInode) { $0.device == $1.device && $0.inode == $1.inode }
+    try checkNeighbours(byInode) {
+      $0.device == $1.device && $0.inode == $1.inode && !$0.isListed
+    }
   }
 }

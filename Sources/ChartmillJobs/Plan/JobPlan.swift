@@ -12,6 +12,8 @@ package struct JobPlan: Sendable {
     package let byteCount: Int
     /// Whether the log begins with the magic bytes of gzip.
     package let isGzip: Bool
+    /// The modification time in milliseconds since 1970; nil if a listing does not give it.
+    package let modified: Int?
   }
 
   package struct DayPlan: Sendable, Equatable {
@@ -35,8 +37,16 @@ package struct JobPlan: Sendable {
   package let overlooked: [OverlookedNames]
 
   package let memory: MemoryPlan
-  package let top: Int
+  package let charts: ChartOptions
+  package var top: Int { charts.top }
   package let countries: Int
+  package let partitions: Int
+  /// `RowRules.identity` of the rules that rows are accepted by.
+  package let rules: String
+  /// What there is to report about kept rollups.
+  package let notices: [RollupNotice]
+  /// The days whose rollups a distributed job removes when it is done, ascending.
+  package let obsoleteDays: [Day]
 
   /// The limit for the size of all spill files, in bytes. If it is set, a run does not check the
   /// disk.
@@ -51,31 +61,50 @@ package struct JobPlan: Sendable {
   ///
   /// - Parameters:
   ///   - keepsRejects: whether rejected rows go to a file.
+  ///   - stored: the rollups that a distributed job keeps, in place of a state folder.
+  ///   - keepDays: the number of days whose stored rollups are kept; nil keeps all.
   ///   - outputFolder: nil if it is not known yet. Its disk is then not part of the plan.
   /// - Throws: what a run throws for the same window and memory; `SystemError` if the file system
   ///   of a folder cannot be examined.
   package init(
     source: LogSource, window: WindowRules, endingWith end: WindowEnd, rows: RowRules,
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
-    stateFolder: String?
+    stateFolder: String?, stored: StoredRollups? = nil, keepDays: Int? = nil
   ) throws {
     let store = try stateFolder.flatMap(RollupStore.existing)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    let kept = source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
+    let kept =
+      try stored?.keptDays(endingWith: end)
+      ?? (source.takesKeptDays ? store?.keptDays(endingWith: end) : nil)
+    let rules = window
     let window = try LogWindow.resolve(
-      source, window, endingWith: end, memory: resources.memory, kept: kept)
+      source, rules, endingWith: end, memory: resources.memory, kept: kept)
     first = window.first
     last = window.last
     missing = window.missing
     outsideWindow = window.outside
     otherNames = window.others
     overlooked = window.overlooked
-    let surveyed = try SurveyedDay.survey(
-      window.days, in: store, partitions: resources.partitions, rows)
+    var surveyed: [SurveyedDay] = []
     var days: [DayPlan] = []
-    for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
+    if let stored {
+      for day in window.days {
+        let found = try stored.survey(day, partitions: resources.partitions, rows)
+        surveyed.append(SurveyedDay(logs: day, notice: found.notice))
+        days.append(try DayPlan(day, isKept: found.isKept))
+      }
+    } else {
+      surveyed = try SurveyedDay.survey(
+        window.days, in: store, partitions: resources.partitions, rows)
+      for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
+    }
+    notices = surveyed.compactMap(\.notice)
+    obsoleteDays =
+      keepDays.flatMap { keepDays in
+        stored?.days(before: window.last.advanced(by: 1 - max(keepDays, rules.days)))
+      } ?? []
     let keptRows = surveyed.saturatedSum { $0.kept?.accepted ?? 0 }
     self.days = days
     spillLimit = resources.spills.limit
@@ -89,8 +118,10 @@ package struct JobPlan: Sendable {
       scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
       countries: rows.countries.count, keepsRejects: keepsRejects,
       keepsRollups: stateFolder != nil, days: surveyed)
-    top = charts.top
+    self.charts = charts
     countries = rows.countries.count
+    partitions = resources.partitions
+    self.rules = rows.identity
     let estimate = DiskEstimate(
       days.filter { !$0.isKept }, keptRows: keptRows, rowsPerSegment: memory.rowsPerSegment,
       encoding: charts.encoding)
@@ -129,14 +160,16 @@ extension JobPlan.DayPlan {
     var logs: [JobPlan.Log] = []
     for log in day.files {
       logs.append(
-        JobPlan.Log(name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log)))
+        JobPlan.Log(
+          name: log.name, byteCount: log.byteCount, isGzip: try Self.isGzip(log),
+          modified: log.modifiedMilliseconds))
     }
     self.init(day: day.day, logs: logs, isKept: isKept)
   }
 
   private static func isGzip(_ log: LogFile) throws -> Bool {
-    // Standard input can be read only once, so its name decides.
-    if log.isStandardInput { return log.isGzip }
+    // Standard input can be read only once, and a listed log not at all, so the name decides.
+    if log.isStandardInput || log.isListed { return log.isGzip }
     let file = try File.open(reading: log.path)
     return try unsafe withUnsafeTemporaryAllocation(byteCount: 2, alignment: 1) { magic in
       try unsafe file.read(into: magic, at: 0) == 2 && (magic[0], magic[1]) == GzipHeader.magic

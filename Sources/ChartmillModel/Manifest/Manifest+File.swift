@@ -26,7 +26,10 @@ extension Manifest {
   package static func read(
     _ path: String, onInput: (Input) -> Void
   ) throws -> Manifest {
-    var lines = try ManifestLines(path)
+    let file = try File.open(reading: path)
+    // A fifo or a folder is not a manifest, and is not read.
+    guard try file.status().isRegular else { throw ManifestError.malformed(key: "") }
+    var lines = FileLines(file)
     let decoder = JSONDecoder()
     var rest: [UInt8] = []
     var isInInputs = false
@@ -66,50 +69,6 @@ extension Manifest {
       return nil
     } catch let error as SystemError where error.isNotFound {
       return nil
-    }
-  }
-}
-
-/// Reads the lines of a file, one after another.
-private struct ManifestLines {
-  private static let pieceBytes = 64 << 10
-
-  private let file: File
-  private var buffer: [UInt8] = []
-  private var start = 0
-  private var isAtEnd = false
-
-  init(_ path: String) throws(SystemError) {
-    file = try File.open(reading: path)
-    // A fifo or a folder is read as an empty file, which is not a manifest.
-    isAtEnd = try !file.status().isRegular
-  }
-
-  /// The next line with its line end; empty after the last line; nil if it is longer than
-  /// `maxBytes`.
-  mutating func next(maxBytes: Int) throws(SystemError) -> [UInt8]? {
-    while true {
-      if let end = buffer[start...].firstIndex(of: 10) {
-        defer { start = end + 1 }
-        return end - start <= maxBytes ? Array(buffer[start...end]) : nil
-      }
-      if isAtEnd {
-        defer { start = buffer.count }
-        return Array(buffer[start...])
-      }
-      if buffer.count - start > maxBytes { return nil }
-      buffer.removeFirst(start)
-      start = 0
-      let filled = buffer.count
-      buffer += [UInt8](repeating: 0, count: Self.pieceBytes)
-      let file = file
-      let count = try unsafe buffer.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-        try unsafe file.read(
-          into: UnsafeMutableRawBufferPointer(
-            rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
-      }
-      buffer.removeLast(Self.pieceBytes - count)
-      isAtEnd = count == 0
     }
   }
 }

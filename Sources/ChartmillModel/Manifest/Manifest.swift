@@ -220,9 +220,13 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
-  /// One published file.
+  /// One output, which is a published file or the bytes of several files in a row.
   package struct Output: Codable, Sendable, Equatable {
     package var name: String
+    /// The paths of the files that hold the output, relative to the folder of the manifest. Either
+    /// one file holds all bytes, or each partition that is not empty has a file, in order. Nil if
+    /// the only file is `name`.
+    package var files: [String]?
     package var bytes: Int
     package var lines: Int
     /// The CRC-32 of the file as eight hexadecimal digits.
@@ -233,10 +237,26 @@ package struct Manifest: Codable, Sendable, Equatable {
 
     package init(name: String, bytes: Int, lines: Int, crc32: UInt32, partitionStarts: [Int]) {
       self.name = name
+      files = nil
       self.bytes = bytes
       self.lines = lines
       self.crc32 = Checksum.hex(crc32)
       self.partitionStarts = partitionStarts
+    }
+
+    /// The maximum length of a path in `files`. With it, the manifest of a job with the maximum of
+    /// partitions stays below the maximum that a reader accepts.
+    package static let maxFileBytes = 200
+
+    /// The paths of the files of the output.
+    package var paths: [String] { files ?? [name] }
+
+    /// Whether a path may be in `files`: it is printable and leads to a place below the folder of
+    /// the manifest.
+    package static func isFile(_ path: String) -> Bool {
+      let names = path.split(separator: "/", omittingEmptySubsequences: false)
+      return path.utf8.count <= maxFileBytes && path.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
+        && names.allSatisfy { !["", ".", ".."].contains($0) }
     }
   }
 

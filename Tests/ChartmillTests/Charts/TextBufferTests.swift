@@ -8,8 +8,7 @@ import Testing
 @Suite struct TextBufferTests {
   @Test func decimalsAreThoseOfTheStandardLibrary() throws {
     let arena = try Arena(byteCount: 64 << 10)
-    var buffer = TextBuffer(
-      TextBuffer.Memory(in: arena, byteCount: 4096 + TextBuffer.Memory.tableBytes))
+    var buffer = TextBuffer(TextBuffer.Memory(in: arena, byteCount: 4096))
     var values: [UInt64] = [0, 5, 10, 99, 100, UInt64(Int64.max), .max, .max - 1]
     var power: UInt64 = 1
     for _ in 0..<19 {
@@ -32,8 +31,7 @@ import Testing
   func theLongestChartFits(format: ChartFormat, top: Int) throws {
     let maxBytes = format.maxChartBytes(top: top)
     let arena = try Arena(byteCount: maxBytes + 8192 + 16 * top)
-    var buffer = TextBuffer(
-      TextBuffer.Memory(in: arena, byteCount: (maxBytes + 63) & ~63 + TextBuffer.Memory.tableBytes))
+    var buffer = TextBuffer(TextBuffer.Memory(in: arena, byteCount: (maxBytes + 63) & ~63))
     var chart = TopSongs(limit: top, in: arena)
     for _ in 0..<top { chart.insert(song: .max, streams: .max) }
     buffer.append(format.chartHeader(.user))

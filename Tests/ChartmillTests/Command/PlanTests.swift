@@ -234,12 +234,168 @@ import Testing
         == 64)
   }
 
+  /// The folder of logs may be out of reach. Its listing then gives the same window, and the errors
+  /// of `run`.
+  @Test func aListingTakesThePlaceOfAFolder() throws {
+    let folder = try TemporaryFolder()
+    let names = [
+      ("listen-20260705.log.gz", 900), ("listen-20260704-a.log", 40), ("listen-20260701.log", 1),
+      ("Listen-2026-07-03.log", 5), (".hidden", 5), ("listen-20260704-b.log", 41), ("x y", 6),
+    ]
+    for (name, bytes) in names {
+      try makeLog(name, bytes: UInt64(bytes), isGzip: name.hasSuffix("gz"), in: folder)
+    }
+    let listing = names.map { "\($1) \($0)\n" }
+    let flags = ["--days", "3", "--top", "7", "--compress", "--partitions", "4", "--json"]
+    let ofFolder = try ChartmillProcess.run(["plan", "--logs", "."] + flags, in: folder)
+    for order in [listing, listing.reversed(), listing.sorted()] {
+      try folder.write(order.joined(), to: "listing")
+      let listed = try ChartmillProcess.run(
+        ["plan", "--logs", "s3a://logs", "--listing", "-"] + flags,
+        inputPath: folder.path(of: "listing"), in: folder)
+      #expect(listed.status == 0)
+      #expect(listed.errors == "")
+      for key in ["window", "outputs", "overlooked", "otherNames", "outsideWindow"] {
+        #expect(
+          try JSONText.value(key, of: listed.output) == JSONText.value(key, of: ofFolder.output),
+          "\(key)")
+      }
+      #expect(
+        listed.output.contains(
+          #"{"bytes":41,"day":"20260704","name":"listen-20260704-b.log","reading":"text"}"#))
+      #expect(listed.output.contains(#""name":"user_top7_20260705.txt.gz""#))
+      #expect(listed.output.contains(#""partitions":4,"#))
+      #expect(listed.output.contains(#""manifest":"manifest_20260705.json""#))
+    }
+  }
+
+  @Test func aListingGivesTheErrorsOfRun() throws {
+    let folder = try TemporaryFolder()
+    let today = "20260705"
+    let cases = [
+      ("1 listen-\(today).log\n1 listen-\(today).log.gz\n", 65, "s3a://logs/listen-\(today).log, "),
+      ("", 66, "no logs in 's3a://logs'"), ("x\n", 65, "listing: line 1 is not a size and a name"),
+      ("1 a\n9\n", 65, "line 2 is not"), ("1 a/b\n", 65, "line 1 is not"),
+      ("99999999999999999999 a\n", 65, "line 1 is not"), ("-1 a\n", 65, "line 1 is not"),
+      (String(repeating: "1", count: 5000), 65, "line 1 is not"),
+      ("1 listen-99990705.log\n", 66, "dated more than a day ahead of the clock"),
+      ("1 manifest_\(today).json\n", 66, "contains published charts instead of logs"),
+    ]
+    for (listing, code, message) in cases {
+      try folder.write(listing, to: "listing")
+      let process = try ChartmillProcess.run(
+        ["plan", "--logs", "s3a://logs", "--listing", "listing"], in: folder)
+      #expect(process.status == code, "\(listing)")
+      #expect(process.errors.contains(message), "\(process.errors)")
+    }
+    let alone = try ChartmillProcess.run(["plan", "--listing", "-"], in: folder)
+    #expect(alone.status == 64)
+    let kept = try ChartmillProcess.run(
+      ["plan", "--logs", "a", "--listing", "-", "--state", "b"], in: folder)
+    #expect(kept.status == 64)
+    // A window with more logs than fit in the memory is refused before all of it is read.
+    let logs = (0..<20_000).map { "1 listen-20260705-\($0).log\n" }
+    try folder.write(logs.joined(), to: "listing")
+    let many = try ChartmillProcess.run(
+      ["plan", "--logs", "a", "--listing", "listing", "--memory", "32MiB"], in: folder)
+    #expect(many.status == 64, "\(many.errors)")
+  }
+
+  /// The records of rollups that a distributed job keeps are trusted as a state folder is.
+  @Test func recordsOfRollupsAreTrustedLikeRollups() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      10,1000 listen-20260705.log
+      20,2000 listen-20260704-a.log
+      30,3000 listen-20260704-b.log
+      40 listen-20260703.log
+
+      """, to: "listing")
+    func plan(_ records: [String], _ flags: [String] = []) throws -> ChartmillProcess {
+      try folder.write(records.map { $0 + "\n" }.joined(), to: "kept")
+      return try ChartmillProcess.run(
+        [
+          "plan", "--json", "--logs", "s3a://logs", "--listing", "listing", "--kept", "kept",
+          "--days", "4",
+        ] + flags, in: folder)
+    }
+    let fresh = try plan([])
+    #expect(fresh.status == 0, "\(fresh.errors)")
+    let format = try #require(Int(JSONText.value("rollupFormat", of: fresh.output)))
+    let rules = try JSONText.value("rules", of: fresh.output)
+    func record(
+      _ day: Int, _ logs: [(String, Int, Int)], format: Int = format, partitions: Int = 64,
+      rules: String = rules, isDamaged: Bool = false
+    ) -> String {
+      let logs = logs.map { name, bytes, time in
+        #"{"name":"listen-\#(name).log","bytes":\#(bytes),"modified":\#(time)}"#
+      }
+      return #"{"format":\#(format),"day":"\#(day)","partitions":\#(partitions),"rules":\#(rules),"#
+        + #""logs":[\#(logs.joined(separator: ","))],"isDamaged":\#(isDamaged),"parts":7}"#
+    }
+    func keptDays(_ records: [String], _ flags: [String] = []) throws -> (String, String) {
+      let process = try plan(records, flags)
+      #expect(process.status == 0, "\(process.errors)")
+      return (
+        try JSONText.value("keptDays", of: process.output),
+        try JSONText.value("notices", of: process.output)
+      )
+    }
+    let fourth = record(20_260_704, [("20260704-b", 30, 3000), ("20260704-a", 20, 2000)])
+    #expect(try keptDays([fourth]) == (#"["20260704"]"#, "[]"))
+    let gone = record(20_260_702, [("20260702", 1, 1)])
+    let withGone = try keptDays([gone, fourth])
+    #expect(withGone.0 == #"["20260702","20260704"]"#)
+    #expect(withGone.1.contains("the log was not found; its kept rollup was used"))
+    let unused: [(String, String)] = [
+      (record(20_260_705, [("20260705", 11, 1000)]), "the log changed after it was rolled up"),
+      (record(20_260_705, [("20260705", 10, 1001)]), "the log changed after it was rolled up"),
+      (record(20_260_704, [("20260704-a", 20, 2000)]), "the log changed after it was rolled up"),
+      // The time of this log is not known.
+      (record(20_260_703, [("20260703", 40, 0)]), "the log changed after it was rolled up"),
+      (record(20_260_705, [("20260705", 10, 1000)], partitions: 8), "a different --partitions"),
+      (record(20_260_705, [("20260705", 10, 1000)], rules: #""other""#), "different country codes"),
+      (record(20_260_705, [("20260705", 10, 1000)], format: 1), "made by another version"),
+      (record(20_260_705, [("20260705", 10, 1000)], isDamaged: true), "is damaged; it was rebuilt"),
+    ]
+    for (record, notice) in unused {
+      let found = try keptDays([record])
+      #expect(found.0 == "[]", "\(record)")
+      #expect(found.1.contains(notice), "\(found.1)")
+    }
+    let unusable = try plan([record(20_260_702, [("20260702", 1, 1)], isDamaged: true)])
+    #expect(unusable.status == 65)
+    #expect(
+      unusable.errors.hasPrefix(
+        "chartmill: day-20260702.json: the kept rollup is damaged, and its log was not found"))
+    // A kept day may end the window, and old days are obsolete.
+    let days = (20_260_625...20_260_630).map { record($0, [("\($0)", 1, 1)]) }
+    let sixth = record(20_260_706, [("20260706", 1, 1)])
+    let later = try plan(days + [sixth], ["--keep-days", "9"])
+    #expect(try JSONText.value("date", of: later.output) == #""20260706""#)
+    #expect(
+      try JSONText.value("obsoleteDays", of: later.output)
+        == #"["20260625","20260626","20260627"]"#)
+    #expect(try JSONText.value("obsoleteDays", of: plan(days).output) == "[]")
+    for bad in [["x"], [fourth, fourth], [#"{"format":\#(format),"day":"20260705"}"#]] {
+      let process = try plan(bad)
+      #expect(process.status == 65)
+      #expect(process.errors.contains("kept: line \(bad.count) is not the record of a kept rollup"))
+    }
+    let alone = try ChartmillProcess.run(["plan", "--logs", ".", "--kept", "kept"], in: folder)
+    #expect(alone.status == 64)
+  }
+
   /// A command line of `run` still works when `run` is replaced by `plan`.
   @Test func acceptsEveryFlagOfRun() throws {
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     try folder.write("FR\n", to: "codes")
-    #expect(RunCommand.flags.map(\.synopsis) == PlanCommand.flags.map(\.synopsis))
+    let ownFlags = ["--listing FILE", "--kept FILE"]
+    #expect(
+      RunCommand.flags.map(\.synopsis)
+        == PlanCommand.flags.map(\.synopsis).filter { !ownFlags.contains($0) })
     let flags = [
       "--per-country", "--max-bad-rows", "1%", "--rejects", "r.gz", "--repair", "--state", "state",
       "--keep-days", "8", "--wait", "--quiet", "--stats", "--metrics", "m.prom", "--report",
@@ -293,5 +449,16 @@ import Testing
     #expect(run.errors.contains("Lower --memory"), "\(run.errors)")
     // The memory cannot be reserved, so `plan` fails like the run.
     #expect(planned.status == 74 && planned.errors.contains("Lower --memory"))
+  }
+}
+
+/// Members of an object of JSON, as text.
+private enum JSONText {
+  static func value(_ key: String, of line: String) throws -> String {
+    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    let value = try #require(object?[key])
+    return String(
+      decoding: try JSONSerialization.data(
+        withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed]), as: UTF8.self)
   }
 }

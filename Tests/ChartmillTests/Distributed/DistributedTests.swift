@@ -67,6 +67,117 @@ extension EndToEnd {
       try Self.expectSame(charts, as: run.out)
     }
 
+    /// The files of users may stay in parts. The manifest then names them, and every reader follows
+    /// it: the charts are those of `run`.
+    @Test(
+      arguments: [
+        ([], 1), (["--top", "5"], 8), (["--format", "csv"], 1024),
+        (["--format", "jsonl", "--compress"], 16),
+      ] as [([String], Int)])
+    func readersFollowTheManifestToItsParts(_ flags: [String], partitions: Int) throws {
+      let logs = try Self.logs(rows: 3000)
+      let scheduler = try Scheduler(
+        partitions: partitions, chart: flags, assemble: flags + ["--per-country"], keepsParts: true)
+      let charts = try scheduler.charts(of: Self.frames(scheduler, logs))
+      let run = try ChartRun(
+        ["--logs", logs.path, "--partitions", "\(partitions)", "--per-country"] + flags)
+      try #require(run.status == 0, "\(run.errors)")
+      var manifest = try Scheduler.manifest(in: charts)
+      let expected = try Scheduler.manifest(in: run.out)
+      for index in manifest.outputs.indices {
+        let files = try #require(manifest.outputs[index].files)
+        let bytes = try files.flatMap { try charts.readBytes($0) }
+        #expect(bytes == (try run.out.readBytes(manifest.outputs[index].name)))
+        manifest.outputs[index].files = nil
+      }
+      manifest.run = expected.run
+      #expect(manifest == expected)
+      #expect(try charts.names() == ["manifest_20260705.json", "parts"])
+      for command in [
+        ["verify", "--charts"], ["show", "--country", "FR", "--charts"],
+        ["show", "--user", "3", "--charts"], ["show", "--user", "1", "--campaign", "--charts"],
+        ["report", "--charts"],
+      ] {
+        let outputs = try [charts, run.out].map { folder in
+          let process = try ChartmillProcess.run(command + [folder.path])
+          #expect(process.status == 0, "\(command): \(process.errors)")
+          return process.output
+        }
+        if command[0] == "show" { #expect(outputs[0] == outputs[1]) }
+      }
+    }
+
+    /// Joined files have the names that `assemble` got, whatever the parts were named.
+    @Test func joinedFilesAreNamed() throws {
+      let logs = try Self.logs(rows: 1000)
+      let scheduler = try Scheduler(
+        partitions: 2,
+        assemble: ["--charts-name", "g/joined", "--user-countries-name", "g/countries"],
+        keepsParts: true)
+      let counts = try scheduler.parts(of: Self.frames(scheduler, logs)).counts.flatMap(\.self)
+      let out = try TemporaryFolder()
+      let process = try scheduler.assemble(counts, out: out)
+      try #require(process.status == 0, "\(process.errors)")
+      #expect(
+        try Scheduler.manifest(in: out).outputs.map(\.files) == [
+          ["parts/country_top50_20260705.txt"], ["g/joined"], ["g/countries"],
+        ])
+    }
+
+    /// The plan of a job gives the manifest its kept days, notices and overlooked names, and the
+    /// command its warnings.
+    @Test func thePlanIsInTheManifest() throws {
+      let logs = try Self.logs(rows: 1000)
+      let scheduler = try Scheduler(partitions: 2)
+      let counts = try scheduler.parts(of: Self.frames(scheduler, logs)).counts.flatMap(\.self)
+      func assembled(_ plan: String) throws -> (ChartmillProcess, TemporaryFolder) {
+        try logs.write(plan, to: "plan")
+        let scheduler = try Scheduler(
+          partitions: 2, assemble: ["--plan", logs.path(of: "plan")])
+        let out = try TemporaryFolder()
+        return (try scheduler.assemble(counts, out: out), out)
+      }
+      let (process, out) = try assembled(
+        #"""
+        {"keptDays":["20260703"],"notices":[{"day":"20260704","kind":"the kept rollup is damaged; \#
+        it was rebuilt"}],"overlooked":[{"kind":"almost named like a log",\#
+        "names":{"count":1,"examples":["x"]}}],"inputs":[]}
+
+        """#)
+      try #require(process.status == 0, "\(process.errors)")
+      #expect(process.errors.contains("20260704: the kept rollup is damaged; it was rebuilt"))
+      #expect(process.errors.contains("1 file was not read because its name is close to"))
+      let run = try Scheduler.manifest(in: out).run
+      #expect(run.keptDays.map(\.description) == ["20260703"])
+      #expect(run.notices.count == 1 && run.overlooked.count == 1)
+      for bad in ["", "{}", "[1]"] {
+        let (process, _) = try assembled(bad)
+        #expect(process.status == 65)
+        #expect(process.errors.contains("plan: not what 'chartmill plan --json' prints"))
+      }
+    }
+
+    /// A day with too many bad rows fails before any chart is made.
+    @Test func logsAreCheckedBeforeTheirCharts() throws {
+      let logs = try Self.logs()
+      let scheduler = try Scheduler(partitions: 2)
+      let frames = try Self.frames(scheduler, logs).filter { $0.destination == 4 }.flatMap(\.bytes)
+      func check(_ flags: [String]) throws -> ChartmillProcess {
+        try logs.write(frames, to: "frames")
+        defer { try? FileManager.default.removeItem(atPath: logs.path(of: "frames")) }
+        return try ChartmillProcess.run(
+          ["assemble", "--logs-only", "--partitions", "2"] + flags,
+          inputPath: logs.path(of: "frames"))
+      }
+      let good = try check([])
+      #expect(good.status == 0 && good.output == "" && good.errors == "", "\(good.errors)")
+      let bad = try check(["--max-bad-rows", "0.1%"])
+      #expect(bad.status == 65)
+      #expect(bad.errors.contains("rows are bad"), "\(bad.errors)")
+      #expect(try check(["--require-all-days"]).status == 65)
+      #expect(try check(["--repair"]).status == 65)
+    }
+
     @Test func rulesForRowsAreOneForAll() throws {
       let logs = try Self.logs()
       let rules = ["--allow-country", "XK"]
@@ -342,6 +453,15 @@ extension EndToEnd {
           "--user-countries is only for --records users"
         ),
         (["assemble"], "--out DIR is required"),
+        (
+          ["chart", "--partition", "3", "--charts-name", "../a"],
+          "--charts-name '../a' is not a path below the folder of the manifest"
+        ),
+        (
+          ["chart", "--partition", "3", "--records", "countries", "--charts-name", "a"],
+          "--charts-name is only for --records users"
+        ),
+        (["assemble", "--out", "a", "--stored-in", "/a"], "--stored-in '/a' is not a path below"),
       ] as [([String], String)])
     func mistakesAreUsageErrors(_ arguments: [String], message: String) throws {
       let process = try ChartmillProcess.run(arguments)

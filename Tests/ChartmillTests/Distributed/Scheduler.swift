@@ -12,11 +12,14 @@ final class Scheduler {
   private let rollupFlags: [String]
   private let chartFlags: [String]
   private let assembleFlags: [String]
+  /// Whether the files of users stay in parts, which the manifest names.
+  private let keepsParts: Bool
 
   init(
     partitions: Int = 8, common: [String] = [], rollup: [String] = [], chart: [String] = [],
-    assemble: [String] = []
+    assemble: [String] = [], keepsParts: Bool = false
   ) throws {
+    self.keepsParts = keepsParts
     scratch = try TemporaryFolder()
     self.partitions = partitions
     commonFlags = ["--partitions", "\(partitions)"] + common
@@ -97,14 +100,23 @@ final class Scheduler {
   }
 
   private func arguments(ofChart destination: Int) -> [String] {
-    ["chart", "--partition", "\(destination % partitions)"] + commonFlags + chartFlags
-      + (destination < partitions
-        ? ["--user-countries", "user-countries", "--counts", "counts"]
-        : ["--records", "countries"])
+    let flags = ["chart", "--partition", "\(destination % partitions)"] + commonFlags + chartFlags
+    if destination >= partitions { return flags + ["--records", "countries"] }
+    let names = partNames(destination)
+    return flags + ["--user-countries", "user-countries", "--counts", "counts"]
+      + (keepsParts ? ["--charts-name", names[0], "--user-countries-name", names[1]] : [])
+  }
+
+  /// The names of the parts of both files of users.
+  private func partNames(_ partition: Int) -> [String] {
+    ["parts/users-\(partition).gz", "parts/countries-\(partition).gz"]
+      .map { assembleFlags.contains("--compress") ? $0 : String($0.dropLast(3)) }
   }
 
   func assemble(_ counts: [UInt8], out: TemporaryFolder) throws -> ChartmillProcess {
-    try attempt(["assemble", "--out", out.path] + commonFlags + assembleFlags, on: counts)
+    try attempt(
+      ["assemble", "--out", out.path] + commonFlags + assembleFlags
+        + (keepsParts ? ["--stored-in", "parts"] : []), on: counts)
   }
 
   /// Everything that `assemble` reads, and the files of users.
@@ -112,6 +124,8 @@ final class Scheduler {
     var counts: [[UInt8]] = []
     var lines: [UInt8] = []
     var userCountries: [UInt8] = []
+    /// The files of each partition's users, by their names.
+    var files: [String: [UInt8]] = [:]
   }
 
   func parts(of frames: [Frame]) throws -> Parts {
@@ -123,6 +137,11 @@ final class Scheduler {
       parts.counts.append(part.counts)
       parts.lines += part.lines
       parts.userCountries += part.userCountries
+      if destination < partitions {
+        let names = partNames(destination)
+        parts.files[names[0]] = part.lines
+        parts.files[names[1]] = part.userCountries
+      }
     }
     return parts
   }
@@ -134,6 +153,20 @@ final class Scheduler {
     let process = try assemble(parts.counts.flatMap(\.self), out: out)
     try #require(process.status == 0, "\(process.errors)")
     let manifest = try Self.manifest(in: out)
+    if keepsParts {
+      try FileManager.default.createDirectory(
+        atPath: out.path(of: "parts"), withIntermediateDirectories: false)
+      for name in try out.names() where name != "parts" && !name.hasPrefix("manifest") {
+        try FileManager.default.moveItem(
+          atPath: out.path(of: name), toPath: out.path(of: "parts/\(name)"))
+      }
+      for output in manifest.outputs {
+        for name in output.paths {
+          if let bytes = parts.files[name] { try out.write(bytes, to: name) }
+        }
+      }
+      return out
+    }
     let names = try out.names()
     for (output, bytes) in zip(manifest.outputs[1...2], [parts.lines, parts.userCountries])
     where !names.contains(output.name) {

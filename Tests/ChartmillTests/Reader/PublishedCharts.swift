@@ -84,6 +84,34 @@ final class PublishedCharts {
     try folder.write(String(decoding: manifest.encoded(), as: UTF8.self), to: path)
   }
 
+  /// Stores each user file as one file per partition, as a distributed job does. Returns the names
+  /// of the parts, without those of empty partitions.
+  func split() throws -> [[String]] {
+    try FileManager.default.createDirectory(
+      atPath: "\(path)/parts", withIntermediateDirectories: false)
+    var names: [[String]] = []
+    try editManifest { manifest in
+      for index in 1...2 {
+        let output = manifest.outputs[index]
+        let bytes = Array((try? self.text(of: output.name))?.utf8 ?? "".utf8)
+        let ends = output.partitionStarts.dropFirst() + [output.bytes]
+        var files: [String] = []
+        for (partition, (start, end)) in zip(output.partitionStarts, ends).enumerated()
+        where start < end {
+          files.append("parts/\(output.name).\(partition)")
+          try? folder.write(
+            String(decoding: bytes[start..<end], as: UTF8.self), to: "out/" + files[files.count - 1]
+          )
+        }
+        manifest.outputs[index].files = files
+        names.append(files)
+      }
+    }
+    try remove(Self.users)
+    try remove(Self.userCountries)
+    return names
+  }
+
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }

@@ -68,7 +68,7 @@ final class UserFileFixture {
       name: name, bytes: storedBytes ?? bytes.count, lines: lines.count, crc32: 0,
       partitionStarts: partitionStarts)
     let file = try PublishedFile(
-      entry, path: folder.path(of: name), format: format, top: Self.top)
+      entry, in: folder.path, format: format, top: Self.top)
     let search = try UserLineSearch(
       file, header: format.chartHeader(.user), scheme: scheme, scannedBytes: scannedBytes)
     guard let lines = try search.lines(of: user) else { return nil }

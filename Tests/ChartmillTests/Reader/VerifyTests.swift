@@ -22,6 +22,50 @@ import Testing
         + "\n")
   }
 
+  /// An output may be in several files, which are checked as one. Differences name the file and its
+  /// line.
+  @Test func partsAreCheckedAsOneFile() throws {
+    let charts = try PublishedCharts()
+    let whole = try charts.lines(of: PublishedCharts.users)
+    let names = try charts.split()
+    try #require(names.allSatisfy { $0.count > 1 })
+    let count = names[0].count + names[1].count + 1
+    let sound = try charts.verify()
+    #expect(sound.errors == "")
+    #expect(
+      sound.output == "20260705: OK, \(count) files match the manifest, 12 users, 3 countries\n")
+    #expect(try names[0].flatMap { try charts.lines(of: $0) } == whole)
+    for user in 1...12 {
+      let shown = try charts.show("--user", "\(user)", "--json")
+      #expect(shown.status == 0, "\(shown.errors)")
+    }
+    #expect(try charts.show("--user", "13").status == 66)
+
+    let last = names[0][names[0].count - 1]
+    let text = try charts.text(of: last)
+    func expect(_ message: String, _ changed: String) throws {
+      try charts.replace(last, changed, vouching: false)
+      let verify = try charts.verify()
+      #expect(verify.status == 65)
+      #expect(verify.errors.contains("/\(last)\(message)"), "\(verify.errors)")
+    }
+    try expect(":1: not a valid chart line, from column 1 on", "x" + text.dropFirst())
+    let lines = text.count { $0 == "\n" }
+    try expect(":\(lines): the last line does not end", String(text.dropLast()))
+    try expect(":\(lines + 1): not a valid chart line, from column 1 on", text + "\n")
+    try charts.replace(last, text, vouching: false)
+    #expect(try charts.verify().status == 0)
+    // Two files in the wrong order have the right sizes, but not the right users.
+    try charts.editManifest { $0.outputs[1].files?.swapAt(0, 1) }
+    #expect(try charts.verify().status == 65)
+    try charts.editManifest { $0.outputs[1].files?.swapAt(0, 1) }
+    try charts.remove(last)
+    for process in [try charts.verify(), try charts.show("--user", "1")] {
+      #expect(process.status == 65)
+      #expect(process.errors.contains("/\(last): the manifest lists this file, but it does not"))
+    }
+  }
+
   /// One change to a file. The manifest has the size, CRC and number of lines of the changed file.
   struct Spoiled: CustomTestStringConvertible {
     let testDescription: String
@@ -248,6 +292,13 @@ import Testing
       ("outputs.1.partitionStarts", { $0.outputs[1].partitionStarts[3] = Int.max }),
       ("outputs.2.partitionStarts", { $0.outputs[2].partitionStarts[0] = 1 }),
       ("outputs.0.partitionStarts", { $0.outputs[0].partitionStarts.append(1) }),
+      ("outputs.1.files", { $0.outputs[1].files = [] }),
+      ("outputs.1.files", { $0.outputs[1].files = ["a", "b", "c", "d", "e"] }),
+      ("outputs.0.files", { $0.outputs[0].files = ["a", "b"] }),
+      ("outputs.0.files", { $0.outputs[0].files = ["/etc/passwd"] }),
+      ("outputs.0.files", { $0.outputs[0].files = ["a/../../b"] }),
+      ("outputs.0.files", { $0.outputs[0].files = ["a//b"] }),
+      ("outputs.0.files", { $0.outputs[0].files = [String(repeating: "a", count: 201)] }),
       ("outputs", { $0.outputs.removeLast() }),
       ("outputs", { $0.outputs.append($0.outputs[0]) }),
       ("outputs.../../etc/passwd", { $0.outputs[0].name = "../../etc/passwd" }),

@@ -56,7 +56,8 @@ import Testing
         #expect((need.verdict == .unknown) == (free == nil))
       }
     }
-    let log = JobPlan.Log(name: "listen-20260705.log", byteCount: .max, isGzip: false)
+    let log = JobPlan.Log(
+      name: "listen-20260705.log", byteCount: .max, isGzip: false, modified: nil)
     let day = JobPlan.DayPlan(
       day: Day(daysSinceEpoch: 0), logs: [log, log], isKept: false)
     let estimate = DiskEstimate(

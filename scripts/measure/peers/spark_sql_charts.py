@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the three charts with Spark SQL, to compare with chartmill_spark.py.
+"""Makes the three charts with Spark SQL, to compare with the job of scripts/spark.
 
   spark-submit spark_sql_charts.py OUT DATE LOG...
 

@@ -65,7 +65,7 @@ package struct SideInputError: Error, Sendable, Equatable {
       self.init(path: path, .corruptGzip(offset: offset, problem))
     case .changedWhileRead(let path): self.init(path: path, .changedWhileRead)
     case .nothingRead(let path): self.init(path: path, .nothingRead)
-    case .undatedLog, .notText: return nil
+    case .undatedLog, .notAListing, .notText: return nil
     }
   }
 }

@@ -17,10 +17,33 @@ package struct ChartComparison: Sendable {
       now: try ChartLookup(folder: folder, date: now))
   }
 
+  /// Compares the newest date that has a manifest.
+  ///
+  /// - Parameter before: the date to compare it with; nil for the one 7 days before it.
+  /// - Throws: `ChartsError.noWeekBefore` if that date has no charts.
+  package init(folder: String, newestWith before: Day?) throws {
+    let now = try ChartLookup(folder: folder, date: nil)
+    if let before {
+      self.init(before: try ChartLookup(folder: folder, date: before), now: now)
+      return
+    }
+    let newest = now.manifest.date
+    let weekBefore = newest.advanced(by: -7)
+    let dates = try now.folder.dates()
+    guard dates.contains(weekBefore) else {
+      throw ChartsError.noWeekBefore(
+        folder: folder, date: weekBefore, newest: newest, earlier: dates.last { $0 < newest })
+    }
+    self.init(before: try ChartLookup(folder: folder, date: weekBefore), now: now)
+  }
+
   init(before: ChartLookup, now: ChartLookup) {
     self.before = before
     self.now = now
   }
+
+  /// The earlier and the later date.
+  package var dates: [Day] { [before.manifest.date, now.manifest.date] }
 
   /// The number of songs that are compared.
   package var top: Int { min(before.manifest.top, now.manifest.top) }

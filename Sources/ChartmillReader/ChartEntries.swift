@@ -47,11 +47,13 @@ struct ChartEntries<Key: Comparable> {
 
   /// Reads the next chart and checks its songs; returns its key, or nil at the end.
   ///
+  /// - Parameter isWanted: whether the chart of a key is wanted. Otherwise its songs are skipped,
+  ///   and `songs` and `streams` stay as they are.
   /// - Throws: `ChartsError.differs`, and what `ChartLines` throws.
-  mutating func next() throws -> Key? {
+  mutating func next(where isWanted: (Key) -> Bool = { _ in true }) throws -> Key? {
     if needsHeader { try lines.skipHeader(format.chartHeader(kind)) }
     needsHeader = false
-    let key = try format == .csv ? nextRows() : nextLine()
+    let key = try format == .csv ? nextRows(isWanted) : nextLine(isWanted)
     if key != nil { count += 1 }
     return key
   }
@@ -62,13 +64,13 @@ struct ChartEntries<Key: Comparable> {
   }
 
   /// Reads a chart that takes one line.
-  private mutating func nextLine() throws -> Key? {
+  private mutating func nextLine(_ isWanted: (Key) -> Bool) throws -> Key? {
     guard let bytes = try unsafe lines.next() else { return nil }
     line = lines.line
     var parser = unsafe ChartLineParser(bytes)
     do throws(ChartDifference.Problem) {
       let key = try parseKey(&parser, format)
-      try parser.songs(format, into: &checker)
+      if isWanted(key) { try parser.songs(format, into: &checker) }
       return key
     } catch {
       throw lines.difference(error)
@@ -76,11 +78,16 @@ struct ChartEntries<Key: Comparable> {
   }
 
   /// Reads a chart that takes one row per song.
-  private mutating func nextRows() throws -> Key? {
+  private mutating func nextRows(_ isWanted: (Key) -> Bool) throws -> Key? {
     var following = try pending ?? nextRow()
     pending = nil
     guard let first = following else { return nil }
     line = first.line
+    guard isWanted(first.key) else {
+      repeat { following = try nextRow() } while following?.key == first.key
+      pending = following
+      return first.key
+    }
     checker.begin()
     var rank: UInt64 = 0
     while let row = following {

@@ -1,16 +1,11 @@
 internal import ChartmillCore
 internal import ChartmillSystem
-internal import Glibc
 
 /// Reads the lines of an output, plain or gzip, one after another, from its beginning or from the
 /// beginning of a partition. If the output is in several files, they are read as one.
 ///
-/// Memory: `TextReader.byteCount` and a buffer of `bufferBytes`, or of the longest line if that is
-/// more; 32 bytes per file.
-@safe final class ChartLines {
-  private static let bufferBytes = 256 << 10
-  private static let newline = Int32(UInt8(ascii: "\n"))
-
+/// Memory: that of `TextLines`, and 32 bytes per file.
+final class ChartLines {
   /// A file that was opened, and the line that it begins with.
   private struct Opened {
     let path: String
@@ -22,20 +17,16 @@ internal import Glibc
 
   /// The offset of the first line in the output.
   let offset: Int
-  /// The number of the line that `next` returned last, from 1.
-  private(set) var line = 0
-  private var text: TextReader
+  private let maxLineBytes: Int
+  /// The lines of the file that is being read.
+  private var lines: TextLines
   /// The files that are not opened yet.
   private var rest: ArraySlice<PublishedFile.Part>
   private var opened: [Opened]
-  /// The checksum of the files before the one that is being read.
+  /// The number of lines of the files before the one that is being read.
+  private var endedLines = 0
+  /// The checksum of these files.
   private var endedChecksum = Checksum()
-  private let maxLineBytes: Int
-  private let buffer: UnsafeMutableRawBufferPointer
-  private var start = 0
-  private var end = 0
-  /// The offset in `buffer` of the line that `next` returned last.
-  private var lastStart = 0
 
   /// - Parameters:
   ///   - parts: the files to read, in order. The first one has the byte at `offset`.
@@ -50,25 +41,25 @@ internal import Glibc
     self.maxLineBytes = maxLineBytes
     rest = parts.dropFirst()
     opened = [Opened(path: first.file.path, offset: offset - first.start, linesBefore: 0)]
-    text = try Self.reader(first, from: offset - first.start)
-    unsafe buffer = .allocate(byteCount: max(Self.bufferBytes, maxLineBytes), alignment: 64)
+    lines = try Self.lines(of: first, from: offset - first.start, maxLineBytes: maxLineBytes)
   }
 
-  deinit {
-    unsafe buffer.deallocate()
+  private static func lines(
+    of part: PublishedFile.Part, from offset: Int, maxLineBytes: Int
+  ) throws -> TextLines {
+    TextLines(
+      try TextReader(part.file, from: offset, sumsStoredBytes: true, recognizesFormats: false),
+      maxLineBytes: maxLineBytes)
   }
 
-  private static func reader(
-    _ part: PublishedFile.Part, from offset: Int
-  ) throws -> TextReader {
-    try TextReader(part.file, from: offset, sumsStoredBytes: true, recognizesFormats: false)
-  }
+  /// The number of the line that `next` returned last, from 1.
+  var line: Int { endedLines + lines.number }
 
   /// The checksum of the stored bytes read so far, from `offset` on. It is complete once `next` has
   /// returned nil.
   var checksum: Checksum {
     var sum = endedChecksum
-    if let checksum = text.storedChecksum { sum.append(checksum) }
+    if let checksum = lines.storedChecksum { sum.append(checksum) }
     return sum
   }
 
@@ -78,41 +69,21 @@ internal import Glibc
   /// - Throws: `ChartsError.differs` if the line is too long or has no end; what `TextReader.read`
   ///   throws.
   func next() throws -> UnsafeRawBufferPointer? {
-    var searched = start
     while true {
-      if let base = unsafe buffer.baseAddress, searched < end,
-        let found = unsafe memchr(base + searched, Self.newline, end - searched)
-      {
-        let lineEnd = unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
-        let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
-        (lastStart, start) = (start, lineEnd + 1)
-        line += 1
-        guard bytes.count < maxLineBytes else {
-          throw difference(.lineTooLong(max: maxLineBytes))
-        }
-        return unsafe bytes
-      }
-      searched = end - start
-      unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
-      (start, end) = (0, end - start)
-      guard end < maxLineBytes else {
-        line += 1
+      let bytes: UnsafeRawBufferPointer?
+      do {
+        unsafe bytes = try unsafe lines.next()
+      } catch is TextLines.LineTooLong {
         throw difference(.lineTooLong(max: maxLineBytes))
       }
-      let count = try unsafe text.read(
-        into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
-      if count == 0 {
-        if end == 0 {
-          guard let next = rest.popFirst() else { return nil }
-          endedChecksum = checksum
-          text = try Self.reader(next, from: 0)
-          opened.append(Opened(path: next.file.path, offset: 0, linesBefore: line))
-          continue
-        }
-        line += 1
-        throw difference(.noLineEnd)
+      if let bytes = unsafe bytes {
+        if !lines.hasEnd { throw difference(.noLineEnd) }
+        return unsafe bytes
       }
-      end += count
+      guard let next = rest.popFirst() else { return nil }
+      (endedLines, endedChecksum) = (line, checksum)
+      lines = try Self.lines(of: next, from: 0, maxLineBytes: maxLineBytes)
+      opened.append(Opened(path: next.file.path, offset: 0, linesBefore: endedLines))
     }
   }
 
@@ -120,8 +91,7 @@ internal import Glibc
   ///
   /// - Precondition: the last call was `next`, and it returned a line.
   func stepBack() {
-    start = lastStart
-    line -= 1
+    lines.stepBack()
   }
 
   /// Reads the first line, which must be `header`. Reads nothing if `header` is empty.

@@ -98,9 +98,22 @@ package struct ChartLookup: Sendable {
     let userCountry = try country(ofUser: user, in: userCountries)
     guard let userCountry else { throw userCountries.difference(.missingKey("\(user)")) }
     guard let countryChart = try self.chart(ofCountry: userCountry) else {
-      throw try folder.file(\.countryCharts, of: manifest).difference(.missingKey("\(userCountry)"))
+      throw try missingChart(of: userCountry)
     }
     return Campaign(chart: chart, country: userCountry, countryChart: countryChart)
+  }
+
+  /// The charts of all countries. Memory: 16 bytes per song, at most 4 MiB.
+  func allCountryCharts() throws -> [CountryCode: [ChartedSong]] {
+    var charts: [CountryCode: [ChartedSong]] = [:]
+    var reader = try countryCharts()
+    while let (country, songs) = try reader.next() { charts[country] = songs }
+    return charts
+  }
+
+  /// The error for a country that users have, but that has no chart.
+  func missingChart(of country: CountryCode) throws -> ChartsError {
+    try folder.file(\.countryCharts, of: manifest).difference(.missingKey("\(country)"))
   }
 
   func countryCharts() throws -> CountryChartReader {

@@ -27,6 +27,9 @@ package struct ChartMovement: Sendable, Equatable {
   /// The songs of the previous chart that are not in the current one, ordered by their rank there.
   package let left: [LeftSong]
 
+  /// The songs of both charts.
+  package var allSongs: [UInt64] { songs.map(\.song) + left.map(\.song) }
+
   /// Compares the first `top` songs of two charts.
   ///
   /// - Precondition: no chart has a song twice.

@@ -81,7 +81,7 @@ enum FileVerifier {
 
   /// Compares the size, lines, entries and CRC with the manifest. Call it after the last line was
   /// read.
-  private static func checkComplete(
+  static func checkComplete(
     _ file: PublishedFile, _ lines: ChartLines, _ count: Int, of expected: Int
   ) throws {
     try file.checkSize()

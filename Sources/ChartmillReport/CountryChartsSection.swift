@@ -9,9 +9,11 @@ struct CountryChartsSection {
   private static let (shownSongs, maxSongs) = (5, 50)
 
   private let report: PublishedReport
+  private let titles: [UInt64: ReportTitle]
 
-  init(_ report: PublishedReport) {
+  init(_ report: PublishedReport, _ titles: [UInt64: ReportTitle]) {
     self.report = report
+    self.titles = titles
   }
 
   var html: HTML {
@@ -31,7 +33,9 @@ struct CountryChartsSection {
     let charts =
       report.charts.count == 1
       ? "The chart of the country" : "The charts of the \(report.charts.count) countries"
-    let text = "\(charts) with the most streams. Songs are listed by id."
+    let text =
+      "\(charts) with the most streams."
+      + (titles.isEmpty ? " Songs are listed by id." : "")
     guard let previous = report.before else {
       return text + " This folder has no previous charts to compare with."
     }
@@ -42,22 +46,20 @@ struct CountryChartsSection {
 
   private func card(_ chart: PublishedReport.CountryChart) -> HTML {
     let songs = chart.movement.songs
-    let code = chart.country.description
+    let (code, label) = (chart.country.description, chart.country.label)
     let shown = songs.prefix(Self.shownSongs)
     var head = table(
-      "chart-\(code)", "Top of the chart of \(chart.country.label), and its largest moves",
-      Array(shown))
+      "chart-\(code)", "Top of the chart of \(label), and its largest moves", Array(shown))
     if report.before != nil {
       head.rows += movers(songs.dropFirst(Self.shownSongs)).map(cells)
       head.apart = shown.count
     }
     let rest = songs.prefix(Self.maxSongs).dropFirst(Self.shownSongs)
     let restTable = table(
-      "chart-\(code)-rest", "Chart of \(chart.country.label) from rank \(Self.shownSongs + 1)",
-      Array(rest))
+      "chart-\(code)-rest", "Chart of \(label) from rank \(Self.shownSongs + 1)", Array(rest))
     return """
       <article>
-      <h3>\(chart.country.label)</h3>
+      <h3>\(label)</h3>
       <p class="note">\(streams(of: code))\(report.before == nil ? "" : summary(chart.movement))</p>
       \(head.html)
       \(rest.isEmpty ? "" : restTable.folded(ranks(rest.count)))
@@ -104,13 +106,20 @@ struct CountryChartsSection {
     ReportTable(
       id: id, caption: caption,
       columns: [.number("Rank")] + (report.before == nil ? [] : [.text("Move")])
-        + [.number("Song"), .number("Streams")],
+        + [titles.isEmpty ? .number("Song") : .text("Song"), .number("Streams")],
       rows: songs.map(cells), hidesCaption: true)
   }
 
   private func cells(_ song: ChartMovement.Song) -> [HTML] {
     ["\(song.now.rank)"] + (report.before == nil ? [] : [movement(song)])
-      + ["\(String(song.song))", "\(grouped(Int(song.now.streams)))"]
+      + [name(of: song.song), "\(grouped(Int(song.now.streams)))"]
+  }
+
+  /// The title and the artist of a song, or its id.
+  private func name(of song: UInt64) -> HTML {
+    guard let title = titles[song] else { return "\(String(song))" }
+    return
+      "<span class=\"song\">\(title.title)</span><span class=\"song note\">\(title.artist)</span>"
   }
 
   private func movement(_ song: ChartMovement.Song) -> HTML {

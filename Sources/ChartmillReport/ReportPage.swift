@@ -8,10 +8,13 @@ internal import ChartmillText
 /// they hold user ids and a report may be forwarded.
 package struct ReportPage {
   private let report: PublishedReport
+  private let titles: [UInt64: ReportTitle]
   private var manifest: Manifest { report.manifest }
 
-  package init(_ report: PublishedReport) {
+  /// - Parameter titles: the titles of songs; songs without one are listed by id.
+  package init(_ report: PublishedReport, titles: [UInt64: ReportTitle] = [:]) {
     self.report = report
+    self.titles = titles
   }
 
   package var text: String {
@@ -42,7 +45,7 @@ package struct ReportPage {
       \(DaysSection(report).html)
       \(BadRowsSection(report).html)
       \(CountriesSection(manifest, report.comparable).html)
-      \(CountryChartsSection(report).html)
+      \(CountryChartsSection(report, titles).html)
       \(UsersSection(manifest).html)
       \(CostSection(report).html)
       </main>

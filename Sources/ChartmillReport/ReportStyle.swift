@@ -69,6 +69,7 @@ enum ReportStyle {
       gap: 2rem 2.5rem; }
     .charts p { margin: .125rem 0 .25rem; }
     .charts td, .charts th { padding-top: .2rem; padding-bottom: .2rem; }
+    .song { display: block; min-width: 7rem; white-space: normal; overflow-wrap: anywhere; }
     .up { color: var(--up); white-space: nowrap; }
     .down { color: var(--down); white-space: nowrap; }
     @media (max-width: 30rem) {

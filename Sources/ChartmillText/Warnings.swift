@@ -82,6 +82,7 @@ package struct Warnings {
     }
   }
 
+  /// No warnings.
   package init() {}
 
   package init(_ line: String) {

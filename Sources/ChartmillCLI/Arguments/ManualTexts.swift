@@ -1,4 +1,5 @@
 internal import ChartmillModel
+internal import ChartmillReader
 internal import ChartmillSystem
 
 /// The sections of the manual page that do not come from the commands. Tests compare the file
@@ -118,6 +119,30 @@ enum ManualTexts {
       ],
       examples: ChartFormat.allCases.map { ("--format \($0.rawValue)", example($0)) }),
     Format(
+      title: "Exports",
+      text: [
+        """
+        The list that 'export --users' reads has one user id per line, in any order. A heading user_id, blank \
+        lines and lines that begin with '#' are ignored.
+        """,
+        """
+        A record of 'export' has the user's chart, and with --campaign also the chart of the user's country:
+        """,
+      ],
+      examples: [
+        ("--format jsonl", [#"{"user_id":42,"country":"FR","chart":[{"sng_id":7,"streams":3}]}"#]),
+        ("--format csv", ["user_id,country,chart,rank,sng_id,streams", "42,FR,user,1,7,3"]),
+        ("--format text", ["42|FR|7:3"]),
+      ]),
+    Format(
+      title: "Song titles",
+      text: [
+        """
+        The file that --songs names is CSV as in RFC 4180, plain or gzip. Its first line is \
+        \(SongTitles.heading), and each song has a line, in any order.
+        """
+      ]),
+    Format(
       title: "Manifest",
       text: [
         "A JSON object. All keys except \"run\" have the same values for the same logs and flags. The keys are:"
@@ -175,6 +200,7 @@ enum ManualTexts {
     ),
     ("NO_COLOR", "If it is set and not empty, --color auto prints no colors."),
     ("TERM", "If it is 'dumb' or not set, --color auto prints no colors."),
+    ("TMPDIR", "The folder of the spill file of 'export', unless --spill-dir names one."),
     (
       "TZ",
       "The time zone of 'today' and 'yesterday', and of the date after which a log is in the future."

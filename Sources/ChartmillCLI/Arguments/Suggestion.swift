@@ -16,7 +16,8 @@ enum Suggestion {
     "silent": "quiet", "colour": "color", "user-id": "user", "since": "from", "start": "from",
     "begin": "from", "until": "to", "end": "to", "window": "days", "day": "date", "fix": "repair",
     "retention": "keep-days", "statistics": "stats", "verbose": "stats", "prometheus": "metrics",
-    "page": "html", "out": "charts",
+    "page": "html", "titles": "songs", "names": "songs", "list": "users", "ids": "users",
+    "not-found": "missing", "peak": "history", "out": "charts",
   ]
 
   /// Whether a word with dashes is another name of one of these flags.

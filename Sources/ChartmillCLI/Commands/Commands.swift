@@ -4,8 +4,8 @@ enum Commands {
   static let all: [any ChartmillCommand.Type] = [
     RunCommand.self, PlanCommand.self, BackfillCommand.self, RollupCommand.self,
     StateCommand.self,
-    ShowCommand.self, CompareCommand.self, ReportCommand.self, VerifyCommand.self,
-    CheckCommand.self,
+    ShowCommand.self, ExportCommand.self, CompareCommand.self, ReportCommand.self,
+    VerifyCommand.self, CheckCommand.self,
     ChartCommand.self, AssembleCommand.self,
     CompletionsCommand.self, ManualCommand.self, SynthCommand.self,
   ]

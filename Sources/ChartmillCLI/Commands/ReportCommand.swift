@@ -24,20 +24,25 @@ struct ReportCommand: ChartmillCommand {
     "report --charts charts", "report --charts charts --date 20260705 --html week.html",
   ]
   static let flags: [Flag] = [
-    .charts, .publishedDate, .html, .quiet.explained("Print only errors."), .color,
+    .charts, .publishedDate, .songFile, .html, .quiet.explained("Print only errors."),
+    .color,
   ]
   static let readsCharts = true
 
   private let folder: String
   private let date: Day?
   private let path: String?
+  private let songFile: String?
   private let isQuiet: Bool
+  private let color: ColorChoice
 
   init(_ arguments: ParsedArguments) throws {
     folder = try arguments.requiredPath(.charts)
     date = try arguments.day(.date)
     path = try arguments.path(.html)
+    songFile = try arguments.path(.songFile)
     isQuiet = arguments.has(.quiet)
+    color = try arguments.color()
   }
 
   func perform() throws {
@@ -46,7 +51,17 @@ struct ReportCommand: ChartmillCommand {
     // Check before the page is made.
     let file = path.map { ReportFile($0) } ?? ReportFile(in: folder, date: report.manifest.date)
     try file.check()
-    try file.write(ReportPage(report).text)
+    try file.write(ReportPage(report, titles: titles(of: report)).text)
     if !isQuiet { try StandardOutput.write("wrote \(SafeText(file.path))\n") }
+  }
+
+  /// The titles of the songs in the report; empty without a file of titles.
+  private func titles(of report: PublishedReport) throws -> [UInt64: ReportTitle] {
+    guard let songFile else { return [:] }
+    let songs = Set(report.charts.flatMap { $0.movement.songs.map(\.song) })
+    let titles = try ShownTitles(contentsOf: songFile, color) { want in songs.forEach(want) }
+    return try songs.reduce(into: [:]) { found, song in
+      found[song] = try titles.title(of: song).map { ReportTitle($0.title, by: $0.artist) }
+    }
   }
 }

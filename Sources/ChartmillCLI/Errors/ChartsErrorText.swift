@@ -6,7 +6,7 @@ internal import ChartmillText
 extension ChartsError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
-    case .noManifest, .noUser, .noCountry: .noInput
+    case .noManifest, .noUser, .noCountry, .noSong, .noWeekBefore, .noListedUser: .noInput
     case .badManifest, .differs: .data
     }
   }
@@ -28,6 +28,24 @@ extension ChartsError: ExplainedError {
         CountryList.iso3166.index(country) == nil
           ? "\(country) is not in ISO 3166-1. Its rows are counted only with --allow-country."
           : "A country has a chart only if users streamed something there during its days.")
+    case .noSong(let song, let date):
+      Explanation(
+        "song \(song) is in no country's chart for \(date)",
+        "A chart lists only the songs with the most streams. Other songs are not in the files.")
+    case .noWeekBefore(let folder, let date, let newest, let earlier):
+      Explanation(
+        "no charts for \(date), 7 days before the newest ones, \(newest), in \(quoted(folder))",
+        (earlier.map {
+          "Compare with an earlier date there, for example \(Flag.with.spelling) \($0). "
+        }
+          ?? "")
+          + "To make them: chartmill run --logs DIR --out \(shellWord(folder)) --date \(date)")
+    case .noListedUser(let count, let date):
+      Explanation(
+        count == 1
+          ? "the listed user has no chart for \(date)"
+          : "none of the \(grouped(count)) listed users has a chart for \(date)",
+        "Nothing was exported. Does the list hold the user ids of the logs?")
     case .badManifest(let path, .malformed(let key)):
       Explanation(
         "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),

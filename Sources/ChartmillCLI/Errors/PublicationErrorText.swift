@@ -62,6 +62,8 @@ extension SideOutput {
     case .metrics: Flag.metrics.spelling
     case .report: Flag.html.spelling
     case .rejects: Flag.rejects.spelling
+    case .export: Flag.exportFile.spelling
+    case .missingUsers: Flag.missingUsers.spelling
     case .userCountries: Flag.userCountries.spelling
     case .counts: Flag.counts.spelling
     }
@@ -72,6 +74,8 @@ extension SideOutput {
     case .metrics: "chartmill.prom"
     case .report: "week.html"
     case .rejects: "rejects.gz"
+    case .export: "campaign.jsonl"
+    case .missingUsers: "missing.txt"
     case .userCountries: "user-countries"
     case .counts: "counts"
     }

@@ -16,48 +16,95 @@ struct ShownMovement: Encodable {
 
   struct Song: Encodable {
     let song: UInt64
+    /// Nil without a file of titles, or if it has none for the song.
+    let title: String?
+    let artist: String?
     let current: Place?
     let previous: Place?
+    /// Nil without a history.
+    let peak: Int?
+    let days: Int?
 
     private enum CodingKeys: String, CodingKey {
-      case current, previous
+      case title, artist, current, previous, peak, days
       case song = "sng_id"
     }
   }
 
+  /// The days of one of the two dates. Streams can be compared only if both windows cover the same
+  /// number of days.
+  struct Window: Encodable {
+    let first: String
+    let last: String
+    let days: Int
+    /// The days that have rows.
+    let coveredDays: Int
+
+    init(_ window: Manifest.Window) {
+      first = window.first.description
+      last = window.last.description
+      days = window.days
+      coveredDays = window.coveredDays
+    }
+  }
+
+  let window: Window
+  let previousWindow: Window
   let user: UInt64?
   let country: String?
   let songs: [Song]
   let left: [Song]
+  let history: ShownHistory?
+  private let heading: String
+  private let hasTitles: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case country, songs, left
+    case window, previousWindow, country, songs, left, history
     case user = "user_id"
   }
 
-  init(_ movement: ChartMovement, user: UInt64? = nil, country: CountryCode? = nil) {
+  init(
+    _ movement: ChartMovement, _ comparison: ChartComparison, user: UInt64? = nil,
+    country: CountryCode? = nil, _ titles: ShownTitles?, _ history: ShownHistory?
+  ) throws {
+    window = Window(comparison.now.manifest.window)
+    previousWindow = Window(comparison.before.manifest.window)
     self.user = user
     self.country = country?.description
-    songs = movement.songs.map { song in
-      Song(song: song.song, current: Place(song.now), previous: song.before.map(Place.init))
+    heading = user.map { "user \($0)" } ?? country?.label ?? ""
+    hasTitles = titles != nil
+    self.history = history
+    func shown(
+      _ song: UInt64, _ current: ChartMovement.Place?, _ previous: ChartMovement.Place?
+    ) throws -> Song {
+      let title = try titles?.title(of: song)
+      let record = history?.record(of: song, in: country)
+      return Song(
+        song: song, title: title?.title, artist: title?.artist, current: current.map(Place.init),
+        previous: previous.map(Place.init), peak: record?.peak, days: record?.days)
     }
-    left = movement.left.map { Song(song: $0.song, current: nil, previous: Place($0.before)) }
+    songs = try movement.songs.map { try shown($0.song, $0.now, $0.before) }
+    left = try movement.left.map { try shown($0.song, nil, $0.before) }
   }
 
   func text(_ palette: Palette) -> String {
-    let headings = ["rank", "change", "song", "streams", "previous"]
-    return (user.map { "user \($0)" } ?? country ?? "") + "\n\n"
-      + TextTable.text(headings, (songs + left).map(\.cells), palette)
+    let headings =
+      ["rank", "change", "song"] + (hasTitles ? ["title", "artist"] : []) + ["streams", "previous"]
+      + ShownHistory.headings(history)
+    let rows = (songs + left).map { $0.cells(hasTitles: hasTitles, history) }
+    return heading + "\n\n"
+      + TextTable.text(headings, rows, palette, leftAligned: hasTitles ? [3, 4] : [])
   }
 }
 
 extension ShownMovement.Song {
-  fileprivate var cells: [TextTable.Cell] {
-    [
-      "\(current.map { "\($0.rank)" } ?? "-")", movement, "\(song)",
-      "\(current.map { grouped(Int($0.streams)) } ?? "-")",
-      "\(previous.map { grouped(Int($0.streams)) } ?? "-")",
-    ]
+  fileprivate func cells(hasTitles: Bool, _ history: ShownHistory?) -> [TextTable.Cell] {
+    ["\(current.map { "\($0.rank)" } ?? "-")", movement, "\(song)"]
+      + (hasTitles ? [.init(title: title), .init(title: artist)] : [])
+      + [
+        "\(current.map { grouped(Int($0.streams)) } ?? "-")",
+        "\(previous.map { grouped(Int($0.streams)) } ?? "-")",
+      ] + ShownHistory.cells(history, peak, days)
   }
 
   private var movement: TextTable.Cell {

@@ -36,6 +36,25 @@ package struct PartitionScheme: Sendable, Equatable {
     (quotient &<< UInt64(bits)) | (partition ^ hash(quotient))
   }
 
+  /// The place of a user in the order of the user files, which is by partition and then by id.
+  /// Places are below 2^63, and each belongs to one user.
+  ///
+  /// - Precondition: `user` is below 2^63.
+  @inline(__always)
+  package func place(ofUser user: UInt64) -> UInt64 {
+    let (partition, quotient) = splitUser(user)
+    return partition &<< quotientBits | quotient
+  }
+
+  package func partition(ofPlace place: UInt64) -> UInt64 { place &>> quotientBits }
+
+  package func user(atPlace place: UInt64) -> UInt64 {
+    user(partition: partition(ofPlace: place), quotient: place & ((1 << quotientBits) - 1))
+  }
+
+  /// The number of bits of the quotient of a user below 2^63.
+  private var quotientBits: UInt64 { UInt64(63 - bits) }
+
   /// The partition and quotient of a song in a country.
   ///
   /// The song decides the partition, and the country only salts the hash. So partitions have about

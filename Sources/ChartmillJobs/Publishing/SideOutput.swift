@@ -11,6 +11,10 @@ package enum SideOutput: Sendable, Equatable {
   case metrics
   case report
   case rejects
+  /// The records of `export`.
+  case export
+  /// The listed users without a chart, written by `export`.
+  case missingUsers
   /// The user countries of a partition, written by `chart`.
   case userCountries
   /// The counts of a partition, written by `chart`.
@@ -20,6 +24,8 @@ package enum SideOutput: Sendable, Equatable {
   static let metricsStart = "# HELP chartmill_"
   /// A line in the head of every report.
   package static let reportMarker = "<meta name=\"generator\" content=\"chartmill\">"
+  /// The beginning of the first line of a file of missing users.
+  package static let missingUsersStart = "# users without a chart"
   /// The number of bytes at the beginning of a file by which its kind is recognized.
   private static let headBytes = 1024
 
@@ -68,6 +74,10 @@ package enum SideOutput: Sendable, Equatable {
     case .rejects:
       guard let text = try Self.firstMember(of: file) else { return false }
       return RejectedRows.isFirstLine(text)
+    case .export:
+      return Self.isExport(String(try Self.head(of: file).prefix { $0 != "\n" }))
+    case .missingUsers:
+      return try Self.head(of: file).hasPrefix(Self.missingUsersStart)
     case .userCountries:
       var text = try file.bytes(at: 0, count: Self.headBytes)
       if let payload = try Self.firstMember(of: file) { text = payload }
@@ -101,6 +111,20 @@ package enum SideOutput: Sendable, Equatable {
 
   /// The maximum payload of a first member. The blocks of charts and of rejected rows are smaller.
   private static let maxMemberBytes = 1 << 20
+
+  /// Whether a line could be the beginning of the first line of an export, in any format:
+  /// `42|FR|7:3`, `user_id,country,chart,rank,` and more columns, or
+  /// `{"user_id":42,"country":"FR",` and more keys.
+  private static func isExport(_ line: String) -> Bool {
+    if line.hasPrefix("user_id,country,") { return line.contains(",rank,sng_id,") }
+    if line.hasPrefix("{") {
+      let fields = line.split(separator: ",", maxSplits: 2)
+      return fields.count == 3 && isUserCountry(fields[0] + "," + fields[1] + "}")
+    }
+    let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+    return fields.count > 2 && isUserCountry(fields[0] + "|" + fields[1])
+      && fields[2].contains(":")
+  }
 
   /// Whether a line could be in a file of user countries, in any format: `42|FR`, `42,FR` or its
   /// header, or `{"user_id":42,"country":"FR"}`.

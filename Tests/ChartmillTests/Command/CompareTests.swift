@@ -45,7 +45,7 @@ import Testing
 
   private static let france = """
 
-    FR
+    France (FR)
 
     rank        change  song  streams  previous
        1          up 1     2        6         4
@@ -63,19 +63,19 @@ import Testing
     #expect(
       compare.output == Self.heading + """
 
-        DE
+        Germany (DE)
 
         rank  change  song  streams  previous
            1       =     1        3         2
 
         """ + Self.france + """
 
-          IT
+          Italy (IT)
 
           rank        change  song  streams  previous
              -  left (was 1)     9        -         1
 
-          US
+          United States (US)
 
           rank  change  song  streams  previous
              1     NEW     7        1         -
@@ -89,7 +89,8 @@ import Testing
     #expect(try dates.compare("--country", "FR").output == Self.heading + Self.france)
     #expect(
       try dates.compare("--country", "US", "--country", "FR").output.split(separator: "\n")
-        .filter { $0.count == 2 } == ["FR", "US"])
+        .filter { $0.hasSuffix(")") && !$0.contains("left") }
+        == ["France (FR)", "United States (US)"])
     // Countries with a chart are shown, and one without a chart is an error.
     let some = try dates.compare("--country", "XK", "--country", "FR")
     #expect(some.output == Self.heading + Self.france)
@@ -122,15 +123,131 @@ import Testing
     #expect(nobody.status == 66)
   }
 
+  /// Without dates, the newest charts are compared with those of 7 days before.
+  @Test func theNewestDateIsComparedWithTheOneAWeekBefore() throws {
+    let out = try TemporaryFolder()
+    let logs = try LogBook()
+    for (day, song) in [("20260620", 6), ("20260628", 1), ("20260704", 2), ("20260705", 3)] {
+      try logs.add("\(song)|1|FR\n", day: day)
+      try #require(try logs.run("--days", "1", "--date", day, out: out).status == 0)
+    }
+    func compare(_ arguments: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["compare", "--charts", out.path] + arguments)
+    }
+    let week = try compare()
+    #expect(week.errors == "" && week.status == 0)
+    #expect(week.output == (try compare("20260628", "20260705").output))
+    #expect(week.output.hasPrefix("current   20260705 to 20260705\nprevious  20260628 "))
+    let other = try compare("--with", "20260704")
+    #expect(other.output == (try compare("20260704", "20260705").output))
+    try FileManager.default.removeItem(atPath: out.path(of: "manifest_20260628.json"))
+    let none = try compare()
+    #expect(
+      none.errors == """
+        chartmill: no charts for 20260628, 7 days before the newest ones, 20260705, in '\(out.path)'
+          Compare with an earlier date there, for example --with 20260704. To make them: chartmill \
+        run --logs DIR --out \(out.path) --date 20260628
+
+        """)
+    #expect(none.status == 66 && none.output == "")
+    let both = try compare("--with", "20260704", "20260704", "20260705")
+    #expect(both.errors.hasPrefix("chartmill: both --with and two dates were given\n"))
+    let one = try compare("20260704")
+    #expect(
+      one.errors.hasPrefix(
+        """
+        chartmill: compare takes two dates or none, but one was given
+          To compare the newest charts with that date, use --with 20260704.
+        """))
+    #expect(both.status == 64 && one.status == 64)
+  }
+
+  /// Peaks and days come from all dates of the folder up to the current one. Dates with another top
+  /// do not count, and dates that cover fewer days are mentioned.
+  @Test func historyHasPeaksAndDays() throws {
+    let out = try TemporaryFolder()
+    let logs = try LogBook()
+    for (day, rows, flags) in [
+      ("20260701", "1|1|FR\n1|1|FR\n2|1|FR\n", ["--days", "1"]),
+      ("20260702", "3|1|FR\n3|1|FR\n2|1|FR\n", ["--days", "1", "--top", "7"]),
+      ("20260703", "2|1|FR\n2|1|FR\n1|1|FR\n", ["--days", "1"]),
+      ("20260704", "3|1|FR\n", ["--days", "2", "--allow-missing-last-day"]),
+      ("20260705", "3|1|FR\n3|1|FR\n1|1|FR\n4|1|DE\n", ["--days", "1"]),
+      ("20260706", "1|1|FR\n", ["--days", "1"]),
+    ] {
+      try logs.add(rows, day: day)
+      let top = flags.contains("--top") ? [] : ["--top", "4"]
+      let run = try logs.run(["--date", day] + flags + top, out: out)
+      try #require(run.status == 0, "\(run.errors)")
+    }
+    let footer =
+      "\npeak, days: best rank, and dates in the chart, of the 4 dates in the folder from 20260701 "
+      + "to 20260705; 1 of them covers another number of days than 20260705\n"
+    let compare = try ChartmillProcess.run(
+      "compare", "--charts", out.path, "20260703", "20260705", "--country", "FR", "--history")
+    #expect(
+      compare.output.hasSuffix(
+        """
+        France (FR)
+
+        rank        change  song  streams  previous  peak  days
+           1           NEW     3        2         -     1     2
+           2             =     1        1         1     1     4
+           -  left (was 1)     2        -         2     1     3
+
+        """ + footer), "\(compare.output)")
+    let show = try ChartmillProcess.run(
+      "show", "--charts", out.path, "--date", "20260705", "--user", "1", "--history")
+    #expect(
+      show.output.contains(
+        """
+        rank  song  streams  share  peak  days
+           1     3        2  50.0%     1     2
+           2     1        1  25.0%     1     4
+           3     4        1  25.0%     3     1
+        """), "\(show.output)")
+    #expect(show.output.hasSuffix(footer.dropFirst()), "\(show.output)")
+    let json = try ChartmillProcess.run(
+      "show", "--charts", out.path, "--date", "20260705", "--country", "FR", "--history", "--json")
+    #expect(
+      json.output.contains(
+        #""history":{"dates":4,"first":"20260701","last":"20260705","unlikeDates":1}"#))
+    #expect(json.output.contains(#"{"days":2,"peak":1,"rank":1,"#), "\(json.output)")
+  }
+
+  @Test func titlesAreShownBesideSongs() throws {
+    let dates = try TwoDates(Self.week)
+    let folder = try TemporaryFolder()
+    try folder.write("sng_id,title,artist\n2,Two,B\n4,Four,D\n9,Nine,I\n", to: "songs.csv")
+    let songs = folder.path(of: "songs.csv")
+    #expect(
+      try dates.compare("--country", "FR", "--songs", songs).output == Self.heading + """
+
+        France (FR)
+
+        rank        change  song  title  artist  streams  previous
+           1          up 1     2  Two    B             6         4
+           2           NEW     5  -      -             5         -
+           3        down 2     1  -      -             4         5
+           4        down 1     3  -      -             3         3
+           -  left (was 4)     4  Four   D             -         2
+
+        """)
+    #expect(try dates.compare("--songs", songs).output.contains("Nine"))
+    #expect(
+      try dates.compare("--country", "FR", "--songs", songs, "--json").output.contains(
+        #"{"artist":"D","previous":{"rank":4,"streams":2},"sng_id":4,"title":"Four"}"#))
+  }
+
   @Test func jsonHasOneObjectPerChart() throws {
     let dates = try TwoDates(Self.week)
     #expect(
       try dates.compare("--country", "DE", "--country", "IT", "--json").output == #"""
-        {"country":"DE","left":[],"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"sng_id":1}]}
-        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"sng_id":9}],"songs":[]}
+        {"country":"DE","left":[],"previousWindow":{"coveredDays":1,"days":1,"first":"20260704","last":"20260704"},"songs":[{"current":{"rank":1,"streams":3},"previous":{"rank":1,"streams":2},"sng_id":1}],"window":{"coveredDays":1,"days":1,"first":"20260705","last":"20260705"}}
+        {"country":"IT","left":[{"previous":{"rank":1,"streams":1},"sng_id":9}],"previousWindow":{"coveredDays":1,"days":1,"first":"20260704","last":"20260704"},"songs":[],"window":{"coveredDays":1,"days":1,"first":"20260705","last":"20260705"}}
 
         """#)
-    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user_id":1}"#))
+    #expect(try dates.compare("--user", "1", "--json").output.contains(#""user_id":1,"window""#))
   }
 
   /// Below the end of the shorter chart, it is not known which songs are new.
@@ -140,7 +257,7 @@ import Testing
       compare.output == Self.heading + """
         top       2 songs compared; current charts have 4, previous charts 2
 
-        FR
+        France (FR)
 
         rank        change  song  streams  previous
            1          up 1     2        6         4
@@ -234,7 +351,7 @@ import Testing
     #expect(json.errors == "chartmill: warning: \(words)")
     #expect(json.output.hasPrefix("{"))
     let shown = try ChartmillProcess.run("show", "--charts", out.path, "--country", "FR")
-    #expect(shown.output.hasPrefix("FR, 20260703 to 20260705, 2 of 3 days\n"))
+    #expect(shown.output.hasPrefix("France (FR), 20260703 to 20260705, 2 of 3 days\n"))
 
     let report = try ChartmillProcess.run("report", "--charts", out.path)
     #expect(report.status == 0)

@@ -28,7 +28,8 @@ import Testing
           state            list, check or delete the kept rollups
 
         Look at logs and charts:
-          show             show the chart of one user or country
+          show             show the chart of one user or country, or one song
+          export           export the charts and countries of a list of users
           compare          show how charts changed from one date to another
           report           write an HTML page about the charts and the run of a date
           verify           check published charts against their manifest
@@ -136,23 +137,30 @@ import Testing
     #expect(help.status == 0)
     #expect(
       help.output == """
-        chartmill show: show the chart of one user or country
+        chartmill show: show the chart of one user or country, or one song
 
         Usage: chartmill show --charts DIR --user ID [--campaign] [FLAGS]
                chartmill show --charts DIR --country CC [FLAGS]
+               chartmill show --charts DIR --song ID [FLAGS]
 
         Finds a chart in the published files, in any format, plain or gzip. Shows rank,
-        song, streams, and each song's share of the streams in the chart. The exit code
-        is 66 if there is no such chart.
+        song, streams, and each song's share of the streams in the chart. With --song,
+        shows the countries whose chart has the song. The exit code is 66 if there is no
+        such chart.
 
         Input:
           --charts DIR     Folder of published charts.
           --date YYYYMMDD  Date of the charts. Default: the newest one.
           --user ID        Show the chart of this user.
           --country CC     Show the chart of this country.
+          --song ID        Show the rank of this song in the charts of all countries.
+          --songs FILE     Show the titles in FILE: CSV with the columns
+                           sng_id,title,artist, may be gzip.
 
         Output:
           --campaign       Also show the chart of the user's country.
+          --history        Also show each song's peak rank, and on how many dates of the
+                           folder it was in the chart.
           --json           Print one JSON object.
 
         Other:

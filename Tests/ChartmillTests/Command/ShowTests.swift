@@ -30,10 +30,10 @@ import Testing
     let (user, country) = (try charts.show("--user", "7"), try charts.show("--country", "FR"))
     #expect(
       campaign.output
-        == user.output + "\nuser 7 streamed most in FR\n\n" + country.output)
+        == user.output + "\nuser 7 streamed most in France (FR)\n\n" + country.output)
     #expect(
       country.output == """
-        FR, 20260629 to 20260705, 1 of 7 days
+        France (FR), 20260629 to 20260705, 1 of 7 days
 
         rank  song  streams  share
            1    10       12  37.5%
@@ -69,6 +69,84 @@ import Testing
         + "\n")
   }
 
+  /// Titles are text from outside: control characters are shown, and long titles are cut.
+  @Test func titlesAreShownBesideSongs() throws {
+    let charts = try PublishedCharts()
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "sng_id,title,artist\n30,\u{1B}[2JThree,C\n10,\(String(repeating: "long ", count: 9)),A\n",
+      to: "songs.csv")
+    let songs = folder.path(of: "songs.csv")
+    #expect(
+      try charts.show("--user", "7", "--songs", songs).output == """
+        user 7, 20260629 to 20260705, 1 of 7 days
+
+        rank  song  title                                     artist  streams  share
+           1    10  long long long long long long long long…  A             3  37.5%
+           2    20  -                                         -             3  37.5%
+           3    30  \\x1b[2JThree                              C             2  25.0%
+
+        share: part of the 8 streams listed in this chart
+
+        """)
+    let json = try charts.show("--country", "FR", "--songs", songs, "--json").output
+    #expect(json.contains(#""sng_id":30,"streams":8,"title":"\u001b[2JThree"}"#), "\(json)")
+    #expect(json.contains(#""sng_id":20,"streams":12}"#), "\(json)")
+    let missing = try charts.show("--user", "7", "--songs", "nowhere.csv")
+    #expect(missing.errors.hasPrefix("chartmill: cannot read nowhere.csv: "))
+    #expect(missing.output == "" && missing.status == 66)
+  }
+
+  /// The countries whose charts have a song, best rank first.
+  @Test func showsASongInAllCountries() throws {
+    let logs = try LogBook()
+    let out = try TemporaryFolder()
+    try logs.add(
+      String(repeating: "5|1|FR\n", count: 3) + "6|1|FR\n" + "5|2|DE\n7|2|DE\n7|2|DE\n"
+        + "5|3|XX\n9|3|IT\n")
+    #expect(try logs.run("--allow-country", "XX", out: out).status == 0)
+    func show(_ flags: String...) throws -> ChartmillProcess {
+      try ChartmillProcess.run(["show", "--charts", out.path] + flags)
+    }
+    #expect(
+      try show("--song", "5").output == """
+        song 5, 20260629 to 20260705, 1 of 7 days
+
+        rank  country       streams   share
+           1  France (FR)         3   75.0%
+           1  XX                  1  100.0%
+           2  Germany (DE)        1   33.3%
+
+        in the charts of 3 of 4 countries; share: part of all streams of the country
+
+        """)
+    try out.write("sng_id,title,artist\n5,\u{1B}Five,Jackson\n", to: "songs.csv")
+    let titled = try show("--song", "5", "--songs", out.path(of: "songs.csv"), "--history")
+    #expect(
+      titled.output.hasPrefix(#"song 5, \x1bFive by Jackson, 20260629 to 20260705, 1 of 7 days"#))
+    #expect(titled.output.contains("   2  Germany (DE)        1   33.3%     2     1\n"))
+    #expect(
+      titled.output.hasSuffix(
+        "\npeak, days: best rank, and dates in the chart, of the only date in the folder, 20260705\n"
+      ))
+    #expect(
+      try show("--song", "5", "--json").output.hasPrefix(
+        #"{"countries":[{"country":"FR","rank":1,"share":0.75,"streams":3},{"country":"XX","#))
+    let none = try show("--song", "8")
+    #expect(
+      none.errors == """
+        chartmill: song 8 is in no country's chart for 20260705
+          A chart lists only the songs with the most streams. Other songs are not in the files.
+
+        """)
+    #expect(none.status == 66 && none.output == "")
+    for flag in [["--user", "1"], ["--country", "FR"], ["--campaign"]] {
+      let both = try ChartmillProcess.run(["show", "--charts", out.path, "--song", "5"] + flag)
+      #expect(both.errors.hasPrefix("chartmill: both --song and \(flag[0]) were given\n"))
+      #expect(both.status == 64)
+    }
+  }
+
   /// Without `--date`, the names of the manifests decide which date is the newest.
   @Test func showsTheNewestDateOrTheNamedOne() throws {
     let logs = try LogBook()
@@ -92,7 +170,7 @@ import Testing
   @Test func aCountryInSmallLetters() throws {
     let charts = try PublishedCharts()
     let small = try charts.show("--country", "fr")
-    #expect(small.status == 0 && small.output.hasPrefix("FR, "), "\(small.errors)")
+    #expect(small.status == 0 && small.output.hasPrefix("France (FR), "), "\(small.errors)")
     #expect(small.output == (try charts.show("--country", "FR").output))
   }
 

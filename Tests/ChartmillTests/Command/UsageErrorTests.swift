@@ -241,8 +241,8 @@ import Testing
       arguments: ["report", "--out", "a"],
       problem: "unknown flag '--out'; did you mean '--charts'?", help: "chartmill report --help"),
     Mistake(
-      arguments: ["show", "--charts", "a"], problem: "neither --user nor --country was given",
-      fix: "Use --user ID or --country CC.", help: "chartmill show --help"),
+      arguments: ["show", "--charts", "a"], problem: "no --user, --country or --song was given",
+      fix: "Use --user ID, --country CC or --song ID.", help: "chartmill show --help"),
     Mistake(
       arguments: ["show", "--charts", "a", "--user", "1", "--country", "FR"],
       problem: "both --user and --country were given",
@@ -264,8 +264,8 @@ import Testing
       fix: "Use two capital letters, for example --country FR.", help: "chartmill show --help"),
     Mistake(
       arguments: ["compare", "--charts", "a", "20260705"],
-      problem: "compare needs two dates, but one was given",
-      fix: "For example: chartmill compare --charts charts 20260704 20260705.",
+      problem: "compare takes two dates or none, but one was given",
+      fix: "To compare the newest charts with that date, use --with 20260705.",
       help: "chartmill compare --help"),
     Mistake(
       arguments: ["compare", "--charts", "a", "20260705", "2026-07-06"],
@@ -341,7 +341,7 @@ import Testing
 
 private let commandList = """
   Every day: run, plan, backfill, rollup, state
-    Look at logs and charts: show, compare, report, verify, check
+    Look at logs and charts: show, export, compare, report, verify, check
     Many machines: chart, assemble
     Shell and samples: completions, manual, synth
   """

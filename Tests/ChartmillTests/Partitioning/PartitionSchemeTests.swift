@@ -27,6 +27,8 @@ import Testing
       let user = scheme.splitUser(id)
       #expect(user.partition < UInt64(scheme.count) && user.quotient == id >> UInt64(bits))
       #expect(scheme.user(partition: user.partition, quotient: user.quotient) == id)
+      #expect(scheme.user(atPlace: scheme.place(ofUser: id)) == id)
+      #expect(scheme.partition(ofPlace: scheme.place(ofUser: id)) == user.partition)
       for country in [UInt64(0), 1, 128, 255] {
         let song = scheme.splitSong(id, country: country)
         #expect(song.partition < UInt64(scheme.count) && song.quotient == id >> UInt64(bits))
@@ -34,6 +36,15 @@ import Testing
           scheme.song(partition: song.partition, quotient: song.quotient, country: country) == id)
       }
     }
+  }
+
+  /// Places are in the order of the user files: by partition, then by id.
+  @Test(arguments: [0, 3, 10])
+  func placesAreInTheOrderOfTheFiles(bits: Int) {
+    let scheme = PartitionScheme(partitions: 1 << bits)
+    let users = Self.ids.sorted { scheme.splitUser($0) < scheme.splitUser($1) }
+    let places = users.map(scheme.place)
+    #expect(places == places.sorted())
   }
 
   /// Each pair of partition and quotient belongs to exactly one id.

@@ -87,6 +87,22 @@ import Testing
     #expect(page.contains("<dd id=\"rows\">7</dd><dd class=\"note\">+16.7% since 2 Jul</dd>"))
   }
 
+  /// Titles are text from outside, so markup in them is shown as text. A song without a title is
+  /// listed by id.
+  @Test func titlesTakeThePlaceOfIds() throws {
+    let (out, page) = try Self.charted([("20260705", "1|1|FR\n1|1|FR\n2|1|FR\n")], "--days", "1")
+    #expect(page.contains("Songs are listed by id.") && page.contains("<h3>France (FR)</h3>"))
+    let long = String(repeating: "x", count: 500)
+    try out.write("sng_id,title,artist\n1,<script>alert('1')</script>,\(long)\n", to: "songs.csv")
+    let report = try ChartmillProcess.run(
+      "report", "--charts", out.path, "--songs", out.path(of: "songs.csv"))
+    #expect(report.status == 0 && report.errors == "", "\(report.errors)")
+    let titled = try out.read("report_20260705.html")
+    #expect(titled.contains(">&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;<"))
+    #expect(!titled.contains("<script") && !titled.contains(long))
+    #expect(titled.contains("<td>2</td>") && !titled.contains("Songs are listed by id."))
+  }
+
   /// The same window a week before has the same weekdays, so it is compared rather than the day
   /// before. If it is incomplete, the day before is.
   @Test func theWeekBeforeIsPreferred() throws {

@@ -1,5 +1,6 @@
 internal import ChartmillJobs
 internal import ChartmillModel
+internal import ChartmillReader
 internal import ChartmillSystem
 
 extension Flag {
@@ -16,6 +17,12 @@ extension Flag {
 
   /// For commands that read published charts.
   static let charts = Flag("charts", .folder, in: .input, "Folder of published charts.")
+  static let songFile = Flag(
+    "songs", .file, in: .input,
+    "Show the titles in FILE: CSV with the columns \(SongTitles.heading), may be gzip.")
+  static let history = Flag(
+    "history", in: .output,
+    "Also show each song's peak rank, and on how many dates of the folder it was in the chart.")
   static let publishedDate = date.explained("Date of the charts. Default: the newest one.")
   static let user = Flag(
     "user", .number("ID", example: 42), in: .input, "Show the chart of this user.")

@@ -119,7 +119,9 @@ struct CountryChartsSection {
   private func name(of song: UInt64) -> HTML {
     guard let title = titles[song] else { return "\(String(song))" }
     return
-      "<span class=\"song\">\(title.title)</span><span class=\"song note\">\(title.artist)</span>"
+      """
+      <span class="song">\(safe: title.title)</span><span class="song note">\(safe: title.artist)</span>
+      """
   }
 
   private func movement(_ song: ChartMovement.Song) -> HTML {

@@ -49,7 +49,7 @@ struct ShownSong: Encodable {
     self.title = title?.title
     artist = title?.artist
     self.history = history
-    let name = title.map { ", \(SafeText($0.title)) by \(SafeText($0.artist))" } ?? ""
+    let name = title.map { ", \(SafeText(title: $0.title)) by \(SafeText(title: $0.artist))" } ?? ""
     heading = "song \(song)\(name), \(span(manifest.window))"
     charts = manifest.totals.countries
     countries = places.map { place in

@@ -58,7 +58,7 @@ extension TextTable.Cell {
 
   /// Text from outside, safe to show and cut to a width that fits a table.
   init(title: String?) {
-    let safe = SafeText(title ?? "-").description
+    let safe = SafeText(title: title ?? "-").description
     self.init(
       safe.count > Self.maxTitleCharacters
         ? safe.prefix(Self.maxTitleCharacters - 1) + "\u{2026}" : safe)

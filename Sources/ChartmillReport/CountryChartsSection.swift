@@ -22,7 +22,7 @@ struct CountryChartsSection {
       <section>
       <h2>Charts</h2>
       <p>\(introduction)</p>
-      <div class="charts">
+      <div class="charts\(titles.isEmpty ? "" : " titled")">
       \(report.charts.map(card))</div>
       </section>
 

@@ -74,6 +74,10 @@ struct ExportCommand: ChartmillCommand {
         "--missing has no effect without --users",
         fix: "Add --users FILE, the list of user ids, or leave out --missing.")
     }
+    if options.users == "-", options.songs == "-" {
+      throw arguments.usageError(
+        "both --users and --songs are '-', standard input", fix: "Name a file for one of them.")
+    }
     if options.songs != nil, options.format == .text {
       throw arguments.usageError(
         "--format text has no place for the titles of --songs", fix: "Use --format jsonl or csv.")

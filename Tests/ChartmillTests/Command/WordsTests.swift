@@ -62,10 +62,31 @@ import Testing
         #expect(!text.contains(flag.spelling), "\(name): \(text)")
       }
     }
-    let full = SystemError("write", "a", .writing, errno: ENOSPC)
+    let full = SystemError("write", "a/(spill)", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
     #expect(text(full, command).contains("Free some space"))
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
+  }
+
+  /// Spill files can move to another disk only if they are on the full one.
+  @Test func aFullDiskWithoutSpillFiles() {
+    var run = ParsedArguments(RunCommand.self)
+    run.add(.out, "charts/")
+    run.add(.state, "state")
+    func text(_ error: any Error) -> String { Explanation(error, ErrorContext(run)).lines }
+    for (folder, isNamed) in [("charts", true), ("state", false), ("other", false)] {
+      let file = SystemError("write", "\(folder)/a", .writing, errno: ENOSPC)
+      let disk = DiskTooSmall(need: DiskNeed(folders: [folder], bytes: 9, freeBytes: 1))
+      #expect(text(file).contains("--spill-dir") == isNamed, "\(folder)")
+      #expect(text(disk).contains("--spill-dir") == isNamed, "\(folder)")
+    }
+  }
+
+  /// A folder that exists, but may not be read or written, is not said to be missing.
+  @Test func aFolderThatExistsCannotBeOpened() throws {
+    let folder = try TemporaryFolder()
+    let error = SystemError("open", folder.path, .creating, errno: EACCES)
+    #expect(error.text == "cannot open \(folder.path): Permission denied")
   }
 
   /// The error names the missing folder, and the command that creates it.

@@ -6,6 +6,7 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillModel
 @testable import ChartmillSystem
+@testable import ChartmillText
 
 /// Error messages say only what is true for the command that failed.
 @Suite struct WordsTests {
@@ -87,6 +88,15 @@ import Testing
     let folder = try TemporaryFolder()
     let error = SystemError("open", folder.path, .creating, errno: EACCES)
     #expect(error.text == "cannot open \(folder.path): Permission denied")
+  }
+
+  @Test func longListsOfDaysAreCut() {
+    func text(_ count: Int) -> String {
+      days((1...count).map { Day(daysSinceEpoch: 20_000 + $0) })
+    }
+    #expect(!text(10).contains("more"))
+    #expect(text(11).hasSuffix(" and 1 more day"))
+    #expect(text(12).hasSuffix(" and 2 more days"))
   }
 
   /// The error names the missing folder, and the command that creates it.

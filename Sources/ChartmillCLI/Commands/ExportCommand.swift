@@ -112,7 +112,14 @@ struct ExportCommand: ChartmillCommand {
     try missing.take()?.publish()
     try output.take()?.publish()
     if let counts = summary.titles, let songs = options.songs {
-      StandardError.write(Warnings(counts, path: songs).text(.standardError(color)))
+      var warnings = Warnings(counts, path: songs)
+      if summary.songs > 0, summary.untitled == summary.songs {
+        warnings.add(
+          Warnings(
+            "\(SafeText(songs)): no title for any song in users' charts. Does it hold the song ids "
+              + "of the logs?"))
+      }
+      StandardError.write(warnings.text(.standardError(color)))
     }
     if isQuiet { return }
     let text = self.text(summary, export.manifest.window, seconds: clock.seconds)

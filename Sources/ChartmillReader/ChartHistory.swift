@@ -35,13 +35,16 @@ package struct ChartHistory: Sendable {
   package private(set) var dates = 0
   /// The number of dates whose windows have another number of days with rows than the last one.
   package private(set) var unlikeDates = 0
+  /// The number of dates that do not count: their charts have another `--top`, or another version
+  /// made them.
+  package private(set) var otherDates = 0
 
   /// Reads the history of a user's songs.
   ///
   /// - Throws: `ChartsError`, `SystemError`.
   package init(of songs: [UInt64], user: UInt64, until lookup: ChartLookup) throws {
     self.init([nil: songs], lookup)
-    try Self.forEachDate(until: lookup) { earlier in
+    otherDates = try Self.forEachDate(until: lookup) { earlier in
       count(earlier, lookup)
       if let chart = try earlier.chart(ofUser: user) { add(chart, of: nil) }
     }
@@ -53,7 +56,7 @@ package struct ChartHistory: Sendable {
   package init(of songs: [CountryCode: [UInt64]], until lookup: ChartLookup) throws {
     self.init(
       Dictionary(uniqueKeysWithValues: songs.map { (CountryCode?.some($0.key), $0.value) }), lookup)
-    try Self.forEachDate(until: lookup) { earlier in
+    otherDates = try Self.forEachDate(until: lookup) { earlier in
       count(earlier, lookup)
       var charts = try earlier.countryCharts()
       while let (country, chart) = try charts.next() { add(chart, of: country) }
@@ -78,19 +81,22 @@ package struct ChartHistory: Sendable {
     return Record(peak: Int(chart[index].peak), days: Int(chart[index].days))
   }
 
-  /// Calls `body` with the charts of each date that counts.
+  /// Calls `body` with the charts of each date that counts, and returns the number of other dates.
   private static func forEachDate(
     until newest: ChartLookup, _ body: (ChartLookup) throws -> Void
-  ) throws {
+  ) throws -> Int {
+    var others = 0
     for date in try newest.folder.dates() where date <= newest.manifest.date {
       let lookup: ChartLookup
       do {
         lookup = try ChartLookup(folder: newest.folder.path, date: date)
       } catch ChartsError.badManifest(_, .unknownFormat) {
+        others += 1
         continue
       }
-      if lookup.manifest.top == newest.manifest.top { try body(lookup) }
+      if lookup.manifest.top == newest.manifest.top { try body(lookup) } else { others += 1 }
     }
+    return others
   }
 
   private mutating func count(_ lookup: ChartLookup, _ newest: ChartLookup) {

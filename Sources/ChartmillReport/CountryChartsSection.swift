@@ -22,7 +22,7 @@ struct CountryChartsSection {
       <section>
       <h2>Charts</h2>
       <p>\(introduction)</p>
-      <div class="charts">
+      <div class="charts\(titles.isEmpty ? "" : " titled")">
       \(report.charts.map(card))</div>
       </section>
 
@@ -119,7 +119,9 @@ struct CountryChartsSection {
   private func name(of song: UInt64) -> HTML {
     guard let title = titles[song] else { return "\(String(song))" }
     return
-      "<span class=\"song\">\(title.title)</span><span class=\"song note\">\(title.artist)</span>"
+      """
+      <span class="song">\(safe: title.title)</span><span class="song note">\(safe: title.artist)</span>
+      """
   }
 
   private func movement(_ song: ChartMovement.Song) -> HTML {

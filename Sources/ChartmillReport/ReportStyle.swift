@@ -67,6 +67,7 @@ enum ReportStyle {
     rect.track { fill: var(--track); }
     .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr));
       gap: 2rem 2.5rem; }
+    .titled { grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
     .charts p { margin: .125rem 0 .25rem; }
     .charts td, .charts th { padding-top: .2rem; padding-bottom: .2rem; }
     .song { display: block; min-width: 7rem; white-space: normal; overflow-wrap: anywhere; }

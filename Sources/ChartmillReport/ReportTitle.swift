@@ -1,4 +1,6 @@
-/// The title and the artist of a song, cut to a length that keeps a page readable.
+internal import ChartmillModel
+
+/// The title and the artist of a song as `SafeText`, cut to a length that keeps a page readable.
 package struct ReportTitle: Sendable {
   private static let maxCharacters = 120
 
@@ -11,6 +13,7 @@ package struct ReportTitle: Sendable {
   }
 
   private static func cut(_ text: String) -> String {
-    text.count > maxCharacters ? text.prefix(maxCharacters - 1) + "\u{2026}" : text
+    let safe = SafeText(title: text).description
+    return safe.count > maxCharacters ? safe.prefix(maxCharacters - 1) + "\u{2026}" : safe
   }
 }

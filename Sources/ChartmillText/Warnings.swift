@@ -167,5 +167,6 @@ extension NameExamples {
 package func days(_ days: [Day], _ dates: DateStyle = .digits) -> String {
   let shown = 10
   let names = days.prefix(shown).map(dates.text).joined(separator: ", ")
-  return days.count > shown ? "\(names) and \(days.count - shown) more days" : names
+  let more = days.count - shown
+  return more > 0 ? "\(names) and \(grouped(more)) more day\(more == 1 ? "" : "s")" : names
 }

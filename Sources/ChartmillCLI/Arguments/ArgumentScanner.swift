@@ -119,8 +119,10 @@ struct ArgumentScanner {
     }
     let takers = Commands.names(taking: name)
     if !takers.isEmpty, !Suggestion.isOtherName(name, ofOneOf: flags) {
+      let near = flags.map(\.spelling).first { $0 == name + "s" || $0 + "s" == name }
       return usageError(
-        "'\(command.name)' does not take \(name)", fix: "\(name) is a flag of \(list(takers)).")
+        "'\(command.name)' does not take \(name)" + (near.map { "; did you mean '\($0)'?" } ?? ""),
+        fix: "\(name) is a flag of \(list(takers)).")
     }
     let near = Suggestion.nearest(toFlag: name, among: flags)
     return usageError(

@@ -61,6 +61,13 @@ extension ParsedArguments {
   func countries(_ flag: Flag, ignoresCase: Bool = false) throws -> [CountryCode] {
     try texts(flag).map { text in
       if let code = CountryCode(ignoresCase ? text.uppercased() : text) { return code }
+      let codes = text.uppercased().split(separator: ",").map { CountryCode(String($0)) }
+      if flag.isRepeatable, codes.count > 1, codes.allSatisfy({ $0 != nil }) {
+        let flags = codes.compactMap(\.self).map { "\(flag.spelling) \($0)" }
+        throw usageError(
+          "\(flag.spelling) takes one country code, but was given \(quoted(text))",
+          fix: "Repeat the flag: \(flags.joined(separator: " ")).")
+      }
       let meant = CountryCode(text.uppercased())?.description ?? "FR"
       throw usageError(
         "\(flag.spelling) \(quoted(text)) is not a country code",

@@ -22,7 +22,9 @@ enum Request {
     }
     switch first {
     case "help":
-      self = .help(try words.dropFirst().first { !$0.hasPrefix("-") }.map(Self.command))
+      let subject = words.dropFirst().first { !$0.hasPrefix("-") }
+      let isWord = Self.words.contains { $0.name == subject }
+      self = .help(isWord ? nil : try subject.map(Self.command))
       return
     case "version":
       self = .version

@@ -74,6 +74,10 @@ struct ExportCommand: ChartmillCommand {
         "--missing has no effect without --users",
         fix: "Add --users FILE, the list of user ids, or leave out --missing.")
     }
+    if options.users == "-", options.songs == "-" {
+      throw arguments.usageError(
+        "both --users and --songs are '-', standard input", fix: "Name a file for one of them.")
+    }
     if options.songs != nil, options.format == .text {
       throw arguments.usageError(
         "--format text has no place for the titles of --songs", fix: "Use --format jsonl or csv.")
@@ -108,7 +112,14 @@ struct ExportCommand: ChartmillCommand {
     try missing.take()?.publish()
     try output.take()?.publish()
     if let counts = summary.titles, let songs = options.songs {
-      StandardError.write(Warnings(counts, path: songs).text(.standardError(color)))
+      var warnings = Warnings(counts, path: songs)
+      if summary.songs > 0, summary.untitled == summary.songs {
+        warnings.add(
+          Warnings(
+            "\(SafeText(songs)): no title for any song in users' charts. Does it hold the song ids "
+              + "of the logs?"))
+      }
+      StandardError.write(warnings.text(.standardError(color)))
     }
     if isQuiet { return }
     let text = self.text(summary, export.manifest.window, seconds: clock.seconds)

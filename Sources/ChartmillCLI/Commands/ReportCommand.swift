@@ -5,7 +5,7 @@ internal import ChartmillReport
 
 extension Flag {
   static let html = Flag(
-    "html", .file, in: .output, "Name of the page. Default: report_YYYYMMDD.html in --out.")
+    "html", .file, in: .output, "Name of the page. Default: report_YYYYMMDD.html in --charts.")
 }
 
 /// `chartmill report`: a page of HTML, and its name on standard output.

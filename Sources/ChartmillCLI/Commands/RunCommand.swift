@@ -102,12 +102,20 @@ struct RunCommand: ChartmillCommand {
       let results = RunJSON(
         manifest, of: request, deletedDays: pruned?.dropped ?? [], report: report,
         warnings: warnings.lines)
-      return try StandardOutput.write(JSONLine.text(results))
+      return try writeSummary(JSONLine.text(results))
     }
     let summary = Summary(manifest, of: request, keepsRollups: state != nil, pruned, report: report)
     var text = isQuiet ? "" : summary.text
     if showsStatistics { text += summary.seconds }
-    try StandardOutput.write(text)
+    try writeSummary(text)
+  }
+
+  private func writeSummary(_ text: String) throws {
+    do {
+      try StandardOutput.write(text)
+    } catch {
+      throw LateFileError(subject: "the summary is", cause: error)
+    }
   }
 
   /// Writes the page beside the charts, and returns its path.

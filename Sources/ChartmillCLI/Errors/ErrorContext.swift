@@ -1,3 +1,5 @@
+internal import ChartmillSystem
+
 /// The facts about the command on which the words of an error depend.
 struct ErrorContext {
   /// Nil if they could not be parsed.
@@ -24,10 +26,23 @@ struct ErrorContext {
 
   func takes(_ flag: Flag) -> Bool { arguments?.takes(flag) ?? false }
 
-  /// What to do on a full disk.
-  var makeRoom: String {
-    takes(.spillDir) && arguments?.has(.spillDir) == false
+  /// What to do if the disk of these folders is full. Another disk for spill files helps only if they
+  /// are on this one.
+  ///
+  /// - Parameter spills: whether it is known that the disk holds spill files.
+  func makeRoom(in folders: [String], spills: Bool = false) -> String {
+    let holdsSpills = spills || folders.contains { Self.withoutSlash($0) == spillFolder }
+    return takes(.spillDir) && arguments?.has(.spillDir) == false && holdsSpills
       ? "Free some space, or put spill files on another disk with --spill-dir" : "Free some space"
+  }
+
+  /// The folder that holds the spill files if `--spill-dir` is not given.
+  private var spillFolder: String? {
+    (arguments?.text(.out) ?? arguments?.text(.state)).map(Self.withoutSlash)
+  }
+
+  private static func withoutSlash(_ folder: String) -> String {
+    Path.folder(of: Path.join(folder, "file")) ?? folder
   }
 
   /// A clause that advises another disk for spill files; empty if the command has no flag for it.

@@ -154,7 +154,7 @@ extension DiskTooSmall: ExplainedError {
         + need.folders.map { SafeText($0).description }.joined(separator: ", ")
         + ": about \(ByteSize.text(need.bytes)) needed, "
         + "\(ByteSize.text(need.freeBytes ?? 0)) free",
-      "Nothing was written. \(context.makeRoom). If the estimate is wrong, replace it with "
+      "Nothing was written. \(context.makeRoom(in: need.folders)). If the estimate is wrong, replace it with "
         + "--spill-limit.")
   }
 }

@@ -28,11 +28,14 @@ extension SystemError: ExplainedError {
       case ("pthread_create", _): "cannot start"
       case (_, .reading): "cannot read"
       case (_, .writing): "cannot write"
+      case (_, .creating) where isPermission && exists: "cannot open"
       case (_, .creating): "cannot create"
       }
     let tellsEnough = isNotFound || isPermission || isNoSpace || errno == EEXIST
     return "\(action) \(SafeText(path)): \(reason)" + (tellsEnough ? "" : " (\(call))")
   }
+
+  private var exists: Bool { unsafe access(path, F_OK) == 0 }
 
   private var creation: Explanation {
     guard errno == ENOENT else { return Explanation(text, creationAdvice) }
@@ -57,7 +60,11 @@ extension SystemError: ExplainedError {
       return context.after(
         "Raise the file size limit (ulimit -f), or use a file system that allows larger files.")
     }
-    if isNoSpace { return context.after("\(context.makeRoom).") }
+    if isNoSpace {
+      let room = context.makeRoom(
+        in: [Path.folder(of: path) ?? path], spills: path.hasSuffix("/\(File.anonymousName)"))
+      return context.after("\(room).")
+    }
     return limitAdvice ?? context.after(nil)
   }
 

@@ -57,8 +57,7 @@ struct ShownCharts: Encodable {
     }
   }
 
-  let from: String
-  let to: String
+  let window: ShownWindow
   /// The dates, as people read them.
   private let heading: String
   let user: UInt64?
@@ -68,7 +67,7 @@ struct ShownCharts: Encodable {
   let countryChart: Chart?
 
   private enum CodingKeys: String, CodingKey {
-    case from, to, country, userChart, countryChart
+    case window, country, userChart, countryChart
     case user = "user_id"
   }
 
@@ -77,8 +76,7 @@ struct ShownCharts: Encodable {
     country: (code: CountryCode, chart: [ChartedSong])?, _ titles: ShownTitles? = nil,
     _ userHistory: ShownHistory? = nil, _ countryHistory: ShownHistory? = nil
   ) throws {
-    from = window.first.description
-    to = window.last.description
+    self.window = ShownWindow(window)
     heading = span(window)
     self.user = user?.id
     self.country = country?.code.description

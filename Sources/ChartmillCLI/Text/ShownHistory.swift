@@ -11,10 +11,12 @@ struct ShownHistory: Encodable {
   let last: String
   /// The number of dates whose windows have another number of days with rows than the last one.
   let unlikeDates: Int
+  /// The number of dates that do not count.
+  let otherDates: Int
   private let history: ChartHistory
 
   private enum CodingKeys: CodingKey {
-    case dates, first, last, unlikeDates
+    case dates, first, last, unlikeDates, otherDates
   }
 
   init(_ history: ChartHistory) {
@@ -22,6 +24,7 @@ struct ShownHistory: Encodable {
     first = history.first.description
     last = history.last.description
     unlikeDates = history.unlikeDates
+    otherDates = history.otherDates
     self.history = history
   }
 
@@ -42,13 +45,21 @@ struct ShownHistory: Encodable {
   /// The line that says what the columns count.
   var footer: String {
     let span =
-      dates == 1
-      ? "the only date in the folder, \(last)"
-      : "the \(grouped(dates)) dates in the folder from \(first) to \(last)"
+      switch (dates, otherDates) {
+      case (1, 0): "the only date in the folder, \(last)"
+      case (1, _): last
+      case (_, 0): "the \(grouped(dates)) dates in the folder from \(first) to \(last)"
+      default: "\(grouped(dates)) dates from \(first) to \(last)"
+      }
     let unlike =
       unlikeDates == 0
       ? ""
       : "; \(grouped(unlikeDates)) of them cover\(unlikeDates == 1 ? "s" : "") another number of days than \(last)"
-    return "peak, days: best rank, and dates in the chart, of \(span)\(unlike)\n"
+    let others =
+      otherDates == 0
+      ? ""
+      : "; \(counted(otherDates, "date")) with another --top or from another version "
+        + "\(otherDates == 1 ? "does" : "do") not count"
+    return "peak, days: best rank, and dates in the chart, of \(span)\(unlike)\(others)\n"
   }
 }

@@ -31,25 +31,8 @@ struct ShownMovement: Encodable {
     }
   }
 
-  /// The days of one of the two dates. Streams can be compared only if both windows cover the same
-  /// number of days.
-  struct Window: Encodable {
-    let first: String
-    let last: String
-    let days: Int
-    /// The days that have rows.
-    let coveredDays: Int
-
-    init(_ window: Manifest.Window) {
-      first = window.first.description
-      last = window.last.description
-      days = window.days
-      coveredDays = window.coveredDays
-    }
-  }
-
-  let window: Window
-  let previousWindow: Window
+  let window: ShownWindow
+  let previousWindow: ShownWindow
   let user: UInt64?
   let country: String?
   let songs: [Song]
@@ -67,8 +50,8 @@ struct ShownMovement: Encodable {
     _ movement: ChartMovement, _ comparison: ChartComparison, user: UInt64? = nil,
     country: CountryCode? = nil, _ titles: ShownTitles?, _ history: ShownHistory?
   ) throws {
-    window = Window(comparison.now.manifest.window)
-    previousWindow = Window(comparison.before.manifest.window)
+    window = ShownWindow(comparison.now.manifest.window)
+    previousWindow = ShownWindow(comparison.before.manifest.window)
     self.user = user
     self.country = country?.description
     heading = user.map { "user \($0)" } ?? country?.label ?? ""

@@ -21,8 +21,7 @@ struct ShownSong: Encodable {
     }
   }
 
-  let from: String
-  let to: String
+  let window: ShownWindow
   let song: UInt64
   /// Nil without a file of titles, or if it has none for the song.
   let title: String?
@@ -34,7 +33,7 @@ struct ShownSong: Encodable {
   private let charts: Int
 
   private enum CodingKeys: String, CodingKey {
-    case from, to, title, artist, countries, history
+    case window, title, artist, countries, history
     case song = "sng_id"
   }
 
@@ -42,14 +41,13 @@ struct ShownSong: Encodable {
     _ song: UInt64, _ places: [SongPlace], _ manifest: Manifest, _ titles: ShownTitles?,
     _ history: ShownHistory?
   ) throws {
-    from = manifest.window.first.description
-    to = manifest.window.last.description
+    window = ShownWindow(manifest.window)
     self.song = song
     let title = try titles?.title(of: song)
     self.title = title?.title
     artist = title?.artist
     self.history = history
-    let name = title.map { ", \(SafeText($0.title)) by \(SafeText($0.artist))" } ?? ""
+    let name = title.map { ", \(SafeText(title: $0.title)) by \(SafeText(title: $0.artist))" } ?? ""
     heading = "song \(song)\(name), \(span(manifest.window))"
     charts = manifest.totals.countries
     countries = places.map { place in

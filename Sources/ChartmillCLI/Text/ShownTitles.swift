@@ -53,15 +53,22 @@ extension SongLineProblem {
 }
 
 extension TextTable.Cell {
-  /// The maximum number of characters of a title in a table.
-  private static let maxTitleCharacters = 40
+  /// The maximum width of a title in a table, in columns of a terminal.
+  private static let maxTitleColumns = 40
 
   /// Text from outside, safe to show and cut to a width that fits a table.
   init(title: String?) {
-    let safe = SafeText(title ?? "-").description
-    self.init(
-      safe.count > Self.maxTitleCharacters
-        ? safe.prefix(Self.maxTitleCharacters - 1) + "\u{2026}" : safe)
+    let safe = SafeText(title: title ?? "-").description
+    if safe.terminalColumns <= Self.maxTitleColumns {
+      self.init(safe)
+      return
+    }
+    var columns = 1  // The sign for what was cut.
+    let shown = safe.prefix { character in
+      columns += character.terminalColumns
+      return columns <= Self.maxTitleColumns
+    }
+    self.init(String(shown) + "\u{2026}")
   }
 }
 

@@ -78,8 +78,11 @@ struct Summary {
   private var read: String {
     if !keepsRollups { return counted(manifest.totals.logs, "log") }
     let kept = manifest.run.keptDays.count
+    let days = kept + manifest.readDays
+    let missing = manifest.window.days - days
+    let covered = (missing > 0 ? "\(grouped(days)) of " : "") + counted(days + missing, "day")
     let withoutLog = manifest.run.notices.count { $0.kind == .logGone }
-    return "\(counted(kept + manifest.readDays, "day")): \(grouped(manifest.readDays)) read, "
+    return "\(covered): \(grouped(manifest.readDays)) read, "
       + "\(grouped(kept)) from kept rollups"
       + (withoutLog > 0 ? " (\(grouped(withoutLog)) without a log)" : "")
   }

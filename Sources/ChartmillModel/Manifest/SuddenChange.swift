@@ -59,6 +59,8 @@ package struct SuddenChange: Codable, Sendable, Equatable {
     if last.rejected >= minBadRows, last.rejected / 10 >= usualBadRows {
       add(.moreBadRows, usual: usualBadRows, found: last.rejected)
     }
+    // Without any rows, every country is gone.
+    if last.accepted == 0 { return changes }
     for country in others[0].streamsByCountry.keys.sorted()
     where last.streamsByCountry[country] == nil {
       let streams = others.map { $0.streamsByCountry[country] ?? 0 }

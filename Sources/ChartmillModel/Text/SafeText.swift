@@ -31,6 +31,35 @@ package struct SafeText: CustomStringConvertible, Sendable, Equatable {
     }
   }
 
+  /// A title or a name, for people who do not care about its bytes.
+  ///
+  /// Line breaks and tabs become spaces, and a backslash stays as it is. The joiners U+200C and
+  /// U+200D stay between letters and emoji, where they change only how these look.
+  package init(title: String) {
+    var result = ""
+    var previous: Unicode.Scalar = " "
+    for scalar in title.unicodeScalars {
+      switch scalar {
+      case "\n" where previous == "\r": break
+      case "\\": result += "\\"
+      case "\u{200C}", "\u{200D}":
+        result += previous.isASCII || Self.isJoiner(previous) ? Self.shown(scalar) : String(scalar)
+      default: result += Self.breaksLine(scalar) ? " " : Self.shown(scalar)
+      }
+      previous = scalar
+    }
+    description = result
+  }
+
+  private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\u{200C}" || scalar == "\u{200D}"
+  }
+
+  /// Whether a scalar is a line break or a tab.
+  private static func breaksLine(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace && scalar.properties.generalCategory != .spaceSeparator
+  }
+
   private static func shown(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\\" { return "\\\\" }
     if scalar.isASCII {

@@ -123,6 +123,9 @@ package final class File: Sendable {
       }, path: path, .writing)
   }
 
+  /// What errors call a file without a name.
+  package static let anonymousName = "(spill)"
+
   /// Creates a file without a name in `folder`. It disappears when it is closed, however the
   /// process ends.
   package static func createAnonymous(in folder: String) throws(SystemError) -> File {
@@ -132,7 +135,7 @@ package final class File: Sendable {
       return File(
         descriptor: try retryingInterrupts("open", folder, .creating) {
           unsafe Glibc.open(folder, temporary | O_RDWR | O_CLOEXEC, mode_t(0o600))
-        }, path: "\(folder)/(spill)", .writing)
+        }, path: Path.join(folder, anonymousName), .writing)
     } catch let error where error.errno == EOPNOTSUPP || error.errno == EISDIR {
       // File systems without O_TMPFILE (NFS, old overlays): create exclusively, then unlink.
       let name = "\(folder)/\(TemporaryName.make(for: "spill"))"

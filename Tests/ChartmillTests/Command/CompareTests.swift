@@ -181,8 +181,9 @@ import Testing
       try #require(run.status == 0, "\(run.errors)")
     }
     let footer =
-      "\npeak, days: best rank, and dates in the chart, of the 4 dates in the folder from 20260701 "
-      + "to 20260705; 1 of them covers another number of days than 20260705\n"
+      "\npeak, days: best rank, and dates in the chart, of 4 dates from 20260701 to 20260705; "
+      + "1 of them covers another number of days than 20260705; 1 date with another --top or from "
+      + "another version does not count\n"
     let compare = try ChartmillProcess.run(
       "compare", "--charts", out.path, "20260703", "20260705", "--country", "FR", "--history")
     #expect(
@@ -211,7 +212,8 @@ import Testing
       "show", "--charts", out.path, "--date", "20260705", "--country", "FR", "--history", "--json")
     #expect(
       json.output.contains(
-        #""history":{"dates":4,"first":"20260701","last":"20260705","unlikeDates":1}"#))
+        #""history":{"dates":4,"first":"20260701","last":"20260705","otherDates":1,"unlikeDates":1}"#
+      ))
     #expect(json.output.contains(#"{"days":2,"peak":1,"rank":1,"#), "\(json.output)")
   }
 

@@ -213,6 +213,18 @@ import Testing
           + #""title":"Comma, \"quote\" \\","artist":"A","streams":3},{"sng_id":20,"title":null,"#
           + #""artist":null,"streams":3},{"sng_id":30,"title":"\u001bTwo\u000alines","artist":"","#
           + #""streams":2}],"country_chart":[{"sng_id":10,"title":"#))
+    #expect(!csv.errors.contains("no title for any song"))
+    // Nobody reads the summary of a job, and mail without any title is rarely meant.
+    try list.write("sng_id,title,artist\n11,One,A\n", to: "others.csv")
+    let untitled = try ChartmillProcess.run(
+      ["export", "--charts", charts.path, "--songs", "others.csv", "--quiet"], in: list)
+    #expect(
+      untitled.errors == """
+        chartmill: warning: others.csv: no title for any song in users' charts. Does it hold the \
+        song ids of the logs?
+
+        """)
+    #expect(untitled.status == 0)
     let text = try export("--format", "text")
     #expect(
       text.errors.hasPrefix(
@@ -229,7 +241,7 @@ import Testing
       let process = try export("--out", "e.csv")
       #expect(process.errors.hasPrefix("chartmill: " + message), "\(process.errors)")
       #expect(process.status == 65)
-      #expect(try list.names() == ["songs.csv", "users"])
+      #expect(try list.names() == ["others.csv", "songs.csv", "users"])
     }
   }
 

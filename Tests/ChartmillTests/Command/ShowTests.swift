@@ -56,16 +56,18 @@ import Testing
     )
     .replacingOccurrences(of: #""streams":3"#, with: #""streams":12"#)
     .replacingOccurrences(of: #""streams":2}"#, with: #""streams":8}"#)
-    let dates = #""from":"20260629","to":"20260705""#
+    let window =
+      #""window":{"coveredDays":1,"days":7,"first":"20260629","last":"20260705"}"#
     #expect(
       try charts.show("--user", "7", "--json").output
-        == #"{\#(dates),"userChart":\#(chart),"user_id":7}"# + "\n")
+        == #"{"userChart":\#(chart),"user_id":7,\#(window)}"# + "\n")
     #expect(
       try charts.show("--country", "FR", "--json").output
-        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates)}"# + "\n")
+        == #"{"country":"FR","countryChart":\#(fourTimes),\#(window)}"# + "\n")
     #expect(
       try charts.show("--user", "7", "--campaign", "--json").output
-        == #"{"country":"FR","countryChart":\#(fourTimes),\#(dates),"userChart":\#(chart),"user_id":7}"#
+        == #"{"country":"FR","countryChart":\#(fourTimes),"userChart":\#(chart),"user_id":7,"#
+        + #"\#(window)}"#
         + "\n")
   }
 

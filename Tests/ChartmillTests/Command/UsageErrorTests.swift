@@ -87,6 +87,14 @@ import Testing
       arguments: ["help", "rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
       help: "chartmill --help"),
     Mistake(
+      arguments: ["export", "--charts", "a", "--user", "5"],
+      problem: "'export' does not take --user; did you mean '--users'?",
+      fix: "--user is a flag of 'show' and 'compare'.", help: "chartmill export --help"),
+    Mistake(
+      arguments: ["export", "--charts", "a", "--users", "-", "--songs", "-"],
+      problem: "both --users and --songs are '-', standard input",
+      fix: "Name a file for one of them.", help: "chartmill export --help"),
+    Mistake(
       arguments: ["run", "--seed", "3"], problem: "'run' does not take --seed",
       fix: "--seed is a flag of 'synth'."),
     Mistake(
@@ -213,6 +221,10 @@ import Testing
       problem: "--allow-country 'xk' is not a country code",
       fix: "Use two capital letters, for example --allow-country XK."),
     Mistake(
+      arguments: whole + ["--allow-country", "xk,EU"],
+      problem: "--allow-country takes one country code, but was given 'xk,EU'",
+      fix: "Repeat the flag: --allow-country XK --allow-country EU."),
+    Mistake(
       arguments: whole + ["--color", "yes"],
       problem: "--color 'yes' is not one of auto, always, never",
       fix: "For example: --color auto."),
@@ -308,7 +320,9 @@ import Testing
     #expect(process.status == 64)
   }
 
-  @Test(arguments: [["help"], ["help", "run"], ["version"], ["-V"]])
+  @Test(arguments: [
+    ["help"], ["help", "help"], ["help", "version"], ["help", "run"], ["version"], ["-V"],
+  ])
   func wordsThatPeopleTry(_ arguments: [String]) throws {
     let process = try ChartmillProcess.run(arguments)
     #expect(process.status == 0)
@@ -316,7 +330,7 @@ import Testing
       arguments == ["help", "run"]
       ? ["run", "--help"]
       : [
-        arguments == ["help"] ? "--help" : "--version"
+        arguments[0] == "help" ? "--help" : "--version"
       ]
     #expect(process.output == (try ChartmillProcess.run(same).output))
   }

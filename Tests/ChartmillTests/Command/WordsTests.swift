@@ -6,6 +6,7 @@ import Testing
 @testable import ChartmillJobs
 @testable import ChartmillModel
 @testable import ChartmillSystem
+@testable import ChartmillText
 
 /// Error messages say only what is true for the command that failed.
 @Suite struct WordsTests {
@@ -62,10 +63,40 @@ import Testing
         #expect(!text.contains(flag.spelling), "\(name): \(text)")
       }
     }
-    let full = SystemError("write", "a", .writing, errno: ENOSPC)
+    let full = SystemError("write", "a/(spill)", .writing, errno: ENOSPC)
     #expect(!text(full, command, [.spillDir]).contains("--spill-dir"))
     #expect(text(full, command).contains("Free some space"))
     if name == "run" { #expect(text(full, command).contains("--spill-dir")) }
+  }
+
+  /// Spill files can move to another disk only if they are on the full one.
+  @Test func aFullDiskWithoutSpillFiles() {
+    var run = ParsedArguments(RunCommand.self)
+    run.add(.out, "charts/")
+    run.add(.state, "state")
+    func text(_ error: any Error) -> String { Explanation(error, ErrorContext(run)).lines }
+    for (folder, isNamed) in [("charts", true), ("state", false), ("other", false)] {
+      let file = SystemError("write", "\(folder)/a", .writing, errno: ENOSPC)
+      let disk = DiskTooSmall(need: DiskNeed(folders: [folder], bytes: 9, freeBytes: 1))
+      #expect(text(file).contains("--spill-dir") == isNamed, "\(folder)")
+      #expect(text(disk).contains("--spill-dir") == isNamed, "\(folder)")
+    }
+  }
+
+  /// A folder that exists, but may not be read or written, is not said to be missing.
+  @Test func aFolderThatExistsCannotBeOpened() throws {
+    let folder = try TemporaryFolder()
+    let error = SystemError("open", folder.path, .creating, errno: EACCES)
+    #expect(error.text == "cannot open \(folder.path): Permission denied")
+  }
+
+  @Test func longListsOfDaysAreCut() {
+    func text(_ count: Int) -> String {
+      days((1...count).map { Day(daysSinceEpoch: 20_000 + $0) })
+    }
+    #expect(!text(10).contains("more"))
+    #expect(text(11).hasSuffix(" and 1 more day"))
+    #expect(text(12).hasSuffix(" and 2 more days"))
   }
 
   /// The error names the missing folder, and the command that creates it.

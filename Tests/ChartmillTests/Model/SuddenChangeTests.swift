@@ -102,6 +102,8 @@ import Testing
         SuddenChange(day: Self.last, kind: .countryGone, country: "DE", usual: 300, found: 0),
         SuddenChange(day: Self.last, kind: .countryGone, country: "FR", usual: 800, found: 0),
       ])
+    // A day without any rows has one cause, so it is one change.
+    #expect(kinds(record(0, rows: 0), after: others) == [.fewerRows])
     // A country with one stream is not missing.
     #expect(kinds(record(0, countries: ["FR": 1, "DE": 1]), after: others) == [])
   }

@@ -100,6 +100,7 @@ import Testing
     let titled = try out.read("report_20260705.html")
     #expect(titled.contains(">&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;<"))
     #expect(!titled.contains("<script") && !titled.contains(long))
+    #expect(titled.contains("<div class=\"charts titled\">"))
     #expect(titled.contains("<td>2</td>") && !titled.contains("Songs are listed by id."))
   }
 

@@ -146,6 +146,16 @@ import Testing
     )
   }
 
+  /// Three of four days must not look like all of them.
+  @Test func theSummarySaysHowManyDaysTheWindowHas() throws {
+    let bench = try StateBench(days: 4)
+    try bench.removeLog(bench.days[1])
+    let made = try ChartmillProcess.run(bench.arguments().filter { $0 != "--quiet" })
+    #expect(
+      made.output.hasPrefix(
+        "window       20260702 to 20260705, 3 of 4 days: 3 read, 0 from kept rollups\n"))
+  }
+
   static let otherRules: [(flags: [String], kind: RollupNotice.Kind)] = [
     (["--partitions", "16"], .otherPartitions), (["--partitions", "128"], .otherPartitions),
     (["--partitions", "1"], .otherPartitions), (["--repair"], .otherRules),

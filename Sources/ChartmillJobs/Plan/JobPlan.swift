@@ -37,6 +37,8 @@ package struct JobPlan: Sendable {
   package let overlooked: [OverlookedNames]
 
   package let memory: MemoryPlan
+  /// The maximum number of workers. `memory.workers` is less if the memory is too small for all.
+  package let threads: Int
   package let charts: ChartOptions
   package var top: Int { charts.top }
   package let countries: Int
@@ -118,6 +120,7 @@ package struct JobPlan: Sendable {
       scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
       countries: rows.countries.count, keepsRejects: keepsRejects,
       keepsRollups: stateFolder != nil, days: surveyed)
+    threads = resources.threads
     self.charts = charts
     countries = rows.countries.count
     partitions = resources.partitions

@@ -42,7 +42,7 @@ package struct LogFramesJob: Sendable {
     }
     guard let day = log.day ?? undatedDay else { throw LogError.undatedLog(path: log.path) }
     let scheme = PartitionScheme(partitions: resources.partitions)
-    let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]), kept: nil, notice: nil)]
+    let days = [SurveyedDay(logs: DayLogs(day: day, files: [log]))]
     // This is the plan of a run with the default charts, so that segments have the same length.
     let plan = try MemoryPlan(
       memory: resources.memory, threads: resources.threads, scheme: scheme,

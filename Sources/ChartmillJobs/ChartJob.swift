@@ -30,95 +30,36 @@ package struct ChartJob: Sendable {
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in }
   ) throws -> Manifest {
     let stopwatch = Stopwatch()
-    let (resources, outputFolder) = (request.resources, request.output.folder)
-    let store = try state.map { try RollupStore(folder: $0.folder, waits: request.waits) }
-    if let store, try store.isFolder(outputFolder) {
-      throw PublicationError.stateIsOutput(path: outputFolder)
-    }
-    // A day that has only a kept rollup is in the window of a folder, but not of files named one by
-    // one.
-    let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
-    let window = try LogWindow.resolve(
-      request.source, request.window, endingWith: end, memory: resources.memory, kept: kept)
-    let scheme = PartitionScheme(partitions: resources.partitions)
-    let days = try SurveyedDay.survey(
-      window.days, in: store, partitions: scheme.count, request.rows)
-    let plan = try MemoryPlan(
-      memory: resources.memory, threads: resources.threads, scheme: scheme,
-      charts: request.charts, countries: request.rows.countries.count,
-      keepsRejects: request.rejectsFile != nil, keepsRollups: store != nil, days: days)
-    var publication = try Publication(folder: outputFolder, waits: request.waits)
-    let rejects = try rejectsFile(beside: window)
-    let watch = ProgressWatch(window, partitions: 2 * scheme.count, stopwatch)
+
+    // Find the logs, and plan the memory and disk space that they need.
+    let inputs = try findInputs()
+    let plan = try planMemory(for: inputs)
+    var publication = try Publication(folder: request.output.folder, waits: request.waits)
+    let waited = publication.waitedSeconds + (inputs.store?.waitedSeconds ?? 0)
+    let rejects = try rejectsFile(beside: inputs.window)
+    let watch = ProgressWatch(inputs.window, partitions: 2 * scheme.count, stopwatch)
+    func report(_ phase: Progress.Phase) { onProgress(watch.progress(phase)) }
     var phase = RollupPhase(
       rows: request.rows, maxBadRows: request.maxBadRows, scheme: scheme,
       arenas: try plan.makeArenas(), spillFolder: request.spillFolder,
-      spillLimit: resources.spills.limit, progress: watch.counters, rejects: rejects)
+      spillLimit: request.resources.spills.limit, progress: watch.counters, rejects: rejects)
+    try checkDisks(inputs, plan)
 
     // Logs → spill files → charts.
-    try DiskNeed.check(
-      days, rowsPerSegment: plan.rowsPerSegment, encoding: request.charts.encoding,
-      spillLimit: resources.spills.limit,
-      JobFolders(output: outputFolder, state: state?.folder, spills: request.spillFolder))
-    var rollup = try phase.run(days, in: store) { onProgress(watch.progress(.rollup)) }
-    let waited = publication.waitedSeconds + (store?.waitedSeconds ?? 0)
+    var rollup = try phase.run(inputs.days, in: inputs.store) { report(.rollup) }
     let rolledUp = stopwatch.seconds
-    var charts: Charts?
-    while charts == nil {
-      do {
-        charts = try chart(rollup, window, phase, &publication) {
-          onProgress(watch.progress(.chart))
-        }
-      } catch SpillError.corrupt(let path, let offset) {
-        // A kept rollup is damaged, so its day is rolled up again if its log still exists.
-        guard let store,
-          let day = window.days.first(where: { store.path(of: $0.day) == path }),
-          rollup.kept.contains(day.day)
-        else { throw SpillError.corrupt(path: path, offset: offset) }
-        if day.files.isEmpty { throw StateError.unusableRollup(path: path, .damaged) }
-        publication.abandon()
-        try store.remove(day.day)
-        let first = rollup
-        let days = try SurveyedDay.survey(
-          window.days, in: store, partitions: scheme.count, request.rows)
-        rollup = try phase.run(days, in: store) {
-          onProgress(watch.progress(.rollup))
-        }
-        // Days that this run rolled up itself do not count as kept.
-        rollup.kept.removeAll { !first.kept.contains($0) }
-        rollup.notices = first.notices + [RollupNotice(day: day.day, kind: .damaged)]
-        rollup.spilledBytes += first.spilledBytes
-        rollup.spilledRuns += first.spilledRuns
-      }
-    }
-    guard let charts else { preconditionFailure("the loop ends with charts or an error") }
+    let charts = try chartRepairing(&rollup, inputs, phase, &publication, report)
     let charted = stopwatch.seconds
     // The rest of the job uses the memory that was planned for the workers.
     phase.arenas = []
 
-    // Charts → the output folder.
-    onProgress(watch.progress(.publish))
+    // Charts → the output folder. The rejected rows are published first, because they are valid
+    // even if the charts fail.
+    report(.publish)
     try StopRequest.check()
-    var manifest = Manifest(
-      .init(
-        first: window.first, last: window.last, days: request.window.days, missing: charts.missing,
-        withoutRows: charts.missing.filter { !window.missing.contains($0) }),
-      request.charts, partitions: scheme.count, rules: request.rows,
-      logs: charts.logs, logNotices: charts.logNotices, samples: rollup.samples,
-      users: charts.users, countries: charts.countries, usersByStreams: charts.usersByStreams,
-      run: .init(
-        codec: codecName, threads: plan.workers, memoryBudget: resources.memory,
-        peakResident: 0, spillBytes: rollup.spilledBytes, spillRuns: rollup.spilledRuns,
-        seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0), keptDays: rollup.kept,
-        notices: rollup.notices,
-        logsChangedMicroseconds: window.days.lazy.flatMap(\.files).map(\.changedMicroseconds).max(),
-        rejectedInReadLogs: rollup.days.reduce(0) {
-          $0 + (rollup.kept.contains($1.day) ? 0 : $1.rejected)
-        }, changes: SuddenChange.changes(on: window.last, rollup.recentDays),
-        overlooked: window.overlooked, settings: request.settings))
-    // The rejected rows are published first, because they are valid even if the charts fail.
+    var manifest = manifest(inputs, plan, rollup, charts)
     try rejects?.publish()
-    try publication.commit(manifestName: charts.names.manifest, of: window.last) { file in
+    try publication.commit(manifestName: charts.names.manifest, of: inputs.window.last) { file in
       // The outputs are on disk now, so the manifest can include the time that this took.
       let total = stopwatch.seconds
       manifest.run.peakResident = ProcessMemory.peakResident
@@ -127,8 +68,52 @@ package struct ChartJob: Sendable {
         publish: total - charted, total: total - waited)
       try file.write(manifest) { body in try rollup.forEachInput(body) }
     }
-    if let store, let outcome = prune(store, window) { onPrune(outcome) }
+    if let outcome = prune(inputs) { onPrune(outcome) }
     return manifest
+  }
+
+  private var scheme: PartitionScheme { PartitionScheme(partitions: request.resources.partitions) }
+
+  /// The logs and kept rollups that the charts are made from.
+  private struct Inputs {
+    /// The kept rollups, locked; nil if none are kept.
+    let store: RollupStore?
+    let window: LogWindow
+    let days: [SurveyedDay]
+  }
+
+  private func findInputs() throws -> Inputs {
+    let store = try state.map { try RollupStore(folder: $0.folder, waits: request.waits) }
+    if let store, try store.isFolder(request.output.folder) {
+      throw PublicationError.stateIsOutput(path: request.output.folder)
+    }
+    // A day that has only a kept rollup is in the window of a folder, but not of files named one by
+    // one.
+    let kept = request.source.takesKeptDays ? try store?.keptDays(endingWith: end) : nil
+    let window = try LogWindow.resolve(
+      request.source, request.window, endingWith: end, memory: request.resources.memory,
+      kept: kept)
+    return Inputs(store: store, window: window, days: try survey(window, in: store))
+  }
+
+  private func survey(_ window: LogWindow, in store: RollupStore?) throws -> [SurveyedDay] {
+    try SurveyedDay.survey(window.days, in: store, partitions: scheme.count, request.rows)
+  }
+
+  private func planMemory(for inputs: Inputs) throws -> MemoryPlan {
+    try MemoryPlan(
+      memory: request.resources.memory, threads: request.resources.threads, scheme: scheme,
+      charts: request.charts, countries: request.rows.countries.count,
+      keepsRejects: request.rejectsFile != nil, keepsRollups: inputs.store != nil,
+      days: inputs.days)
+  }
+
+  private func checkDisks(_ inputs: Inputs, _ plan: MemoryPlan) throws {
+    try DiskNeed.check(
+      inputs.days, rowsPerSegment: plan.rowsPerSegment, encoding: request.charts.encoding,
+      spillLimit: request.resources.spills.limit,
+      JobFolders(
+        output: request.output.folder, state: state?.folder, spills: request.spillFolder))
   }
 
   /// Creates the file of rejected rows before the work begins, so that a path that cannot be
@@ -158,7 +143,31 @@ package struct ChartJob: Sendable {
     let usersByStreams: StreamHistogram
   }
 
-  /// The second phase: charts the partitions and stages the chart files.
+  /// The second phase. If it finds a damaged kept rollup, the day is rolled up again, and all
+  /// partitions are charted again.
+  private func chartRepairing(
+    _ rollup: inout RollupPhase.Result, _ inputs: Inputs, _ phase: RollupPhase,
+    _ publication: inout Publication, _ report: (Progress.Phase) -> Void
+  ) throws -> Charts {
+    while true {
+      do {
+        return try chart(rollup, inputs.window, phase, &publication) { report(.chart) }
+      } catch let error as SpillError {
+        guard case .corrupt(let path, _) = error, let store = inputs.store,
+          let day = inputs.window.days.first(where: { store.path(of: $0.day) == path }),
+          rollup.kept.contains(day.day)
+        else { throw error }
+        if day.files.isEmpty { throw StateError.unusableRollup(path: path, .damaged) }
+        publication.abandon()
+        try store.remove(day.day)
+        let days = try survey(inputs.window, in: store)
+        let repaired = try phase.run(days, in: store) { report(.rollup) }
+        rollup = repaired.repairing(day.day, of: rollup)
+      }
+    }
+  }
+
+  /// Charts the partitions and stages the chart files.
   ///
   /// - Throws: `SpillError.corrupt` if a spill file or a kept rollup is damaged.
   private func chart(
@@ -224,13 +233,37 @@ package struct ChartJob: Sendable {
     }
   }
 
+  /// The manifest without its times and its peak of memory.
+  private func manifest(
+    _ inputs: Inputs, _ plan: MemoryPlan, _ rollup: RollupPhase.Result, _ charts: Charts
+  ) -> Manifest {
+    let window = inputs.window
+    let run = Manifest.Run(
+      codec: codecName, threads: plan.workers, memoryBudget: request.resources.memory,
+      peakResident: 0, spillBytes: rollup.spilledBytes, spillRuns: rollup.spilledRuns,
+      seconds: .init(rollup: 0, chart: 0, publish: 0, total: 0), keptDays: rollup.kept,
+      notices: rollup.notices,
+      logsChangedMicroseconds: window.days.lazy.flatMap(\.files).map(\.changedMicroseconds).max(),
+      rejectedInReadLogs: rollup.rejectedInReadLogs,
+      changes: SuddenChange.changes(on: window.last, rollup.recentDays),
+      overlooked: window.overlooked, settings: request.settings)
+    return Manifest(
+      .init(
+        first: window.first, last: window.last, days: request.window.days,
+        missing: charts.missing,
+        withoutRows: charts.missing.filter { !window.missing.contains($0) }),
+      request.charts, partitions: scheme.count, rules: request.rows, logs: charts.logs,
+      logNotices: charts.logNotices, samples: rollup.samples, users: charts.users,
+      countries: charts.countries, usersByStreams: charts.usersByStreams, run: run)
+  }
+
   /// Removes old rollups; nil if there were none. A failure does not fail the run, because the
   /// charts are already published.
-  private func prune(_ store: RollupStore, _ window: LogWindow) -> PruneOutcome? {
-    guard let keepDays = state?.keepDays else { return nil }
+  private func prune(_ inputs: Inputs) -> PruneOutcome? {
+    guard let store = inputs.store, let keepDays = state?.keepDays else { return nil }
     do {
       let gone = try store.prune(
-        before: window.last.advanced(by: 1 - max(keepDays, request.window.days)))
+        before: inputs.window.last.advanced(by: 1 - max(keepDays, request.window.days)))
       return gone.isEmpty ? nil : .dropped(gone)
     } catch {
       return .failed(error)

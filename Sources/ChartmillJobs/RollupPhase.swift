@@ -205,6 +205,23 @@ extension RollupPhase.Result {
     }
   }
 
+  /// The bad rows of the days that were read.
+  var rejectedInReadLogs: Int {
+    days.reduce(0) { $0 + (kept.contains($1.day) ? 0 : $1.rejected) }
+  }
+
+  /// This result with what the earlier one did, if it was made because the kept rollup of `day` was
+  /// damaged.
+  func repairing(_ day: Day, of earlier: RollupPhase.Result) -> RollupPhase.Result {
+    var result = self
+    // Days that the job has rolled up itself do not count as kept.
+    result.kept = kept.filter(earlier.kept.contains)
+    result.notices = earlier.notices + [RollupNotice(day: day, kind: .damaged)]
+    result.spilledBytes += earlier.spilledBytes
+    result.spilledRuns += earlier.spilledRuns
+    return result
+  }
+
   /// The sums over all logs.
   ///
   /// - Parameter limit: the share of a day's rows that may be bad; nil sets no limit.

@@ -11,15 +11,15 @@ package struct ChartMovement: Sendable, Equatable {
 
   package struct Song: Sendable, Equatable {
     package let song: UInt64
-    package let now: Place
+    package let current: Place
     /// Nil if the song was not in the previous chart. It may still have had streams.
-    package let before: Place?
+    package let previous: Place?
   }
 
   /// A song that left the chart.
   package struct LeftSong: Sendable, Equatable {
     package let song: UInt64
-    package let before: Place
+    package let previous: Place
   }
 
   /// The songs of the current chart, ordered by rank.
@@ -33,14 +33,16 @@ package struct ChartMovement: Sendable, Equatable {
   /// Compares the first `top` songs of two charts.
   ///
   /// - Precondition: no chart has a song twice.
-  package init(from before: [ChartedSong], to now: [ChartedSong], top: Int) {
-    let before = Self.places(before, top)
-    let now = Self.places(now, top)
-    let previous = Dictionary(uniqueKeysWithValues: before)
-    let current = Dictionary(uniqueKeysWithValues: now)
-    songs = now.map { song, place in Song(song: song, now: place, before: previous[song]) }
-    left = before.filter { song, _ in current[song] == nil }
-      .map { song, place in LeftSong(song: song, before: place) }
+  package init(from previous: [ChartedSong], to current: [ChartedSong], top: Int) {
+    let previous = Self.places(previous, top)
+    let current = Self.places(current, top)
+    let previousPlaces = Dictionary(uniqueKeysWithValues: previous)
+    let currentPlaces = Dictionary(uniqueKeysWithValues: current)
+    songs = current.map { song, place in
+      Song(song: song, current: place, previous: previousPlaces[song])
+    }
+    left = previous.filter { song, _ in currentPlaces[song] == nil }
+      .map { song, place in LeftSong(song: song, previous: place) }
   }
 
   private static func places(_ chart: [ChartedSong], _ top: Int) -> [(UInt64, Place)] {

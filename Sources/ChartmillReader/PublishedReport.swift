@@ -1,6 +1,7 @@
 package import ChartmillModel
 
-/// The contents of a report of one date: its manifest, the manifest of an earlier date, and the charts of the countries with the most streams, with their movement between the two dates.
+/// The contents of a report of one date: its manifest, the manifest of the previous date, and the
+/// charts of the countries with the most streams, with their movement between the two dates.
 ///
 /// Time: a few milliseconds, to read two manifests and two country files. Memory: the manifests,
 /// the charts of `maxCountries` countries, and buffers of a fixed size.
@@ -26,33 +27,33 @@ package struct PublishedReport: Sendable {
   package let days: [DayTotals]
   /// The first `maxLogs` logs.
   package let logs: [Manifest.Input]
-  /// The manifest of the earlier date, see `ChartLookup.previous`; nil if there is none.
-  package let before: Manifest?
-  /// `before`, if its window and its charts have the same number of days. Otherwise the numbers
+  /// The manifest of the previous date, see `ChartLookup.previous`; nil if there is none.
+  package let previous: Manifest?
+  /// `previous`, if its window and its charts have the same number of days. Otherwise the numbers
   /// cannot be compared.
   package var comparable: Manifest? {
-    before.flatMap { $0.window.isLike(manifest.window) ? $0 : nil }
+    previous.flatMap { $0.window.isLike(manifest.window) ? $0 : nil }
   }
   /// The charts of the countries with the most streams, most streams first.
   package let charts: [CountryChart]
 
   /// Makes a report from a manifest that holds its inputs.
-  package init(manifest: Manifest, before: Manifest?, charts: [CountryChart]) {
+  package init(manifest: Manifest, previous: Manifest?, charts: [CountryChart]) {
     var totals = LogTotals()
     for input in manifest.inputs { _ = totals.add(input) }
     self.init(
       manifest: manifest, days: totals.days, logs: Array(manifest.inputs.prefix(Self.maxLogs)),
-      before: before, charts: charts)
+      previous: previous, charts: charts)
   }
 
   private init(
-    manifest: Manifest, days: [DayTotals], logs: [Manifest.Input], before: Manifest?,
+    manifest: Manifest, days: [DayTotals], logs: [Manifest.Input], previous: Manifest?,
     charts: [CountryChart]
   ) {
     self.manifest = manifest
     self.days = days
     self.logs = logs
-    self.before = before
+    self.previous = previous
     self.charts = charts
   }
 
@@ -62,27 +63,27 @@ package struct PublishedReport: Sendable {
   /// - Throws: `ChartsError`, `SystemError`.
   package init(folder: String, date: Day?) throws {
     var logs: [Manifest.Input] = []
-    let (now, totals) = try ChartLookup.open(folder: folder, date: date) { input in
+    let (current, totals) = try ChartLookup.open(folder: folder, date: date) { input in
       if logs.count < Self.maxLogs { logs.append(input) }
     }
-    let previous = try now.previous()
-    let largest = now.manifest.totals.largestCountries.prefix(Self.maxCountries)
+    let previous = try current.previous()
+    let largest = current.manifest.totals.largestCountries.prefix(Self.maxCountries)
       .compactMap { CountryCode($0.country) }
     var movements: [CountryCode: ChartMovement] = [:]
     if let previous {
-      var countries = try ChartComparison(before: previous, now: now).countries()
+      var countries = try ChartComparison(previous: previous, current: current).countries()
       while let (country, movement) = try countries.next() {
         if largest.contains(country) { movements[country] = movement }
       }
     } else {
-      var countries = try now.countryCharts()
+      var countries = try current.countryCharts()
       while let (country, songs) = try countries.next() {
         guard largest.contains(country) else { continue }
-        movements[country] = ChartMovement(from: [], to: songs, top: now.manifest.top)
+        movements[country] = ChartMovement(from: [], to: songs, top: current.manifest.top)
       }
     }
     self.init(
-      manifest: now.manifest, days: totals.days, logs: logs, before: previous?.manifest,
+      manifest: current.manifest, days: totals.days, logs: logs, previous: previous?.manifest,
       charts: largest.compactMap { country in
         movements[country].map { CountryChart(country: country, movement: $0) }
       })

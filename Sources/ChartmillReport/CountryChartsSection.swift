@@ -36,7 +36,7 @@ struct CountryChartsSection {
     let text =
       "\(charts) with the most streams."
       + (titles.isEmpty ? " Songs are listed by id." : "")
-    guard let previous = report.before else {
+    guard let previous = report.previous else {
       return text + " This folder has no previous charts to compare with."
     }
     let isUnlike = report.comparable == nil
@@ -50,7 +50,7 @@ struct CountryChartsSection {
     let shown = songs.prefix(Self.shownSongs)
     var head = table(
       "chart-\(code)", "Top of the chart of \(label), and its largest moves", Array(shown))
-    if report.before != nil {
+    if report.previous != nil {
       head.rows += movers(songs.dropFirst(Self.shownSongs)).map(cells)
       head.apart = shown.count
     }
@@ -60,7 +60,7 @@ struct CountryChartsSection {
     return """
       <article>
       <h3>\(label)</h3>
-      <p class="note">\(streams(of: code))\(report.before == nil ? "" : summary(chart.movement))</p>
+      <p class="note">\(streams(of: code))\(report.previous == nil ? "" : summary(chart.movement))</p>
       \(head.html)
       \(rest.isEmpty ? "" : restTable.folded(ranks(rest.count)))
       </article>
@@ -96,8 +96,8 @@ struct CountryChartsSection {
     return [
       climbs.max { ($0.climb ?? 0) < ($1.climb ?? 0) },
       falls.max { ($0.climb ?? 0) > ($1.climb ?? 0) },
-      songs.first { $0.before == nil },
-    ].compactMap(\.self).sorted { $0.now.rank < $1.now.rank }
+      songs.first { $0.previous == nil },
+    ].compactMap(\.self).sorted { $0.current.rank < $1.current.rank }
   }
 
   private func table(
@@ -105,14 +105,14 @@ struct CountryChartsSection {
   ) -> ReportTable {
     ReportTable(
       id: id, caption: caption,
-      columns: [.number("Rank")] + (report.before == nil ? [] : [.text("Move")])
+      columns: [.number("Rank")] + (report.previous == nil ? [] : [.text("Move")])
         + [titles.isEmpty ? .number("Song") : .text("Song"), .number("Streams")],
       rows: songs.map(cells), hidesCaption: true)
   }
 
   private func cells(_ song: ChartMovement.Song) -> [HTML] {
-    ["\(song.now.rank)"] + (report.before == nil ? [] : [movement(song)])
-      + [name(of: song.song), "\(grouped(Int(song.now.streams)))"]
+    ["\(song.current.rank)"] + (report.previous == nil ? [] : [movement(song)])
+      + [name(of: song.song), "\(grouped(Int(song.current.streams)))"]
   }
 
   /// The title and the artist of a song, or its id.
@@ -125,16 +125,16 @@ struct CountryChartsSection {
   }
 
   private func movement(_ song: ChartMovement.Song) -> HTML {
-    guard let before = song.before?.rank else { return "<span class=\"up\">new</span>" }
-    let now = song.now.rank
-    if before == now { return "<span class=\"note\">same</span>" }
-    return before > now
-      ? "<span class=\"up\">\u{25B2} up \(before - now)</span>"
-      : "<span class=\"down\">\u{25BC} down \(now - before)</span>"
+    guard let previous = song.previous?.rank else { return "<span class=\"up\">new</span>" }
+    let current = song.current.rank
+    if previous == current { return "<span class=\"note\">same</span>" }
+    return previous > current
+      ? "<span class=\"up\">\u{25B2} up \(previous - current)</span>"
+      : "<span class=\"down\">\u{25BC} down \(current - previous)</span>"
   }
 }
 
 extension ChartMovement.Song {
   /// How many ranks the song rose; negative if it fell, nil if it is new.
-  fileprivate var climb: Int? { before.map { $0.rank - now.rank } }
+  fileprivate var climb: Int? { previous.map { $0.rank - current.rank } }
 }

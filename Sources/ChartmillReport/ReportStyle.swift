@@ -24,12 +24,13 @@ enum ReportStyle {
     footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line);
       color: var(--soft); font-size: .8125rem; }
     .note { color: var(--soft); font-size: .875rem; }
-    .glance { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
-      gap: 1.25rem 1rem; margin: 0; }
+    .glance { display: flex; flex-wrap: wrap; gap: 1.25rem 1rem; margin: 0; }
+    .glance > div { flex: 1 1 9rem; }
     .glance dt { color: var(--soft); font-size: .875rem; }
     .glance dd { margin: 0; font-size: 1.5rem; line-height: 1.25; font-weight: 600;
-      letter-spacing: -.01em; overflow-wrap: anywhere; }
-    .glance dd.note { font-size: .8125rem; font-weight: 400; letter-spacing: 0; }
+      letter-spacing: -.01em; white-space: nowrap; }
+    .glance dd.note { font-size: .8125rem; font-weight: 400; letter-spacing: 0;
+      white-space: normal; }
     .warnings { margin: 0; padding: .75rem 1rem .75rem 2rem; background: var(--mark);
       border-left: 4px solid var(--warm); overflow-wrap: anywhere; }
     .warnings li + li { margin-top: .25rem; }

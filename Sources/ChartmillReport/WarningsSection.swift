@@ -8,7 +8,7 @@ struct WarningsSection {
 
   init(_ report: PublishedReport) {
     var warnings = Warnings(report.manifest, dates: .words).lines
-    if let previous = report.before, report.comparable == nil {
+    if let previous = report.previous, report.comparable == nil {
       warnings.append(
         "the previous charts, for \(previous.date.long), cover \(previous.window.coverage): "
           + "their numbers are not compared with these, which cover \(report.manifest.window.coverage)"

@@ -72,13 +72,18 @@ package struct Warnings {
     }
   }
 
-  /// The warning that `--memory` exceeds the memory of the machine.
-  package init(memory: Int) {
-    if let machine = ProcessMemory.ofMachine, memory > machine {
-      lines = [
-        "--memory \(ByteSize.text(memory)) is more than the \(ByteSize.text(machine)) "
-          + "that this machine has"
-      ]
+  /// Warns if `--memory` exceeds the memory of the machine, or `--threads` exceeds its cores by far.
+  package init(_ resources: Resources) {
+    if let machine = ProcessMemory.ofMachine, resources.memory > machine {
+      lines.append(
+        "--memory \(ByteSize.text(resources.memory)) is more than the \(ByteSize.text(machine)) "
+          + "that this machine has")
+    }
+    let cores = availableCores()
+    if resources.threads > cores * Resources.maxThreadsPerCore {
+      lines.append(
+        "--threads \(resources.threads) is far more than the \(counted(cores, "core")) that this "
+          + "process may use: each thread gets a smaller part of --memory, and none is faster")
     }
   }
 

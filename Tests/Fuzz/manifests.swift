@@ -29,7 +29,7 @@ public func fuzzManifests(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let warnings = Warnings(manifest)
   precondition(warnings.lines.allSatisfy { !$0.utf8.contains { $0 < 32 } })
   precondition(!MetricsText(manifest, finish: 0).text.isEmpty)
-  let report = PublishedReport(manifest: manifest, before: manifest, charts: [])
+  let report = PublishedReport(manifest: manifest, previous: manifest, charts: [])
   precondition(ReportPage(report).text.hasSuffix("</html>\n"))
   return 0
 }

@@ -68,6 +68,7 @@ struct BackfillCommand: ChartmillCommand {
   func perform() throws {
     StopRequest.listen()
     if isDryRun { return try preview() }
+    StandardError.write(Warnings(request.resources).text(palette))
     let progress = ProgressBar(isSilent: isQuiet)
     // If the line of a date cannot be written, the later dates are still charted.
     var failure: (any Error)?

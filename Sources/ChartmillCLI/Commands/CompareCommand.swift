@@ -94,10 +94,10 @@ struct CompareCommand: ChartmillCommand {
     let comparison =
       switch dates {
       case .named(let previous, let current):
-        try ChartComparison(folder: folder, before: previous, now: current)
+        try ChartComparison(folder: folder, previous: previous, current: current)
       case .newest(let previous): try ChartComparison(folder: folder, newestWith: previous)
       }
-    let windows = (comparison.before.manifest.window, comparison.now.manifest.window)
+    let windows = (comparison.previous.manifest.window, comparison.current.manifest.window)
     let (previous, current) = (windows.0.last, windows.1.last)
     if !windows.0.isLike(windows.1) {
       let warning = Warnings(
@@ -119,7 +119,7 @@ struct CompareCommand: ChartmillCommand {
     let titles = try titles { body in body(movement) }
     let history =
       hasHistory
-      ? try ChartHistory(of: movement.allSongs, user: user, until: comparison.now) : nil
+      ? try ChartHistory(of: movement.allSongs, user: user, until: comparison.current) : nil
     let shownHistory = history.map(ShownHistory.init)
     try write(ShownMovement(movement, comparison, user: user, titles, shownHistory))
     try writeFooter(shownHistory)
@@ -134,7 +134,7 @@ struct CompareCommand: ChartmillCommand {
     if hasHistory {
       var songs: [CountryCode: [UInt64]] = [:]
       try forEachCountry(comparison) { country, movement in songs[country] = movement.allSongs }
-      history = ShownHistory(try ChartHistory(of: songs, until: comparison.now))
+      history = ShownHistory(try ChartHistory(of: songs, until: comparison.current))
     }
     var missing = countries
     try forEachCountry(comparison) { country, movement in
@@ -181,7 +181,7 @@ struct CompareCommand: ChartmillCommand {
   }
 
   private func heading(_ comparison: ChartComparison) -> String {
-    let (previous, current) = (comparison.before.manifest, comparison.now.manifest)
+    let (previous, current) = (comparison.previous.manifest, comparison.current.manifest)
     let isUnlike = !previous.window.isLike(current.window)
     let heading =
       "current   \(span(current.window, saysDays: isUnlike))\n"

@@ -51,7 +51,7 @@ struct RollupCommand: ChartmillCommand {
   private enum Work {
     /// Rolls up a window of days, or all files that are named. With `takesAll`, days without a file
     /// are not reported as missing.
-    case keptDays(RollupJob, takesAll: Bool)
+    case keptDays(RollupJob, Resources, takesAll: Bool)
     case frames(LogFramesJob)
   }
 
@@ -81,12 +81,12 @@ struct RollupCommand: ChartmillCommand {
       defaultDays: takesAll ? WindowRules.daysRange.upperBound : 1)
     // This command publishes no charts, so the last day of its window may be missing.
     window.allowsMissingLastDay = true
+    let resources = try arguments.resources()
     work = .keptDays(
       RollupJob(
         source: source, window: window, endingWith: end, rows: try arguments.rowRules(),
-        resources: try arguments.resources(), stateFolder: stateFolder,
-        waits: arguments.has(.wait)),
-      takesAll: takesAll)
+        resources: resources, stateFolder: stateFolder, waits: arguments.has(.wait)),
+      resources, takesAll: takesAll)
   }
 
   /// The log from standard input; nil if `-` was not given.
@@ -133,7 +133,9 @@ struct RollupCommand: ChartmillCommand {
 
   func perform() throws {
     switch work {
-    case .keptDays(let job, let takesAll): try keepDays(job, takesAll)
+    case .keptDays(let job, let resources, let takesAll):
+      StandardError.write(Warnings(resources).text(palette))
+      try keepDays(job, takesAll)
     case .frames(let job): try job.run()
     }
   }

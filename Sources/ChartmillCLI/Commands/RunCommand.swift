@@ -68,7 +68,7 @@ struct RunCommand: ChartmillCommand {
 
   func perform() throws {
     StopRequest.listen()
-    StandardError.write(Warnings(memory: request.resources.memory).text(palette))
+    StandardError.write(Warnings(request.resources).text(palette))
     let progress = ProgressBar(isSilent: isQuiet)
     let manifest: Manifest
     var pruned: PruneOutcome?

@@ -143,18 +143,10 @@ struct StateCommand: ChartmillCommand {
         + (more > 0 ? " and \(grouped(more)) more" : "")
       return [
         "\(entry.day)", "\(grouped(facts.accepted))", "\(grouped(facts.rejected))",
-        "\(ByteSize.text(facts.byteCount))", "\(facts.partitions)", "\(rules(facts))", status,
-        "\(sources)",
+        "\(ByteSize.text(facts.byteCount))", "\(facts.partitions)",
+        "\(SafeText(RowRules.words(ofIdentity: facts.rules)))", status, "\(sources)",
       ]
     }
     return TextTable.text(headings, rows, .standardOutput(color), leftAligned: [0, 5, 6, 7])
-  }
-
-  /// Which rows counted: `249 countries, repaired`. The checksum of the list of countries is left
-  /// out, because it means nothing to a person.
-  private func rules(_ facts: StateFolder.Facts) -> String {
-    let parts = facts.rules.split(separator: ",")
-    let countries = parts.first?.split(separator: " ").prefix(2).joined(separator: " ") ?? ""
-    return SafeText(countries).description + (parts.count > 1 ? ", repaired" : "")
   }
 }

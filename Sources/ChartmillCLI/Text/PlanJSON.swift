@@ -34,20 +34,6 @@ struct PlanJSON: Encodable {
     let outputBytes: Int
   }
 
-  /// The parts of `--memory`, in bytes.
-  struct Memory: Encodable {
-    let memoryBudget: Int
-    let resident: Int
-    let reserve: Int
-    let countryCharts: Int
-    let window: Int
-    let threads: Int
-    let workerFixed: Int
-    let workerArena: Int
-    let rowsPerSegment: Int
-    let mergeFanIn: Int
-  }
-
   struct Disk: Encodable {
     let folders: [String]
     let bytes: Int
@@ -75,7 +61,8 @@ struct PlanJSON: Encodable {
   let otherNames: NameExamples
   let overlooked: [OverlookedNames]
   let estimate: Estimate
-  let memory: Memory
+  /// The parts of `--memory`, in bytes.
+  let memory: MemoryPlan
   let disks: [Disk]
   /// The values of the flags, and where they come from.
   let settings: [String: Manifest.Setting]
@@ -101,12 +88,7 @@ struct PlanJSON: Encodable {
     estimate = Estimate(
       rows: plan.rows, segments: plan.segments, spillBytes: plan.spillBytes,
       outputBytes: plan.outputBytes)
-    let memory = plan.memory
-    self.memory = Memory(
-      memoryBudget: memory.budget, resident: memory.resident, reserve: memory.reserve,
-      countryCharts: memory.countryCharts, window: memory.window, threads: memory.workers,
-      workerFixed: memory.workerFixed, workerArena: memory.workerArena,
-      rowsPerSegment: memory.rowsPerSegment, mergeFanIn: memory.mergeFanIn)
+    memory = plan.memory
     disks = plan.disks.map { disk in
       Disk(
         folders: disk.folders, bytes: disk.bytes, freeBytes: disk.freeBytes,

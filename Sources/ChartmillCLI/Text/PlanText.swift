@@ -104,7 +104,7 @@ struct PlanText {
         ])
   }
 
-  /// The limits of the container, and a warning if the budget exceeds the memory of the machine.
+  /// The limits of the container, and what of the flags exceeds them or the machine.
   private var limits: [String] {
     var lines: [String] = []
     let limits = ResourceLimits.current
@@ -112,6 +112,16 @@ struct PlanText {
       lines.append("memory: \(ByteSize.text(memory.byteCount)), set by \(SafeText(memory.path))")
     }
     if let cores = limits.cores { lines.append("processor time: \(counted(cores, "core"))") }
+    let available = availableCores()
+    if plan.threads > available * Resources.maxThreadsPerCore {
+      lines.append(
+        "threads: this process may use only \(counted(available, "core")), far fewer than --threads"
+      )
+    }
+    if plan.memory.workers < plan.threads {
+      lines.append(
+        "threads: only \(grouped(plan.memory.workers)) of \(grouped(plan.threads)) fit in --memory")
+    }
     if let machine = plan.machineMemory, plan.memory.budget > machine {
       lines.append("memory: this machine has only \(ByteSize.text(machine)), less than --memory")
     }

@@ -50,8 +50,8 @@ struct ShownMovement: Encodable {
     _ movement: ChartMovement, _ comparison: ChartComparison, user: UInt64? = nil,
     country: CountryCode? = nil, _ titles: ShownTitles?, _ history: ShownHistory?
   ) throws {
-    window = ShownWindow(comparison.now.manifest.window)
-    previousWindow = ShownWindow(comparison.before.manifest.window)
+    window = ShownWindow(comparison.current.manifest.window)
+    previousWindow = ShownWindow(comparison.previous.manifest.window)
     self.user = user
     self.country = country?.description
     heading = user.map { "user \($0)" } ?? country?.label ?? ""
@@ -66,8 +66,8 @@ struct ShownMovement: Encodable {
         song: song, title: title?.title, artist: title?.artist, current: current.map(Place.init),
         previous: previous.map(Place.init), peak: record?.peak, days: record?.days)
     }
-    songs = try movement.songs.map { try shown($0.song, $0.now, $0.before) }
-    left = try movement.left.map { try shown($0.song, nil, $0.before) }
+    songs = try movement.songs.map { try shown($0.song, $0.current, $0.previous) }
+    left = try movement.left.map { try shown($0.song, nil, $0.previous) }
   }
 
   func text(_ palette: Palette) -> String {

@@ -76,22 +76,22 @@ package struct ChartWorker {
     switch kind {
     case .user:
       users.begin(partition)
-      try Self.chart(runs, attributeBits: 8, &merge, &reader, &users)
+      try Self.chart(runs, of: kind, &merge, &reader, &users)
     case .country:
       countries.begin(partition)
-      try Self.chart(runs, attributeBits: 0, &merge, &reader, &countries)
+      try Self.chart(runs, of: kind, &merge, &reader, &countries)
     }
   }
 
   private static func chart(
-    _ runs: [SortedRun], attributeBits: Int, _ merge: inout MergeMemory,
+    _ runs: [SortedRun], of kind: RecordKind, _ merge: inout MergeMemory,
     _ reader: inout SortedRunReader,
     _ builder: inout some ChartBuilder
   ) throws {
     let mainRuns = runs.filter { !$0.runClass.isOutlier }
     let outlierRuns = runs.filter { $0.runClass.isOutlier }
-    let layout = KeyLayout(covering: mainRuns, attributeBits: attributeBits)
-    let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
+    let layout = KeyLayout(covering: mainRuns, of: kind)
+    let wideLayout = KeyLayout(covering: runs, of: kind, isWide: true)
     let outlierMerger = merge.outlierMerger(wideLayout)
     if layout.isPackable, outlierMerger.fits(outlierRuns.reduce(0) { $0 + $1.records }) {
       let sortedOutliers = try unsafe outlierMerger.sortAtOnce(outlierRuns, reader: &reader)

@@ -11,10 +11,10 @@ package struct RowStore: ~Copyable {
   private static let outlierShare = 64
   private static let fewOutliers = 16
   /// The bits of a packed key and its prefix that hold a user and a song: all except the country's.
-  private static let packedIDBits = 64 + KeyLayout.maxPrefixBits - 8
+  private static let packedIDBits = 64 + KeyLayout.maxPrefixBits - KeyLayout.countryBits
   /// The bits that hold a song in the packed key of a country record: all except the country's and
   /// the count's.
-  private static let packedSongBits = 64 - 8 - 4
+  private static let packedSongBits = 64 - KeyLayout.countryBits - 4
 
   private let scheme: PartitionScheme
   private let segments: SegmentWriter

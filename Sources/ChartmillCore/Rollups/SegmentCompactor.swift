@@ -48,12 +48,11 @@ package enum SegmentCompactor {
       for partition in 0..<scheme.count {
         let runs = try index.runs(runClass, partition)
         writer.beginRun(runClass, partition)
-        let attributeBits = runClass.kind == .user ? 8 : 0
-        let layout = KeyLayout(covering: runs, attributeBits: attributeBits)
+        let layout = KeyLayout(covering: runs, of: runClass.kind)
         if layout.isPackable {
           try append(runs, merge.merger(PackedKey.self, layout), to: &writer, &merge, &reader)
         } else {
-          let wideLayout = KeyLayout(covering: runs, attributeBits: attributeBits, isWide: true)
+          let wideLayout = KeyLayout(covering: runs, of: runClass.kind, isWide: true)
           try append(runs, merge.merger(WideKey.self, wideLayout), to: &writer, &merge, &reader)
         }
         directory[runClass, partition] = try writer.endRun()

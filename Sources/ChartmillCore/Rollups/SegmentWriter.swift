@@ -88,22 +88,23 @@ internal import ChartmillSystem
     userBits: Int, songBits: Int, _ scheme: PartitionScheme
   ) -> KeyLayout {
     KeyLayout(
-      groupBits: userBits, itemBits: songBits, attributeBits: 8, countBits: 0,
-      prefixBits: max(scheme.bits, userBits + songBits + 8 - 64))
+      groupBits: userBits, itemBits: songBits, attributeBits: KeyLayout.countryBits, countBits: 0,
+      prefixBits: max(scheme.bits, userBits + songBits + KeyLayout.countryBits - 64))
   }
 
   /// The layout of rows with wide keys, which hold ids of all widths. The prefix is the partition.
   static func wideUserLayout(_ scheme: PartitionScheme) -> KeyLayout {
     KeyLayout(
-      groupBits: 63, itemBits: 63, attributeBits: 8, countBits: 0, prefixBits: scheme.bits)
+      groupBits: 63, itemBits: 63, attributeBits: KeyLayout.countryBits, countBits: 0,
+      prefixBits: scheme.bits)
   }
 
   /// The layout of country records. The group is the partition and the country, the item is the
   /// song's quotient, and there is no attribute. The prefix is the partition.
   private func countryLayout(songBits: Int) -> KeyLayout {
     KeyLayout(
-      groupBits: scheme.bits + 8, itemBits: songBits - scheme.bits, attributeBits: 0, countBits: 4,
-      prefixBits: scheme.bits)
+      groupBits: scheme.bits + KeyLayout.countryBits, itemBits: songBits - scheme.bits,
+      attributeBits: 0, countBits: 4, prefixBits: scheme.bits)
   }
 
   /// Writes the sorted runs of users, and leaves the unsorted records of the country runs in

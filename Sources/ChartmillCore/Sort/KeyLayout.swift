@@ -8,6 +8,8 @@
 package struct KeyLayout: Sendable, Equatable {
   /// The maximum width of a prefix, in bits: it is stored as a `UInt16`.
   static let maxPrefixBits = 16
+  /// The width of a country in bits: its index in `CountryList` is one byte.
+  static let countryBits = 8
 
   /// The width of a group in bits, with its prefix.
   var groupBits: Int
@@ -44,14 +46,15 @@ package struct KeyLayout: Sendable, Equatable {
 }
 
 extension KeyLayout {
-  /// The narrowest layout, with counts, for all records of `runs`. The bits of the group that
+  /// The narrowest layout, with counts, for all records of `runs`, which are of one kind. The bits of the group that
   /// exceed a packed key are its prefix. A wide key holds the complete group and has no prefix.
-  init(covering runs: [SortedRun], attributeBits: Int, isWide: Bool = false) {
+  init(covering runs: [SortedRun], of kind: RecordKind, isWide: Bool = false) {
     let groupUnion = runs.reduce(0) { $0 | $1.groupUnion }
     let itemUnion = runs.reduce(0) { $0 | $1.itemUnion }
     self.init(
       groupBits: 64 - groupUnion.leadingZeroBitCount,
-      itemBits: 64 - itemUnion.leadingZeroBitCount, attributeBits: attributeBits, countBits: 4)
+      itemBits: 64 - itemUnion.leadingZeroBitCount,
+      attributeBits: kind == .user ? Self.countryBits : 0, countBits: 4)
     if !isWide { prefixBits = min(groupBits, max(0, groupBits + itemBits + lowBits - 64)) }
   }
 }

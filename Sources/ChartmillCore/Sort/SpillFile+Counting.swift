@@ -22,7 +22,8 @@ extension SpillFile {
     let (readerMemory, directoryMemory, block) = unsafe layOut(in: arena)
     let deflate = Deflate()
     var reader = SortedRunReader(readerMemory, deflate: deflate)
-    let layout = KeyLayout(groupBits: 64, itemBits: 64, attributeBits: 8, countBits: 4)
+    let layout = KeyLayout(
+      groupBits: 64, itemBits: 64, attributeBits: KeyLayout.countryBits, countBits: 4)
     var streams = [RecordKind.user: 0, .country: 0]
     try unsafe SegmentDirectory.forEach(
       in: self, partitionBits: partitionBits, memory: directoryMemory, deflate

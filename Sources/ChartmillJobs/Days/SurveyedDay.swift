@@ -1,19 +1,29 @@
 package import ChartmillCore
-package import ChartmillModel
+internal import ChartmillModel
 
 /// A day of the window before the first phase: its logs, and its kept rollup if it can be used.
 package struct SurveyedDay {
   let logs: DayLogs
-  /// The kept rollup to use instead of the logs; nil if the logs must be rolled up.
+  /// Whether the kept rollup of the day is used instead of its logs.
+  let isKept: Bool
+  /// The kept rollup; nil if the logs must be rolled up, or if its bytes are in another place.
   let kept: KeptRollup?
   /// A notice that the kept rollup cannot be used, or that it is used without its logs; nil if
   /// there is nothing to report.
   let notice: RollupNotice?
 
-  package init(logs: DayLogs, kept: KeptRollup? = nil, notice: RollupNotice? = nil) {
+  /// A day whose logs must be rolled up.
+  package init(logs: DayLogs) {
+    self.init(logs: logs, isKept: false)
+  }
+
+  private init(
+    logs: DayLogs, isKept: Bool, kept: KeptRollup? = nil, notice: RollupNotice.Kind? = nil
+  ) {
     self.logs = logs
+    self.isKept = isKept
     self.kept = kept
-    self.notice = notice
+    self.notice = notice.map { RollupNotice(day: logs.day, kind: $0) }
   }
 
   /// The number of logs that the manifest lists for the day.
@@ -24,65 +34,25 @@ package struct SurveyedDay {
   /// Time: a few dozen microseconds per log of a kept day. Memory: a few hundred bytes per day.
   ///
   /// - Parameters:
-  ///   - store: nil if rollups are not kept.
+  ///   - rollups: nil if rollups are not kept.
   ///   - partitions: the number of partitions that a rollup must have.
   ///   - rules: the rules that its rows must have been accepted by.
   /// - Throws: `StateError.unusableRollup` if a rollup cannot be used and its day has no log.
   static func survey(
-    _ days: [DayLogs], in store: RollupStore?, partitions: Int, _ rules: RowRules
+    _ days: [DayLogs], in rollups: (any KeptRollups)?, partitions: Int, _ rules: RowRules
   ) throws -> [SurveyedDay] {
-    var surveyed: [SurveyedDay] = []
-    surveyed.reserveCapacity(days.count)
-    for day in days {
-      guard let store else {
-        surveyed.append(SurveyedDay(logs: day, kept: nil, notice: nil))
-        continue
-      }
-      let found = try usable(day, in: store, partitions, rules)
-      surveyed.append(
-        SurveyedDay(
-          logs: day, kept: found.kept,
-          notice: found.notice.map { RollupNotice(day: day.day, kind: $0) }))
-    }
-    return surveyed
-  }
-
-  /// The kept rollup of a day if it can be used, and a notice about it.
-  private static func usable(
-    _ day: DayLogs, in store: RollupStore, _ partitions: Int, _ rules: RowRules
-  ) throws -> (kept: KeptRollup?, notice: RollupNotice.Kind?) {
-    // Standard input replaces the rollup, because they cannot be compared until standard input is
-    // read.
-    if day.isStandardInput { return (nil, nil) }
-    guard try store.contains(day.day) else { return (nil, nil) }
-    let problem: RollupNotice.Kind
-    if let (kept, record) = try store.open(day.day) {
-      if let record, record.partitions != partitions {
-        problem = .otherPartitions
-      } else if let record, record.rules != rules.identity {
-        problem = .otherRules
-      } else if record == nil {
-        problem = .otherFormat
-      } else {
-        var isStandardInput = true
-        let isOfTheLogs = try kept.isOf(day.files, store.deflate) { log in
-          isStandardInput = isStandardInput && log.source.isStandardInput
+    try days.map { day in
+      switch try rollups?.find(day, partitions: partitions, rules) {
+      case nil: return SurveyedDay(logs: day)
+      case .usable(let kept, let notice):
+        return SurveyedDay(logs: day, isKept: true, kept: kept, notice: notice)
+      case .unusable(let problem):
+        // Without a log, the day cannot be rolled up again.
+        if day.files.isEmpty, let rollups {
+          throw StateError.unusableRollup(path: rollups.path(of: day.day), problem)
         }
-        if isOfTheLogs == nil {
-          problem = .damaged
-        } else if day.files.isEmpty {
-          return (kept, isStandardInput ? nil : .logGone)
-        } else if isOfTheLogs == true {
-          return (kept, nil)
-        } else {
-          problem = .logChanged
-        }
+        return SurveyedDay(logs: day, isKept: false, notice: problem)
       }
-    } else {
-      problem = .damaged
     }
-    // Without a log, the day cannot be rolled up again.
-    if day.files.isEmpty { throw StateError.unusableRollup(path: store.path(of: day.day), problem) }
-    return (nil, problem)
   }
 }

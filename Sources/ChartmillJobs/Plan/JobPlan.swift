@@ -37,6 +37,8 @@ package struct JobPlan: Sendable {
   package let overlooked: [OverlookedNames]
 
   package let memory: MemoryPlan
+  /// The maximum number of workers. `memory.workers` is less if the memory is too small for all.
+  package let threads: Int
   package let charts: ChartOptions
   package var top: Int { charts.top }
   package let countries: Int
@@ -75,9 +77,8 @@ package struct JobPlan: Sendable {
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
     }
-    let kept =
-      try stored?.keptDays(endingWith: end)
-      ?? (source.takesKeptDays ? store?.keptDays(endingWith: end) : nil)
+    let rollups: (any KeptRollups)? = stored ?? store
+    let kept = source.takesKeptDays ? try rollups?.keptDays(endingWith: end) : nil
     let rules = window
     let window = try LogWindow.resolve(
       source, rules, endingWith: end, memory: resources.memory, kept: kept)
@@ -87,19 +88,9 @@ package struct JobPlan: Sendable {
     outsideWindow = window.outside
     otherNames = window.others
     overlooked = window.overlooked
-    var surveyed: [SurveyedDay] = []
-    var days: [DayPlan] = []
-    if let stored {
-      for day in window.days {
-        let found = try stored.survey(day, partitions: resources.partitions, rows)
-        surveyed.append(SurveyedDay(logs: day, notice: found.notice))
-        days.append(try DayPlan(day, isKept: found.isKept))
-      }
-    } else {
-      surveyed = try SurveyedDay.survey(
-        window.days, in: store, partitions: resources.partitions, rows)
-      for day in surveyed { days.append(try DayPlan(day.logs, isKept: day.kept != nil)) }
-    }
+    let surveyed = try SurveyedDay.survey(
+      window.days, in: rollups, partitions: resources.partitions, rows)
+    let days = try surveyed.map { try DayPlan($0.logs, isKept: $0.isKept) }
     notices = surveyed.compactMap(\.notice)
     obsoleteDays =
       keepDays.flatMap { keepDays in
@@ -118,6 +109,7 @@ package struct JobPlan: Sendable {
       scheme: PartitionScheme(partitions: resources.partitions), charts: charts,
       countries: rows.countries.count, keepsRejects: keepsRejects,
       keepsRollups: stateFolder != nil, days: surveyed)
+    threads = resources.threads
     self.charts = charts
     countries = rows.countries.count
     partitions = resources.partitions

@@ -4,7 +4,15 @@ package import ChartmillSystem
 
 /// How the bytes of `--memory` are used. The plan is made before the first row is read, and nothing
 /// that is planned here grows with the contents of the logs.
-package struct MemoryPlan: Sendable, Equatable {
+package struct MemoryPlan: Encodable, Sendable, Equatable {
+  /// `chartmill plan --json` prints the plan with these keys, two of which are the manifest's.
+  private enum CodingKeys: String, CodingKey {
+    case budget = "memoryBudget"
+    case workers = "threads"
+    case resident, reserve, countryCharts, window, workerFixed, workerArena, rowsPerSegment
+    case mergeFanIn
+  }
+
   /// The reserve for the heap, stacks, the manifest, and pages of code and libraries that are not
   /// touched yet. Measurements show 1 to 2 MiB.
   private static let reserveBytes = 4 << 20

@@ -116,17 +116,19 @@ package struct Publication: ~Copyable {
   }
 
   /// Removes the charts of a day that its new manifest does not name, because they have a different
-  /// format or `top`. Also removes the report of the old charts. The names in the folder are
-  /// searched for them.
+  /// format or `top`, or because a Spark job made them. Also removes the report of the old charts.
+  /// The names in the folder are searched for them.
   ///
   /// A file that cannot be removed stays, but no manifest names it.
   private func removeObsolete(of day: Day, published: Set<String>) {
-    for name in (try? folder.names()) ?? [] {
+    let names = (try? folder.names()) ?? []
+    for name in names {
       let isObsolete =
         (OutputNames.isChart(name, of: day) && !published.contains(name))
         || (name == OutputNames.report(day) && SideOutput.report.isOne(folder.path(of: name)))
       if isObsolete, (try? folder.status(of: name))??.isRegular == true { try? folder.unlink(name) }
     }
+    if names.contains(OutputNames.parts(day)) { try? ObsoleteParts.remove(of: day, in: folder) }
   }
 
   /// Removes the staged files, so that they can be staged again.

@@ -8,7 +8,7 @@ internal import FoundationEssentials
 ///
 /// They are trusted as those of a state folder are, except that the inode, the kernel's time and
 /// the content of a log cannot be compared.
-package struct StoredRollups: Sendable {
+package struct StoredRollups: KeptRollups, Sendable {
   /// The record of a day: what its rollup was made from.
   struct Record: Decodable {
     struct Log: Decodable {
@@ -65,8 +65,7 @@ package struct StoredRollups: Sendable {
     }
   }
 
-  /// The name of a day's record in the messages.
-  private static func name(of day: Day) -> String { "day-\(day).json" }
+  func path(of day: Day) -> String { "day-\(day).json" }
 
   /// The kept days for a window.
   func keptDays(endingWith end: WindowEnd) -> KeptDays {
@@ -79,38 +78,14 @@ package struct StoredRollups: Sendable {
   /// The kept days before the first of the `keepDays` days that end with `last`, ascending.
   func days(before first: Day) -> [Day] { records.keys.filter { $0 < first }.sorted() }
 
-  /// Whether the rollup of a day can be used instead of its logs, and a notice about it.
-  ///
-  /// - Throws: `StateError.unusableRollup` if it cannot be used and the day has no log.
-  func survey(
-    _ day: DayLogs, partitions: Int, _ rules: RowRules
-  ) throws -> (isKept: Bool, notice: RollupNotice?) {
-    guard let found = records[day.day] else { return (false, nil) }
-    func notice(_ kind: RollupNotice.Kind) -> RollupNotice {
-      RollupNotice(day: day.day, kind: kind)
-    }
-    let problem: RollupNotice.Kind
-    if let record = found {
-      if record.partitions != partitions {
-        problem = .otherPartitions
-      } else if record.rules != rules.identity {
-        problem = .otherRules
-      } else if record.isDamaged == true {
-        problem = .damaged
-      } else if day.files.isEmpty {
-        return (true, notice(.logGone))
-      } else if record.isOf(day.files) {
-        return (true, nil)
-      } else {
-        problem = .logChanged
-      }
-    } else {
-      problem = .otherFormat
-    }
-    if day.files.isEmpty {
-      throw StateError.unusableRollup(path: Self.name(of: day.day), problem)
-    }
-    return (false, notice(problem))
+  func find(_ day: DayLogs, partitions: Int, _ rules: RowRules) -> FoundRollup? {
+    guard let found = records[day.day] else { return nil }
+    guard let record = found else { return .unusable(.otherFormat) }
+    if record.partitions != partitions { return .unusable(.otherPartitions) }
+    if record.rules != rules.identity { return .unusable(.otherRules) }
+    if record.isDamaged == true { return .unusable(.damaged) }
+    if day.files.isEmpty { return .usable(rollup: nil, notice: .logGone) }
+    return record.isOf(day.files) ? .usable(rollup: nil, notice: nil) : .unusable(.logChanged)
   }
 }
 

@@ -27,6 +27,9 @@ package struct OutputNames: Sendable {
   /// The name of the page that `chartmill report` makes for a date.
   package static func report(_ day: Day) -> String { "report_\(day).html" }
 
+  /// The name of the folder with the files that Spark jobs make for a date.
+  package static func parts(_ day: Day) -> String { "parts_\(day)" }
+
   /// The name of the file of a single country's chart.
   package func chart(ofCountry code: String) -> String { code + chartEnding }
 

@@ -16,8 +16,8 @@ package enum LogSource: Sendable, Equatable {
   /// Whether a day without logs is in the window if its rollup is kept.
   package var takesKeptDays: Bool {
     switch self {
-    case .folder, .keptDays: true
-    case .files, .standardInput, .listing: false
+    case .folder, .listing, .keptDays: true
+    case .files, .standardInput: false
     }
   }
 }

@@ -8,6 +8,8 @@ package struct Resources: Sendable, Equatable {
   /// The default of `memory`, in bytes, if the process has no lower limit.
   package static let defaultMemory = 256 << 20
   package static let threadsRange = 1...1024
+  /// With more threads per core, each gets a smaller part of the memory, and none is faster.
+  package static let maxThreadsPerCore = 4
   /// The range of `partitions`. Only powers of two are valid.
   package static let partitionsRange = 1...1024
   package static let defaultPartitions = 64

@@ -12,4 +12,11 @@ package struct RowRules: Sendable {
   /// A text that identifies the rules. Its last number is the version of the set of repairs. A new
   /// version makes kept rollups unusable.
   package var identity: String { countries.identity + (repairs ? ", repair 2" : "") }
+
+  /// An identity for people: `249 countries, repaired`. The checksum and the version are left out.
+  package static func words(ofIdentity identity: String) -> String {
+    let parts = identity.split(separator: ",")
+    let countries = parts.first?.split(separator: " ").prefix(2).joined(separator: " ") ?? ""
+    return countries + (parts.count > 1 ? ", repaired" : "")
+  }
 }

@@ -23,6 +23,15 @@ package final class Folder: Sendable {
     Folder(descriptor: try descriptor(of: path, .reading), path: path, .reading)
   }
 
+  /// Opens a folder in this folder. A link is not followed.
+  package func folder(_ name: String) throws(SystemError) -> Folder {
+    let path = path(of: name)
+    let opened = try File.retryingInterrupts("open", path, role) {
+      unsafe openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    }
+    return Folder(descriptor: opened, path: path, role)
+  }
+
   private static func descriptor(
     of path: String, _ role: SystemError.Role
   ) throws(SystemError) -> Int32 {
@@ -119,6 +128,33 @@ package final class Folder: Sendable {
     _ = try File.retryingInterrupts("unlink", path(of: name), role) {
       unsafe unlinkat(descriptor, name, 0)
     }
+  }
+
+  /// Removes the empty folder `name`.
+  package func removeFolder(_ name: String) throws(SystemError) {
+    _ = try File.retryingInterrupts("rmdir", path(of: name), role) {
+      unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+    }
+  }
+
+  /// Removes the folder `name` with all that is in it, to a depth of `levels` folders. Links are
+  /// removed, and not followed.
+  ///
+  /// Memory: the names in a folder of each level.
+  ///
+  /// - Throws: `SystemError` (`rmdir`) if there are more levels; other errors of the system.
+  package func removeTree(_ name: String, levels: Int = 8) throws(SystemError) {
+    if levels > 0 {
+      let tree = try folder(name)
+      for inner in try tree.names() {
+        do {
+          try tree.unlink(inner)
+        } catch let error where error.errno == EISDIR {
+          try tree.removeTree(inner, levels: levels - 1)
+        }
+      }
+    }
+    try removeFolder(name)
   }
 
   /// Makes the names in the folder durable.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import ChartmillCLI
 @testable import ChartmillModel
+@testable import ChartmillSystem
 
 /// What `plan` prints about logs. It does not read them, so these logs are sparse files of any
 /// size.
@@ -434,6 +435,35 @@ import Testing
     let same = try ChartmillProcess.run(
       "plan", "--logs", bench.logs, "--out", bench.state, "--state", bench.state)
     #expect(same.status == 64)
+  }
+
+  /// A run says that the machine has too few cores, and the plan also how many threads would run.
+  @Test func moreThreadsThanTheMachineCanUseAreReported() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("1|2|FR\n", to: "listen-20260705.log")
+    let cores = availableCores()
+    let few = try plan("--logs", ".", "--threads", "\(cores * 4)", in: folder)
+    #expect(!few.contains("far fewer than --threads"))
+    let many = try plan(
+      "--logs", ".", "--memory", "64MiB", "--threads", "\(cores * 4 + 1)", in: folder)
+    let named = "\(cores) core\(cores == 1 ? "" : "s")"
+    #expect(
+      item("limits", of: many).contains(
+        "threads: this process may use only \(named), far fewer than --threads"))
+    let most = try plan("--logs", ".", "--memory", "64MiB", "--threads", "1024", in: folder)
+    let fitting = try #require(item("limits", of: most).last)
+    #expect(fitting.wholeMatch(of: /threads: only [0-9]{1,2} of 1,024 fit in --memory/) != nil)
+
+    let run = try ChartmillProcess.run(
+      [
+        "run", "--logs", ".", "--out", "charts", "--days", "1", "--threads", "\(cores * 4 + 1)",
+        "--quiet",
+      ], in: folder)
+    #expect(run.status == 0)
+    #expect(
+      run.errors
+        == "chartmill: warning: --threads \(cores * 4 + 1) is far more than the \(named) that this "
+        + "process may use: each thread gets a smaller part of --memory, and none is faster\n")
   }
 
   @Test func moreMemoryThanTheMachineHasIsReported() throws {

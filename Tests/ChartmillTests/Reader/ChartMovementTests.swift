@@ -11,11 +11,11 @@ import Testing
   @Test func songsGoUpAndDownAndAreNewOrLeave() {
     let movement = ChartMovement(from: chart(1, 2, 3, 4), to: chart(2, 5, 1, 4), top: 4)
     #expect(movement.songs.map(\.song) == [2, 5, 1, 4])
-    #expect(movement.songs.map(\.now.rank) == [1, 2, 3, 4])
-    #expect(movement.songs.map(\.before?.rank) == [2, nil, 1, 4])
-    #expect(movement.songs.map(\.now.streams) == [100, 99, 98, 97])
-    #expect(movement.songs.map(\.before?.streams) == [99, nil, 100, 97])
-    #expect(movement.left == [.init(song: 3, before: .init(rank: 3, streams: 98))])
+    #expect(movement.songs.map(\.current.rank) == [1, 2, 3, 4])
+    #expect(movement.songs.map(\.previous?.rank) == [2, nil, 1, 4])
+    #expect(movement.songs.map(\.current.streams) == [100, 99, 98, 97])
+    #expect(movement.songs.map(\.previous?.streams) == [99, nil, 100, 97])
+    #expect(movement.left == [.init(song: 3, previous: .init(rank: 3, streams: 98))])
   }
 
   /// A song below the end of the shorter chart is not new and has not left.
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func anEmptyChartOnEitherDate() {
-    #expect(ChartMovement(from: [], to: chart(1), top: 1).songs.map(\.before) == [nil])
+    #expect(ChartMovement(from: [], to: chart(1), top: 1).songs.map(\.previous) == [nil])
     #expect(ChartMovement(from: chart(1), to: [], top: 1).left.map(\.song) == [1])
   }
 }

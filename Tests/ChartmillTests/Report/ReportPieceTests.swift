@@ -160,8 +160,8 @@ import Testing
         let logs = totals(manifest), manifest.inconsistentKey(date: whole.date, logs) == nil
       else { continue }
       pages += 1
-      let now = PublishedReport(manifest: manifest, before: whole, charts: [])
-      let then = PublishedReport(manifest: whole, before: manifest, charts: [])
+      let now = PublishedReport(manifest: manifest, previous: whole, charts: [])
+      let then = PublishedReport(manifest: whole, previous: manifest, charts: [])
       #expect(ReportPage(now).text.hasSuffix("</html>\n"), "round \(round)")
       #expect(ReportPage(then).text.hasSuffix("</html>\n"), "round \(round)")
     }

@@ -33,6 +33,13 @@ import Testing
         .replacingOccurrences(of: "  status   made", with: "  status    made"))
   }
 
+  @Test func theRulesAreInWords() throws {
+    let bench = try StateBench(days: 1)
+    try bench.rollUpAll(["--repair", "--allow-country", "XK"])
+    let listed = try ChartmillProcess.run("state", "--state", bench.state)
+    #expect(lines(listed.output)[1].contains("  250 countries, repaired  "), "\(listed.output)")
+  }
+
   @Test func theDamagedRollupIsNamed() throws {
     let bench = try StateBench()
     try bench.rollUpAll()

@@ -293,7 +293,7 @@ def run(context: SparkContext, arguments: argparse.Namespace) -> str:
                 context, arguments, plan, out, publication, countries, state, generation, number
             )
             try:
-                result = charted(context, job, logs, plan, publication, records)
+                result = Round(context, job, logs, plan, publication, records).result()
                 break
             except Failed as failure:
                 if records is None or failure.damaged_day is None:
@@ -342,69 +342,69 @@ def new_records(plan: dict[str, Any], result: dict[str, Any]) -> list[dict[str, 
     ]
 
 
-def charted(
-    context: SparkContext,
-    job: tasks.Job,
-    logs: Place,
-    plan: dict[str, Any],
-    publication: Publication,
-    records: dict[str, dict[str, Any]] | None,
-) -> dict[str, Any]:
-    """Runs the stages. Returns the result of the assembly."""
-    try:
-        return run_stages(context, job, logs, plan, publication, records)
-    except Py4JJavaError:
-        # The task has recorded its failure, so that nothing must be read from a stack trace.
-        for name in (job.failure, job.trouble):
-            if record := publication.storage.read(f"{publication.folder}/{name}"):
-                raise Failed.from_record(record) from None
-        raise
+@dataclasses.dataclass(frozen=True)
+class Round:
+    """The stages of a job from one plan. After a damaged rollup there is another round."""
 
+    context: SparkContext
+    job: tasks.Job
+    logs: Place
+    plan: dict[str, Any]
+    publication: Publication
+    # The records of the kept rollups; None if nothing is kept.
+    records: dict[str, dict[str, Any]] | None
 
-def run_stages(
-    context: SparkContext,
-    job: tasks.Job,
-    logs: Place,
-    plan: dict[str, Any],
-    publication: Publication,
-    records: dict[str, dict[str, Any]] | None,
-) -> dict[str, Any]:
-    # The largest logs come first, because they take the longest.
-    inputs = [
-        tasks.Log(f"{logs.place}/{one['name']}", logs.is_local, one["name"], one["day"])
-        for one in sorted(plan["inputs"], key=lambda one: (-one["bytes"], one["name"]))
-    ]
+    def result(self) -> dict[str, Any]:
+        """Runs the stages. Returns the result of the assembly."""
+        try:
+            return self._run_stages()
+        except Py4JJavaError:
+            # The task has recorded its failure, so that nothing must be read from a stack trace.
+            for name in (self.job.failure, self.job.trouble):
+                if record := self.publication.storage.read(f"{self.publication.folder}/{name}"):
+                    raise Failed.from_record(record) from None
+            raise
 
-    def roll_up(part: Iterable[tasks.Log]) -> Iterator[tuple[int, bytes]]:
-        for log in part:
-            yield from tasks.rollup(job, log)
+    def _run_stages(self) -> dict[str, Any]:
+        # The functions below travel to the executors, so they must not refer to `self`.
+        context, job = self.context, self.job
+        # The largest logs come first, because they take the longest.
+        inputs = [
+            tasks.Log(f"{self.logs.place}/{one['name']}", self.logs.is_local, one["name"], one["day"])
+            for one in sorted(self.plan["inputs"], key=lambda one: (-one["bytes"], one["name"]))
+        ]
 
-    def chart(index: int, pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-        return tasks.chart(job, index, pieces)
+        def roll_up(part: Iterable[tasks.Log]) -> Iterator[tuple[int, bytes]]:
+            for log in part:
+                yield from tasks.rollup(job, log)
 
-    pieces = context.parallelize(inputs, max(1, len(inputs))).mapPartitions(roll_up)
-    if kept := references(records or {}, plan["keptDays"]):
-        pieces = context.union([pieces, context.parallelize(kept, len(plan["keptDays"]))])
-    rollups = shuffled(pieces, job.assembly + 1)
-    # This needs all logs rolled up. A bad day ends the job here, before anything is charted.
-    answers(job, rollups, [job.assembly], lambda _, pieces: tasks.check_logs(job, pieces))
-    publication.clear()
-    parts = shuffled(rollups.mapPartitionsWithIndex(chart), 4)
-    joined: list[str] = []
-    if job.joins:
-        both = answers(
-            job, parts, [tasks.CHART_PARTS, tasks.COUNTRY_PARTS],
-            lambda index, pieces: tasks.join(job, index - tasks.CHART_PARTS, pieces),
-        )  # fmt: skip
-        joined = [one["name"] for one in sorted(both, key=lambda one: one["index"])]
-    [result] = answers(
-        job, parts, [tasks.ASSEMBLY], lambda _, pieces: tasks.assemble(job, joined, pieces)
-    )
-    if job.state:
-        [result["rollups"]] = answers(
-            job, parts, [tasks.ROLLUPS], lambda _, pieces: tasks.rollup_files(pieces)
+        def chart(index: int, pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+            return tasks.chart(job, index, pieces)
+
+        pieces = context.parallelize(inputs, max(1, len(inputs))).mapPartitions(roll_up)
+        kept_days = self.plan["keptDays"]
+        if kept := references(self.records or {}, kept_days):
+            pieces = context.union([pieces, context.parallelize(kept, len(kept_days))])
+        rollups = shuffled(pieces, job.assembly + 1)
+        # This needs all logs rolled up. A bad day ends the job here, before anything is charted.
+        answers(job, rollups, [job.assembly], lambda _, pieces: tasks.check_logs(job, pieces))
+        self.publication.clear()
+        parts = shuffled(rollups.mapPartitionsWithIndex(chart), 4)
+        joined: list[str] = []
+        if job.joins:
+            both = answers(
+                job, parts, [tasks.CHART_PARTS, tasks.COUNTRY_PARTS],
+                lambda index, pieces: tasks.join(job, index - tasks.CHART_PARTS, pieces),
+            )  # fmt: skip
+            joined = [one["name"] for one in sorted(both, key=lambda one: one["index"])]
+        [result] = answers(
+            job, parts, [tasks.ASSEMBLY], lambda _, pieces: tasks.assemble(job, joined, pieces)
         )
-    return result
+        if job.state:
+            [result["rollups"]] = answers(
+                job, parts, [tasks.ROLLUPS], lambda _, pieces: tasks.rollup_files(pieces)
+            )
+        return result
 
 
 def answers(

@@ -37,7 +37,8 @@ class Storage(Protocol):
     def read(self, place: str) -> bytes | None: ...
 
     def create(self, place: str, content: bytes) -> bool:
-        """Writes a new file. Returns False if there is one."""
+        """Writes a new file. Returns False if there is one, or if its folder was just removed, which
+        `chartmill run` does with an empty one."""
 
     def replace(self, place: str, content: bytes) -> None:
         """Writes a small file, whether there is one or not."""
@@ -80,7 +81,7 @@ class LocalStorage:
             try:
                 with open(place, "xb") as file:
                     file.write(content)
-            except FileExistsError:
+            except (FileExistsError, FileNotFoundError):
                 return False
         return True
 

@@ -71,8 +71,11 @@ private func blockedText(takenBytes: Int) -> Checksum? {
     while try chunks.next(into: chunk) != nil {}
     return chunks.text.checksum
   } catch {
-    guard case LogError.corruptGzip = error else { preconditionFailure("\(error)") }
-    return nil
+    switch error {
+    // A damaged text of another format may be refused for either reason.
+    case LogError.corruptGzip, LogError.notText: return nil
+    default: preconditionFailure("\(error)")
+    }
   }
 }
 

@@ -13,11 +13,11 @@ extension EndToEnd {
     private static let text: [UInt8] = {
       var random = RandomStream(seed: 31)
       var text = RandomLogs.text(seed: 32, rows: 1, users: 100, songs: 100)
-      for number in 0..<160_000 {
+      for number in 0..<60_000 {
         let row = "\(random.next() % 5000)|\(random.next() % 20_000)|FR"
-        switch random.next() % 20_000 {
+        switch random.next() % 5000 {
         case 0: text += [UInt8](repeating: 55, count: 5000 + number)
-        case 1..<500: text += "bad \(number)".utf8
+        case 1..<125: text += "bad \(number) ".utf8 + [UInt8](repeating: 120, count: number % 700)
         default: text += row.utf8
         }
         text.append(10)
@@ -26,11 +26,10 @@ extension EndToEnd {
     }()
 
     /// The outputs of a run that must not depend on how the log is stored.
-    private struct Outputs: Equatable {
-      var charts: Charts
+    private struct Outputs {
+      let charts: Charts
       let rejects: [UInt8]
 
-      /// Leaves out `run` and the size of the log.
       init(_ book: LogBook, threads: Int) throws {
         let folder = try TemporaryFolder()
         let rejects = folder.path(of: "rejects.gz")
@@ -41,12 +40,15 @@ extension EndToEnd {
         #expect(charts.manifest.run.threads == threads)
       }
 
+      /// Compares everything except `run` and how the log is stored.
       func isSame(as plain: Outputs) -> Bool {
-        var charts = charts
-        charts.manifest.run = plain.charts.manifest.run
-        charts.manifest.inputs[0].bytes = plain.charts.manifest.inputs[0].bytes
-        charts.manifest.inputs[0].reading = plain.charts.manifest.inputs[0].reading
-        return charts == plain.charts && rejects == plain.rejects
+        let expected = plain.charts.manifest
+        var manifest = charts.manifest
+        manifest.run = expected.run
+        manifest.inputs[0].bytes = expected.inputs[0].bytes
+        manifest.inputs[0].reading = expected.inputs[0].reading
+        return manifest == expected && Charts.hasSameBytes(charts, plain.charts)
+          && rejects == plain.rejects
       }
     }
 
@@ -59,11 +61,10 @@ extension EndToEnd {
       let gzip = try Tool.gzipped(String(decoding: Self.text, as: UTF8.self))
       let files: [(String, [UInt8])] = [
         ("gzip", gzip), ("blocks of bgzip", BlockedGzip.file(Self.text)),
-        ("blocks of 700", BlockedGzip.file(Self.text, blockBytes: 700)),
+        ("blocks of 700", BlockedGzip.file(Self.text, blockBytes: 2700)),
         (
           "random blocks",
-          Array(
-            BlockedGzip.blocks(Self.text, size: { Int(random.next() % 65_537) }).joined())
+          BlockedGzip.file(BlockedGzip.blocks(Self.text, size: { Int(random.next() % 65_537) }))
         ),
       ]
       for (name, bytes) in files {
@@ -81,10 +82,10 @@ extension EndToEnd {
 
     @Test(arguments: [1, 2, 8])
     func damageFailsTheRunAndNamesTheByte(threads: Int) throws {
-      let blocks = BlockedGzip.blocks(Self.text, size: { 65_280 })
-      let middle = blocks[..<20].joined().count
+      let blocks = BlockedGzip.blocks(Self.text, size: { 30_000 })
+      let middle = BlockedGzip.file(blocks[..<20]).count
       func expect(_ message: String, _ change: (inout [UInt8]) -> Void) throws {
-        var bytes = Array(blocks.joined())
+        var bytes = BlockedGzip.file(blocks)
         change(&bytes)
         let book = try LogBook()
         try book.addRaw(bytes)
@@ -104,13 +105,13 @@ extension EndToEnd {
     @Test func aWrongLengthInAHeaderChangesNothing() throws {
       let expected = try LogBook(String(decoding: Self.text, as: UTF8.self)).run().charts()
       for lie in [0, 25, 26, 999, 65_535] {
-        var blocks = BlockedGzip.blocks(Self.text, size: { 65_280 })
+        var blocks = BlockedGzip.blocks(Self.text, size: { 30_000 })
         for number in [0, 11, 30] {
           blocks[number][16] = UInt8(truncatingIfNeeded: lie)
           blocks[number][17] = UInt8(truncatingIfNeeded: lie >> 8)
         }
         let book = try LogBook()
-        try book.addRaw(Array(blocks.joined()))
+        try book.addRaw(BlockedGzip.file(blocks))
         let charts = try book.run("--threads", "3").charts()
         #expect(Charts.hasSameBytes(charts, expected), "length \(lie)")
       }
@@ -136,7 +137,7 @@ extension EndToEnd {
       try book.addRaw(BlockedGzip.file(Self.text))
       let folder = book.folder
       let run = try MeasuredRun(logs: folder, ["--memory", "32MiB", "--threads", "4"])
-      #expect(try run.charts().manifest.totals.accepted > 100_000)
+      #expect(try run.charts().manifest.totals.accepted > 50_000)
       #expect(run.peakResident <= 32 << 20)
     }
   }

@@ -1,14 +1,14 @@
 internal import ChartmillSystem
 
-/// The blocks at the beginning of a log that `bgzip` wrote (`GzipBlock`). Workers take some blocks in
-/// turn, decompress them at the same time, and then join their texts in the order of the file.
+/// The blocks at the beginning of a log that `bgzip` wrote (`GzipBlock`). Workers take blocks in
+/// turn, decompress them at the same time, and join their texts in the order of the file.
 ///
 /// Nothing that a block says about itself is trusted. If a block is not exactly what its header and
 /// its trailer say, its text and all later ones are dropped, and `TextReader` reads the log from
-/// there, as it reads any gzip. So each file gives the same text or the same error as without blocks.
-/// The same happens after the last block, at the end of the file too, and in a log without blocks.
+/// there as it reads any gzip. So a file gives the text or the error that it gives without blocks.
+/// `TextReader` also reads what follows the last block, and a log that has none.
 ///
-/// Memory: none of its own; a worker gives its buffers.
+/// Memory: the buffers of the workers, `SharedLog.Memory`.
 @safe final class LogBlocks: @unchecked Sendable {
   // Unchecked: only the worker whose turn it is to take touches `offset`, `takenCount` and
   // `hasEnded`, and only the worker that joins touches `chunks` until all blocks are joined. All
@@ -32,7 +32,7 @@ internal import ChartmillSystem
   private var takenCount = 0
   private var hasEnded = false
   private let monitor = Monitor()
-  /// The number of these whose texts are joined or dropped.
+  /// The number of these for which `join` has ended.
   private var joinedCount = 0
   /// The byte offset of the first blocks that were dropped.
   private var droppedOffset: Int?
@@ -43,12 +43,13 @@ internal import ChartmillSystem
     hasEnded = chunks.text.log.isStandardInput
   }
 
-  /// Reads the next blocks into `memory`, which is `takenBytes` long: as many as fit, and as have a
-  /// text that fits a chunk. Each must be joined.
+  /// Reads as many blocks as fit into `memory`, and whose text fits into a chunk. The caller must
+  /// join them, because later blocks wait for that.
   ///
-  /// Nil if the rest of the log is left to `chunks`, which can be used as soon as this returns.
+  /// Nil if `chunks` reads the rest of the log. All blocks are joined then.
   ///
-  /// - Throws: `SystemError`. Call it in turn.
+  /// - Precondition: no other worker is in this call or uses `chunks`.
+  /// - Throws: `SystemError`.
   func take(into memory: UnsafeMutableRawBufferPointer) throws -> Taken? {
     if hasEnded { return nil }
     var end = 0
@@ -76,10 +77,10 @@ internal import ChartmillSystem
       index: takenCount, offset: offset, bytes: UnsafeRawBufferPointer(rebasing: memory[..<end]))
   }
 
-  /// Decompresses blocks into `memory`, and joins their text to the text before it, as soon as that
-  /// is joined. The chunk is empty if it has no line end, or if the text was dropped.
+  /// Decompresses blocks into `memory`, waits until all earlier blocks are joined, and joins the
+  /// text to theirs. The chunk is empty if the text has no line end or was dropped.
   ///
-  /// - Parameter joined: is called in the order of the blocks with the number of compressed bytes.
+  /// - Parameter joined: takes the number of compressed bytes, unless the text was dropped.
   /// - Throws: `LogError.notText`.
   func join(
     _ taken: Taken, into memory: UnsafeMutableRawBufferPointer, _ deflate: Deflate,

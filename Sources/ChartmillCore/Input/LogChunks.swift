@@ -7,8 +7,8 @@ internal import ChartmillSystem
 /// are kept for it to count as too long.
 @safe package final class LogChunks {
   /// The size of a chunk's memory, in bytes. Workers rarely wait for chunks of this size, and a
-  /// chunk and a batch fit a second-level cache together. It holds four blocks of `bgzip`, which are
-  /// 65,280 bytes each, and the line before them.
+  /// chunk and a batch fit a second-level cache together. It has space for the text of four blocks
+  /// of `bgzip`, 65,280 bytes each, and for the line before it.
   package static let chunkBytes = 260 << 10
   /// The number of bytes that are kept of a line that is too long: one more than the longest row
   /// with `\r`, so that the kept part is too long even if it ends in `\r`.

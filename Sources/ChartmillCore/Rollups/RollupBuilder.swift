@@ -28,8 +28,8 @@ package struct RolledUpLog: Sendable {
 /// Every worker has its own rows, text buffer and spill file, so workers wait for each other only
 /// when they take the next chunk of a log. A worker takes a log for itself while there are unread
 /// logs. Then it helps with a log that another worker is reading: one decompresses a chunk while
-/// the other parses the previous chunk. So even a single large gzip file keeps two cores busy. If it
-/// consists of blocks (`LogBlocks`), it keeps all cores busy.
+/// the other parses the previous chunk. So even a single large gzip file keeps two cores busy. A log
+/// in blocks (`LogBlocks`) keeps all cores busy.
 ///
 /// Memory: the arenas, an open log per worker, and a `RolledUpLog` per log. A log that was read is
 /// closed, and its buffers are freed.

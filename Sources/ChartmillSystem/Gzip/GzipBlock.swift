@@ -1,9 +1,9 @@
-/// A gzip member that tells its own length, as `bgzip` writes it: a block of a BGZF file (section 4.1
-/// of the SAM specification). Member and text have at most 64 KiB each, so several threads can
-/// decompress a file of such members.
+/// A gzip member whose header holds its length, as `bgzip` writes it: a block of a BGZF file
+/// (section 4.1 of the SAM specification). Member and text have at most 64 KiB each, so several
+/// threads can decompress a file of such members.
 ///
-/// Only the header that `bgzip` writes is recognized. It has one extra field, `BC`, with the length
-/// of the member minus 1.
+/// Only the header that `bgzip` writes is recognized. Its one extra field, `BC`, holds the length of
+/// the member minus 1.
 package struct GzipBlock {
   /// The header from its first byte to the length in the extra field.
   private static let headerBytes = 18

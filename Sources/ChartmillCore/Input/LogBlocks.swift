@@ -100,7 +100,7 @@ internal import ChartmillSystem
       }
     }
     guard let piece, !isDropped else { return .empty }
-    joined(taken.bytes.count)
+    unsafe joined(taken.bytes.count)
     return try unsafe chunks.append(piece, in: memory)
   }
 }

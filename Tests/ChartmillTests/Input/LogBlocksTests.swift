@@ -175,6 +175,33 @@ import Testing
     }
   }
 
+  /// Two workers have taken blocks, and those of the first one are damaged.
+  @Test func blocksAfterDamagedOnesAreDropped() throws {
+    var random = SeededGenerator(seed: 3)
+    var blocks = BlockedGzip.blocks(
+      text(&random, lines: 300, isLong: true), size: { 20_000 })
+    blocks[1][blocks[1].count - 8] ^= 1
+    try folder.write(BlockedGzip.file(blocks), to: "listen-20260705.log.gz")
+    let chunks = LogChunks(try TextReader(LogFile(path: path)))
+    let shared = LogBlocks(chunks)
+    let deflate = Deflate()
+    try Arena.withMemory(of: SharedLog.Memory.init(in:)) { one in
+      try Arena.withMemory(of: SharedLog.Memory.init(in:)) { other in
+        let first = try #require(try shared.take(into: one.blocks))
+        let second = try #require(try shared.take(into: other.blocks))
+        for (taken, memory) in [(first, one), (second, other)] {
+          let chunk = try shared.join(taken, into: memory.text, deflate) { _ in
+            Issue.record("the text was not dropped")
+          }
+          #expect(chunk.text.isEmpty && chunks.text.checksum.byteCount == 0)
+        }
+        // `TextReader` reads the log from its beginning and finds the damage.
+        #expect(try shared.take(into: one.blocks).map { _ in true } == nil)
+        #expect(throws: LogError.self) { try chunks.next(into: one.text) }
+      }
+    }
+  }
+
   /// Files that are not only blocks, or whose blocks are not what they say.
   @Test func everyOtherFileIsReadAsBefore() throws {
     var random = SeededGenerator(seed: 2)

@@ -3,8 +3,9 @@ internal import Glibc
 
 @testable internal import ChartmillFuzz
 
-// Reads any bytes as a log, and compares the result of `TextReader` with that of zlib. The first byte
-// decides the size of the pieces in which the text is read.
+// Reads any bytes as a log, and compares the results of `TextReader` and of `LogBlocks` with that of
+// zlib. The first byte decides the size of the pieces in which the text is read, and how many bytes
+// of blocks are taken at once.
 
 private let path = "/dev/shm/chartmill-fuzz-\(getpid()).log"
 private let maxTextBytes = 64 << 20
@@ -53,6 +54,31 @@ private func reference(_ bytes: [UInt8]) -> (text: Checksum, isComplete: Bool) {
   }
 }
 
+/// The text of a log whose blocks are taken in pieces of `takenBytes`; nil if it is refused.
+private func blockedText(takenBytes: Int) -> Checksum? {
+  let memory = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: LogChunks.chunkBytes + takenBytes, alignment: 1)
+  defer { memory.deallocate() }
+  let chunk = UnsafeMutableRawBufferPointer(rebasing: memory[..<LogChunks.chunkBytes])
+  let taking = UnsafeMutableRawBufferPointer(rebasing: memory[LogChunks.chunkBytes...])
+  let deflate = Deflate()
+  do {
+    let chunks = LogChunks(try TextReader(LogFile(path: path)))
+    let blocks = LogBlocks(chunks)
+    while let taken = try blocks.take(into: taking) {
+      _ = try blocks.join(taken, into: chunk, deflate) { _ in }
+    }
+    while try chunks.next(into: chunk) != nil {}
+    return chunks.text.checksum
+  } catch {
+    switch error {
+    // A damaged text of another format may be refused for either reason.
+    case LogError.corruptGzip, LogError.notText: return nil
+    default: preconditionFailure("\(error)")
+    }
+  }
+}
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard count >= 3, data[1] == 0x1f, data[2] == 0x8b else { return -1 }
@@ -91,5 +117,6 @@ public func fuzzGzip(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     precondition(sum == expected.text, "the text differs")
     precondition(reported == sum, "the reported checksum is wrong")
   }
+  precondition(blockedText(takenBytes: piece) == reported, "the text of the blocks differs")
   return 0
 }

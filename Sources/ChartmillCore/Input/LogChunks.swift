@@ -1,4 +1,5 @@
 internal import ChartmillModel
+internal import ChartmillSystem
 
 /// Cuts the text of a log into chunks of complete lines, which several workers take in turn.
 ///
@@ -6,17 +7,30 @@ internal import ChartmillModel
 /// are kept for it to count as too long.
 @safe package final class LogChunks {
   /// The size of a chunk's memory, in bytes. Workers rarely wait for chunks of this size, and a
-  /// chunk and a batch fit a second-level cache together.
-  package static let chunkBytes = 256 << 10
+  /// chunk and a batch fit a second-level cache together. It has space for the text of four blocks
+  /// of `bgzip`, 65,280 bytes each, and for the line before it.
+  package static let chunkBytes = 260 << 10
   /// The number of bytes that are kept of a line that is too long: one more than the longest row
   /// with `\r`, so that the kept part is too long even if it ends in `\r`.
   static let keptLineBytes = RejectReason.maxLineBytes + 2
+  /// The maximum size of a `Piece`, in bytes.
+  static let maxPieceBytes = chunkBytes - keptLineBytes
 
   @safe package struct Chunk {
     /// Complete lines. Only the log's last line may lack its end.
     package let text: UnsafeRawBufferPointer
     /// The line number of the first line, from 1.
     package let firstLine: Int
+
+    static var empty: Chunk { unsafe Chunk(text: .init(start: nil, count: 0), firstLine: 1) }
+  }
+
+  /// A piece of text in a chunk's memory, after `keptLineBytes` that are free for the line before.
+  struct Piece {
+    var byteCount = 0
+    var checksum = Checksum()
+    /// The number of line ends in it.
+    var lineEnds = 0
   }
 
   let text: TextReader
@@ -62,7 +76,9 @@ internal import ChartmillModel
         filled += count
       }
     }
-    let end = unsafe isAtEnd ? filled : keepUnfinishedLine(memory, filled)
+    let end =
+      unsafe isAtEnd
+      ? filled : keepUnfinishedLine(UnsafeRawBufferPointer(rebasing: memory[..<filled]))
     guard end > 0 else { return unsafe isAtEnd ? nil : try next(into: memory) }
     let chunk = unsafe Chunk(
       text: UnsafeRawBufferPointer(rebasing: memory[..<end]), firstLine: nextLine)
@@ -70,17 +86,43 @@ internal import ChartmillModel
     return chunk
   }
 
+  /// Appends the next text of the log, which a worker has decompressed into the memory of a chunk.
+  /// The chunk is empty if the text has no line end. Throws `LogError.notText`.
+  ///
+  /// Time: that of copying a line.
+  func append(_ piece: Piece, in memory: UnsafeMutableRawBufferPointer) throws -> Chunk {
+    var start = Self.keptLineBytes
+    let end = start + piece.byteCount
+    try unsafe text.append(
+      UnsafeRawBufferPointer(rebasing: memory[start..<end]), piece.checksum)
+    if isSkipping {
+      // The rest of the long line is dropped.
+      guard let lineEnd = unsafe memory[start..<end].firstIndex(of: Self.newline) else {
+        return .empty
+      }
+      isSkipping = false
+      start = lineEnd
+    }
+    start -= carried
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: carry[..<carried]))
+    let joined = unsafe UnsafeRawBufferPointer(rebasing: memory[start..<end])
+    let lines = unsafe UnsafeRawBufferPointer(rebasing: joined[..<keepUnfinishedLine(joined)])
+    defer { nextLine += piece.lineEnds }
+    return unsafe Chunk(text: lines, firstLine: nextLine)
+  }
+
   private static let newline = UInt8(ascii: "\n")
 
   /// Copies the bytes after the last line end to `carry`, and returns the offset at which they
   /// begin.
-  private func keepUnfinishedLine(_ memory: UnsafeMutableRawBufferPointer, _ filled: Int) -> Int {
-    var start = filled
-    while start > 0, unsafe memory[start - 1] != Self.newline { start -= 1 }
-    carried = min(filled - start, Self.keptLineBytes)
-    isSkipping = filled - start > Self.keptLineBytes
+  private func keepUnfinishedLine(_ text: UnsafeRawBufferPointer) -> Int {
+    var start = text.count
+    while start > 0, unsafe text[start - 1] != Self.newline { start -= 1 }
+    carried = min(text.count - start, Self.keptLineBytes)
+    isSkipping = text.count - start > Self.keptLineBytes
     unsafe carry.copyMemory(
-      from: UnsafeRawBufferPointer(rebasing: memory[start..<(start + carried)]))
+      from: UnsafeRawBufferPointer(rebasing: text[start..<(start + carried)]))
     return start
   }
 }

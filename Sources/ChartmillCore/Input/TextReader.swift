@@ -16,7 +16,7 @@ package import ChartmillSystem
   package static let byteCount = inputBytes + GzipStream.byteCount
 
   private(set) var log: LogFile
-  private let file: File
+  let file: File
   /// The maximum number of bytes that one system call reads.
   private let maxReadBytes: Int
   /// The first bytes of the text until its format is recognized; nil afterwards.
@@ -106,29 +106,49 @@ package import ChartmillSystem
       }
     }
     let produced = output.count - rest.count
-    if head != nil { try unsafe judgeFormat(UnsafeRawBufferPointer(rebasing: output[..<produced])) }
+    if head != nil {
+      try unsafe judgeFormat(
+        UnsafeRawBufferPointer(rebasing: output[..<produced]), isAtEnd: state == .end,
+        isInsideGzip: isGzip)
+    }
     return produced
   }
 
+  /// Appends text that `LogBlocks` has decompressed, in the order of the file. Throws `.notText`.
+  func append(_ piece: UnsafeRawBufferPointer, _ checksum: Checksum) throws {
+    endedChecksum.append(checksum)
+    if head != nil { try unsafe judgeFormat(piece, isAtEnd: false, isInsideGzip: true) }
+  }
+
+  /// Continues after complete gzip members of `byteCount` bytes, whose text was appended. `read`
+  /// must not have been called before.
+  func skip(_ byteCount: Int) throws(SystemError) {
+    if byteCount == 0 { return }
+    try file.seek(to: start + byteCount)
+    bytesRead = byteCount
+    gzip = GzipStream()
+    state = .betweenMembers
+  }
+
   /// Recognizes the format by the first bytes of the text, once there are enough of them.
-  private func judgeFormat(_ piece: UnsafeRawBufferPointer) throws {
+  private func judgeFormat(
+    _ piece: UnsafeRawBufferPointer, isAtEnd: Bool, isInsideGzip: Bool
+  ) throws {
     guard var bytes = head else { return }
     unsafe bytes += piece.prefix(LogFormat.headBytes - bytes.count)
-    guard bytes.count == LogFormat.headBytes || state == .end else {
-      head = bytes
-      return
-    }
+    head = bytes
+    guard bytes.count == LogFormat.headBytes || isAtEnd else { return }
+    try unsafe refuse(bytes.withUnsafeBytes(LogFormat.init(head:)), isInsideGzip: isInsideGzip)
     head = nil
-    try unsafe refuse(bytes.withUnsafeBytes(LogFormat.init(head:)))
   }
 
   /// Throws `LogError.notText` if a format was recognized.
-  private func refuse(_ format: LogFormat?) throws {
+  private func refuse(_ format: LogFormat?, isInsideGzip: Bool) throws {
     guard let format else { return }
     throw LogError.notText(
       path: log.path,
       LogFormat.Finding(
-        format: format, isInsideGzip: isGzip, isStandardInput: log.isStandardInput))
+        format: format, isInsideGzip: isInsideGzip, isStandardInput: log.isStandardInput))
   }
 
   private func detect() throws {
@@ -144,7 +164,7 @@ package import ChartmillSystem
       let format = unsafe LogFormat(
         head: UnsafeRawBufferPointer(rebasing: input.prefix(LogFormat.headBytes)))
       // NUL bytes do not reveal the format, because damaged gzip has them too.
-      try refuse(format == .nulBytes ? nil : format)
+      try refuse(format == .nulBytes ? nil : format, isInsideGzip: false)
       throw corrupt(.badHeader)
     case .other where log.isGzip:
       throw corrupt(.badHeader)

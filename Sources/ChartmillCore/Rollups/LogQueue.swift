@@ -57,8 +57,8 @@ final class LogQueue: Sendable {
 
 /// A log whose chunks workers take in turn.
 final class SharedLog: @unchecked Sendable {
-  // Unchecked: only the worker whose turn it is, or the last worker, touches `chunks`. All other
-  // variables are touched under the monitor only.
+  // Unchecked: only the worker whose turn it is, or the last worker, touches `chunks`, except as
+  // `LogBlocks` says. All other variables are touched under the monitor only.
   /// The index of the log among all logs of the job.
   let index: Int
   /// The index of its day among the days.
@@ -68,6 +68,7 @@ final class SharedLog: @unchecked Sendable {
   let name: String
   private let monitor = Monitor()
   private let chunks: LogChunks
+  private let blocks: LogBlocks
   private var tally = RejectTally()
   private var readerCount = 0
   private var isAtEnd = false
@@ -76,12 +77,24 @@ final class SharedLog: @unchecked Sendable {
   /// The number of workers that have been given one so far.
   private var served = 0
 
+  /// The memory of a worker that reads a log.
+  @safe struct Memory {
+    let text: UnsafeMutableRawBufferPointer
+    let blocks: UnsafeMutableRawBufferPointer
+
+    init(in arena: Arena) {
+      unsafe text = unsafe arena.allocate(LogChunks.chunkBytes)
+      unsafe blocks = unsafe arena.allocate(LogBlocks.takenBytes)
+    }
+  }
+
   init(index: Int, day: Int, file: Int, text: TextReader) {
     self.index = index
     self.day = day
     self.file = file
     name = text.log.name
     chunks = LogChunks(text)
+    blocks = LogBlocks(chunks)
   }
 
   var readers: Int { monitor.withLock { readerCount } }
@@ -96,13 +109,35 @@ final class SharedLog: @unchecked Sendable {
     }
   }
 
-  /// The next chunk; nil at the end. Throws what `LogChunks` throws.
+  /// The next chunk; nil at the end. Throws what `LogChunks` and `LogBlocks` throw.
+  ///
+  /// A log in blocks is only read in turn; workers decompress it at the same time. Any other log is
+  /// also decompressed in turn.
+  func nextChunk(
+    into memory: Memory, _ deflate: Deflate, progress: ProgressCounters
+  ) throws -> LogChunks.Chunk? {
+    var chunk: LogChunks.Chunk?
+    let taken = try inTurn { () throws -> LogBlocks.Taken? in
+      if isRead { return nil }
+      if let taken = try unsafe blocks.take(into: memory.blocks) { return taken }
+      let before = chunks.text.bytesRead
+      // After an error, too, nothing more is read.
+      defer { if chunk == nil { monitor.withLock { isAtEnd = true } } }
+      chunk = try unsafe chunks.next(into: memory.text)
+      progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
+      return nil
+    }
+    guard let taken else { return chunk }
+    return try unsafe blocks.join(taken, into: memory.text, deflate) { byteCount in
+      progress.inputBytesRead.add(byteCount, ordering: .relaxed)
+    }
+  }
+
+  /// Runs `body` while no other worker does.
   ///
   /// Workers are served in the order in which they asked. A lock alone would starve one of them,
   /// because the worker that has just released it is the first to take it again.
-  func nextChunk(
-    into memory: UnsafeMutableRawBufferPointer, progress: ProgressCounters
-  ) throws -> LogChunks.Chunk? {
+  private func inTurn<Result>(_ body: () throws -> Result) rethrows -> Result {
     monitor.withLock {
       let turn = arrived
       arrived += 1
@@ -115,12 +150,7 @@ final class SharedLog: @unchecked Sendable {
         monitor.wakeAll()
       }
     }
-    if isRead { return nil }
-    let before = chunks.text.bytesRead
-    let chunk = try unsafe chunks.next(into: memory)
-    progress.inputBytesRead.add(chunks.text.bytesRead - before, ordering: .relaxed)
-    if chunk == nil { monitor.withLock { isAtEnd = true } }
-    return chunk
+    return try body()
   }
 
   /// Adds the worker's tally and removes it as a reader. If this was the last reader, returns what

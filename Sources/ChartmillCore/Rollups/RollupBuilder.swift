@@ -28,7 +28,8 @@ package struct RolledUpLog: Sendable {
 /// Every worker has its own rows, text buffer and spill file, so workers wait for each other only
 /// when they take the next chunk of a log. A worker takes a log for itself while there are unread
 /// logs. Then it helps with a log that another worker is reading: one decompresses a chunk while
-/// the other parses the previous chunk. So even a single large gzip file keeps two cores busy.
+/// the other parses the previous chunk. So even a single large gzip file keeps two cores busy. A log
+/// in blocks (`LogBlocks`) keeps all cores busy.
 ///
 /// Memory: the arenas, an open log per worker, and a `RolledUpLog` per log. A log that was read is
 /// closed, and its buffers are freed.
@@ -95,12 +96,12 @@ package final class RollupBuilder: Sendable {
 
   /// The memory of a worker.
   @safe package struct Memory {
-    let text: UnsafeMutableRawBufferPointer
+    let log: SharedLog.Memory
     let batch: UnsafeMutableRawBufferPointer
     let store: RowStore.Memory
 
     package init(in arena: Arena, partitionBits: Int) {
-      unsafe text = unsafe arena.allocate(LogChunks.chunkBytes)
+      log = SharedLog.Memory(in: arena)
       unsafe batch = unsafe arena.allocate(RowBatch.byteCount)
       store = RowStore.Memory(in: arena, partitionBits: partitionBits)
     }
@@ -128,16 +129,16 @@ package final class RollupBuilder: Sendable {
   private func rollUp(_ arena: Arena) throws {
     arena.reset()
     let memory = Memory(in: arena, partitionBits: scheme.bits)
-    let text = unsafe memory.text
+    let deflate = Deflate()
     var batch = unsafe RowBatch(memory.batch)
     let spill = try File.createAnonymous(in: spillFolder)
     let rejects = try keepsRejected ? RejectSpill(in: spillFolder) : nil
-    var store = RowStore(memory.store, scheme: scheme, deflate: Deflate(), file: spill)
+    var store = RowStore(memory.store, scheme: scheme, deflate: deflate, file: spill)
     batch.rejected = rejects?.rows
     while let log = try queue.next() {
       var part = LogPart(countsCountries: log.day >= firstCountedDay)
       rejects?.begin(log: log.index, name: log.name)
-      while let chunk = try unsafe log.nextChunk(into: text, progress: progress) {
+      while let chunk = try log.nextChunk(into: memory.log, deflate, progress: progress) {
         if failure.hasFailed { return }
         try StopRequest.check()
         try append(chunk, &batch, &store, rejects, &part)

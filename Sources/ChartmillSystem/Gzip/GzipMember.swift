@@ -122,16 +122,27 @@ package enum GzipMember {
     _ member: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, deflate: Deflate
   ) -> Int? {
     guard unsafe length(member) == member.count else { return nil }
+    return unsafe readPayload(member, headerBytes: headerBytes, into: output, deflate)?.byteCount
+  }
+
+  /// Decompresses a complete member whose header is `headerBytes` long, and returns the checksum of
+  /// its payload; nil if its deflate data are damaged, do not end where the trailer begins, do not
+  /// match the trailer, or are larger than `output`.
+  ///
+  /// - Precondition: `member` holds the header and the trailer.
+  static func readPayload(
+    _ member: UnsafeRawBufferPointer, headerBytes: Int,
+    into output: UnsafeMutableRawBufferPointer, _ deflate: Deflate
+  ) -> Checksum? {
     let end = member.count - trailerBytes
     let count = unsafe Int(
       member.loadUnaligned(fromByteOffset: end + 4, as: UInt32.self).littleEndian)
     guard count <= output.count else { return nil }
     let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: output[..<count])
     let body = unsafe UnsafeRawBufferPointer(rebasing: member[headerBytes..<end])
-    guard unsafe deflate.decompress(body, into: payload),
-      unsafe Checksum(of: UnsafeRawBufferPointer(payload)).crc
-        == member.loadUnaligned(fromByteOffset: end, as: UInt32.self).littleEndian
-    else { return nil }
-    return count
+    guard unsafe deflate.decompress(body, into: payload) else { return nil }
+    let checksum = unsafe Checksum(of: UnsafeRawBufferPointer(payload))
+    let crc = unsafe member.loadUnaligned(fromByteOffset: end, as: UInt32.self).littleEndian
+    return checksum.crc == crc ? checksum : nil
   }
 }

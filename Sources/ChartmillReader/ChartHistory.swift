@@ -115,7 +115,7 @@ package struct ChartHistory: Sendable {
     }
   }
 
-  /// The index of a song, found by halves.
+  /// The index of a song, found by binary search.
   private static func index(of song: UInt64, in chart: [Entry]) -> Int? {
     var (low, high) = (0, chart.count)
     while low < high {

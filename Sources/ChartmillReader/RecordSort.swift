@@ -85,8 +85,8 @@ internal import ChartmillSystem
     nextInMemory = 0
   }
 
-  /// Sorts all records, so that `records` can read any of them. No record can be added, and `next`
-  /// cannot be called, any more.
+  /// Sorts all records, so that `withRecords` can read any of them. After that, no record can be
+  /// added and `next` cannot be called.
   ///
   /// - Throws: `SystemError`, `SpillError.corrupt`, `Interrupted`.
   func finish() throws {

@@ -6,7 +6,8 @@ internal import ChartmillSystem
 /// files.
 ///
 /// The file may be gzip. Blank lines, spaces around an id and a `\r` before the line end are
-/// ignored. `#` begins a line of comment. The first line may be `user_id`, the heading of a column.
+/// ignored. Lines that begin with `#` are comments. A line `user_id` before the first id is the
+/// heading of a column.
 ///
 /// Memory: a `RecordSort` of 2 Mi ids, 24 MiB at most.
 final class UserList {

@@ -11,7 +11,7 @@ internal import ChartmillSystem
 /// Memory: the buffers of the workers, `SharedLog.Memory`.
 @safe final class LogBlocks: @unchecked Sendable {
   // Unchecked: only the worker whose turn it is to take touches `offset`, `takenCount` and
-  // `hasEnded`, and only the worker that joins touches `chunks` until all blocks are joined. All
+  // `hasEnded`, and only the worker that joins changes `chunks` until all blocks are joined. All
   // other variables are touched under the monitor only.
   /// The maximum size of the blocks that a worker takes at once, in bytes. Blocks that fill a chunk
   /// with rows take about 125 KiB.
@@ -32,7 +32,7 @@ internal import ChartmillSystem
   private var takenCount = 0
   private var hasEnded = false
   private let monitor = Monitor()
-  /// The number of these for which `join` has ended.
+  /// The number of takes whose `join` has ended.
   private var joinedCount = 0
   /// The byte offset of the first blocks that were dropped.
   private var droppedOffset: Int?

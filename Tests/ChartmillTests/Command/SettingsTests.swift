@@ -20,9 +20,9 @@ import Testing
       struct Run: Decodable {
         let settings: [String: Manifest.Setting]
       }
-      /// Of `run`.
+      /// The object of `run --json` has its settings in here.
       let run: Run?
-      /// Of `plan`.
+      /// The settings of `plan --json`.
       let settings: [String: Manifest.Setting]?
     }
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -2,7 +2,7 @@
 
 `SparkContext._jvm` and `_jsc` lead to Hadoop's file systems. The shuffle exists in two forms. One uses
 documented interfaces only, and holds up to a thousand frames in Python. The other one holds one frame.
-It is used with the versions in `TESTED`, which `scripts/tests/test-spark` has passed with.
+It is used with the versions in `TESTED`, with which `scripts/tests/test-spark` passes.
 `spark.chartmill.shuffle` = `documented` selects the first form with any version.
 """
 

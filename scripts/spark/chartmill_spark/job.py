@@ -4,9 +4,9 @@
     --logs URI --out URI
 
 Each log is a task: `chartmill rollup --frames` turns it into frames. Spark's shuffle brings the frames
-together by their destination, which is half a partition. Each destination is a task: `chartmill chart`
-turns its frames into a part of the outputs. A last task runs `chartmill assemble`. Spark schedules the
-tasks and runs them again if they fail.
+together by their destination: the users or the countries of one partition. Each destination is a task:
+`chartmill chart` turns its frames into a part of the outputs. A last task runs `chartmill assemble`.
+Spark schedules the tasks and runs them again if they fail.
 
 Logs and outputs are read and written by URI, through Hadoop's file systems: local folders (which all
 machines must share), HDFS, object stores. The charts of a date are those that its manifest names. With
@@ -44,12 +44,12 @@ from .storage import HadoopStorage, LocalStorage, Storage
 # The memory of a task besides its program: a Python worker with a frame or two and, for file systems
 # that are not local, up to three JVMs that stream.
 PYTHON_BYTES = 128 << 20
-STREAM_BYTES = 2 * (192 << 20)
+STREAM_BYTES = 3 * (192 << 20)
 MIN_OVERHEAD = 384 << 20
 # The frames that the documented shuffle holds, as a multiple of --memory.
 HELD_FRAMES = 2.5
 
-# How long a job is believed to live that does not show it, in seconds.
+# How long a claim may stay unchanged before its job counts as dead, in seconds.
 LEASE = 60.0
 
 
@@ -62,7 +62,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--logs", metavar="URI", help="folder of the logs")
     parser.add_argument("--out", metavar="URI", help="folder of the charts")
     parser.add_argument("--state", metavar="URI", help="keep a rollup of each day in this folder")
-    parser.add_argument("--keep-days", metavar="N", help="remove rollups older than N days")
+    parser.add_argument("--keep-days", metavar="N", help="keep rollups of the last N days only")
     parser.add_argument("--list", action="store_true", help="only list the rollups in --state")
     parser.add_argument("--date", metavar="YYYYMMDD", help="last day; default: the newest log's")
     parser.add_argument("--days", metavar="N", help="the length of the window; default: 7")

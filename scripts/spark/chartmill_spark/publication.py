@@ -56,7 +56,11 @@ class Publication:
         self.claim.take()
 
     def clear(self) -> None:
-        """Removes what dead jobs have left behind. Call it when the claim is some time old."""
+        """Removes what dead jobs have left behind.
+
+        Call it some time after the claim was taken: on some file systems, only then `check` finds that
+        another job has taken it.
+        """
         self.claim.check()
         named = self._named_files()
         self._remove_generations({self._generation, *generations(named)})

@@ -41,9 +41,11 @@ class RollupStore:
         return records
 
     def keep(self, records: list[dict[str, Any]], obsolete: list[str]) -> None:
-        """Keeps the rollups of this job. Removes the ones that they replace, and those of other days.
+        """Keeps the rollups of this job. Removes the ones that they replace, those of the days in
+        `obsolete`, and files that no record names.
 
-        Call it when the claim is some time old.
+        Call it some time after the claim was taken: on some file systems, only then `check` finds that
+        another job has taken it.
         """
         self.claim.check()
         for record in records:

@@ -44,7 +44,7 @@ class Job:
     # The folder of kept rollups and the generation of this job in it; None if nothing is kept.
     state: Folder | None
     generation: str
-    # What `assemble` is told about the plan.
+    # The part of the plan that `assemble` reads.
     planned: str
     # How many times the job was planned. After a damaged rollup it is planned again.
     round: int

@@ -112,7 +112,7 @@ import Testing
 
         State:
           --state DIR               Keep a rollup of each day here, for later runs.
-          --keep-days N             Keep only the rollups of the last N days. Default: all.
+          --keep-days N             Keep rollups of the last N days only. Default: all.
 
         Other:
           --wait                    Wait for a folder in use. Default: fail.

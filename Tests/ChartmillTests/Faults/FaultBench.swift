@@ -102,11 +102,18 @@ final class FaultBench {
   /// The number of system calls of a run without a fault, by name. `any` is their sum.
   func countCalls() throws -> [String: Int] {
     try reset()
-    let counts = folder.path(of: "counts")
-    let outcome = try start(.init(action: .count(into: counts))).wait()
+    let outcome = try start(.init(action: .count(into: countsFile))).wait()
     try #require(outcome.status == 0, "\(outcome.errors)")
     try reset()
-    return try folder.read("counts").split(separator: "\n").reduce(into: [:]) { result, line in
+    return try countedCalls()
+  }
+
+  /// The file that gets the number of calls of a run.
+  var countsFile: String { folder.path(of: "counts") }
+
+  /// The numbers of calls in `countsFile`, by name.
+  func countedCalls() throws -> [String: Int] {
+    try folder.read("counts").split(separator: "\n").reduce(into: [:]) { result, line in
       let words = line.split(separator: " ")
       result[String(words[0])] = Int(words[1])
     }

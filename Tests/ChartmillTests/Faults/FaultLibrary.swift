@@ -25,6 +25,8 @@ enum FaultLibrary {
     /// The number of the call, from 1; 0 means all calls.
     var nth = 0
     var action: Action
+    /// The file that gets the numbers of calls if the run ends by itself.
+    var countsFile: String?
 
     enum Action: Sendable {
       case count(into: String)
@@ -41,6 +43,7 @@ enum FaultLibrary {
     var environment: [String: String] {
       var variables = ["FAULT_CALL": call, "FAULT_NTH": "\(nth)"]
       if let path = FaultLibrary.path { variables["LD_PRELOAD"] = path }
+      if let countsFile { variables["FAULT_COUNTS"] = countsFile }
       switch action {
       case .count(let path): variables["FAULT_COUNTS"] = path
       case .error(let errno):

@@ -4,7 +4,7 @@ internal import ChartmillSystem
 extension Flag {
   static let state = Flag("state", .folder, in: .state, "Folder of kept rollups.")
   static let keepDays = Flag(
-    "keep-days", .number(), in: .state, "Keep only the rollups of the last N days. Default: all.")
+    "keep-days", .number(), in: .state, "Keep rollups of the last N days only. Default: all.")
   static let wait = Flag("wait", in: .other, "Wait for a folder in use. Default: fail.")
 }
 

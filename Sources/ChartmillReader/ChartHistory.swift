@@ -117,11 +117,7 @@ package struct ChartHistory: Sendable {
 
   /// The index of a song, found by binary search.
   private static func index(of song: UInt64, in chart: [Entry]) -> Int? {
-    var (low, high) = (0, chart.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if chart[middle].song < song { low = middle + 1 } else { high = middle }
-    }
-    return low < chart.count && chart[low].song == song ? low : nil
+    let index = partitionPoint(chart.count) { chart[$0].song < song }
+    return index < chart.count && chart[index].song == song ? index : nil
   }
 }

@@ -142,18 +142,12 @@ struct SongFile {
 
   /// The id with the comma after it; nil if it is not a number up to 2^63 − 1.
   private static func number(_ line: UnsafeRawBufferPointer, _ index: inout Int) -> UInt64? {
-    var value: UInt64 = 0
     let isQuoted = unsafe line.first == UInt8(ascii: "\"")
     if isQuoted { index += 1 }
     let start = index
-    while index < line.count {
-      let digit = unsafe line[index] &- UInt8(ascii: "0")
-      if digit > 9 { break }
-      guard value <= UInt64(Int64.max) / 10 else { return nil }
-      value = value * 10 + UInt64(digit)
-      index += 1
-    }
-    guard index > start, value <= UInt64(Int64.max) else { return nil }
+    while index < line.count, unsafe line[index] &- UInt8(ascii: "0") <= 9 { index += 1 }
+    let digits = unsafe UnsafeRawBufferPointer(rebasing: line[start..<index])
+    guard let value = unsafe DecimalID.value(digits) else { return nil }
     if isQuoted {
       guard index < line.count, unsafe line[index] == UInt8(ascii: "\"") else { return nil }
       index += 1

@@ -132,20 +132,12 @@ package final class SongTitles {
   private func entry(of song: UInt64) throws -> Entry? {
     // The number of fences that are less than the song. The first entry of the song lies behind the
     // last of them, or is the fence that follows it.
-    var (low, high) = (0, fences.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if fences[middle] < song { low = middle + 1 } else { high = middle }
-    }
+    let lower = partitionPoint(fences.count) { fences[$0] < song }
     if fences.isEmpty { return nil }
-    let start = max(0, low - 1) * Self.fenceEntries
+    let start = max(0, lower - 1) * Self.fenceEntries
     return try unsafe entries.withRecords(from: start, limit: Self.fenceEntries + 1) { records in
-      var (low, high) = (0, records.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if unsafe records[middle].song < song { low = middle + 1 } else { high = middle }
-      }
-      return unsafe low < records.count && records[low].song == song ? records[low] : nil
+      let index = partitionPoint(records.count) { unsafe records[$0].song < song }
+      return unsafe index < records.count && records[index].song == song ? records[index] : nil
     }
   }
 

@@ -41,7 +41,7 @@ final class UserList {
         if lines.number & 0xffff == 0 { try StopRequest.check() }
         let text = unsafe Self.trimmed(line, isFirst: lines.number == 1)
         if unsafe text.isEmpty || text[0] == UInt8(ascii: "#") { continue }
-        guard let user = unsafe Self.user(text) else {
+        guard let user = unsafe DecimalID.value(text) else {
           if unsafe listed == 0 && text.elementsEqual("user_id".utf8) { continue }
           throw unsafe SideInputError(
             path: path, line: lines.number,
@@ -80,17 +80,5 @@ final class UserList {
       unsafe bytes = unsafe bytes.dropFirst()
     }
     return unsafe UnsafeRawBufferPointer(rebasing: bytes)
-  }
-
-  /// The id in decimal digits; nil for anything else.
-  private static func user(_ text: UnsafeRawBufferPointer) -> UInt64? {
-    var value: UInt64 = 0
-    for index in text.indices {
-      let digit = unsafe text[index] &- UInt8(ascii: "0")
-      // One more digit fits 64 bits, because the value is below 2^63 / 10 here.
-      guard digit <= 9, value <= UInt64(Int64.max) / 10 else { return nil }
-      value = value * 10 + UInt64(digit)
-    }
-    return value <= UInt64(Int64.max) ? value : nil
   }
 }

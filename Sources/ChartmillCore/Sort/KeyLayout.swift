@@ -46,8 +46,9 @@ package struct KeyLayout: Sendable, Equatable {
 }
 
 extension KeyLayout {
-  /// The narrowest layout, with counts, for all records of `runs`, which are of one kind. The bits of the group that
-  /// exceed a packed key are its prefix. A wide key holds the complete group and has no prefix.
+  /// The narrowest layout, with counts, for all records of `runs`, which are of one kind. The bits of
+  /// the group that exceed a packed key are its prefix. A wide key holds the complete group and has
+  /// no prefix.
   init(covering runs: [SortedRun], of kind: RecordKind, isWide: Bool = false) {
     let groupUnion = runs.reduce(0) { $0 | $1.groupUnion }
     let itemUnion = runs.reduce(0) { $0 | $1.itemUnion }

@@ -117,7 +117,7 @@ package struct ChartHistory: Sendable {
 
   /// The index of a song, found by binary search.
   private static func index(of song: UInt64, in chart: [Entry]) -> Int? {
-    let index = partitionPoint(chart.count) { chart[$0].song < song }
+    let index = binarySearch(chart.count) { chart[$0].song < song }
     return index < chart.count && chart[index].song == song ? index : nil
   }
 }

@@ -132,11 +132,11 @@ package final class SongTitles {
   private func entry(of song: UInt64) throws -> Entry? {
     // The number of fences that are less than the song. The first entry of the song lies behind the
     // last of them, or is the fence that follows it.
-    let lower = partitionPoint(fences.count) { fences[$0] < song }
+    let lower = binarySearch(fences.count) { fences[$0] < song }
     if fences.isEmpty { return nil }
     let start = max(0, lower - 1) * Self.fenceEntries
     return try unsafe entries.withRecords(from: start, limit: Self.fenceEntries + 1) { records in
-      let index = partitionPoint(records.count) { unsafe records[$0].song < song }
+      let index = binarySearch(records.count) { unsafe records[$0].song < song }
       return unsafe index < records.count && records[index].song == song ? records[index] : nil
     }
   }

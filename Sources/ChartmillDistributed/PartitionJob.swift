@@ -81,8 +81,8 @@ package struct PartitionJob: Sendable {
       files: files, partitions: scheme.count, from: partition)
     let countryCharts = CountryCharts(countries: countries.count, top: charts.top)
     var worker = ChartWorker(
-      in: try plan.makeArenas()[0], scheme: scheme, countries: countries,
-      top: charts.top, spillFolder: spillFolder, encoding: charts.encoding,
+      in: try plan.makeArenas()[0], runs: frames.runs.count, scheme: scheme,
+      countries: countries, top: charts.top, spillFolder: spillFolder, encoding: charts.encoding,
       output: parts, countryCharts: countryCharts)
     do {
       try worker.chart(records.kind, partition, frames.runs)

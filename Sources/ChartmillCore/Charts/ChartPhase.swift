@@ -70,8 +70,8 @@ package final class ChartPhase: Sendable {
   private func chart(_ arena: Arena) throws {
     arena.reset()
     var worker = ChartWorker(
-      in: arena, scheme: scheme, countries: countries, top: top, spillFolder: spillFolder,
-      encoding: encoding, output: output, countryCharts: countryCharts)
+      in: arena, runs: runs.segments, scheme: scheme, countries: countries, top: top,
+      spillFolder: spillFolder, encoding: encoding, output: output, countryCharts: countryCharts)
     while !failure.hasFailed {
       let unit = nextUnit.add(1, ordering: .relaxed).oldValue
       guard unit < 2 * scheme.count else { break }

@@ -20,22 +20,25 @@ package struct ChartWorker {
     let userParts: [PartWriter.Memory]
     let merge: MergeMemory.Memory
 
-    package init(in arena: Arena, top: Int, encoding: ChartEncoding) {
+    /// - Parameter runs: the number of sorted runs that a partition has at most.
+    package init(in arena: Arena, top: Int, encoding: ChartEncoding, runs: Int) {
       reader = SortedRunReader.Memory(in: arena)
       users = UserChartBuilder.Memory(in: arena, top: top)
       countries = TopSongs(limit: top, in: arena)
       let fixedMerge = MergeMemory.FixedMemory(in: arena)
-      // One half holds text, so that the text of a partition rarely has to be moved to a file until
-      // its turn comes. The other half holds blocks of sorted runs. If more of them fit, a merge
-      // takes fewer passes.
+      // Half of the rest holds text, so that the text of a partition rarely has to be moved to a
+      // file until its turn comes. If the other half is too small for a block of each sorted run,
+      // text gives up what they need, down to an eighth: moving text twice takes less time than
+      // merging records twice.
       let minText = PartWriter.minByteCount(
         maxEntryBytes: encoding.format.maxChartBytes(top: top))
-      let half = arena.rest(atLeast: 2 * max(MergeMemory.minRecordBytes, 2 * minText)) / 2 & ~63
-      let countryText = max(half / 10 & ~63, minText)
-      userParts = [half - countryText, countryText].map {
+      let rest = arena.rest(atLeast: MergeMemory.minRecordBytes + 2 * minText)
+      let text = max(min(rest / 2, rest - MergeMemory.byteCount(runs: runs)), rest / 8, 2 * minText)
+      let countryText = max(text / 10 & ~63, minText)
+      userParts = [(text - countryText) & ~63, countryText].map {
         PartWriter.Memory(in: arena, byteCount: $0, compresses: encoding.compresses)
       }
-      merge = MergeMemory.Memory(in: arena, fixedMerge, minRecordBytes: half)
+      merge = MergeMemory.Memory(in: arena, fixedMerge)
     }
 
     /// The maximum number of sorted runs with packed keys that are merged at once.
@@ -44,13 +47,15 @@ package struct ChartWorker {
     }
   }
 
+  /// - Parameter runs: the number of sorted runs that a partition has at most. If it has more, all
+  ///   are charted, perhaps in more passes than necessary.
   package init(
-    in arena: Arena, scheme: PartitionScheme, countries: CountryList, top: Int,
+    in arena: Arena, runs: Int, scheme: PartitionScheme, countries: CountryList, top: Int,
     spillFolder: String, encoding: ChartEncoding, output: PartitionedOutput,
     countryCharts: CountryCharts
   ) {
     self.arena = arena
-    let memory = Memory(in: arena, top: top, encoding: encoding)
+    let memory = Memory(in: arena, top: top, encoding: encoding, runs: runs)
     let deflate = Deflate()
     reader = SortedRunReader(memory.reader, deflate: deflate)
     users = UserChartBuilder(

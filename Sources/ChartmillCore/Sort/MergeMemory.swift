@@ -8,6 +8,12 @@ package struct MergeMemory {
   /// The minimum memory for records and outliers, in bytes. It sorts about 3,000 outliers at once.
   static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }
 
+  /// The memory for records and outliers that merges `runs` sorted runs of packed keys in one pass,
+  /// in bytes.
+  static func byteCount(runs: Int) -> Int {
+    SortedRunMerger<PackedKey>.byteCount(runs: runs) * outlierShare / (outlierShare - 1) + 256
+  }
+
   /// The parts of a fixed size.
   @safe struct FixedMemory {
     let radixCounts: UnsafeMutablePointer<UInt32>
@@ -25,7 +31,7 @@ package struct MergeMemory {
     let records: UnsafeMutableRawBufferPointer
     let outliers: UnsafeMutableRawBufferPointer
 
-    init(in arena: Arena, _ fixed: FixedMemory, minRecordBytes: Int = MergeMemory.minRecordBytes) {
+    init(in arena: Arena, _ fixed: FixedMemory) {
       self.fixed = fixed
       let left = arena.rest(atLeast: minRecordBytes)
       unsafe outliers = unsafe arena.allocate(left / outlierShare & ~63)

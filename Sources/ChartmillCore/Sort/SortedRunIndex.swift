@@ -31,6 +31,8 @@ package final class SortedRunIndex: Sendable {
 
   private let spills: [SpillFile]
   private let partitionBits: Int
+  /// The number of segments, which is the maximum number of sorted runs of a class and partition.
+  let segments: Int
   private let batches: [Batch]
   /// The file of the cells; nil if they are in `held`.
   private let file: File?
@@ -124,6 +126,7 @@ package final class SortedRunIndex: Sendable {
     }
     try writeBatch(isLast: true)
     self.batches = batches
+    self.segments = batches.reduce(0) { $0 + $1.segments }
     self.file = file
     self.held = held
   }

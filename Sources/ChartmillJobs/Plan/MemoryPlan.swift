@@ -86,7 +86,8 @@ package struct MemoryPlan: Encodable, Sendable, Equatable {
       RollupBuilder.Memory(in: arena, partitionBits: scheme.bits)
     }
     func chartMemory(in arena: Arena) -> ChartWorker.Memory {
-      ChartWorker.Memory(in: arena, top: charts.top, encoding: charts.encoding)
+      ChartWorker.Memory(
+        in: arena, top: charts.top, encoding: charts.encoding, runs: Int(UInt16.max))
     }
     let logs = days.reduce(0) { $0 + $1.logCount }
     window = logs * LogMemory.logBytes + days.count * Self.dayBytes

@@ -90,7 +90,8 @@ struct PackedKey: RecordKey {
 
   @inline(__always)
   func precedes(_ other: PackedKey, _ layout: KeyLayout) -> Bool {
-    bits &>> layout.lowBits < other.bits &>> layout.lowBits
+    // If the other key is equal above the lowest bits, it becomes the smaller one without them.
+    bits < other.bits & (.max &<< layout.lowBits)
   }
 
   @inline(__always)

@@ -85,7 +85,7 @@ import Testing
           --date YYYYMMDD           Last day, 'today' or 'yesterday'. Default: newest.
           --days N                  Number of days, including the last one. Default: 7.
           --require-all-days        Fail if a day has no log. Default: warn.
-          --allow-missing-last-day  Do not fail if the last day has no log.
+          --allow-missing-last-day  Do not fail if the last day has no log or rows.
 
         Output:
           --out DIR                 Folder for the charts, created if missing.

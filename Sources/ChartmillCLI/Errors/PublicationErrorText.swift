@@ -83,7 +83,7 @@ extension SideOutput {
 }
 
 extension FolderLocked: ExplainedError {
-  var exitStatus: ExitStatus { .locked }
+  var exitStatus: ExitStatus { .tryAgain }
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(

@@ -99,11 +99,11 @@ package struct ChartExport: Sendable {
       summary.missing += 1
       try others?.append(line: scheme.user(atPlace: place))
     }
+    try others?.flush()
     if summary.exported == 0 {
       throw ChartsError.noListedUser(count: summary.missing, date: manifest.date)
     }
     try records.flush()
-    try others?.flush()
     summary.listed = list?.listed
     summary.repeated = list?.repeated ?? 0
     summary.byteCount = records.byteCount

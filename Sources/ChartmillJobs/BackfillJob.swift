@@ -44,6 +44,7 @@ package struct BackfillJob: Sendable {
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
     onDate: (Day, Outcome) -> Void
   ) throws {
+    try checkFolders()
     // This removes the leftovers of a killed run even if all dates are finished.
     _ = try Publication(folder: request.output.folder, waits: request.waits)
     try forEachDate(
@@ -63,6 +64,7 @@ package struct BackfillJob: Sendable {
   /// - Throws: `JobError.skippedDates` at the end if dates would be skipped; what the search for
   ///   the logs of a window throws.
   package func preview(onDate: (Day, Outcome) -> Void) throws {
+    try checkFolders()
     let store = try RollupStore.existing(state.folder)
     try forEachDate(
       store: { store },
@@ -72,6 +74,10 @@ package struct BackfillJob: Sendable {
           kept: store?.keptDays(endingWith: .date(day)))
         return .due
       }, onDate: onDate)
+  }
+
+  private func checkFolders() throws {
+    try request.source.checkApart(fromOutput: request.output.folder, state: state.folder)
   }
 
   /// - Parameters:

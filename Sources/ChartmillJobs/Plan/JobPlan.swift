@@ -73,6 +73,7 @@ package struct JobPlan: Sendable {
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
     stateFolder: String?, stored: StoredRollups? = nil, keepDays: Int? = nil
   ) throws {
+    try source.checkApart(fromOutput: outputFolder, state: stateFolder)
     let store = try stateFolder.flatMap(RollupStore.existing)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)

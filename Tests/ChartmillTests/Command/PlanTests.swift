@@ -211,13 +211,13 @@ import Testing
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     let process = try ChartmillProcess.run(
-      ["plan", "--logs", ".", "--out", ".", "--spill-dir", "/proc"], in: folder)
+      ["plan", "--logs", ".", "--out", "charts", "--spill-dir", "/proc"], in: folder)
     let output = process.output
     // This file system reports that it has no blocks.
     #expect(process.errors.contains("/proc: the file system does not report its free space"))
     let disks = item("disk", of: output)
     try #require(disks.count == 2)
-    #expect(disks[0].hasPrefix(".: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
+    #expect(disks[0].hasPrefix("charts: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
     #expect(disks[1].hasPrefix("/proc: free space unknown, about "))
     #expect(disks[1].hasSuffix(" needed"))
   }
@@ -432,7 +432,7 @@ import Testing
     let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
     #expect(item("rows", of: planned) == ["about 100,000, estimated from the size of the logs"])
     #expect(try folder.names() == ["codes", "listen-20260705.log"])
-    let limited = try plan("--logs", ".", "--out", ".", "--spill-limit", "1GiB", in: folder)
+    let limited = try plan("--logs", ".", "--out", "charts", "--spill-limit", "1GiB", in: folder)
     #expect(
       item("disk", of: limited)[0].hasSuffix("needed: not checked because of --spill-limit"))
   }

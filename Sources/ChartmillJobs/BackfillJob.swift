@@ -20,8 +20,8 @@ package struct BackfillJob: Sendable {
     case charted(Manifest)
     /// The date would be charted; only `preview` has this outcome.
     case due
-    /// The date cannot be charted, because it has no log of its own or no accepted row in its
-    /// window.
+    /// The date cannot be charted, because it has no log of its own, or no accepted row in it or in
+    /// its window.
     case skipped(WindowError)
   }
 
@@ -34,9 +34,9 @@ package struct BackfillJob: Sendable {
   /// logs. So after a failure, the same command continues after the last finished date. After a
   /// late log, it charts again only the dates whose windows contain the log.
   ///
-  /// A date without a log of its own, or without an accepted row in its window, is skipped, so that
-  /// a gap in the logs does not prevent later charts. If all days are required, it ends the job
-  /// instead.
+  /// A date without a log of its own, or without an accepted row in it or in its window, is skipped,
+  /// so that a gap in the logs does not prevent later charts. If all days are required, it ends the
+  /// job instead.
   ///
   /// - Throws: what `ChartJob.run` throws for the first date that fails; all earlier dates are
   ///   finished. `JobError.skippedDates` at the end if dates were skipped; all others are finished.
@@ -44,6 +44,7 @@ package struct BackfillJob: Sendable {
     onProgress: (Progress) -> Void, onPrune: (PruneOutcome) -> Void = { _ in },
     onDate: (Day, Outcome) -> Void
   ) throws {
+    try checkFolders()
     // This removes the leftovers of a killed run even if all dates are finished.
     _ = try Publication(folder: request.output.folder, waits: request.waits)
     try forEachDate(
@@ -63,6 +64,7 @@ package struct BackfillJob: Sendable {
   /// - Throws: `JobError.skippedDates` at the end if dates would be skipped; what the search for
   ///   the logs of a window throws.
   package func preview(onDate: (Day, Outcome) -> Void) throws {
+    try checkFolders()
     let store = try RollupStore.existing(state.folder)
     try forEachDate(
       store: { store },
@@ -72,6 +74,10 @@ package struct BackfillJob: Sendable {
           kept: store?.keptDays(endingWith: .date(day)))
         return .due
       }, onDate: onDate)
+  }
+
+  private func checkFolders() throws {
+    try request.source.checkApart(fromOutput: request.output.folder, state: state.folder)
   }
 
   /// - Parameters:

@@ -83,6 +83,7 @@ package struct ChartJob: Sendable {
   }
 
   private func findInputs() throws -> Inputs {
+    try request.source.checkApart(fromOutput: request.output.folder, state: state?.folder)
     let store = try state.map { try RollupStore(folder: $0.folder, waits: request.waits) }
     if let store, try store.isFolder(request.output.folder) {
       throw PublicationError.stateIsOutput(path: request.output.folder)

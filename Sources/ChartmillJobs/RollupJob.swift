@@ -53,6 +53,7 @@ package struct RollupJob: Sendable {
   /// - Throws: what the first phase of `ChartJob` throws. Rollups that are already finished stay.
   package func run(onProgress: (Progress) -> Void) throws -> Result {
     let stopwatch = Stopwatch()
+    try source.checkApart(fromOutput: nil, state: stateFolder)
     let store = try RollupStore(folder: stateFolder, waits: waits)
     let rules = self.window
     let window = try LogWindow.resolve(source, rules, endingWith: end, memory: resources.memory)

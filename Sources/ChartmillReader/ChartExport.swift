@@ -70,9 +70,13 @@ package struct ChartExport: Sendable {
   ///   - output: gets the records.
   ///   - missing: gets the ids of listed users without a chart, one per line; nil to leave them
   ///     out.
-  /// - Throws: `SideInputError` for the list or the titles; `ChartsError`, among them
-  ///   `.noListedUser`; `SystemError`; `Interrupted`.
+  /// - Throws: `SideInputError` for the list or the titles; `ChartsError`, among them `.replaced`,
+  ///   and `.noListedUser` when `missing` is complete; `SystemError`; `Interrupted`.
   package func write(to output: File, missing: File?) throws -> Summary {
+    try lookup.manifestFile.reading { try writeRecords(to: output, missing: missing) }
+  }
+
+  private func writeRecords(to output: File, missing: File?) throws -> Summary {
     var summary = Summary()
     let scheme = PartitionScheme(partitions: manifest.partitions)
     let countryCharts = options.hasCountryCharts ? try lookup.allCountryCharts() : [:]
@@ -95,11 +99,11 @@ package struct ChartExport: Sendable {
       summary.missing += 1
       try others?.append(line: scheme.user(atPlace: place))
     }
+    try others?.flush()
     if summary.exported == 0 {
       throw ChartsError.noListedUser(count: summary.missing, date: manifest.date)
     }
     try records.flush()
-    try others?.flush()
     summary.listed = list?.listed
     summary.repeated = list?.repeated ?? 0
     summary.byteCount = records.byteCount

@@ -4,13 +4,15 @@ package import ChartmillModel
 /// Looks up single charts in the published charts of one date.
 ///
 /// A lookup checks the sizes of files and the syntax of the lines that it reads. It does not check
-/// CRCs, because that would require reading the complete files. `ChartVerifier` does that.
+/// CRCs, because that would require reading the complete files. `ChartVerifier` does that. If a run
+/// replaces the charts in the meantime, it throws `ChartsError.replaced`.
 ///
 /// Time: a few milliseconds. For a user in gzipped charts, it is the time to inflate half a
 /// partition on average. Memory: buffers of a fixed size, and the manifest.
 package struct ChartLookup: Sendable {
   package let manifest: Manifest
   let folder: PublishedFolder
+  let manifestFile: ManifestFile
 
   /// What a campaign sends to a user: the user's chart, and the chart of the user's country.
   package struct Campaign: Sendable, Equatable {
@@ -26,8 +28,9 @@ package struct ChartLookup: Sendable {
     self = try Self.open(folder: path, date: date).lookup
   }
 
-  private init(_ manifest: Manifest, in folder: PublishedFolder) {
+  private init(_ manifest: Manifest, _ file: ManifestFile, in folder: PublishedFolder) {
     self.manifest = manifest
+    manifestFile = file
     self.folder = folder
   }
 
@@ -40,8 +43,8 @@ package struct ChartLookup: Sendable {
     guard let date = try date ?? folder.dates().last else {
       throw ChartsError.noManifest(folder: path, date: nil)
     }
-    let (manifest, logs) = try folder.manifest(of: date, onInput: onInput)
-    return (ChartLookup(manifest, in: folder), logs)
+    let (manifest, logs, file) = try folder.manifest(of: date, onInput: onInput)
+    return (ChartLookup(manifest, file, in: folder), logs)
   }
 
   /// The charts that a report compares these with: those of the same window a week before, because
@@ -72,14 +75,16 @@ package struct ChartLookup: Sendable {
 
   /// The chart of a user; nil if the user has none.
   package func chart(ofUser user: UInt64) throws -> [ChartedSong]? {
-    let file = try folder.file(\.userCharts, of: manifest)
-    let search = try UserLineSearch(
-      file, header: file.format.chartHeader(.user), scheme: scheme)
-    guard let lines = try search.lines(of: user) else { return nil }
-    var entries = ChartEntries.users(file, lines)
-    guard try entries.next() == user else { return nil }
-    try file.check(entries.streams, max: manifest.totals.streams)
-    return entries.songs
+    try manifestFile.reading {
+      let file = try folder.file(\.userCharts, of: manifest)
+      let search = try UserLineSearch(
+        file, header: file.format.chartHeader(.user), scheme: scheme)
+      guard let lines = try search.lines(of: user) else { return nil }
+      var entries = ChartEntries.users(file, lines)
+      guard try entries.next() == user else { return nil }
+      try file.check(entries.streams, max: manifest.totals.streams)
+      return entries.songs
+    }
   }
 
   /// The chart of a country; nil if the country has none.
@@ -93,14 +98,16 @@ package struct ChartLookup: Sendable {
 
   /// The campaign for a user; nil if the user has no chart.
   package func campaign(ofUser user: UInt64) throws -> Campaign? {
-    guard let chart = try chart(ofUser: user) else { return nil }
-    let userCountries = try folder.file(\.userCountries, of: manifest)
-    let userCountry = try country(ofUser: user, in: userCountries)
-    guard let userCountry else { throw userCountries.difference(.missingKey("\(user)")) }
-    guard let countryChart = try self.chart(ofCountry: userCountry) else {
-      throw try missingChart(of: userCountry)
+    try manifestFile.reading {
+      guard let chart = try chart(ofUser: user) else { return nil }
+      let userCountries = try folder.file(\.userCountries, of: manifest)
+      let userCountry = try country(ofUser: user, in: userCountries)
+      guard let userCountry else { throw userCountries.difference(.missingKey("\(user)")) }
+      guard let countryChart = try self.chart(ofCountry: userCountry) else {
+        throw try missingChart(of: userCountry)
+      }
+      return Campaign(chart: chart, country: userCountry, countryChart: countryChart)
     }
-    return Campaign(chart: chart, country: userCountry, countryChart: countryChart)
   }
 
   /// The charts of all countries. Memory: 16 bytes per song, at most 4 MiB.
@@ -117,9 +124,11 @@ package struct ChartLookup: Sendable {
   }
 
   func countryCharts() throws -> CountryChartReader {
-    let file = try folder.file(\.countryCharts, of: manifest)
-    try file.checkSize()
-    return try CountryChartReader(file, manifest)
+    try manifestFile.reading {
+      let file = try folder.file(\.countryCharts, of: manifest)
+      try file.checkSize()
+      return try CountryChartReader(file, manifest, manifestFile)
+    }
   }
 
   private func country(

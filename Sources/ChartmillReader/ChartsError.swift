@@ -16,6 +16,8 @@ package enum ChartsError: Error, Sendable, Equatable {
   case noWeekBefore(folder: String, date: Day, newest: Day, earlier: Day?)
   /// None of the listed users has a chart on this date.
   case noListedUser(count: Int, date: Day)
+  /// The charts of this date were replaced while they were read. Reading them again may succeed.
+  case replaced(folder: String, date: Day)
   case badManifest(path: String, ManifestError)
   case differs(ChartDifference)
 }

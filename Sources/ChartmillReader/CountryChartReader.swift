@@ -6,10 +6,12 @@ struct CountryChartReader {
   private let maxStreams: Int
   private let streams: [CountryCode: Int]
   private let top: Int
+  private let manifestFile: ManifestFile
   private(set) var entries: ChartEntries<CountryCode>
   private var last: CountryCode?
 
-  init(_ file: PublishedFile, _ manifest: Manifest) throws {
+  init(_ file: PublishedFile, _ manifest: Manifest, _ manifestFile: ManifestFile) throws {
+    self.manifestFile = manifestFile
     entries = try .countries(file)
     maxStreams = manifest.totals.streams
     top = manifest.top
@@ -21,8 +23,13 @@ struct CountryChartReader {
   /// The next chart; nil at the end.
   ///
   /// - Throws: `ChartsError.differs` if keys are not ascending, or if streams exceed the
-  ///   manifest's.
+  ///   manifest's; `ChartsError.replaced`.
   mutating func next() throws -> (country: CountryCode, songs: [ChartedSong])? {
+    let manifestFile = manifestFile
+    return try manifestFile.reading { try read() }
+  }
+
+  private mutating func read() throws -> (country: CountryCode, songs: [ChartedSong])? {
     let before = entries.streams
     guard let country = try entries.next() else { return nil }
     if let last, last >= country {

@@ -9,9 +9,9 @@ enum FileVerifier {
   /// - Parameter count: the number of countries that it must have.
   /// - Throws: `ChartsError.differs` for the first difference.
   static func checkCountries(
-    _ file: PublishedFile, _ manifest: Manifest, count: Int
+    _ file: PublishedFile, _ manifest: Manifest, _ manifestFile: ManifestFile, count: Int
   ) throws {
-    var reader = try CountryChartReader(file, manifest)
+    var reader = try CountryChartReader(file, manifest, manifestFile)
     while try reader.next() != nil {}
     try checkComplete(file, reader.entries.lines, reader.entries.count, of: count)
   }

@@ -11,20 +11,22 @@ struct PublishedFolder: Sendable {
     try Folder.open(path).names().compactMap { OutputNames.day(ofManifest: $0) }.sorted()
   }
 
-  /// Reads and checks the manifest of a date. Returns it without its inputs, and the sums over the
-  /// inputs.
+  /// Reads and checks the manifest of a date. Returns it without its inputs, the sums over the
+  /// inputs, and its file.
   ///
   /// - Parameter onInput: called with each input.
   /// - Throws: `ChartsError.noManifest`, `.badManifest`, or `.differs` if its values contradict
   ///   each other; `SystemError`.
   func manifest(
     of date: Day, onInput: (Manifest.Input) -> Void = { _ in }
-  ) throws -> (manifest: Manifest, logs: LogTotals) {
+  ) throws -> (manifest: Manifest, logs: LogTotals, file: ManifestFile) {
     let path = path(of: OutputNames.manifest(date))
+    let file: ManifestFile
     var logs = LogTotals()
     var areSound = true
     let manifest: Manifest
     do {
+      file = try ManifestFile(of: date, in: self.path)
       manifest = try Manifest.read(path) { input in
         areSound = logs.add(input) && areSound
         onInput(input)
@@ -38,7 +40,7 @@ struct PublishedFolder: Sendable {
     if let key {
       throw ChartsError.differs(ChartDifference(path: path, problem: .manifest(key: key)))
     }
-    return (manifest, logs)
+    return (manifest, logs, file)
   }
 
   /// A file that a manifest of this folder names.

@@ -16,21 +16,15 @@ enum Request {
     guard let first = words.first else {
       throw UsageError(problem: "no command was given", fix: Self.commandList)
     }
-    if first.hasPrefix("-") {
-      self = try Self.flag(inPlaceOfCommand: first)
+    if first == "help" || Flag.help.isSpelled(first) {
+      self = try Self.help(words.dropFirst())
       return
     }
-    switch first {
-    case "help":
-      let subject = words.dropFirst().first { !$0.hasPrefix("-") }
-      let isWord = Self.words.contains { $0.name == subject }
-      self = .help(isWord ? nil : try subject.map(Self.command))
+    if first == "version" || Flag.version.isSpelled(first) {
+      self = try Self.version(words.dropFirst())
       return
-    case "version":
-      self = .version
-      return
-    default: break
     }
+    if first.hasPrefix("-") { throw Self.unknown(inPlaceOfCommand: first) }
     let command = try Self.command(first)
     guard var parsed = try ArgumentScanner(arguments, command).scan() else {
       self = .help(command)
@@ -48,17 +42,36 @@ enum Request {
       fix: near == nil ? commandList : nil)
   }
 
-  private static func flag(inPlaceOfCommand word: String) throws -> Request {
-    if Flag.help.isSpelled(word) { return .help(nil) }
-    if Flag.version.isSpelled(word) { return .version }
+  /// The help of the command that is named, or the overview. Another `--help` changes nothing.
+  private static func help(_ words: ArraySlice<String>) throws -> Request {
+    let words = words.filter { !Flag.help.isSpelled($0) }
+    guard let subject = words.first else { return .help(nil) }
+    if subject.hasPrefix("-") { throw unexpected(subject) }
+    let isWord = Self.words.contains { $0.name == subject }
+    let command = isWord ? nil : try command(subject)
+    if words.count > 1 { throw unexpected(words[1]) }
+    return .help(command)
+  }
+
+  private static func version(_ words: ArraySlice<String>) throws -> Request {
+    if words.contains(where: Flag.help.isSpelled) { return .help(nil) }
+    if let word = words.first { throw unexpected(word) }
+    return .version
+  }
+
+  private static func unexpected(_ word: String) -> UsageError {
+    UsageError(problem: "unexpected argument \(quoted(word))", fix: "Leave it out.")
+  }
+
+  private static func unknown(inPlaceOfCommand word: String) -> UsageError {
     let name = String(word.prefix { $0 != "=" })
     if let command = Commands.names(taking: name).first {
-      throw UsageError(
+      return UsageError(
         problem: "\(name) was given before any command",
         fix: "Put it after the command: chartmill \(command) \(name) ...")
     }
     let known = [Flag.help, .version].map(\.spelling)
-    throw UsageError(
+    return UsageError(
       problem: "unknown flag \(Suggestion.text(for: name, among: known))",
       fix: "Begin with a command.\n  \(commandList)")
   }

@@ -108,6 +108,10 @@ struct ExportCommand: ChartmillCommand {
     } catch let error as SystemError where path == nil && error.errno == EPIPE {
       // A reader that closes the pipe has read what it wanted.
       return
+    } catch let error as ChartsError {
+      // This file is complete, and shows which ids the list holds.
+      if case .noListedUser = error { try missing.take()?.publish() }
+      throw error
     }
     try missing.take()?.publish()
     try output.take()?.publish()

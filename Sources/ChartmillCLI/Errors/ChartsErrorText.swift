@@ -8,6 +8,7 @@ extension ChartsError: ExplainedError {
     switch self {
     case .noManifest, .noUser, .noCountry, .noSong, .noWeekBefore, .noListedUser: .noInput
     case .badManifest, .differs: .data
+    case .replaced: .tryAgain
     }
   }
 
@@ -46,6 +47,10 @@ extension ChartsError: ExplainedError {
           ? "the listed user has no chart for \(date)"
           : "none of the \(grouped(count)) listed users has a chart for \(date)",
         "Nothing was exported. Does the list hold the user ids of the logs?")
+    case .replaced(let folder, let date):
+      Explanation(
+        "the charts for \(date) in \(quoted(folder)) were replaced while they were being read",
+        context.after("Try again."))
     case .badManifest(let path, .malformed(let key)):
       Explanation(
         "\(SafeText(path)): not a valid manifest" + (key.isEmpty ? "" : ", at '\(SafeText(key))'"),

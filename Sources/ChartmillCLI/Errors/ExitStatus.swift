@@ -8,7 +8,7 @@ enum ExitStatus: Int32, CaseIterable {
   case software = 70
   case cannotCreate = 73
   case inputOutput = 74
-  case locked = 75
+  case tryAgain = 75
   case interrupted = 130
   case terminated = 143
 
@@ -28,7 +28,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .software: "a bug in chartmill: please report it"
     case .cannotCreate: "an output cannot be created, or would replace another file"
     case .inputOutput: "reading or writing failed, or a disk is full"
-    case .locked: "another process is using a folder: try again, or add --wait"
+    case .tryAgain: "a folder is in use, or charts were replaced: try again, or add --wait"
     case .interrupted: "stopped by SIGINT (Ctrl-C)"
     case .terminated: "stopped by SIGTERM"
     }

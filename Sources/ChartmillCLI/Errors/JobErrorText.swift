@@ -32,7 +32,7 @@ extension JobError: ExplainedError {
           + Self.named(first, of: count),
         (context.isDryRun ? "All other dates have logs." : "All other dates are done.")
           + " Add the logs and run the same command again, or add "
-          + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no log of their own."
+          + "\(Flag.allowMissingLastDay.spelling) to chart dates that have no rows of their own."
       )
     case .uncountedRows(let users, let countries, let accepted):
       Explanation(

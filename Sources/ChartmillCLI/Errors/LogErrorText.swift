@@ -40,7 +40,7 @@ extension LogError: ExplainedError {
       Explanation(
         "\(SafeText(path)): the file changed while it was being read",
         context.readsCharts
-          ? "A run may have just replaced it: try again."
+          ? ChartsError.advice
           : context.after("Run again when the log is complete.")
       )
     }

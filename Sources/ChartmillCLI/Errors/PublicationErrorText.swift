@@ -7,7 +7,7 @@ internal import ChartmillText
 extension PublicationError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
-    case .reservedName, .stateIsOutput: .usage
+    case .reservedName, .stateIsOutput, .outputIsLogs, .stateIsLogs: .usage
     case .notReplaceable: .cannotCreate
     }
   }
@@ -27,6 +27,16 @@ extension PublicationError: ExplainedError {
     case .stateIsOutput(let path):
       Explanation(
         "--state and --out are the same folder, \(SafeText(path))",
+        "Keep the rollups in a separate folder."
+      )
+    case .outputIsLogs(let path):
+      Explanation(
+        "--out and --logs are the same folder, \(SafeText(path))",
+        "Publish the charts in a separate folder."
+      )
+    case .stateIsLogs(let path):
+      Explanation(
+        "--state and --logs are the same folder, \(SafeText(path))",
         "Keep the rollups in a separate folder."
       )
     }
@@ -83,7 +93,7 @@ extension SideOutput {
 }
 
 extension FolderLocked: ExplainedError {
-  var exitStatus: ExitStatus { .locked }
+  var exitStatus: ExitStatus { .tryAgain }
 
   func explanation(_ context: ErrorContext) -> Explanation {
     Explanation(

@@ -6,7 +6,7 @@ extension WindowError: ExplainedError {
   var exitStatus: ExitStatus {
     switch self {
     case .windowBeforeCalendar: .usage
-    case .duplicateDay, .missingDays, .daysWithoutRows, .noAcceptedRows: .data
+    case .duplicateDay, .missingDays, .daysWithoutRows, .noAcceptedRows, .noRowsOfLastDay: .data
     case .noLogs, .chartsInsteadOfLogs, .notAFolder, .noLogOfLastDay: .noInput
     }
   }
@@ -37,6 +37,13 @@ extension WindowError: ExplainedError {
         "Correct the date, wait for the log, or add \(Flag.allowMissingLastDay.spelling) to chart "
           + "the previous days under that date."
       )
+    case .noRowsOfLastDay(let day, let rejected):
+      Explanation(
+        "no accepted rows for \(day), the last day of the window: "
+          + Self.contents(rejected: rejected),
+        "Deliver the log again, or add \(Flag.allowMissingLastDay.spelling) to chart the previous "
+          + "days under that date."
+      )
     case .windowBeforeCalendar(let last, let days):
       Explanation(
         "a window of \(counted(days, "day")) that ends with \(last) begins before year 1",
@@ -64,9 +71,7 @@ extension WindowError: ExplainedError {
       )
     case .noAcceptedRows(let window, let rejected):
       Explanation(
-        "no accepted rows for \(Self.dates(window)): "
-          + (rejected == 0
-            ? "the logs are empty" : "the logs contain only \(counted(rejected, "bad row"))"),
+        "no accepted rows for \(Self.dates(window)): " + Self.contents(rejected: rejected),
         "To see why, inspect the logs with 'chartmill check'."
       )
     }
@@ -75,6 +80,11 @@ extension WindowError: ExplainedError {
   private static let logNames =
     "Logs are named listen-YYYYMMDD.log or listen-YYYYMMDD.log.gz; "
     + "--date and --days choose the window."
+
+  /// What logs without an accepted row contain.
+  private static func contents(rejected: Int) -> String {
+    rejected == 0 ? "the logs are empty" : "the logs contain only \(counted(rejected, "bad row"))"
+  }
 
   private static func dates(_ window: ClosedRange<Day>) -> String {
     window.lowerBound == window.upperBound

@@ -55,13 +55,21 @@ struct PlanText {
       .filter { $0.1.count > 0 }.map { "\($0.1.text): \($0.0)" }
     if !ignored.isEmpty { text += item("ignored", ignored) }
     let logs = plan.days.filter { !$0.isKept }.flatMap(\.logs)
+    if logs.isEmpty { return text + item("logs", ["none to read: each day has a kept rollup"]) }
     text += item(
       "logs",
       [
         "\(counted(logs.count, "file")), \(grouped(logs.count { $0.isGzip })) of them gzip, "
           + ByteSize.text(plan.byteCount)
       ])
-    return text + item("rows", ["about \(rounded(plan.rows)), estimated from the size of the logs"])
+    return text
+      + item(
+        "rows",
+        [
+          plan.byteCount == 0
+            ? "none to roll up"
+            : "about \(rounded(plan.rows)), estimated from the size of the logs"
+        ])
   }
 
   private var memory: String {
@@ -88,13 +96,15 @@ struct PlanText {
         return "\(sign) \(padded(grouped(line.bytes), width))  \(indent)\(line.what)"
       })
     if !limits.isEmpty { text += item("limits", limits) }
-    text += item(
-      "rollup",
-      [
-        "about \(counted(plan.segments, "segment")), "
-          + "each of at most \(grouped(memory.rowsPerSegment)) rows"
-      ])
-    let isEnough = plan.segments <= memory.mergeFanIn
+    if plan.segments > 0 {
+      text += item(
+        "rollup",
+        [
+          "about \(counted(plan.segments, "segment")), "
+            + "each of at most \(grouped(memory.rowsPerSegment)) rows"
+        ])
+    }
+    let isEnough = plan.sortedRuns <= memory.mergeFanIn
     return text
       + item(
         "merge",
@@ -129,12 +139,15 @@ struct PlanText {
   }
 
   private var disk: String {
-    var text = item(
-      "spill files",
-      [
-        "about \(ByteSize.text(plan.spillBytes)), "
-          + "\(decimal(plan.spillBytesPerRow, 1)) bytes per row"
-      ])
+    var text = ""
+    if plan.segments > 0 {
+      text += item(
+        "spill files",
+        [
+          "about \(ByteSize.text(plan.spillBytes)), "
+            + "\(decimal(plan.spillBytesPerRow, 1)) bytes per row"
+        ])
+    }
     text += item("output", ["about \(ByteSize.text(plan.outputBytes))"])
     if plan.disks.isEmpty {
       return text + item("disk", ["not checked: add --out DIR, the folder for the charts"])

@@ -164,14 +164,19 @@ extension WindowRules {
   /// have no log, and the days whose logs have no accepted row.
   ///
   /// - Throws: `WindowError.noAcceptedRows` if the window has no accepted row; `.daysWithoutRows`
-  ///   if all days are required and one has none.
+  ///   if all days are required and one has none; `.noRowsOfLastDay` if the last day has none,
+  ///   unless that is allowed.
   package func daysWithoutRows(
     _ window: ClosedRange<Day>, missing: [Day], _ logs: LogTotals
   ) throws -> [Day] {
     if logs.accepted == 0 { throw WindowError.noAcceptedRows(window, rejected: logs.rejected) }
-    let empty = logs.days.filter { $0.accepted == 0 }.map(\.day)
-    if requireAllDays, !empty.isEmpty { throw WindowError.daysWithoutRows(empty.sorted()) }
-    return (missing + empty).sorted()
+    let empty = logs.days.filter { $0.accepted == 0 }
+    let days = empty.map(\.day).sorted()
+    if requireAllDays, !days.isEmpty { throw WindowError.daysWithoutRows(days) }
+    if !allowsMissingLastDay, let last = empty.first(where: { $0.day == window.upperBound }) {
+      throw WindowError.noRowsOfLastDay(last.day, rejected: last.rejected)
+    }
+    return (missing + days).sorted()
   }
 }
 

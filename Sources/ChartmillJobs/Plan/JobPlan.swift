@@ -73,6 +73,7 @@ package struct JobPlan: Sendable {
     keepsRejects: Bool, charts: ChartOptions, resources: Resources, outputFolder: String?,
     stateFolder: String?, stored: StoredRollups? = nil, keepDays: Int? = nil
   ) throws {
+    try source.checkApart(fromOutput: outputFolder, state: stateFolder)
     let store = try stateFolder.flatMap(RollupStore.existing)
     if let outputFolder, let store, try store.isFolder(outputFolder) {
       throw PublicationError.stateIsOutput(path: outputFolder)
@@ -97,6 +98,7 @@ package struct JobPlan: Sendable {
         stored?.days(before: window.last.advanced(by: 1 - max(keepDays, rules.days)))
       } ?? []
     let keptRows = surveyed.saturatedSum { $0.kept?.accepted ?? 0 }
+    keptSegments = surveyed.saturatedSum { $0.kept?.segments ?? 0 }
     self.days = days
     spillLimit = resources.spills.limit
     machineMemory = ProcessMemory.ofMachine
@@ -122,6 +124,7 @@ package struct JobPlan: Sendable {
   }
 
   private let estimate: DiskEstimate
+  private let keptSegments: Int
 
   /// Fails like a run that would not start, because its memory cannot be mapped or because a disk
   /// has too little space. Mapped memory takes no memory until it is used.
@@ -141,10 +144,14 @@ package struct JobPlan: Sendable {
   package var spillBytesPerRow: Double { estimate.spillBytesPerRow }
   /// The estimated size of the published files.
   package var outputBytes: Int { estimate.outputBytes }
-  /// The estimated number of segments. Each adds a sorted run to every partition.
+  /// The estimated number of segments that are written; 0 if no byte of a log is read.
   package var segments: Int {
-    memory.workers.addingSaturated(estimate.rows / max(1, memory.rowsPerSegment))
+    if byteCount == 0 { return 0 }
+    return memory.workers.addingSaturated(estimate.rows / max(1, memory.rowsPerSegment))
   }
+  /// The estimated number of sorted runs of a partition: one per segment, those of kept rollups
+  /// included.
+  package var sortedRuns: Int { segments.addingSaturated(keptSegments) }
 }
 
 extension JobPlan.DayPlan {

@@ -7,4 +7,8 @@ package enum PublicationError: Error, Sendable, Equatable {
   /// The state folder is the output folder. They must differ, because their locks have the same
   /// name.
   case stateIsOutput(path: String)
+  /// The output folder is the folder of the logs. Charts would be published among the logs.
+  case outputIsLogs(path: String)
+  /// The state folder is the folder of the logs.
+  case stateIsLogs(path: String)
 }

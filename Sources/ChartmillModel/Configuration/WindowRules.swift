@@ -8,7 +8,8 @@ package struct WindowRules: Sendable, Equatable {
   package var days: Int
   /// Whether a missing day is an error.
   package var requireAllDays: Bool
-  /// Whether the last day may have neither a log nor a kept rollup.
+  /// Whether the last day may add no row: it may have neither a log nor a kept rollup, or no
+  /// accepted row in them.
   package var allowsMissingLastDay: Bool
 
   package init(

@@ -10,6 +10,8 @@ package enum WindowError: Error, Sendable, Equatable {
   /// The last day of the window has neither a log nor a kept rollup. `folder` is nil if the logs
   /// were named one by one.
   case noLogOfLastDay(Day, folder: String?)
+  /// The logs of the last day of the window have no accepted row; `rejected` rows of them were bad.
+  case noRowsOfLastDay(Day, rejected: Int)
   /// The window begins before year 1.
   case windowBeforeCalendar(last: Day, days: Int)
   /// Two files hold the same log of a day, so its rows would count twice.
@@ -27,7 +29,7 @@ extension WindowError {
   /// complete.
   package var isGapInLogs: Bool {
     switch self {
-    case .noLogOfLastDay, .noLogs, .noAcceptedRows: true
+    case .noLogOfLastDay, .noRowsOfLastDay, .noLogs, .noAcceptedRows: true
     default: false
     }
   }

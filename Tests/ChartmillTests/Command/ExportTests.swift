@@ -421,6 +421,29 @@ import Testing
     #expect(try list.names() == [])
   }
 
+  /// The list of missing users is then the only thing to look at, so it is written.
+  @Test(arguments: [["--out", "e.jsonl"], []])
+  func theMissingUsersAreWrittenEvenIfNobodyHasAChart(_ out: [String]) throws {
+    let charts = try book().run()
+    let folder = try TemporaryFolder()
+    try folder.write("99999998\n99999999\n", to: "users")
+    let process = try ChartmillProcess.run(
+      ["export", "--charts", charts.out.path, "--users", "users", "--missing", "m"] + out,
+      in: folder)
+    #expect(process.status == 66)
+    #expect(
+      process.errors == """
+        chartmill: none of the 2 listed users has a chart for 20260705
+          Nothing was exported. Does the list hold the user ids of the logs?
+
+        """)
+    #expect(process.output == "")
+    #expect(try folder.names() == ["m", "users"])
+    let missing = try folder.read("m").split(separator: "\n").map(String.init)
+    #expect(missing[0] == "# users without a chart on 20260705")
+    #expect(Set(missing.dropFirst()) == ["99999998", "99999999"] && missing.count == 3)
+  }
+
   /// `--out` and `--missing` replace only what they wrote before.
   @Test func otherFilesAreNotReplaced() throws {
     let charts = try PublishedCharts()

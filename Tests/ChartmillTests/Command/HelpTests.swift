@@ -57,7 +57,7 @@ import Testing
           70   a bug in chartmill: please report it
           73   an output cannot be created, or would replace another file
           74   reading or writing failed, or a disk is full
-          75   another process is using a folder: try again, or add --wait
+          75   a folder is in use, or charts were replaced: try again, or add --wait
           130  stopped by SIGINT (Ctrl-C)
           143  stopped by SIGTERM
 
@@ -85,7 +85,7 @@ import Testing
           --date YYYYMMDD           Last day, 'today' or 'yesterday'. Default: newest.
           --days N                  Number of days, including the last one. Default: 7.
           --require-all-days        Fail if a day has no log. Default: warn.
-          --allow-missing-last-day  Do not fail if the last day has no log.
+          --allow-missing-last-day  Do not fail if the last day has no log or rows.
 
         Output:
           --out DIR                 Folder for the charts, created if missing.

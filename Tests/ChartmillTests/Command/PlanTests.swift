@@ -54,6 +54,7 @@ import Testing
     }
     struct Estimate: Decodable {
       let rows: Int
+      let segments: Int
     }
     struct Disk: Decodable {
       let folders: [String]
@@ -210,13 +211,13 @@ import Testing
     let folder = try TemporaryFolder()
     try makeLog("listen-20260705.log", bytes: 2_130_000, in: folder)
     let process = try ChartmillProcess.run(
-      ["plan", "--logs", ".", "--out", ".", "--spill-dir", "/proc"], in: folder)
+      ["plan", "--logs", ".", "--out", "charts", "--spill-dir", "/proc"], in: folder)
     let output = process.output
     // This file system reports that it has no blocks.
     #expect(process.errors.contains("/proc: the file system does not report its free space"))
     let disks = item("disk", of: output)
     try #require(disks.count == 2)
-    #expect(disks[0].hasPrefix(".: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
+    #expect(disks[0].hasPrefix("charts: ") && disks[0].hasSuffix("about 1.1MiB needed: fits"))
     #expect(disks[1].hasPrefix("/proc: free space unknown, about "))
     #expect(disks[1].hasSuffix(" needed"))
   }
@@ -233,6 +234,33 @@ import Testing
     #expect(
       try ChartmillProcess.run(["plan", "--logs", ".", "--memory", "1MiB"], in: folder).status
         == 64)
+  }
+
+  /// A plan has lines only for work that the run does.
+  @Test func daysThatAreKeptNeedNoWork() throws {
+    let bench = try StateBench(days: 3)
+    let flags = ["--state", bench.state, "--out", bench.out, "--days", "3"]
+    let fresh = try plan(in: bench.folder, ["--logs", bench.logs] + flags)
+    let names = ["logs", "rows", "rollup", "merge", "spill", "output"]
+    #expect(names.allSatisfy { !item($0, of: fresh).isEmpty }, "\(fresh)")
+    try bench.rollUpAll()
+    for source in [["--logs", bench.logs], []] {
+      let kept = try plan(in: bench.folder, source + flags)
+      #expect(item("logs", of: kept) == ["none to read: each day has a kept rollup"])
+      for name in ["rows", "rollup", "spill"] { #expect(item(name, of: kept).isEmpty, "\(kept)") }
+      for name in ["merge", "output"] { #expect(!item(name, of: kept).isEmpty, "\(kept)") }
+      let json = try ChartmillProcess.run(["plan", "--json"] + source + flags)
+      let estimate = try Planned(json).estimate
+      #expect(estimate.rows == 0 && estimate.segments == 0)
+      #expect(try Planned(json).inputs.isEmpty)
+    }
+    // A day without a byte has no row to roll up either.
+    try Data().write(to: URL(fileURLWithPath: "\(bench.logs)/listen-\(bench.days[2])-late.log"))
+    try bench.removeLog(bench.days[2])
+    let late = try plan(in: bench.folder, ["--logs", bench.logs] + flags)
+    #expect(item("logs", of: late) == ["1 file, 0 of them gzip, 0B"])
+    #expect(item("rows", of: late) == ["none to roll up"])
+    #expect(item("rollup", of: late).isEmpty && item("spill", of: late).isEmpty)
   }
 
   /// The folder of logs may be out of reach. Its listing then gives the same window, and the errors
@@ -404,7 +432,7 @@ import Testing
     let planned = try plan("--logs", ".", "--out", "charts", in: folder, flags)
     #expect(item("rows", of: planned) == ["about 100,000, estimated from the size of the logs"])
     #expect(try folder.names() == ["codes", "listen-20260705.log"])
-    let limited = try plan("--logs", ".", "--out", ".", "--spill-limit", "1GiB", in: folder)
+    let limited = try plan("--logs", ".", "--out", "charts", "--spill-limit", "1GiB", in: folder)
     #expect(
       item("disk", of: limited)[0].hasSuffix("needed: not checked because of --spill-limit"))
   }

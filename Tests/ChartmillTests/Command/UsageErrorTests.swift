@@ -84,6 +84,27 @@ import Testing
       problem: "--keep-days has no effect without --prune",
       fix: "Add --prune, or leave out --keep-days.", help: "chartmill state --help"),
     Mistake(
+      arguments: ["help", "run", "plan"], problem: "unexpected argument 'plan'",
+      fix: "Leave it out.", help: "chartmill --help"),
+    Mistake(
+      arguments: ["help", "help", "run"], problem: "unexpected argument 'run'",
+      fix: "Leave it out.", help: "chartmill --help"),
+    Mistake(
+      arguments: ["help", "--quiet"], problem: "unexpected argument '--quiet'",
+      fix: "Leave it out.", help: "chartmill --help"),
+    Mistake(
+      arguments: ["--help", "run", "plan"], problem: "unexpected argument 'plan'",
+      fix: "Leave it out.", help: "chartmill --help"),
+    Mistake(
+      arguments: ["-V", "run"], problem: "unexpected argument 'run'", fix: "Leave it out.",
+      help: "chartmill --help"),
+    Mistake(
+      arguments: ["--version", "--quiet"], problem: "unexpected argument '--quiet'",
+      fix: "Leave it out.", help: "chartmill --help"),
+    Mistake(
+      arguments: ["version", "run"], problem: "unexpected argument 'run'", fix: "Leave it out.",
+      help: "chartmill --help"),
+    Mistake(
       arguments: ["help", "rnu"], problem: "unknown command 'rnu'; did you mean 'run'?",
       help: "chartmill --help"),
     Mistake(

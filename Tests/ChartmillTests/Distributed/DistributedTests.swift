@@ -207,6 +207,30 @@ extension EndToEnd {
       #expect(assembled.errors.contains("no accepted rows for"), "\(assembled.errors)")
     }
 
+    /// A distributed job fails like a run if the last day has no row.
+    @Test func theLastDayMustHaveARow() throws {
+      let book = try LogBook("1|2|FR\n", day: "20260704")
+      try book.add("", gzip: true)
+      let failure = "no accepted rows for 20260705, the last day of the window: the logs are empty"
+      try book.run("--partitions", "4").expectFailure(65, failure)
+      for flags in [[], ["--allow-missing-last-day"]] {
+        let scheduler = try Scheduler(partitions: 4, assemble: flags)
+        let counts = try scheduler.parts(of: Self.frames(scheduler, book.folder)).counts.flatMap(
+          \.self)
+        let out = try TemporaryFolder()
+        let assembled = try scheduler.assemble(counts, out: out)
+        if flags.isEmpty {
+          #expect(assembled.status == 65)
+          #expect(assembled.errors.contains(failure), "\(assembled.errors)")
+          #expect(try out.names() == [])
+        } else {
+          #expect(assembled.status == 0, "\(assembled.errors)")
+          #expect(
+            try Scheduler.manifest(in: out).window.withoutRows.map(\.description) == ["20260705"])
+        }
+      }
+    }
+
     @Test(arguments: ["listen-20260703.log.gz", "listen-20260704-a.log"])
     func standardInputIsAsTheFile(_ name: String) throws {
       let logs = try Self.logs()

@@ -132,6 +132,58 @@ extension EndToEnd {
       #expect(try book.run(flags + ["--state", folder.path(of: "s")]).status == 0)
     }
 
+    /// A log of the last day that adds no row is nearly always a delivery that failed. It fails the
+    /// run in every form, and the charts of that date are not replaced.
+    @Test(arguments: ["plain", "gzip", "parts", "bad rows"])
+    func theLastDayMustHaveARow(form: String) throws {
+      let book = try week()
+      switch form {
+      case "plain": try book.add("")
+      case "gzip": try book.add("", gzip: true)
+      case "parts":
+        try book.add("", part: "-a")
+        try book.add("", part: "-b", gzip: true)
+      default: try book.add("bad\n\n")
+      }
+      let folder = try TemporaryFolder()
+      let flags = [
+        "--max-bad-rows", "100%", "--state", folder.path(of: "state"), "--rejects",
+        folder.path(of: "r.gz"),
+      ]
+      let failure =
+        "no accepted rows for 20260705, the last day of the window: "
+        + (form == "bad rows" ? "the logs contain only 2 bad rows\n" : "the logs are empty\n")
+      try book.run(flags).expectFailure(65, failure, "--allow-missing-last-day")
+      #expect(try folder.names().contains("r.gz"))
+      // The kept rollup of the day gives the same answer.
+      try book.run(flags).expectFailure(65, failure)
+      try book.run(flags + ["--require-all-days"]).expectFailure(
+        65, "no accepted rows in the log for 20260705")
+      let run = try book.run(flags + ["--allow-missing-last-day"])
+      #expect(
+        run.errors.contains(
+          "no accepted rows in the log for 20260705: the charts cover 6 of 7 days"))
+      let charts = try run.charts()
+      #expect(charts.manifest.window.withoutRows.map(\.description) == ["20260705"])
+      // Without the flag, published charts stay.
+      #expect(try book.run(flags, out: run.out).status == 65)
+      #expect(try Charts(in: run.out) == charts)
+      // `rollup` and `check` do not need the last day.
+      #expect(
+        try ChartmillProcess.run(
+          "rollup", "--logs", book.path, "--days", "2", "--state", folder.path(of: "s")
+        ).status == 0)
+      #expect(
+        try ChartmillProcess.run(["check", "--logs", book.path, "--max-bad-rows", "100%"]).status
+          == 0)
+      // The log that arrives after all replaces the empty one.
+      for name in try book.folder.names() where name.contains(LogBook.lastDay) {
+        try FileManager.default.removeItem(atPath: book.folder.path(of: name))
+      }
+      try book.add(Self.rows)
+      #expect(try book.run(flags).charts().manifest.window.missing.isEmpty)
+    }
+
     @Test func aLogOfTheFutureDoesNotEndTheWindow() throws {
       let book = try week()
       try book.add(Self.rows)

@@ -197,7 +197,8 @@ import Testing
   }
 
   @Test func aDayWithoutRowsIsAWarning() throws {
-    let (_, page) = try Self.charted([("20260704", "1|1|FR\n"), ("20260705", "")])
+    let (_, page) = try Self.charted(
+      [("20260704", "1|1|FR\n"), ("20260705", "")], "--allow-missing-last-day")
     #expect(
       page.contains("no accepted rows in the log for 5 July 2026: the charts cover 1 of 7 days"))
     #expect(!page.contains("nan") && !page.contains("inf%"))

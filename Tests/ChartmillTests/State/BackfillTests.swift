@@ -80,7 +80,7 @@ import Testing
       dry.errors == """
         chartmill: 1 date would be skipped because it has no log or no accepted rows: \(day)
           All other dates have logs. Add the logs and run the same command again, or add \
-        --allow-missing-last-day to chart dates that have no log of their own.
+        --allow-missing-last-day to chart dates that have no rows of their own.
 
         """)
     // A changed log makes its dates due again. The state has rollups now, and the dry run locks
@@ -237,18 +237,20 @@ import Testing
   }
 
   /// A date whose log has no accepted row is skipped like one without a log.
-  @Test func aDateWithoutARowIsSkipped() throws {
+  @Test(arguments: ["1", "3"])
+  func aDateWithoutARowIsSkipped(days: String) throws {
     let bench = try StateBench(days: 5, rows: 300)
     try bench.removeLog(bench.days[3])
     try Data().write(to: URL(fileURLWithPath: "\(bench.logs)/listen-\(bench.days[3]).log"))
     var arguments = arguments(bench)
-    arguments[arguments.firstIndex(of: "--days").map { $0 + 1 } ?? 0] = "1"
+    arguments[arguments.firstIndex(of: "--days").map { $0 + 1 } ?? 0] = days
     let made = try ChartmillProcess.run(arguments)
     #expect(made.status == 66)
     #expect(
       made.output.contains("\(bench.days[3]) skipped: no accepted rows for \(bench.days[3])"),
       "\(made.output)")
     #expect(made.output.contains("\(bench.days[4]) charted"))
+    #expect(!(try names(in: bench.out)).contains("manifest_\(bench.days[3]).json"))
   }
 
   @Test func aMissingRequiredDayEndsABackfillAndKeepsFinishedDates() throws {

@@ -73,6 +73,42 @@ import Testing
     #expect(made.errors.contains("--state and --out are the same folder"))
   }
 
+  /// Neither charts nor rollups are written among the logs, by whatever path the folder is named.
+  @Test func theFolderOfLogsIsNeitherForChartsNorForRollups() throws {
+    let bench = try StateBench()
+    let before = try FileManager.default.contentsOfDirectory(atPath: bench.logs).sorted()
+    let link = bench.folder.path(of: "link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: bench.logs)
+    let dates = ["--from", StateBench.last, "--to", StateBench.last]
+    for (logs, other) in [
+      (bench.logs, bench.logs), (bench.logs, bench.logs + "/."), (link, bench.logs),
+      (bench.logs, link),
+    ] {
+      let commands: [(flag: String, arguments: [String])] = [
+        ("--out", ["run", "--out", other]),
+        ("--out", ["run", "--out", other, "--state", bench.state]),
+        ("--state", ["run", "--out", bench.out, "--state", other]),
+        ("--out", ["plan", "--out", other]),
+        ("--state", ["plan", "--state", other]),
+        ("--state", ["rollup", "--state", other]),
+        ("--out", ["backfill", "--out", other, "--state", bench.state] + dates),
+        ("--out", ["backfill", "--out", other, "--state", bench.state, "--dry-run"] + dates),
+      ]
+      for (flag, arguments) in commands {
+        let made = try ChartmillProcess.run(arguments + ["--logs", logs])
+        #expect(made.status == 64, "\(arguments): \(made.errors)")
+        #expect(
+          made.errors.hasPrefix("chartmill: \(flag) and --logs are the same folder, \(other)\n"),
+          "\(made.errors)")
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.logs).sorted() == before)
+    #expect(try bench.folder.names() == ["link", "logs"])
+    // A folder below the logs is another one.
+    let below = try ChartmillProcess.run("run", "--logs", bench.logs, "--out", "\(link)/charts")
+    #expect(below.status == 0, "\(below.errors)")
+  }
+
   @Test func aFileWithTheNameOfALaterRollupDoesNotMoveTheWindow() throws {
     let bench = try StateBench()
     try bench.rollUpAll()

@@ -92,7 +92,8 @@ import Testing
       var size: Int64 = 1 << 62
       while truncate(path, Int(size)) != 0, size > 1 { size /= 2 }
     }
-    let plan = try ChartmillProcess.run("plan", "--logs", folder.path, "--out", folder.path)
+    let plan = try ChartmillProcess.run(
+      "plan", "--logs", folder.path, "--out", folder.path(of: "charts"))
     #expect(plan.status == 74, "\(plan.errors)")
     #expect(plan.output.contains("does not fit"))
   }

@@ -78,7 +78,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--max-bad-rows", metavar="SHARE", help="maximum share of bad rows in a day")
     parser.add_argument("--repair", action="store_true", help="repair rows with known mistakes")
     parser.add_argument(
-        "--allow-missing-last-day", action="store_true", help="chart a date without a log of its own"
+        "--allow-missing-last-day", action="store_true", help="chart a date without rows of its own"
     )
     parser.add_argument("--require-all-days", action="store_true", help="fail if a day is missing")
     parser.add_argument("--allow-country", action="append", metavar="CC")

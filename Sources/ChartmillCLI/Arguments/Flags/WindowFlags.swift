@@ -11,7 +11,7 @@ extension Flag {
   static let requireAllDays = Flag(
     "require-all-days", in: .input, "Fail if a day has no log. Default: warn.")
   static let allowMissingLastDay = Flag(
-    "allow-missing-last-day", in: .input, "Do not fail if the last day has no log.")
+    "allow-missing-last-day", in: .input, "Do not fail if the last day has no log or rows.")
 }
 
 extension FlagGroup {

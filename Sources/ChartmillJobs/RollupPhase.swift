@@ -135,7 +135,7 @@ package struct RollupPhase {
     _ day: DayLogs, into store: RollupStore, _ result: inout Result, _ whileWaiting: () -> Void
   ) throws -> KeptRollup {
     let rollup = try rollUp([day], whileWaiting)
-    let spills = try compacted(rollup)
+    let spills = try compacted(rollup, whileWaiting)
     let record = RollupRecord(
       day: day.day, partitions: scheme.count, rules: rows.identity,
       logs: rollup.logs.count, accepted: rollup.logs.reduce(0) { $0 + $1.accepted },
@@ -158,12 +158,14 @@ package struct RollupPhase {
     }
   }
 
-  private func compacted(_ rollup: RollupBuilder.Result) throws -> [SpillFile] {
+  private func compacted(_ rollup: RollupBuilder.Result, _ whileWaiting: () -> Void) throws
+    -> [SpillFile]
+  {
     if rollup.segments <= SegmentCompactor.maxSegments { return rollup.spills }
     return [
       try SegmentCompactor.compact(
         rollup.spills, streams: rollup.logs.reduce(0) { $0 + $1.accepted }, scheme: scheme,
-        arena: arenas[0], spillFolder: spillFolder)
+        arenas: arenas, spillFolder: spillFolder, whileWaiting: whileWaiting)
     ]
   }
 

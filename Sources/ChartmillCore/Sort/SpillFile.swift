@@ -82,24 +82,32 @@ package final class SpillFile: Sendable {
   private static let minReleasedBytes = 64 << 10
 
   /// Copies the segments of `spills` into the empty `file`, and returns the byte offset at which
-  /// they end. Memory: 256 KiB.
+  /// they end. Memory: 256 KiB. Throws `SystemError`.
   package static func concatenate(_ spills: [SpillFile], into file: File) throws(SystemError) -> Int
   {
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-    defer { unsafe memory.deallocate() }
     var end = 0
     for spill in spills {
-      var offset = 0
-      while offset < spill.end {
-        let piece = unsafe UnsafeMutableRawBufferPointer(
-          rebasing: memory[..<min(memory.count, spill.end - offset)])
-        let count = try unsafe spill.read(into: piece, at: offset)
-        guard count > 0 else { throw SystemError("pread", spill.path, .reading, errno: 5) }
-        try unsafe file.write(UnsafeRawBufferPointer(rebasing: piece[..<count]), at: end)
-        offset += count
-        end += count
-      }
+      try spill.copy(0..<spill.end, into: file, at: end)
+      end += spill.end
     }
     return end
+  }
+
+  /// Copies bytes into `file`, beginning at its byte `target`. Memory: 256 KiB. Throws
+  /// `SystemError`.
+  func copy(_ bytes: Range<Int>, into file: File, at target: Int) throws(SystemError) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(bytes.count, 256 << 10), alignment: 4096)
+    defer { unsafe memory.deallocate() }
+    var offset = bytes.lowerBound
+    while offset < bytes.upperBound {
+      let piece = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: memory[..<min(memory.count, bytes.upperBound - offset)])
+      let count = try unsafe read(into: piece, at: offset)
+      guard count > 0 else { throw SystemError("pread", path, .reading, errno: EIO) }
+      try unsafe file.write(
+        UnsafeRawBufferPointer(rebasing: piece[..<count]), at: target + offset - bytes.lowerBound)
+      offset += count
+    }
   }
 }

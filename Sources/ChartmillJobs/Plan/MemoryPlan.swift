@@ -106,7 +106,7 @@ package struct MemoryPlan: Encodable, Sendable, Equatable {
     let minArena = [
       Arena.byteCount(of: rollupMemory), Arena.byteCount(of: chartMemory),
       Arena.byteCount { SortedRunIndex.Memory(in: $0, partitionBits: scheme.bits) },
-      Arena.byteCount { SegmentCompactor.Memory(in: $0, partitionBits: scheme.bits) },
+      Arena.byteCount(of: SegmentCompactor.Memory.init),
     ].reduce(0, max)
     let minimum = max(shared + self.workerFixed + minArena, Resources.minMemory)
     guard budget >= minimum else { throw MemoryTooSmall(budget: budget, minimum: minimum) }

@@ -46,6 +46,8 @@ struct SpillFixture {
     spilledRuns = store.spilledRuns
   }
 
+  var spillFile: SpillFile { SpillFile(file: file, end: spilledBytes) }
+
   static func randomRows(
     _ count: Int, seed: UInt64, users: UInt64, songs: UInt64, outlierIn share: Int = 0
   ) -> [Row] {
@@ -59,10 +61,9 @@ struct SpillFixture {
   }
 
   /// All records of the sorted runs of users and of countries, as counted rows.
-  static func readAll(_ file: File, _ scheme: PartitionScheme) throws -> (
+  static func readAll(_ spill: SpillFile, _ scheme: PartitionScheme) throws -> (
     users: [Row: Int], countries: [Row: Int]
   ) {
-    let spill = SpillFile(file: file, end: try file.status().byteCount)
     let arena = try Arena(byteCount: 4 << 20)
     var reader = SortedRunReader(SortedRunReader.Memory(in: arena), deflate: Deflate())
     let folder = try TemporaryFolder()
@@ -106,5 +107,17 @@ struct SpillFixture {
       }
     }
     return (users, countries)
+  }
+  /// Reads the sorted runs of users and of countries, and compares both with the rows.
+  static func expect(_ spill: SpillFile, _ scheme: PartitionScheme, toHold rows: [Row]) throws {
+    let (users, countries) = try readAll(spill, scheme)
+    var expectedUsers: [Row: Int] = [:]
+    var expectedCountries: [Row: Int] = [:]
+    for row in rows {
+      expectedUsers[row, default: 0] += 1
+      expectedCountries[.init(song: row.song, user: 0, country: row.country), default: 0] += 1
+    }
+    #expect(users == expectedUsers)
+    #expect(countries == expectedCountries)
   }
 }

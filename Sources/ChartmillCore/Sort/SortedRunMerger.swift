@@ -168,6 +168,8 @@ internal import ChartmillSystem
     let prefixes: UnsafeMutablePointer<UInt16>?
     var next = 0
     var count = 0
+    /// The number of records from `next` on that do not come after the current bound.
+    var countToBound = 0
 
     var isUsedUp: Bool { next == count }
 
@@ -219,18 +221,23 @@ internal import ChartmillSystem
     while !cursors.isEmpty {
       var bound = cursors[0].last
       var smallest = cursors[0].first
-      for cursor in cursors {
-        if cursor.last.precedes(bound, layout) { bound = cursor.last }
-        if cursor.first.precedes(smallest, layout) { smallest = cursor.first }
+      for index in cursors.indices {
+        let (first, last) = (cursors[index].first, cursors[index].last)
+        if last.precedes(bound, layout) { bound = last }
+        if first.precedes(smallest, layout) { smallest = first }
       }
       if bound.prefix != smallest.prefix { bound = Place(prefix: smallest.prefix, key: nil) }
+      count(upTo: bound, &cursors)
       // While the records exceed a slice, lower the bound. The last bound to try is the smallest
       // record.
-      while let lower = lowerBound(bound, smallest, cursors) { bound = lower }
+      while let lower = lowerBound(bound, smallest, cursors) {
+        bound = lower
+        count(upTo: bound, &cursors)
+      }
       // If they still exceed it, all of them are equal, so any part of them may be taken.
       var taken = 0
       for index in cursors.indices {
-        let count = min(cursors[index].countUpTo(bound, layout), Self.sliceRecords - taken)
+        let count = min(cursors[index].countToBound, Self.sliceRecords - taken)
         if count > 0 { unsafe arrays.append(cursors[index].take(count)) }
         taken += count
       }
@@ -276,21 +283,25 @@ internal import ChartmillSystem
     return unsafe arrays[0]
   }
 
+  private func count(upTo bound: Place, _ cursors: inout [Cursor]) {
+    for index in cursors.indices {
+      cursors[index].countToBound = cursors[index].countUpTo(bound, layout)
+    }
+  }
+
   /// A bound before `bound`, if more records than fit a slice come up to it: the record of the
   /// longest block that is likely to give a full slice, or else `smallest`, the smallest record of
   /// all. Nil if the records fit, or if `bound` is that record already.
   private func lowerBound(_ bound: Place, _ smallest: Place, _ cursors: [Cursor]) -> Place? {
     var total = 0
     var longest = 0
-    var longestCount = 0
     for index in cursors.indices {
-      let count = cursors[index].countUpTo(bound, layout)
-      total += count
-      if count > longestCount { (longest, longestCount) = (index, count) }
+      total += cursors[index].countToBound
+      if cursors[index].countToBound > cursors[longest].countToBound { longest = index }
     }
     if total <= Self.sliceRecords { return nil }
     // Somewhat fewer than a full slice, since the other blocks may have more up to that record.
-    let share = longestCount * Self.sliceRecords / total * 7 / 8
+    let share = cursors[longest].countToBound * Self.sliceRecords / total * 7 / 8
     let record = cursors[longest][cursors[longest].next + share]
     if isBefore(record, bound) { return record }
     return isBefore(smallest, bound) ? smallest : nil

@@ -217,7 +217,7 @@ internal import ChartmillSystem
       try cursor.readBlock(&reader, layout)
       cursors.append(cursor)
     }
-    var arrays: [UnsafeBufferPointer<Key>] = []
+    var arrays: [UnsafeBufferPointer<Key>] = unsafe []
     while !cursors.isEmpty {
       var bound = cursors[0].last
       var smallest = cursors[0].first
@@ -266,10 +266,10 @@ internal import ChartmillSystem
     _ arrays: inout [UnsafeBufferPointer<Key>], in memory: UnsafeMutablePointer<Key>
   ) -> UnsafeBufferPointer<Key> {
     var (target, other) = unsafe (memory, memory + Self.sliceRecords)
-    while arrays.count > 1 {
+    while unsafe arrays.count > 1 {
       var end = unsafe target
       var merged = 0
-      for index in stride(from: 0, to: arrays.count, by: 2) {
+      for index in unsafe stride(from: 0, to: arrays.count, by: 2) {
         let start = unsafe end
         let isLast = unsafe index + 1 == arrays.count
         let second = unsafe isLast ? UnsafeBufferPointer(start: end, count: 0) : arrays[index + 1]

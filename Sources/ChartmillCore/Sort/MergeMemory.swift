@@ -9,9 +9,12 @@ package struct MergeMemory {
   static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }
 
   /// The memory for records and outliers that merges `runs` sorted runs of packed keys in one pass,
-  /// in bytes.
+  /// in bytes; at least `minRecordBytes`. Both parts are rounded down to cache lines, which the last
+  /// 256 bytes allow for.
   static func byteCount(runs: Int) -> Int {
-    SortedRunMerger<PackedKey>.byteCount(runs: runs) * outlierShare / (outlierShare - 1) + 256
+    max(
+      minRecordBytes,
+      SortedRunMerger<PackedKey>.byteCount(runs: runs) * outlierShare / (outlierShare - 1) + 256)
   }
 
   /// The parts of a fixed size.

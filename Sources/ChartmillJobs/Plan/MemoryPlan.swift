@@ -85,6 +85,7 @@ package struct MemoryPlan: Encodable, Sendable, Equatable {
     func rollupMemory(in arena: Arena) -> RollupBuilder.Memory {
       RollupBuilder.Memory(in: arena, partitionBits: scheme.bits)
     }
+    // With many sorted runs, text gets the least memory and runs the most.
     func chartMemory(in arena: Arena) -> ChartWorker.Memory {
       ChartWorker.Memory(
         in: arena, top: charts.top, encoding: charts.encoding, runs: Int(UInt16.max))

@@ -58,8 +58,8 @@ package enum SegmentCompactor {
   private struct Part: Sendable {
     /// The runs, class by class, partition by partition.
     let file: SpillFile
-    /// The positions of the runs of each class.
-    private(set) var runs: [(runClass: SortedRunClass, extents: [SortedRunExtent])] = []
+    /// The positions of the runs, by class and then by partition.
+    private(set) var extents: [[SortedRunExtent]] = []
 
     init(
       merging index: SortedRunIndex, _ partitions: Range<Int>, _ scheme: PartitionScheme,
@@ -73,7 +73,7 @@ package enum SegmentCompactor {
       var writer = SortedRunWriter(memory.writer, deflate: deflate, file: file)
       var merge = MergeMemory(memory.merge, deflate: deflate, spillFolder: spillFolder)
       for runClass in SortedRunClass.all {
-        var extents: [SortedRunExtent] = []
+        var extentsOfClass: [SortedRunExtent] = []
         for partition in partitions where !isStopped() {
           let runs = try index.runs(runClass, partition)
           writer.beginRun(runClass, partition)
@@ -84,11 +84,11 @@ package enum SegmentCompactor {
             let wideLayout = KeyLayout(covering: runs, of: runClass.kind, isWide: true)
             try append(runs, merge.merger(WideKey.self, wideLayout), to: &writer, &merge, &reader)
           }
-          extents.append(try writer.endRun())
+          extentsOfClass.append(try writer.endRun())
           // Nobody reads these runs again, so they need no space on the disk beside the new ones.
           for run in runs { run.file.release(run.offset..<run.end) }
         }
-        self.runs.append((runClass, extents))
+        extents.append(extentsOfClass)
       }
       self.file = SpillFile(file: file, end: try writer.flush())
     }
@@ -117,7 +117,7 @@ package enum SegmentCompactor {
     for (index, runClass) in SortedRunClass.all.enumerated() {
       var partition = 0
       for part in parts {
-        let extents = part.runs[index].extents
+        let extents = part.extents[index]
         guard let first = extents.first, let last = extents.last else { continue }
         let bytes = Int(first.offset)..<Int(last.offset + last.byteCount)
         try part.file.copy(bytes, into: file, at: end)

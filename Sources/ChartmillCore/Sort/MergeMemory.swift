@@ -3,7 +3,7 @@ internal import ChartmillSystem
 /// The memory in which a worker merges sorted runs, and a spill file if that takes several passes.
 package struct MergeMemory {
   /// The memory is divided into this many parts. One part holds the sorted outliers; the others
-  /// hold blocks and the slice.
+  /// hold blocks and slices.
   static let outlierShare = 12
   /// The minimum memory for records and outliers, in bytes. It sorts about 3,000 outliers at once.
   static var minRecordBytes: Int { 2 * SortedRunMerger<WideKey>.minBytes }

@@ -17,9 +17,9 @@ let radixSortCounts = ((maxKeyBits + maxDigitBits - 1) / maxDigitBits) << maxDig
 ///
 /// Time: about 10 ns per record, whatever the width of keys, if ids are spread evenly. Such records
 /// all differ within the first log2(count) bits, so most bits of a key are never read. One pass
-/// finds the leading bits that all keys share, which are most of the bits in a slice of a merge. In
-/// the worst case, a few keys differ in early bits and all others only in their last bits. Then
-/// each digit takes a pass over the records.
+/// finds the leading bits that all keys share, and no digit has them. In the worst case, a few keys
+/// differ in early bits and all others only in their last bits. Then each digit takes a pass over
+/// the records.
 ///
 /// Memory: scratch of the same size as the input, and `radixSortCounts` counts.
 @safe struct RadixSort<Key: RecordKey> {

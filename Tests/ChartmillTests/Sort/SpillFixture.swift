@@ -108,6 +108,7 @@ struct SpillFixture {
     }
     return (users, countries)
   }
+
   /// Reads the sorted runs of users and of countries, and compares both with the rows.
   static func expect(_ spill: SpillFile, _ scheme: PartitionScheme, toHold rows: [Row]) throws {
     let (users, countries) = try readAll(spill, scheme)
